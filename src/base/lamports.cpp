@@ -27,7 +27,9 @@ std::string to_sol_text(Lamports amount) {
   for (std::uint64_t rest = amount.count; rest >= 10'000; rest /= 10) unit *= 10;
   const std::uint64_t part = amount.count % unit;
   std::uint64_t rounded = amount.count - part;
-  if (part >= unit - part && part != 0) rounded += unit;  // cannot wrap: u64 max ends in ...615
+  const bool up = part != 0 && part >= unit - part;
+  std::uint64_t higher = 0;
+  if (up && !__builtin_add_overflow(rounded, unit, &higher)) rounded = higher;
   std::string text = to_sol_exact(Lamports{rounded});
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();

@@ -1,0 +1,125 @@
+// Chain: what we need of a Solana cluster, whichever way it is reached. Every call has a deadline
+// and may fail; no answer is trusted to be fresh beyond the slot it names. It must never sign
+// anything.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/lamports.hpp"
+#include "base/public_key.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace obelisk::ports {
+
+// processed can vanish; confirmed is what we act on; finalized cannot change any more.
+enum class Commitment { processed, confirmed, finalized };
+
+struct LatestBlockhash {
+  base::Hash blockhash;
+  std::uint64_t last_valid_block_height = 0;
+  std::uint64_t slot = 0;
+};
+
+struct Account {
+  base::Lamports lamports;
+  base::PublicKey owner;
+  base::Bytes data;
+};
+
+// An account as one node saw it in `slot`; no account: it does not exist there.
+struct AccountAt {
+  std::uint64_t slot = 0;
+  std::optional<Account> account;
+};
+
+struct ProgramAccount {
+  base::PublicKey address;
+  Account account;
+};
+
+struct ChainTime {
+  std::uint64_t slot = 0;
+  base::UnixSeconds unix_s = 0;  // the cluster's clock: the one that leases are paid by
+};
+
+struct SignatureStatus {
+  std::uint64_t slot = 0;
+  Commitment commitment = Commitment::processed;
+  std::optional<std::string> error;     // the runtime's error as JSON text; nothing: it succeeded
+  std::optional<std::uint32_t> custom;  // the program's own error code, if that is what it was
+};
+
+struct TransactionRecord {
+  base::Signature signature;
+  std::uint64_t slot = 0;
+  std::optional<base::UnixSeconds> block_time;
+  base::Bytes wire;  // the signed transaction
+  base::Lamports fee;
+  std::vector<base::Lamports> pre_balances;  // by account index of the message
+  std::vector<base::Lamports> post_balances;
+  std::vector<std::string> logs;
+  std::uint64_t compute_units = 0;
+  std::optional<std::string> error;
+};
+
+// Bytes at an offset of an account's data, as getProgramAccounts filters.
+struct DataFilter {
+  std::size_t offset = 0;
+  base::Bytes bytes;
+};
+
+// Ends its subscription when destroyed; no callback runs after that.
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+};
+
+class Chain {
+ public:
+  virtual ~Chain() = default;
+
+  virtual base::Result<LatestBlockhash> latest_blockhash(Commitment commitment) = 0;
+  virtual base::Result<std::uint64_t> block_height(Commitment commitment) = 0;
+  virtual base::Result<ChainTime> now(Commitment commitment) = 0;
+  virtual base::Result<AccountAt> account(const base::PublicKey& address,
+                                          Commitment commitment) = 0;
+  // In the order asked, at most 100.
+  virtual base::Result<std::vector<AccountAt>> accounts(
+      const std::vector<base::PublicKey>& addresses, Commitment commitment) = 0;
+  virtual base::Result<std::vector<ProgramAccount>> program_accounts(
+      const base::PublicKey& program, std::optional<std::size_t> data_size,
+      const std::vector<DataFilter>& filters, Commitment commitment) = 0;
+  virtual base::Result<base::Lamports> minimum_balance(std::size_t data_size) = 0;
+
+  // Hands signed bytes to the cluster. Success means "forwarded", never "landed"; sending the same
+  // bytes twice is harmless. With `preflight` the node runs it first and says what would fail.
+  virtual base::Result<base::Signature> send(base::ByteView transaction, bool preflight) = 0;
+  virtual base::Result<std::vector<std::optional<SignatureStatus>>> statuses(
+      const std::vector<base::Signature>& signatures) = 0;
+  // Newest first, at most `limit` (1..1000), only those at least confirmed.
+  virtual base::Result<std::vector<base::Signature>> signatures_for(const base::PublicKey& address,
+                                                                    std::size_t limit) = 0;
+  // Nothing if no such transaction is confirmed (yet).
+  virtual base::Result<std::optional<TransactionRecord>> transaction(
+      const base::Signature& signature) = 0;
+
+  virtual base::Result<base::Signature> airdrop(const base::PublicKey& to,
+                                                base::Lamports amount) = 0;
+
+  // Calls back on a thread of the adapter with every change of an account of `program` at
+  // `commitment`, and once with no account after every (re)connect: then the caller must read the
+  // state anew, since nothing is replayed. A closed account is not reported.
+  using ProgramCallback =
+      std::function<void(const std::optional<ProgramAccount>&, std::uint64_t slot)>;
+  virtual std::unique_ptr<Subscription> watch_program(const base::PublicKey& program,
+                                                      Commitment commitment,
+                                                      ProgramCallback callback) = 0;
+};
+
+}  // namespace obelisk::ports

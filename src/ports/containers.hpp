@@ -1,0 +1,51 @@
+// Containers: leases as running machines. Everything is idempotent by lease id, because both sides
+// of every call can die in the middle: creating what exists and removing what is gone succeed.
+// Nothing here knows of money, the market or the chain.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace obelisk::ports {
+
+struct ContainerSpec {
+  std::string lease;                   // base58 address: letters and digits only
+  std::string image_digest;            // "sha256:<hex>" of a resident image
+  std::vector<std::string> gpu_uuids;  // empty: no device is passed in
+  std::uint64_t disk_bytes = 0;
+  std::uint64_t memory_bytes = 0;
+  std::uint32_t cpu_milli = 0;  // 1500 is one and a half cores
+  std::uint32_t max_processes = 0;
+  std::vector<std::string> authorized_keys;  // lines of OpenSSH's authorized_keys, checked by us
+};
+
+enum class ContainerState { running, exited };
+
+struct Container {
+  std::string lease;
+  ContainerState state = ContainerState::exited;
+  std::string ssh_address;  // where sshd listens, reachable from this machine
+  std::uint16_t ssh_port = 0;
+  std::string host_key;  // "ssh-ed25519 AAAA..." that this lease's sshd will show
+  std::string boot_id;   // changes if the container was started again
+};
+
+class Containers {
+ public:
+  virtual ~Containers() = default;
+  // Says what this machine lacks (podman, root, an image, space), before anybody pays.
+  virtual base::Result<void> check() = 0;
+  // Creates disk, network and container; returns once its sshd accepts connections.
+  virtual base::Result<Container> start(const ContainerSpec& spec) = 0;
+  // Replaces who may log in, at once, without touching what runs.
+  virtual base::Result<void> authorize(const std::string& lease,
+                                       const std::vector<std::string>& authorized_keys) = 0;
+  // What exists now, running or not: also what an earlier process of ours started.
+  virtual base::Result<std::vector<Container>> list() = 0;
+  // Ends and destroys everything of the lease: processes, disk, network. Nothing of it is left.
+  virtual base::Result<void> wipe(const std::string& lease) = 0;
+};
+
+}  // namespace obelisk::ports

@@ -1,0 +1,38 @@
+// Gpus: what cards this machine has, as their driver says it. Strings come from drivers and are
+// untrusted: adapters bound them and drop control characters.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace obelisk::ports {
+
+struct Gpu {
+  std::string uuid;  // "GPU-....", how containers and leases name the card
+  std::string name;  // the driver's product name, for example "NVIDIA H100 80GB HBM3"
+  std::uint64_t memory_bytes = 0;
+  std::string pci_bus_id;
+  std::string driver_version;
+  int cuda_version = 0;                     // 12040 is 12.4; 0 unknown
+  std::optional<int> compute_capability;    // 90 is 9.0
+  std::optional<std::uint32_t> max_sm_mhz;  // clocks, where the driver tells
+  std::optional<std::uint32_t> max_memory_mhz;
+  std::optional<std::uint32_t> memory_bus_bits;
+  std::optional<std::uint32_t> power_limit_mw;
+  std::optional<std::uint32_t> pcie_generation;
+  std::optional<std::uint32_t> pcie_lanes;
+  std::vector<int> processes;  // pids that use it now
+};
+
+class Gpus {
+ public:
+  virtual ~Gpus() = default;
+  // An empty list is an answer: a machine without cards. An error means the driver is there and
+  // does not work.
+  virtual base::Result<std::vector<Gpu>> list() = 0;
+};
+
+}  // namespace obelisk::ports
