@@ -1,0 +1,94 @@
+// Which sections the program needs: those reached from the entry over relocations. All else is left
+// out, so that an unused function costs nothing and cannot stop the link.
+#include "sbpf-ld/failure.hpp"
+#include "sbpf-ld/program.hpp"
+
+namespace obelisk::sbpf_ld {
+namespace {
+
+// More than the chain takes in a program account, and a bound for objects whose sections overlap.
+constexpr std::uint64_t kMaxProgramBytes = 10 * 1024 * 1024;
+
+class Collector {
+ public:
+  Collector(const SymbolTable& symbols, Program& program) : symbols_(symbols), program_(program) {}
+
+  void reach(const Definition& definition, const std::string& from) {
+    const std::string name(definition.symbol->name);
+    if (definition.symbol->section == kReserved) {
+      fail(from + ": symbol " + name + " is absolute or common: define it in a section");
+    }
+    const auto key = std::pair(definition.object, definition.symbol->section);
+    if (program_.index.contains(key)) return;
+    const Section& section = definition.object->sections[key.second];
+    check_kind(section, name, from);
+    total_ += section.bytes.size();
+    if (total_ > kMaxProgramBytes) fail(from + ": the program passes 10 MiB");
+    program_.index.emplace(key, program_.pieces.size());
+    program_.pieces.push_back({key.first, key.second, section.kind == SectionKind::kText, 0,
+                               {section.bytes.begin(), section.bytes.end()}});
+  }
+
+  void follow_all() {
+    // The list grows while it is walked; a piece is copied out of it because it may move.
+    for (std::size_t i = 0; i < program_.pieces.size(); ++i) {
+      const Object& object = *program_.pieces[i].object;
+      const Section& section = program_.pieces[i].source();
+      for (const Relocation& relocation : section.relocations) {
+        const Definition target = symbols_.resolve(object, relocation.symbol);
+        if (target) reach(target, program_.pieces[i].where(relocation.offset));
+      }
+    }
+  }
+
+ private:
+  static void check_kind(const Section& section, const std::string& name, const std::string& from) {
+    const std::string what = "symbol " + name + " in section " + std::string(section.name);
+    switch (section.kind) {
+      case SectionKind::kText:
+      case SectionKind::kReadOnly:
+        break;
+      case SectionKind::kWritable:
+        fail(from + ": " + what + " is writable data, which the VM has no place for: make it const");
+      case SectionKind::kOther:
+        fail(from + ": " + what + " is not loaded with a program");
+    }
+    if (section.align > 16) fail(from + ": " + what + " wants an alignment above 16: lower it");
+    if (section.kind == SectionKind::kText && section.bytes.size() % kInstruction != 0) {
+      fail(from + ": " + what + " has a size that is no multiple of 8: compile again");
+    }
+  }
+
+  const SymbolTable& symbols_;
+  Program& program_;
+  std::uint64_t total_ = 0;
+};
+
+}  // namespace
+
+std::string Piece::where(std::uint64_t at) const {
+  return object->name + ": section " + std::string(source().name) + ", offset " + hex(at);
+}
+
+const Piece& Program::piece_of(const Definition& definition) const {
+  return pieces[index.at({definition.object, definition.symbol->section})];
+}
+
+Program collect(const SymbolTable& symbols, std::string_view entry) {
+  const Definition start = symbols.find(entry);
+  const std::string name(entry);
+  if (!start) fail("no object defines the entry " + name + ": define it, or give --entry NAME");
+  Program program;
+  Collector collector(symbols, program);
+  collector.reach(start, "the entry");
+  if (!program.pieces[0].is_text) fail("the entry " + name + " is not a function");
+  if (start.symbol->value % kInstruction != 0 ||
+      start.symbol->value >= program.pieces[0].bytes.size()) {
+    fail("the entry " + name + " does not point at an instruction");
+  }
+  collector.follow_all();
+  program.entry = start.symbol->value;  // its section comes first in the code
+  return program;
+}
+
+}  // namespace obelisk::sbpf_ld

@@ -1,0 +1,42 @@
+#include "sbpf-ld/linker.hpp"
+
+#include "sbpf-ld/failure.hpp"
+#include "sbpf-ld/image.hpp"
+#include "sbpf-ld/instructions.hpp"
+#include "sbpf-ld/object.hpp"
+#include "sbpf-ld/program.hpp"
+#include "sbpf-ld/symbols.hpp"
+
+namespace obelisk::sbpf_ld {
+namespace {
+
+Linked link_or_throw(std::vector<Input> inputs, const Options& options) {
+  std::vector<Object> objects;
+  objects.reserve(inputs.size());
+  for (Input& input : inputs) {
+    objects.push_back(read_object(std::move(input.name), std::move(input.bytes)));
+  }
+  const SymbolTable symbols(objects);
+  Program program = collect(symbols, options.entry);
+  layout(program);
+  relocate(program, symbols);
+  check_instructions(program);
+  Linked linked;
+  linked.image = make_image(program, options.with_symbols);
+  linked.map = make_map(program, linked.image.size());
+  return linked;
+}
+
+}  // namespace
+
+Linked link(std::vector<Input> inputs, const Options& options) {
+  try {
+    return link_or_throw(std::move(inputs), options);
+  } catch (const Failure& failure) {
+    Linked linked;
+    linked.error = failure.message;
+    return linked;
+  }
+}
+
+}  // namespace obelisk::sbpf_ld
