@@ -1,0 +1,92 @@
+// Server: HTTP/1.1 with event streams and WebSockets on one port. One thread does all input and
+// output; handlers run on worker threads, so that they may block. Nothing of a request reaches a
+// handler before it is whole, valid and within bounds. It must never be destroyed or stopped from
+// one of its own handlers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/http/message.hpp"
+#include "adapters/http/websocket.hpp"
+#include "base/result.hpp"
+
+namespace obelisk::http {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  // a numeric IPv4 or IPv6 address
+  std::uint16_t port = 0;             // 0: the system chooses
+  unsigned threads = 8;               // for handlers; 1 to 256
+  std::size_t max_body_bytes = 1 << 20;
+  std::size_t max_header_bytes = 16 << 10;  // the request line and all headers
+  int request_timeout_ms = 15'000;          // from a request's first byte to its last; then 408
+  int idle_timeout_ms = 60'000;             // between requests, and for a write nobody reads
+  std::size_t max_connections = 1024;       // beyond: 503 at once, and the door is shut
+  int heartbeat_ms = 15'000;                // a comment in every event stream
+  int ping_interval_ms = 20'000;            // to every WebSocket
+  int silence_limit_ms = 60'000;            // a WebSocket that sent nothing for so long is closed
+  std::size_t max_queued_events = 1024;     // per event stream; a reader this slow is dropped
+  std::string certificate_file;             // PEM chain; with key_file: TLS 1.2 or newer
+  std::string key_file;
+  // Gets one line per bug (an exception in a handler, an answer twice); any thread. May be empty.
+  std::function<void(std::string_view line)> log;
+};
+
+// An open text/event-stream. Owned by whoever holds it and by the connection; letting go of it does
+// not end the stream, close() does.
+class EventStream {
+ public:
+  virtual ~EventStream() = default;
+  // Queues one event and returns at once; any thread. Empty id or event: the field is left out.
+  // Data may have several lines. False: the reader is gone, or was dropped for being too slow.
+  virtual bool send(std::string_view id, std::string_view event, std::string_view data) = 0;
+  // Ends the stream after what is queued; any thread.
+  virtual void close() = 0;
+  virtual bool closed() const = 0;
+};
+
+// One request waiting for its answer; valid only until the handler returns. The handler answers
+// once, in one of three ways, and the answer leaves at once. A handler that answers nothing or
+// throws is answered for with 500.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  virtual void reply(Response response) = 0;
+  // Never null. `headers` are added to the usual ones. A client that reconnects says what it saw
+  // last in the Last-Event-ID header.
+  virtual std::shared_ptr<EventStream> stream_events(std::vector<Header> headers) = 0;
+  // Null if the request does not ask for a WebSocket: then 426 was answered. A longer message than
+  // max_message_bytes closes the socket. The handlers run on worker threads and are dropped after
+  // on_close, so they may own what they use; the socket may be used (and queues) at once.
+  virtual std::shared_ptr<WebSocket> accept_websocket(WebSocketHandlers handlers,
+                                                      std::size_t max_message_bytes) = 0;
+};
+
+// Called on a worker thread, several at a time. It may block for some hundred milliseconds.
+using Handler = std::function<void(const Request&, Exchange&)>;
+
+class Server {
+ public:
+  Server(ServerOptions options, Handler handler);
+  ~Server();  // stops
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Listens and serves until stop(). The bound port, or missing_dependency if the port is taken or
+  // the address is not this machine's, invalid_input for a bad address. Once per server.
+  base::Result<std::uint16_t> start();
+  // Lets no one in any more, gives answers under way one second, ends streams and sockets (their
+  // on_close runs), joins all threads. As long as the longest handler, else under two seconds.
+  void stop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace obelisk::http
