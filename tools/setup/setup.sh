@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Brings a bare Debian 12 to where everything builds and runs: packages, Node, npm modules, the
+# build, the lease image. Each step is skipped when it is already done, so calling it again is cheap.
+#
+#   tools/setup/setup.sh [--tests] [--quiet]     --tests also builds the unit tests
+#
+# Installing packages and making leases need root. Without it, sudo is asked for, saying what for.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root"
+tests=no
+quiet=no
+for argument in "$@"; do
+  case $argument in
+    --tests) tests=yes ;;
+    --quiet) quiet=yes ;;
+    *) echo "setup.sh: unknown argument $argument" >&2; exit 2 ;;
+  esac
+done
+mkdir -p build
+log="$PWD/build/setup.log"
+: >"$log"
+
+say() { [[ $quiet == yes ]] || printf '%s\n' "$*" >&2; }
+fail() {  # message, exit code
+  printf '%s\nThe whole output: %s\nCharged: 0.\n' "$1" "build/setup.log" >&2
+  exit "$2"
+}
+# step NAME COMMAND...: runs it, with one line for a person and everything else in the log.
+step() {
+  local name=$1 from=$SECONDS
+  shift
+  [[ $quiet == yes || ! -t 2 ]] || printf '%-32s' "$name" >&2
+  if ! "$@" >>"$log" 2>&1; then
+    [[ $quiet == yes || ! -t 2 ]] || printf '\n' >&2
+    tail -n 15 "$log" >&2
+    fail "This step failed: $name." 8
+  fi
+  local took="$((SECONDS - from)) s"
+  if [[ -t 2 ]]; then say "$took"; else say "$(printf '%-32s%s' "$name" "$took")"; fi
+}
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo -- "$@"; fi
+}
+
+missing_packages() {
+  local name
+  while read -r name _; do
+    [[ -z $name || $name == \#* ]] && continue
+    dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed || echo "$name"
+  done <tools/setup/packages.txt
+  # Any npm will do: Debian's own, or one that came with a newer Node.
+  command -v npm >/dev/null || printf 'nodejs\nnpm\n'
+}
+install_packages() {
+  export DEBIAN_FRONTEND=noninteractive
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+
+if [[ ! -r /etc/debian_version ]]; then
+  fail "This is not Debian. OBELISK is built and tested on Debian 12." 8
+fi
+mapfile -t missing < <(missing_packages)
+if ((${#missing[@]} > 0)); then
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || fail "Root is needed to install ${#missing[@]} packages." 8
+    say "sudo is needed to install ${#missing[@]} Debian packages: ${missing[*]}"
+  fi
+  step "Debian packages (${#missing[@]})" install_packages "${missing[@]}"
+fi
+
+node=$(tools/setup/node.sh 2>>"$log") || fail "Node 20.18 or newer could not be had." 8
+export OBELISK_NODE=$node
+export PATH="$(dirname "$node"):$PATH"
+if ! cmp -s localnet/package-lock.json localnet/node_modules/.obelisk-lock 2>/dev/null; then
+  step "npm modules" npm ci --prefix localnet
+  cp localnet/package-lock.json localnet/node_modules/.obelisk-lock
+fi
+
+build() { cmake --preset "$1" && cmake --build --preset "$1"; }
+step "build (release)" build release
+if [[ $tests == yes ]]; then
+  step "build (dev, sanitizers)" build dev
+  step "build (g++, base and core)" build gcc-core
+fi
+if ((EUID == 0)); then
+  [[ -f build/image/lease.json ]] || say "The lease image is made once, about 40 s."
+  step "lease image" images/build build/image
+elif [[ ! -f build/image/lease.json ]]; then
+  step "lease image" sudo images/build build/image
+fi

@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+"""Runs the test suites one after another and sums what their own runners reported.
+
+Nothing is counted by hand: every runner writes JUnit files, and the closing line is their sum. A
+runner that dies without a report counts as one failure, so that silence can never look like success.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NODE = os.environ.get("OBELISK_NODE", "node")
+PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+
+def node_tests(*files):
+    return lambda report, _long: [
+        NODE, "--test", "--test-reporter=junit", f"--test-reporter-destination={report}/node.xml",
+        "--test-reporter=dot", "--test-reporter-destination=stdout", *files()]
+
+
+def found(pattern):
+    return lambda: sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(pattern))
+
+
+def unit(report, _long):
+    return ["ctest", "--preset", "dev", "-j", "2", "--no-tests=error"]
+
+
+def second_opinion(report, _long):
+    return ["ctest", "--preset", "gcc-core", "-j", "2", "--no-tests=error"]
+
+
+def functional(folder):
+    def command(report, long):
+        chosen = [] if long else ["-m", "not long"]
+        return [*PYTEST, "-n", "2", *chosen, f"--junitxml={report}/pytest.xml", f"tests/{folder}"]
+    return command
+
+
+def tidy(report, _long):
+    return ["/usr/bin/python3", "tools/tidy/tidy.py", "--junit", f"{report}/tidy.xml"]
+
+
+# name: what it is, the commands that run it. A suite whose folder is not there yet is not listed.
+SUITES = {
+    "unit": ("values and decisions under ASan and UBSan; base and core also by g++",
+             [unit, second_opinion], "src"),
+    "program": ("the built program in the Solana VM, deployed by the loader",
+                [node_tests(found("program/test/*.test.mjs"))], "program/test"),
+    "localnet": ("the local network, as @solana/kit sees it",
+                 [node_tests(found("localnet/test/*.test.mjs"))], "localnet/test"),
+    "functional": ("real processes, real containers, real ssh: rentals and bad days",
+                   [functional("functional")], "tests/functional"),
+    "tidy": ("layout, direction of includes, sizes, clang-tidy", [tidy], "tools/tidy"),
+}
+
+
+def totals(folder):
+    """(passed, failed, skipped) over every JUnit file below a folder, with the failures' names."""
+    passed = failed = skipped = 0
+    names = []
+    for path in sorted(folder.rglob("*.xml")):
+        try:
+            cases = list(ElementTree.parse(path).getroot().iter("testcase"))
+        except ElementTree.ParseError:
+            failed += 1
+            names.append(f"{path.name}: the report is cut off")
+            continue
+        for case in cases:
+            if case.find("failure") is not None or case.find("error") is not None:
+                failed += 1
+                names.append(f"{case.get('classname', '')} {case.get('name', '')}".strip())
+            elif case.find("skipped") is not None or case.get("status") == "notrun":
+                skipped += 1
+            else:
+                passed += 1
+    return passed, failed, skipped, names
+
+
+def run_suite(name, junit, long):
+    """Runs one suite; what it printed is shown only if something went wrong."""
+    passed = failed = skipped = 0
+    for number, command in enumerate(SUITES[name][1]):
+        report = junit / name / str(number)
+        shutil.rmtree(report, ignore_errors=True)
+        report.mkdir(parents=True)
+        environment = {**os.environ, "GTEST_OUTPUT": f"xml:{report}/", "GTEST_COLOR": "no"}
+        started = time.monotonic()
+        with open(report / "output.txt", "w+", encoding="utf-8", errors="replace") as output:
+            code = subprocess.run(command(report, long), cwd=ROOT, env=environment,
+                                  stdin=subprocess.DEVNULL, stdout=output,
+                                  stderr=subprocess.STDOUT, check=False).returncode
+            ok, bad, left, names = totals(report)
+            if code != 0 and bad == 0:
+                bad, names = 1, [f"the runner ended with {code}"]
+            if ok + bad + left == 0:
+                bad, names = 1, ["the runner reported no test"]
+            if bad:
+                output.seek(0)
+                print("".join(output.readlines()[-150:]))
+        for failure in names:
+            print(f"FAILED {name}: {failure}")
+        passed, failed, skipped = passed + ok, failed + bad, skipped + left
+        print(f"{name:<12}{ok:>6} passed{bad:>5} failed{left:>5} skipped"
+              f"{time.monotonic() - started:>8.0f} s", flush=True)
+    return passed, failed, skipped
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./test", description="Runs every test of the project.")
+    parser.add_argument("--list", action="store_true", help="names the suites and ends")
+    parser.add_argument("--only", metavar="SUITE", help="runs one suite")
+    parser.add_argument("--long", action="store_true", help="also what takes longer than minutes")
+    parser.add_argument("--junit", metavar="DIR", default="build/junit", help="where reports go")
+    options = parser.parse_args()
+    suites = [name for name, (_, _, folder) in SUITES.items() if (ROOT / folder).exists()]
+    if options.list:
+        for name in suites:
+            print(f"{name:<12}{SUITES[name][0]}")
+        return 0
+    if options.only:
+        if options.only not in suites:
+            print(f"There is no suite '{options.only}'. There are: {', '.join(suites)}.")
+            return 2
+        suites = [options.only]
+    junit = (ROOT / options.junit).resolve()
+    results = [run_suite(name, junit, options.long) for name in suites]
+    passed, failed, skipped = (sum(column) for column in zip(*results))
+    line = f"{passed} passed, {failed} failed"
+    print(line + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
