@@ -92,10 +92,6 @@ bool stop_point(const Lease& lease, const Scene& scene, int64_t& point) {
   return true;
 }
 
-bool is_running(const Lease& lease) {
-  return lease.state == State::active || lease.state == State::closing;
-}
-
 }  // namespace
 
 Error ready(Lease& lease, const Scene& scene, uint64_t opened_slot) {

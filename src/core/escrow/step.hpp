@@ -37,6 +37,11 @@ struct Payments {
   bool closes;
 };
 
+// The lease is ACTIVE or CLOSING: what claim, stop and finish ask first.
+inline bool is_running(const Lease& lease) {
+  return lease.state == State::active || lease.state == State::closing;
+}
+
 // Each changes `lease` and fills `payments` (zeroed by the caller). After an error both are to be
 // thrown away; step() does that for those who keep them.
 [[nodiscard]] Error ready(Lease& lease, const Scene& scene, uint64_t opened_slot);

@@ -1,0 +1,28 @@
+// claim(): lease w, renter w, host w, treasury w, Instructions sysvar. Anyone may bring a proof.
+#include "program/attestation_proof.hpp"
+#include "program/chain.hpp"
+#include "program/checks.hpp"
+#include "program/handlers.hpp"
+#include "program/running.hpp"
+
+namespace obelisk::program {
+
+uint64_t claim(const Input& input) {
+  RETURN_ERROR(check_shape(input, escrow::kClaimLength, 5));
+  RETURN_IF(!all_writable(input), Error::not_writable);
+  Account& sysvar = *input.accounts[4];
+  RETURN_IF(!escrow::same(sysvar.key, kInstructionsSysvar), Error::wrong_program);
+  LeaseParties parties;
+  RETURN_ERROR(find_parties(input, parties));
+  RETURN_IF(!escrow::is_running(*parties.lease), Error::wrong_state);
+  int64_t alive_until = 0;
+  RETURN_ERROR(
+      read_attestation(input, sysvar, parties.account->key, *parties.lease, alive_until));
+  escrow::Scene scene;
+  look_around(parties, scene);
+  escrow::Payments payments{};
+  RETURN_ERROR(escrow::claim(*parties.lease, scene, alive_until, payments));
+  return code(settle(escrow::Tag::claim, parties, payments));
+}
+
+}  // namespace obelisk::program
