@@ -1,7 +1,7 @@
 /**
  * The chain's two times. Slots are a pure function of the wall clock since genesis, so a restart
- * comes back to the slot that a chain which never stopped would be in. Unix time is the slot's wall
- * time plus a drift that a warp adds to; a warp never moves slots. Neither time ever runs backwards.
+ * comes back to the slot that a chain which never stopped would be in. Unix time is the slot's
+ * wall time plus a drift that a warp adds to; a warp never moves slots. Neither ever runs back.
  */
 
 /** The first slot. It lies high so that slot, block height and small numbers cannot be mixed up. */

@@ -1,7 +1,7 @@
 /**
- * How the journal writes a changed account: its fields, and of its data only the middle that differs
- * from what was there. A program of 200 kB is uploaded in pieces of 1 kB; whole copies would make
- * the journal grow with the square of the program.
+ * How the journal writes a changed account: its fields, and of its data only the middle that
+ * differs from what was there. A program of 200 kB is uploaded in pieces of 1 kB; whole copies
+ * would make the journal grow with the square of the program.
  */
 import { fromBase64, toBase64 } from "./encoding.mjs";
 

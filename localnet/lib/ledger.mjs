@@ -162,8 +162,8 @@ export class Ledger extends EventEmitter {
   }
 
   /**
-   * Applies a transaction now. `record` is null where it did not land: then nothing was charged, and
-   * `err` says why, as a real node's leader would have dropped it.
+   * Applies a transaction now. `record` is null where it did not land: then nothing was charged,
+   * and `err` says why; a real node's leader would have dropped it.
    * @returns {{record: Landed|null, err: object|string|null}}
    */
   apply(transaction) {
@@ -263,8 +263,8 @@ export class Ledger extends EventEmitter {
   }
 
   /**
-   * The machine loads code when a program's account is set, not when the account that holds the code
-   * changes. Each program is set once more, with its last code behind it.
+   * The machine loads code when a program's account is set, not when the account that holds the
+   * code changes. Each program is set once more, with its last code behind it.
    */
   #loadPrograms() {
     for (const address of this.#touched) {

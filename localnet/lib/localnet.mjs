@@ -1,5 +1,5 @@
 /**
- * The whole local network: builds the parts, keeps the slots going, and takes everything down again.
+ * The whole local network: builds the parts, keeps the slots going, and takes it all down again.
  */
 import { createServer } from "node:http";
 import { Faults } from "./faults.mjs";

@@ -1,7 +1,7 @@
 /**
  * Who wants to hear of what. Turns the ledger's events into notifications: at "processed" when a
- * transaction is applied, at "confirmed" and "finalized" when its slot gets that old. It never shows
- * a subscriber anything younger than the commitment it asked for.
+ * transaction is applied, at "confirmed" and "finalized" when its slot gets that old. It never
+ * shows a subscriber anything younger than the commitment it asked for.
  */
 import { kDepth } from "./commitment.mjs";
 import { invalidParams, kInvalidParams, RpcError } from "./errors.mjs";

@@ -1,7 +1,7 @@
 /**
  * Accounts as they stood a few slots ago. A transaction is applied once, in the newest slot; a
- * reader at "confirmed" or "finalized" must not see it yet. This keeps the versions of every account
- * that changed in the slots that are not final, and nothing else.
+ * reader at "confirmed" or "finalized" must not see it yet. This keeps the versions of every
+ * account that changed in the slots that are not final, and nothing else.
  */
 
 /** @typedef {import("./vm.mjs").AccountState} AccountState */
