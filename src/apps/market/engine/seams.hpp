@@ -1,0 +1,102 @@
+// The two seams between the market's engine and the rest of obelisk-market. `Leases` is what the
+// HTTP API and the host hub may ask of the engine; `HostLink` is what the engine asks of the hub.
+// All calls may come from any thread and none of them waits for a host, for ssh or for a
+// transaction. Neither side may hold a lock of its own while it calls the other.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/types.hpp"
+#include "base/public_key.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "core/escrow/layout.hpp"
+#include "core/lease/record.hpp"
+#include "ports/chain.hpp"
+
+namespace obelisk::engine {
+
+// The hub's side: one WebSocket a host. Sending queues and returns at once. False: that host is not
+// connected, and nothing was sent; the engine sends everything again at host_connected().
+class HostLink {
+ public:
+  virtual ~HostLink() = default;
+  virtual bool send_lease(const base::PublicKey& host, const api::MarketLease& wish) = 0;
+  virtual bool send_attestation(const base::PublicKey& host,
+                                const api::MarketAttestation& attestation) = 0;
+};
+
+// The Market account as the chain has it.
+struct MarketTerms {
+  escrow::Market account{};
+  std::uint64_t slot = 0;        // of the answer it was read from
+  base::UnixMillis read_ms = 0;  // when, by our own clock
+};
+
+// The engine's side.
+class Leases {
+ public:
+  using EventCallback = std::function<void(const api::LeaseEvent&)>;
+
+  virtual ~Leases() = default;
+
+  // --- for the hub ---
+
+  // The host proved its key and is connected: every wish for it goes out again, and the newest
+  // attestation of each of its leases. Call it after send_lease() would reach the host.
+  virtual void host_connected(const base::PublicKey& host) = 0;
+  // A message of an authenticated host. A lease of another host, an unknown one, or an SSH address
+  // whose signature is not the host's is logged and dropped: nothing of it has to be checked
+  // before.
+  virtual void host_said(const base::PublicKey& host, const api::HostLease& what) = 0;
+  // The connection is gone. Its leases run on: only logins decide whether a host is dark.
+  virtual void host_gone(const base::PublicKey& host) = 0;
+  // The watch's OpenSSH public key line, for MarketWelcome.watch_key.
+  virtual std::string watch_key() const = 0;
+
+  // --- for the API ---
+
+  // Remembers a signed quote and holds its cards until it is paid or expires. Code::conflict: one
+  // of the cards is held already; choose others. Call it before the quote is answered: from then on
+  // an `open` that equals it is served.
+  virtual base::Result<void> register_quote(const lease::Quote& quote) = 0;
+
+  // Nothing where no quote of ours has that lease address.
+  virtual base::Result<std::optional<api::Lease>> lease(const base::PublicKey& address) = 0;
+  // The same with everything the market knows: accounts for a stop, the quote's own text, ...
+  virtual base::Result<std::optional<lease::Record>> record(const base::PublicKey& address) = 0;
+  // Newest first, unpaid quotes left out, at most 1000.
+  virtual base::Result<std::vector<api::Lease>> leases_of(const base::PublicKey& renter) = 0;
+  // What ended last first, at most 1000.
+  virtual base::Result<api::History> history() = 0;
+
+  // Calls back with every event of the lease above `after_seq`, first those that were, then those
+  // that come, in order, none twice. Callbacks run on a thread of the engine, one after the other;
+  // they must be quick (queue it) and must not call the engine or destroy the subscription. After
+  // the returned object is destroyed, no callback runs any more. Old events carry the lease as it
+  // is now.
+  virtual std::unique_ptr<ports::Subscription> subscribe(const base::PublicKey& lease,
+                                                         std::uint64_t after_seq,
+                                                         EventCallback callback) = 0;
+
+  // A transaction signed by the renter that holds a stop or cancel of this lease was handed to the
+  // cluster: nothing after this moment is attested, unless it does not land.
+  virtual void stop_forwarded(const base::PublicKey& lease) = 0;
+
+  // Nothing until the first answer from the chain.
+  virtual std::optional<MarketTerms> market_terms() = 0;
+  // Chain time of the newest confirmed block that was seen; 0 until the first answer.
+  virtual base::UnixSeconds chain_now() = 0;
+  // True while the chain answers: quotes made without it could not be seen paid.
+  virtual bool chain_answers() = 0;
+};
+
+// A record as the API shows it.
+api::Lease to_api(const lease::Record& record);
+
+}  // namespace obelisk::engine
