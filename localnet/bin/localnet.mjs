@@ -6,6 +6,8 @@ import { StateError, writeAtomically } from "../lib/state_dir.mjs";
 
 const kUsage = 2;
 const kMissing = 8;
+const kNodeMajor = 20;
+const kNodeMinor = 18;
 const kHelp = `A local Solana network: the real virtual machine behind JSON-RPC and WebSocket.
 
   node localnet/bin/localnet.mjs --state DIR [flags]
@@ -84,11 +86,29 @@ function readFlags() {
   };
 }
 
+/** The machine is a native module for newer releases; an older one fails in ways hard to read. */
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > kNodeMajor || (major === kNodeMajor && minor >= kNodeMinor)) return;
+  fail(kMissing, `This is Node ${process.versions.node}; localnet needs ${kNodeMajor}.`
+    + `${kNodeMinor} or newer. Nothing was started.`);
+}
+
+/** What `start` needs is loaded after the flags are known to be right: it takes its time. */
+async function load() {
+  try {
+    return await import("../lib/localnet.mjs");
+  } catch (error) {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    return fail(kMissing, "A package is missing. Run \"npm ci\" in localnet. Nothing was started.");
+  }
+}
+
 async function main() {
   const { readyFile, ...options } = readFlags();
+  checkNode();
   const report = (error) => process.stderr.write(`bug: ${error.stack}\n`);
-  // Loaded after the flags are known to be right: the machine takes its time to load.
-  const { startLocalnet } = await import("../lib/localnet.mjs");
+  const { startLocalnet } = await load();
   const net = await startLocalnet({ ...options, report });
   let stopping = false;
   const end = async () => {

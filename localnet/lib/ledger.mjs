@@ -112,7 +112,7 @@ export class Ledger extends EventEmitter {
     }
     for (let slot = first; slot <= to; slot += 1) this.emit("slot", slot);
     this.#views.prune(this.slotAt("finalized"));
-    if (this.#journal.bytes > this.#compactAt) this.#compact();
+    if (this.#journal.bytes > this.#compactAt) this.compact();
   }
 
   /** @returns {AccountState|null} the account as a view at this slot shows it */
@@ -279,7 +279,7 @@ export class Ledger extends EventEmitter {
   }
 
   /** Replaces the journal by one that leads to the same state with fewer bytes. */
-  #compact() {
+  compact() {
     const final = this.slotAt("finalized");
     const accounts = [...this.#touched].map((address) => [address, this.account(address, final)]);
     this.#journal.rewrite(compacted({

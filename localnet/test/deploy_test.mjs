@@ -142,8 +142,9 @@ test("says what is wrong and what to do", async (t) => {
   writeFileSync(so, "no ELF");
   assert.equal((await deployWith(net, dir, so)).code, 8);
   assert.equal((await run("../tools/deploy.mjs", ["--rpc", net.url])).code, 2);
+  await net.end("SIGKILL");
   const nowhere = await run("../tools/deploy.mjs", [
-    "--rpc", "http://127.0.0.1:1", "--payer", join(dir, "payer.json"),
+    "--rpc", net.url, "--payer", join(dir, "payer.json"),
     "--program", join(dir, "program.json"), "--so", elfFile(dir, answering(0)),
   ]);
   assert.equal(nowhere.code, 6, nowhere.stderr);

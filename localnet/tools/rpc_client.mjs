@@ -9,6 +9,8 @@ import { parseJson, writeJson } from "../lib/json.mjs";
 const kTries = 6;
 const kTimeoutMs = 15_000;
 const kFirstPauseMs = 200;
+/** What may be over at the next try. */
+const kPassing = new Set(["TimeoutError", "ECONNRESET", "UND_ERR_SOCKET"]);
 
 /** The node could not be reached, or answered with something that is no answer. */
 export class UnreachableError extends Error {}
@@ -49,7 +51,7 @@ export class RpcClient {
       } catch (error) {
         if (error instanceof NodeError) throw error;
         why = error.cause?.code ?? error.message;
-        if (why === "ECONNREFUSED") break;
+        if (!kPassing.has(error.cause?.code ?? error.name)) break;
       }
     }
     throw new UnreachableError(`${this.#url} did not answer ${method}: ${why}.`);
