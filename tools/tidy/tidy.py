@@ -26,7 +26,8 @@ MAY_INCLUDE = {
     "src/api": ["api/", "base/"],
     "src/ports": ["ports/", "api/", "core/", "base/"],
     "src/adapters/http": ["adapters/http/", "ports/", "core/", "base/"],
-    "src/adapters": ["ports/", "core/", "base/", "api/", "adapters/http/"],  # and their own folder
+    "src/adapters": ["ports/", "core/", "base/", "api/", "adapters/http/",
+                     "adapters/files/"],  # and their own folder
     "src/apps": ["ports/", "core/", "base/", "api/", "adapters/"],  # and their own folder
     "program": ["program/", "core/escrow/", "base/"],
     "tools": ["tools/"],

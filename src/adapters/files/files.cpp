@@ -1,0 +1,86 @@
+#include "adapters/files/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace obelisk::files {
+namespace {
+
+using base::Code;
+using base::Error;
+
+Error failed(const std::filesystem::path& path, const char* what, int number) {
+  const bool full = number == ENOSPC || number == EDQUOT;
+  return {number == ENOENT ? Code::not_found : Code::missing_dependency,
+          std::string("Cannot ") + what + " " + path.string() + ": " + std::strerror(number) + ".",
+          full ? "Free some space on this disk and try again."
+               : "Check that the directory exists and belongs to you."};
+}
+
+// write(2) until all is written; false with errno set otherwise.
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+}  // namespace
+
+base::Result<void> write_private(const std::filesystem::path& path, std::string_view text) {
+  const std::string beside = path.string() + ".new";
+  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return failed(path, "write", errno);
+  const bool written = fchmod(fd, 0600) == 0 && write_all(fd, text) && fsync(fd) == 0;
+  const int number = errno;
+  close(fd);
+  if (!written) {
+    unlink(beside.c_str());
+    return failed(path, "write", number);
+  }
+  if (rename(beside.c_str(), path.c_str()) != 0) return failed(path, "replace", errno);
+  return {};
+}
+
+base::Result<std::string> read_bounded(const std::filesystem::path& path, std::size_t max_bytes) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return failed(path, "read", errno);
+  std::string text(max_bytes + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = read(fd, text.data() + size, text.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      const int number = errno;
+      close(fd);
+      return failed(path, "read", number);
+    }
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  close(fd);
+  if (size > max_bytes) {
+    return Error{Code::refused, path.string() + " is longer than " + std::to_string(max_bytes) +
+                                    " bytes.",
+                 "This is not a file of ours. Move it away."};
+  }
+  text.resize(size);
+  return text;
+}
+
+base::Result<void> make_private_directory(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return {};
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed(path, "make", errno);
+  return {};
+}
+
+}  // namespace obelisk::files
