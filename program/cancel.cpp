@@ -15,14 +15,17 @@ uint64_t cancel(const Input& input) {
   escrow::Lease* lease = nullptr;
   RETURN_ERROR(find_lease(input, account, lease));
   RETURN_IF(!escrow::same(renter.key, lease->renter), Error::wrong_key);
-  escrow::Moment moment;
-  read_clock(moment);
-  const escrow::Scene scene = {moment.now, account.lamports, false, false, false};
+  const bool renter_signed = renter.is_signer != 0;
+  escrow::Moment moment = {0, 0};
+  if (!renter_signed) read_clock(moment);  // the renter may at any time
+  const escrow::Scene scene = {moment.now, account.lamports, 0, 0, 0};
   escrow::Payments payments{};
-  RETURN_ERROR(escrow::cancel(*lease, scene, renter.is_signer != 0, payments));
-  // Host and treasury get nothing, so their accounts are not needed.
-  const LeaseParties parties = {&account, &renter, &renter, &renter, lease};
-  return code(settle(escrow::Tag::cancel, parties, payments));
+  RETURN_ERROR(escrow::cancel(*lease, scene, renter_signed, payments));
+  RETURN_IF(!receive(renter, payments.to_renter), Error::overflow);
+  account.lamports = payments.left;
+  log_event(escrow::Tag::cancel, account, *lease, payments);
+  close_account(account);
+  return 0;
 }
 
 }  // namespace obelisk::program

@@ -100,9 +100,17 @@ uint64_t transfer(Account& payer, Account& to, uint64_t lamports) {
 
 void log_event(escrow::Tag tag, const Account& account, const escrow::Lease& lease,
                const escrow::Payments& payments) {
-  const escrow::Event event = {escrow::kEventMagic, tag, lease.state, 0, account.key,
-                               payments.to_host, payments.to_treasury, payments.to_renter,
-                               lease.proven_until, lease.stopped_at};
+  // The four small fields at the front, as the one word they are.
+  const uint64_t head = escrow::kEventMagic | static_cast<uint64_t>(tag) << 32 |
+                        static_cast<uint64_t>(lease.state) << 40;
+  escrow::Event event;
+  __builtin_memcpy(&event, &head, sizeof head);
+  event.lease = account.key;
+  event.to_host = payments.to_host;
+  event.to_treasury = payments.to_treasury;
+  event.to_renter = payments.to_renter;
+  event.proven_until = lease.proven_until;
+  event.stopped_at = lease.stopped_at;
   const Slice slice = {&event, sizeof event};
   sol_log_data(&slice, 1);
 }

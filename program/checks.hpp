@@ -11,9 +11,9 @@ namespace obelisk::program {
 
 inline Error check_shape(const Input& input, uint64_t data_length, uint64_t account_count) {
   if (input.data_length != data_length) return Error::bad_data;
-  if (input.account_count != account_count) return Error::bad_count;
-  if (input.has_duplicate != 0) return Error::duplicate_account;
-  return Error::none;
+  if (input.account_count == account_count) return Error::none;
+  return input.account_count == (account_count | kDuplicate) ? Error::duplicate_account
+                                                             : Error::bad_count;
 }
 
 inline bool is_ours(const Input& input, const Account& account) {
@@ -34,9 +34,9 @@ inline Error find_lease(const Input& input, Account& account, escrow::Lease*& le
   if (!is_ours(input, account)) return Error::wrong_owner;
   if (account.data_length != sizeof(escrow::Lease)) return Error::wrong_kind;
   lease = reinterpret_cast<escrow::Lease*>(account.data());
-  if (lease->kind != escrow::kLeaseKind || lease->version != escrow::kVersion) {
-    return Error::wrong_kind;
-  }
+  // Kind and version in one read.
+  constexpr uint16_t kBoth = escrow::kLeaseKind | escrow::kVersion << 8;
+  if (*reinterpret_cast<const uint16_t*>(account.data()) != kBoth) return Error::wrong_kind;
   return Error::none;
 }
 

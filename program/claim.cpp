@@ -12,17 +12,17 @@ uint64_t claim(const Input& input) {
   RETURN_IF(!all_writable(input), Error::not_writable);
   Account& sysvar = *input.accounts[4];
   RETURN_IF(!escrow::same(sysvar.key, kInstructionsSysvar), Error::wrong_program);
-  LeaseParties parties;
-  RETURN_ERROR(find_parties(input, parties));
-  RETURN_IF(!escrow::is_running(*parties.lease), Error::wrong_state);
+  escrow::Lease* lease = nullptr;
+  RETURN_ERROR(find_parties(input, lease));
+  RETURN_IF(!escrow::is_running(*lease), Error::wrong_state);
   int64_t alive_until = 0;
   RETURN_ERROR(
-      read_attestation(input, sysvar, parties.account->key, *parties.lease, alive_until));
+      read_attestation(input, sysvar, lease_account(input).key, *lease, alive_until));
   escrow::Scene scene;
-  look_around(parties, scene);
+  look_around(input, scene);
   escrow::Payments payments{};
-  RETURN_ERROR(escrow::claim(*parties.lease, scene, alive_until, payments));
-  return code(settle(escrow::Tag::claim, parties, payments));
+  RETURN_ERROR(escrow::claim(*lease, scene, alive_until, payments));
+  return code(settle(input, escrow::Tag::claim, *lease, payments));
 }
 
 }  // namespace obelisk::program

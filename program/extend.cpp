@@ -18,7 +18,7 @@ uint64_t extend(const Input& input) {
   RETURN_IF(!escrow::same(renter.key, lease->renter), Error::wrong_key);
   escrow::Moment moment;
   read_clock(moment);
-  const escrow::Scene scene = {moment.now, account.lamports, false, false, false};
+  const escrow::Scene scene = {moment.now, account.lamports, 0, 0, 0};
   escrow::Payments payments{};
   RETURN_ERROR(escrow::extend(*lease, scene, load_u32<1>(input.data), payments));
   if (const uint64_t failed = transfer(renter, account, payments.from_renter)) return failed;

@@ -9,13 +9,13 @@ namespace obelisk::program {
 uint64_t finish(const Input& input) {
   RETURN_ERROR(check_shape(input, escrow::kFinishLength, 4));
   RETURN_IF(!all_writable(input), Error::not_writable);
-  LeaseParties parties;
-  RETURN_ERROR(find_parties(input, parties));
+  escrow::Lease* lease = nullptr;
+  RETURN_ERROR(find_parties(input, lease));
   escrow::Scene scene;
-  look_around(parties, scene);
+  look_around(input, scene);
   escrow::Payments payments{};
-  RETURN_ERROR(escrow::finish(*parties.lease, scene, payments));
-  return code(settle(escrow::Tag::finish, parties, payments));
+  RETURN_ERROR(escrow::finish(*lease, scene, payments));
+  return code(settle(input, escrow::Tag::finish, *lease, payments));
 }
 
 }  // namespace obelisk::program

@@ -32,8 +32,7 @@ static_assert(offsetof(Account, data_length) == 80);
 
 struct Input {
   Account* accounts[escrow::kMaxAccounts];
-  uint64_t account_count;
-  uint64_t has_duplicate;
+  uint64_t account_count;  // plus kDuplicate, when an account stands in it twice
   const uint8_t* data;
   uint64_t data_length;
   const uint8_t* program;  // 32 bytes, not aligned
@@ -41,23 +40,24 @@ struct Input {
 
 inline constexpr uint64_t kGrowthBytes = 10'240;  // the runtime leaves them after each account
 inline constexpr uint8_t kFirstSeen = 255;
+// One comparison then tells that count and accounts are right, which they nearly always are.
+inline constexpr uint64_t kDuplicate = uint64_t{1} << 63;
 
 inline void parse(uint8_t* region, Input& input) {
   const uint64_t count = *reinterpret_cast<const uint64_t*>(region);
   uint8_t* at = region + 8;
   input.account_count = count;
-  input.has_duplicate = 0;
   for (uint64_t i = 0; i < count; ++i) {
     if (*at != kFirstSeen) {
-      input.has_duplicate = 1;
+      input.account_count = count | kDuplicate;
       at += 8;
       continue;
     }
     Account* account = reinterpret_cast<Account*>(at);
     if (i < escrow::kMaxAccounts) input.accounts[i] = account;
-    // The data is padded to 8 bytes, and the epoch of the next rent follows it.
-    at += (sizeof(Account) + account->data_length + kGrowthBytes + 7) & ~uint64_t{7};
-    at += 8;
+    // The data is padded to 8 bytes, and 8 bytes of rent epoch follow it.
+    constexpr uint64_t kBeside = sizeof(Account) + kGrowthBytes + 7 + 8;
+    at += (account->data_length + kBeside) & ~uint64_t{7};
   }
   input.data_length = *reinterpret_cast<const uint64_t*>(at);
   input.data = at + 8;

@@ -16,7 +16,7 @@ uint64_t ready(const Input& input) {
   RETURN_IF(!escrow::same(attestor.key, lease->attestor), Error::wrong_key);
   escrow::Moment moment;
   read_clock(moment);
-  const escrow::Scene scene = {moment.now, account.lamports, false, false, false};
+  const escrow::Scene scene = {moment.now, account.lamports, 0, 0, 0};
   RETURN_ERROR(escrow::ready(*lease, scene, load_u64<1>(input.data)));
   log_event(escrow::Tag::ready, account, *lease, {});
   return 0;

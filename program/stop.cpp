@@ -32,15 +32,15 @@ uint64_t stop(const Input& input) {
   RETURN_ERROR(check_shape(input, escrow::kStopLength, how == StopHow::dark ? 5 : 4));
   RETURN_IF(!all_writable(input), Error::not_writable);
   RETURN_IF(!who_says(input, how).is_signer, Error::not_signer);
-  LeaseParties parties;
-  RETURN_ERROR(find_parties(input, parties));
-  RETURN_IF(how == StopHow::dark && !escrow::same(input.accounts[4]->key, parties.lease->attestor),
+  escrow::Lease* lease = nullptr;
+  RETURN_ERROR(find_parties(input, lease));
+  RETURN_IF(how == StopHow::dark && !escrow::same(input.accounts[4]->key, lease->attestor),
             Error::wrong_key);
   escrow::Scene scene;
-  look_around(parties, scene);
+  look_around(input, scene);
   escrow::Payments payments{};
-  RETURN_ERROR(escrow::stop(*parties.lease, scene, how, payments));
-  return code(settle(escrow::Tag::stop, parties, payments));
+  RETURN_ERROR(escrow::stop(*lease, scene, how, payments));
+  return code(settle(input, escrow::Tag::stop, *lease, payments));
 }
 
 }  // namespace obelisk::program

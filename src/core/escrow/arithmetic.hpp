@@ -1,9 +1,10 @@
 // The money's arithmetic: u64 lamports and whole seconds, every operation checked, rounding named.
 // Freestanding, with 64-bit unsigned operations only: the chain's compiler target has neither wider
-// products nor signed division. False means that the true result does not fit; nothing ever wraps.
+// products nor signed division. False means that the result may not fit; nothing ever wraps. The
+// checks are written as comparisons before the operation, which cost least on chain.
 #pragma once
 
-#include <stdint.h>
+#include "core/escrow/bounds.hpp"
 
 namespace obelisk::escrow {
 
@@ -11,26 +12,38 @@ inline constexpr uint64_t kSecondsPerHour = 3600;
 inline constexpr uint64_t kBasisPoints = 10'000;
 
 [[nodiscard]] inline bool add(uint64_t a, uint64_t b, uint64_t& sum) {
-  return !__builtin_add_overflow(a, b, &sum);
+  if (a > UINT64_MAX - b) return false;
+  sum = a + b;
+  return true;
 }
 
 [[nodiscard]] inline bool subtract(uint64_t a, uint64_t b, uint64_t& difference) {
-  return !__builtin_sub_overflow(a, b, &difference);
+  if (b > a) return false;
+  difference = a - b;
+  return true;
 }
 
-// By halves of 32 bits: the usual checks (a wider product, a division) become a wider product in the
-// compiler, which the chain's target has not.
+// The product of two factors that are known to be small: it is refused by their sizes, and so cannot
+// pass 2^63. The protocol's bounds keep every factor within these.
+inline constexpr unsigned kRateBits = 39;
+inline constexpr unsigned kSecondsBits = 24 + 1;
+inline constexpr unsigned kAmountBits = 53;
+inline constexpr unsigned kFeeBits = 10;
+static_assert(kMaxRate < uint64_t{1} << kRateBits && kMaxSeconds < uint64_t{1} << kSecondsBits);
+static_assert(kMaxRate * kMaxSeconds / kSecondsPerHour < uint64_t{1} << kAmountBits);
+static_assert(kMaxFeeBps < uint64_t{1} << kFeeBits);
+
+template <unsigned kBitsA, unsigned kBitsB>
 [[nodiscard]] inline bool multiply(uint64_t a, uint64_t b, uint64_t& product) {
-  const uint64_t large = a < b ? b : a;
-  const uint64_t small = a < b ? a : b;
-  if ((small >> 32) != 0) return false;
-  const uint64_t high = (large >> 32) * small;
-  if ((high >> 32) != 0) return false;
-  return add(high << 32, (large & 0xffffffff) * small, product);
+  static_assert(kBitsA + kBitsB <= 64);
+  if (a >= (uint64_t{1} << kBitsA) || b >= (uint64_t{1} << kBitsB)) return false;
+  product = a * b;
+  return true;
 }
 
 [[nodiscard]] inline bool add_seconds(int64_t time, uint32_t seconds, int64_t& later) {
-  return !__builtin_add_overflow(time, static_cast<int64_t>(seconds), &later);
+  later = static_cast<int64_t>(static_cast<uint64_t>(time) + seconds);
+  return later >= time;
 }
 
 // The whole seconds from `from` to `to`, which must not lie before it.
@@ -42,7 +55,8 @@ inline constexpr uint64_t kBasisPoints = 10'000;
 // What `seconds` cost at `rate` lamports an hour, rounded up: the renter's payment.
 [[nodiscard]] inline bool price(uint64_t rate, uint64_t seconds, uint64_t& lamports) {
   uint64_t product = 0;
-  if (!multiply(rate, seconds, product) || !add(product, kSecondsPerHour - 1, product)) return false;
+  if (!multiply<kRateBits, kSecondsBits>(rate, seconds, product)) return false;
+  if (!add(product, kSecondsPerHour - 1, product)) return false;
   lamports = product / kSecondsPerHour;
   return true;
 }
@@ -50,7 +64,7 @@ inline constexpr uint64_t kBasisPoints = 10'000;
 // What `seconds` of service earned, rounded down.
 [[nodiscard]] inline bool earned(uint64_t rate, uint64_t seconds, uint64_t& lamports) {
   uint64_t product = 0;
-  if (!multiply(rate, seconds, product)) return false;
+  if (!multiply<kRateBits, kSecondsBits>(rate, seconds, product)) return false;
   lamports = product / kSecondsPerHour;
   return true;
 }
@@ -58,7 +72,7 @@ inline constexpr uint64_t kBasisPoints = 10'000;
 // The operator's part of `amount`, rounded down.
 [[nodiscard]] inline bool fee(uint64_t amount, uint16_t fee_bps, uint64_t& lamports) {
   uint64_t product = 0;
-  if (!multiply(amount, fee_bps, product)) return false;
+  if (!multiply<kAmountBits, kFeeBits>(amount, fee_bps, product)) return false;
   lamports = product / kBasisPoints;
   return true;
 }

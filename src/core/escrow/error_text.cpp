@@ -64,9 +64,9 @@ constexpr std::array<ErrorText, 25> kTexts = {{
 
 std::span<const ErrorText> error_texts() { return kTexts; }
 
-const ErrorText* error_text(std::uint32_t code) {
+const ErrorText* error_text(std::uint64_t code) {
   for (const ErrorText& text : kTexts) {
-    if (static_cast<std::uint32_t>(text.code) == code) return &text;
+    if (static_cast<std::uint64_t>(text.code) == code) return &text;
   }
   return nullptr;
 }

@@ -20,6 +20,6 @@ struct ErrorText {
 std::span<const ErrorText> error_texts();
 
 // Null for a number that is none of ours.
-const ErrorText* error_text(std::uint32_t code);
+const ErrorText* error_text(std::uint64_t code);
 
 }  // namespace obelisk::escrow

@@ -6,7 +6,8 @@
 
 namespace obelisk::escrow {
 
-enum class Error : uint32_t {
+// 64 bits, as the program returns it: a narrower one would be widened after every call.
+enum class Error : uint64_t {
   none = 0,
   bad_data = 100,
   bad_count = 101,

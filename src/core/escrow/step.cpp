@@ -6,8 +6,9 @@ namespace obelisk::escrow {
 namespace {
 
 // Nothing always lands; an amount lands unless it is too small to be the first of an empty account.
-bool lands(uint64_t amount, bool wallet_empty) {
-  return amount == 0 || !wallet_empty || amount >= kSmallestFirstPayment;
+bool lands(uint64_t amount, uint64_t wallet_lamports) {
+  // In one comparison: 0 wraps round to the largest.
+  return amount - 1 >= kSmallestFirstPayment - 1 || wallet_lamports != 0;
 }
 
 bool earned_until(const Lease& lease, int64_t until, uint64_t& lamports) {
@@ -29,30 +30,30 @@ Error pay_host(Lease& lease, const Scene& scene, Payments& payments) {
   const uint64_t fee_due = fee_total - fee_before;
   uint64_t host_due = 0;
   if (!subtract(due, fee_due, host_due)) return Error::overflow;
-  if (!lands(host_due, scene.host_empty)) return Error::none;
+  payments.left = scene.lease_lamports;
+  if (!lands(host_due, scene.host_lamports)) return Error::none;
   payments.to_host = host_due;
-  if (lands(fee_due, scene.treasury_empty)) payments.to_treasury = fee_due;
+  if (lands(fee_due, scene.treasury_lamports)) payments.to_treasury = fee_due;
   lease.released = total;
+  if (!subtract(payments.left, payments.to_host, payments.left) ||
+      !subtract(payments.left, payments.to_treasury, payments.left)) {
+    return Error::overflow;
+  }
   return Error::none;
-}
-
-bool rest_after(const Scene& scene, const Payments& payments, uint64_t& rest) {
-  return subtract(scene.lease_lamports, payments.to_host, rest) &&
-         subtract(rest, payments.to_treasury, rest);
 }
 
 // All that is left (bond, dust, surplus, what could not land) goes back to the renter.
-Error close(Lease& lease, const Scene& scene, Payments& payments) {
-  if (!rest_after(scene, payments, payments.to_renter)) return Error::overflow;
-  payments.closes = true;
+void close(Lease& lease, Payments& payments) {
+  payments.to_renter = payments.left;
+  payments.left = 0;
   lease.state = State::closed;
-  return Error::none;
 }
 
 Error close_at(Lease& lease, const Scene& scene, int64_t stopped_at, Payments& payments) {
   lease.stopped_at = stopped_at;
   const Error error = pay_host(lease, scene, payments);
-  return error == Error::none ? close(lease, scene, payments) : error;
+  if (error == Error::none) close(lease, payments);
+  return error;
 }
 
 // The time between P and S is in dispute: it stays in the lease, with the bond, until the window has
@@ -61,15 +62,16 @@ Error contest(Lease& lease, const Scene& scene, int64_t stopped_at, Payments& pa
   if (const Error error = pay_host(lease, scene, payments); error != Error::none) return error;
   uint64_t total = 0;
   uint64_t kept = 0;
-  uint64_t rest = 0;
   uint64_t refund = 0;
   if (!earned_until(lease, stopped_at, total) || !subtract(total, lease.released, kept) ||
-      !add(kept, kBondLamports, kept) || !rest_after(scene, payments, rest) ||
-      !subtract(rest, kept, refund) ||
+      !add(kept, kBondLamports, kept) || !subtract(payments.left, kept, refund) ||
       !add_seconds(scene.now, lease.claim_window_s, lease.window_ends)) {
     return Error::overflow;
   }
-  if (lands(refund, scene.renter_empty)) payments.to_renter = refund;
+  if (lands(refund, scene.renter_lamports)) {
+    payments.to_renter = refund;
+    payments.left = kept;
+  }
   lease.stopped_at = stopped_at;
   lease.state = State::closing;
   return Error::none;
@@ -113,7 +115,9 @@ Error cancel(Lease& lease, const Scene& scene, bool renter_signed, Payments& pay
     if (!add_seconds(lease.opened_at, lease.ready_deadline_s, deadline)) return Error::overflow;
     if (scene.now <= deadline) return Error::too_early;
   }
-  return close(lease, scene, payments);
+  payments.left = scene.lease_lamports;
+  close(lease, payments);
+  return Error::none;
 }
 
 Error extend(Lease& lease, const Scene& scene, uint32_t total_seconds, Payments& payments) {
@@ -130,6 +134,7 @@ Error extend(Lease& lease, const Scene& scene, uint32_t total_seconds, Payments&
     return Error::overflow;
   }
   payments.from_renter = after - before;
+  if (!add(scene.lease_lamports, payments.from_renter, payments.left)) return Error::overflow;
   lease.seconds = total_seconds;
   return Error::none;
 }
@@ -147,10 +152,8 @@ Error claim(Lease& lease, const Scene& scene, int64_t alive_until, Payments& pay
 }
 
 Error stop(Lease& lease, const Scene& scene, StopHow how, Payments& payments) {
-  const bool contested_already = lease.state == State::closing;
-  if (!is_running(lease) || (contested_already && how == StopHow::dispute)) {
-    return Error::wrong_state;
-  }
+  if (!is_running(lease)) return Error::wrong_state;
+  if (lease.state == State::closing && how == StopHow::dispute) return Error::wrong_state;
   int64_t point = 0;
   uint64_t gap = 0;
   if (!stop_point(lease, scene, point) || !seconds_between(lease.proven_until, point, gap)) {
@@ -169,7 +172,7 @@ Error stop(Lease& lease, const Scene& scene, StopHow how, Payments& payments) {
       break;
   }
   if (gap == 0) return close_at(lease, scene, point, payments);
-  if (contested_already) return Error::too_early;
+  if (lease.state == State::closing) return Error::too_early;
   return contest(lease, scene, point, payments);
 }
 
@@ -197,6 +200,7 @@ Error step(Lease& lease, const Action& action, const Scene& scene, Payments& pay
       break;
     case Tag::ready:
       error = ready(after, scene, action.opened_slot);
+      paid.left = scene.lease_lamports;
       break;
     case Tag::cancel:
       error = cancel(after, scene, action.renter_signed, paid);

@@ -23,18 +23,20 @@ namespace obelisk::escrow {
 struct Scene {
   int64_t now;
   uint64_t lease_lamports;
-  bool host_empty;      // the host's wallet holds 0 lamports
-  bool treasury_empty;
-  bool renter_empty;
+  uint64_t host_lamports;  // of the three wallets; only whether they are empty matters
+  uint64_t treasury_lamports;
+  uint64_t renter_lamports;
 };
 
-// What moves. A closing instruction pays out everything the lease holds.
+// What moves, and what the lease holds after it: lease_lamports + from_renter = to_host +
+// to_treasury + to_renter + left. Where the lease closes, nothing is
+// left.
 struct Payments {
   uint64_t to_host;
   uint64_t to_treasury;
   uint64_t to_renter;
   uint64_t from_renter;
-  bool closes;
+  uint64_t left;
 };
 
 // The lease is ACTIVE or CLOSING: what claim, stop and finish ask first.

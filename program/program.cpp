@@ -1,0 +1,17 @@
+// The whole program as one translation unit: the compiler then sees through every call, which saves
+// a fifth of the compute units. Each file also compiles alone, and is read alone.
+#include "core/escrow/open.cpp"
+#include "core/escrow/step.cpp"
+#include "program/attestation_proof.cpp"
+#include "program/cancel.cpp"
+#include "program/chain.cpp"
+#include "program/claim.cpp"
+#include "program/create_market.cpp"
+#include "program/entry.cpp"
+#include "program/extend.cpp"
+#include "program/finish.cpp"
+#include "program/open.cpp"
+#include "program/ready.cpp"
+#include "program/running.cpp"
+#include "program/stop.cpp"
+#include "program/update_market.cpp"
