@@ -33,7 +33,7 @@ constexpr std::array kCatalogue{
     Card{"b200", "B200", {"B200", ""}, 180, 8000, 2'250'000, 100,
          "NVIDIA DGX B200 data sheet, an eighth of the system", std::nullopt},
     Card{kCpuId, "CPU only", {"", ""}, 0, 0, 0, 0,
-         "No card: processor cores and memory, and a claim to nothing else", 50'000},
+         "No card: processor cores and memory, and a claim to nothing else", 100'000},
 };
 
 }  // namespace

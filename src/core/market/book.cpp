@@ -1,0 +1,159 @@
+#include "core/market/book.hpp"
+
+#include <algorithm>
+
+#include "base/crypto.hpp"
+#include "core/cards/catalogue.hpp"
+
+namespace obelisk::market {
+namespace {
+
+bool is_asked_for(const Offer& offer, const Search& search) {
+  return (!search.card || offer.card == *search.card) &&
+         (!search.offer || offer.id == *search.offer);
+}
+
+Offer make_offer(const Listing& listing, const std::string& card) {
+  Offer out;
+  out.id = offer_id(listing.host, card);
+  out.host = listing.host;
+  out.card = card;
+  out.micro_usd_per_hour = listing.micro_usd_per_hour;
+  out.micro_usd_per_gb_month = listing.micro_usd_per_gb_month;
+  out.disk_bytes_max = listing.disk_bytes_max;
+  // A lease with every card gets the whole machine, so one card brings its even share.
+  out.ram_bytes = listing.ram_bytes / listing.cards.size();
+  out.cpu_milli = listing.cpu_milli / static_cast<std::uint32_t>(listing.cards.size());
+  out.max_seconds = listing.max_seconds;
+  out.image = listing.image;
+  out.region = listing.region;
+  out.simulated = listing.simulated;
+  return out;
+}
+
+void add_offers(const Listing& listing, const BusyCards& busy, std::vector<Offer>& out) {
+  std::map<std::string, Offer> by_kind;
+  for (const ListedCard& card : listing.cards) {
+    auto& offer = by_kind.try_emplace(card.card, make_offer(listing, card.card)).first->second;
+    offer.memory_bytes = offer.listed == 0 ? card.memory_bytes
+                                           : std::min(offer.memory_bytes, card.memory_bytes);
+    ++offer.listed;
+    if (!busy.contains({listing.host, card.uuid})) offer.free.push_back(card);
+  }
+  for (auto& [kind, offer] : by_kind) {
+    std::ranges::sort(offer.free, {}, &ListedCard::uuid);
+    out.push_back(std::move(offer));
+  }
+}
+
+// "rtx-4090 (3), l4 (1)": what is free right now, for somebody who found nothing.
+std::string free_kinds(const std::vector<Offer>& offers) {
+  std::map<std::string, std::size_t> kinds;
+  for (const Offer& offer : offers) {
+    if (!offer.free.empty()) kinds[offer.card] += offer.free.size();
+  }
+  std::string out;
+  for (const auto& [kind, count] : kinds) {
+    if (!out.empty()) out += ", ";
+    out += kind + " (" + std::to_string(count) + ")";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string offer_id(const base::PublicKey& host, std::string_view card) {
+  base::Writer bytes;
+  bytes.put(host.view());
+  bytes.put(card);
+  return base::to_hex(base::sha256(bytes.bytes()).view().first(8));
+}
+
+bool ListingBook::put(const Listing& listing) {
+  const auto [at, is_new] = listings_.try_emplace(listing.host, listing);
+  if (is_new) return true;
+  if (listing.seq <= at->second.seq) return false;
+  at->second = listing;
+  return true;
+}
+
+const Listing* ListingBook::find(const base::PublicKey& host) const {
+  const auto at = listings_.find(host);
+  return at == listings_.end() ? nullptr : &at->second;
+}
+
+std::vector<Offer> ListingBook::offers(
+    const BusyCards& busy, const std::function<bool(const base::PublicKey&)>& reachable) const {
+  std::vector<Offer> out;
+  for (const auto& [host, listing] : listings_) {
+    if (!listing.cards.empty() && reachable(host)) add_offers(listing, busy, out);
+  }
+  std::ranges::sort(out, [](const Offer& a, const Offer& b) {
+    if (a.micro_usd_per_hour != b.micro_usd_per_hour) {
+      return a.micro_usd_per_hour < b.micro_usd_per_hour;
+    }
+    if (a.free.size() != b.free.size()) return a.free.size() > b.free.size();
+    return a.id < b.id;
+  });
+  return out;
+}
+
+std::vector<Offer> matching(const std::vector<Offer>& offers, const Search& search) {
+  std::vector<Offer> out;
+  std::ranges::copy_if(offers, std::back_inserter(out), [&](const Offer& offer) {
+    return is_asked_for(offer, search) && offer.free.size() >= search.count &&
+           offer.max_seconds >= search.seconds && offer.disk_bytes_max >= search.disk_bytes;
+  });
+  return out;
+}
+
+base::Error why_none(const std::vector<Offer>& offers, const Search& search,
+                     std::int64_t free_again_in_s) {
+  using base::Code;
+  const std::string kinds = free_kinds(offers);
+  const std::string else_free =
+      kinds.empty() ? "No card is free right now. Ask again in a minute." : "Free now: " + kinds + ".";
+  if (search.card && cards::find_card(*search.card) == nullptr) {
+    return {Code::not_found, "There is no card '" + *search.card + "'.",
+            "Cards: " + cards::known_ids() + "."};
+  }
+  std::vector<Offer> asked;
+  std::ranges::copy_if(offers, std::back_inserter(asked),
+                       [&](const Offer& offer) { return is_asked_for(offer, search); });
+  if (asked.empty() && search.offer) {
+    return {Code::not_found, "There is no offer '" + *search.offer + "' now.", else_free};
+  }
+  const std::string what = search.card.value_or("card");
+  if (asked.empty()) return {Code::not_found, "Nobody offers " + what + " now.", else_free};
+  std::size_t most_listed = 0;
+  std::uint32_t longest = 0;
+  std::uint64_t largest_disk = 0;
+  for (const Offer& offer : asked) {
+    most_listed = std::max(most_listed, offer.listed);
+    longest = std::max(longest, offer.max_seconds);
+    largest_disk = std::max(largest_disk, offer.disk_bytes_max);
+  }
+  if (most_listed < search.count) {
+    return {Code::not_found,
+            "No host has " + std::to_string(search.count) + " of them: the most is " +
+                std::to_string(most_listed) + ".",
+            "Ask for " + std::to_string(most_listed) + " or fewer."};
+  }
+  if (longest < search.seconds) {
+    return {Code::invalid_input,
+            "No host rents for so long: the longest is " + base::to_duration_text(longest) + ".",
+            "Ask for " + std::to_string(longest) + " seconds or less."};
+  }
+  if (largest_disk < search.disk_bytes) {
+    return {Code::invalid_input,
+            "No host has so much disk: the most is " + std::to_string(largest_disk) + " bytes.",
+            "Ask for less disk."};
+  }
+  const std::string when = free_again_in_s > 0 ? " The first is free again in " +
+                                                     base::to_duration_text(free_again_in_s) +
+                                                     " at the latest."
+                                               : "";
+  return {Code::conflict, "Every " + what + " that fits is taken." + when, else_free};
+}
+
+}  // namespace obelisk::market

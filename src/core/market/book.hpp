@@ -1,0 +1,80 @@
+// The listing book: the newest listing of every host, the offers that follow from it, and the
+// search through them. Which hosts are reachable and which cards are taken is told from outside.
+// It must never mix two kinds of card in one offer: such a lease runs at the pace of its slowest.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/market/listing.hpp"
+
+namespace obelisk::market {
+
+// Cards of one kind on one host.
+struct Offer {
+  std::string id;  // of host and kind: the same for as long as the host lists that kind
+  base::PublicKey host;
+  std::string card;
+  std::vector<ListedCard> free;   // by UUID
+  std::size_t listed = 0;         // free or not
+  std::uint64_t memory_bytes = 0;  // of one card, the least
+  std::uint64_t micro_usd_per_hour = 0;
+  std::uint64_t micro_usd_per_gb_month = 0;
+  std::uint64_t disk_bytes_max = 0;
+  std::uint64_t ram_bytes = 0;  // with one card
+  std::uint32_t cpu_milli = 0;  // with one card
+  std::uint32_t max_seconds = 0;
+  std::string image;
+  std::string region;
+  bool simulated = false;
+  bool operator==(const Offer&) const = default;
+};
+
+// The cards that leases and open quotes hold: the host and the UUID, since hosts name their cards.
+using BusyCards = std::set<std::pair<base::PublicKey, std::string>>;
+
+// What somebody looks for. Empty fields do not matter.
+struct Search {
+  std::optional<std::string> card = std::nullopt;
+  std::optional<std::string> offer = std::nullopt;
+  std::size_t count = 1;
+  std::uint32_t seconds = 0;     // must fit the host's longest lease
+  std::uint64_t disk_bytes = 0;  // must fit the host's disk
+};
+
+// First 16 hex digits of SHA-256(host, card id).
+std::string offer_id(const base::PublicKey& host, std::string_view card);
+
+class ListingBook {
+ public:
+  // Takes a checked listing; false where one with the same or a later seq is there already.
+  bool put(const Listing& listing);
+  void remove(const base::PublicKey& host) { listings_.erase(host); }
+  const Listing* find(const base::PublicKey& host) const;
+  std::size_t hosts() const { return listings_.size(); }
+
+  // Every offer of the hosts that `reachable` says yes to, also those with nothing free; cheapest
+  // first, then the one with most free cards, then by id.
+  std::vector<Offer> offers(const BusyCards& busy,
+                            const std::function<bool(const base::PublicKey&)>& reachable) const;
+
+ private:
+  std::map<base::PublicKey, Listing> listings_;  // keys are chosen by outsiders: ordered
+};
+
+// Those of `offers` that have what is asked for, in their order.
+std::vector<Offer> matching(const std::vector<Offer>& offers, const Search& search);
+
+// Why `matching` found nothing, and what else there is: not_found for a card or offer that does not
+// exist, conflict where all are taken. `free_again_in_s` is when the first fitting card becomes
+// free at the latest; 0: unknown.
+base::Error why_none(const std::vector<Offer>& offers, const Search& search,
+                     std::int64_t free_again_in_s);
+
+}  // namespace obelisk::market

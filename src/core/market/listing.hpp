@@ -1,0 +1,49 @@
+// Listing: what one host offers, in its own signed words, and whether those can be believed for
+// their shape. Signatures are the caller's to check. It must never take a figure that the catalogue
+// says is impossible.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/public_key.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace obelisk::market {
+
+inline constexpr std::size_t kMaxCardsPerHost = 64;
+// A host whose clock runs ahead by more could lock itself out of correcting its listing.
+inline constexpr base::UnixMillis kMaxSeqAhead_ms = 5 * 60'000;
+
+struct ListedCard {
+  std::string uuid;
+  std::string card;  // catalogue id
+  std::string driver_name;
+  std::uint64_t memory_bytes = 0;
+  bool operator==(const ListedCard&) const = default;
+};
+
+struct Listing {
+  base::PublicKey host;
+  std::uint64_t seq = 0;  // the host's Unix milliseconds: a later one replaces an earlier one
+  std::vector<ListedCard> cards;
+  std::uint64_t micro_usd_per_hour = 0;      // for one card
+  std::uint64_t micro_usd_per_gb_month = 0;  // disk; 0: inside the price
+  std::uint64_t disk_bytes_max = 0;          // for one lease
+  std::uint64_t ram_bytes = 0;               // of the whole machine, for leases
+  std::uint32_t cpu_milli = 0;               // of the whole machine, for leases
+  std::uint32_t max_seconds = 0;
+  std::string image;
+  std::string region;  // may be empty
+  bool simulated = false;
+  bool operator==(const Listing&) const = default;
+};
+
+// invalid_input says what is wrong, in words for the host's log. `allow_simulated` is true on a
+// local network only: elsewhere a card that does not exist must not be offered.
+base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
+                                 base::UnixMillis now_ms);
+
+}  // namespace obelisk::market
