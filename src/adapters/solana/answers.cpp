@@ -1,8 +1,10 @@
 #include "adapters/solana/answers.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "adapters/solana/json_rpc.hpp"
 #include "adapters/solana/transaction_error.hpp"
 #include "core/solana/transaction.hpp"
 
@@ -66,6 +68,23 @@ std::vector<std::string> logs_in(const json::value* value) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view text, std::size_t max) {
+  std::string out(text.substr(0, max));
+  for (char& c : out) {
+    if (c < 0x20 || c > 0x7e) c = ' ';
+  }
+  return out;
+}
+
+std::optional<json::value> parse_json(std::string_view text) {
+  json::parse_options options;
+  options.max_depth = 32;
+  boost::system::error_code error;
+  json::value out = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
+  if (error) return std::nullopt;
+  return out;
+}
 
 std::string_view commitment_name(Commitment commitment) {
   switch (commitment) {

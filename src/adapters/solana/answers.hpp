@@ -4,6 +4,7 @@
 
 #include <boost/json/value.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "ports/chain.hpp"
@@ -11,6 +12,12 @@
 namespace obelisk::solana_rpc {
 
 namespace json = boost::json;
+
+// At most `max` printable ASCII characters of what a stranger wrote.
+std::string printable(std::string_view text, std::size_t max = 200);
+
+// JSON text of bounded depth; nothing where it is malformed.
+std::optional<json::value> parse_json(std::string_view text);
 
 // Null where `object` is no object or has no such key.
 const json::value* member(const json::value* object, std::string_view key);

@@ -1,11 +1,11 @@
 #include "adapters/solana/json_rpc.hpp"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
 
-#include "adapters/solana/transaction_error.hpp"
+#include "adapters/solana/answers.hpp"
 
 namespace obelisk::solana_rpc {
 namespace {
@@ -56,23 +56,6 @@ Error status_error(const std::string& where, int status) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text, std::size_t max) {
-  std::string out(text.substr(0, max));
-  for (char& c : out) {
-    if (c < 0x20 || c > 0x7e) c = ' ';
-  }
-  return out;
-}
-
-std::optional<json::value> parse_json(std::string_view text) {
-  json::parse_options options;
-  options.max_depth = 32;
-  boost::system::error_code error;
-  json::value out = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
-  if (error) return std::nullopt;
-  return out;
-}
 
 JsonRpc::JsonRpc(const http::Url& url, int timeout_ms, ports::Clock& clock,
                  std::function<void(int)> pause)

@@ -49,10 +49,4 @@ class JsonRpc {
 // The Error of a JSON-RPC error object, in words for people.
 base::Error rpc_error(const json::value& error, std::string_view where);
 
-// At most `max` printable ASCII characters of what a stranger wrote.
-std::string printable(std::string_view text, std::size_t max = 200);
-
-// JSON text of bounded depth; nothing where it is malformed.
-std::optional<json::value> parse_json(std::string_view text);
-
 }  // namespace obelisk::solana_rpc

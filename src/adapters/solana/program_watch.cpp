@@ -6,7 +6,6 @@
 #include <boost/json/serialize.hpp>
 
 #include "adapters/solana/answers.hpp"
-#include "adapters/solana/json_rpc.hpp"
 
 namespace obelisk::solana_rpc {
 namespace {

@@ -1,6 +1,9 @@
 // rpc_error of json_rpc.hpp: the numbers of Solana's JSON-RPC errors, in words.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "adapters/solana/answers.hpp"
 #include "adapters/solana/json_rpc.hpp"
 #include "adapters/solana/transaction_error.hpp"
 

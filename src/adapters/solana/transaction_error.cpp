@@ -1,10 +1,12 @@
 #include "adapters/solana/transaction_error.hpp"
 
 #include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
 
-#include "adapters/solana/json_rpc.hpp"
+#include "adapters/solana/answers.hpp"
 
 namespace obelisk::solana_rpc {
 namespace {
