@@ -42,7 +42,7 @@ struct Response {
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
-// "%2F" and '+' undone; nothing if a '%' is not followed by two hex digits.
+// "%2F" undone, a "+" left alone; nothing if a '%' is not followed by two hex digits.
 std::optional<std::string> percent_decode(std::string_view text);
 // Everything but letters, digits and -._~ becomes %XX: safe as a path segment or a query value.
 std::string percent_encode(std::string_view text);

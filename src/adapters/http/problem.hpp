@@ -11,6 +11,8 @@ namespace obelisk::http {
 // Body: {"type":"urn:obelisk:error:<code>","title","status","detail","code","action",
 // "charged_lamports":"<decimal>"}; detail is the error's message. Status: base::http_status.
 Response problem(const base::Error& error);
+// The same with a status of one's own, for what only HTTP knows: 405, 413, 426 ...
+Response problem_with_status(const base::Error& error, int status);
 
 // The Error of an answer whose status is not what was hoped for. A body that is no problem of ours
 // (another server, a proxy) gives the code nearest to the status and a sentence with the status.

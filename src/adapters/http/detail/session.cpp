@@ -1,0 +1,397 @@
+#include "adapters/http/detail/session.hpp"
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+namespace obelisk::http {
+namespace {
+
+namespace beast_http = beast::http;
+using std::chrono::milliseconds;
+
+constexpr int kLingerMs = 1000;
+constexpr std::size_t kMaxLingerBytes = 4 << 20;
+constexpr std::size_t kMaxEventBatch = 64 << 10;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kHeartbeat = ": \n\n";
+
+bool served(beast_http::verb method) {
+  using beast_http::verb;
+  const std::array methods{verb::get,   verb::head,    verb::post,   verb::put,
+                           verb::patch, verb::delete_, verb::options};
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
+// Nobody is there to read an answer.
+bool gone(error_code ec) {
+  return ec == beast_http::error::end_of_stream || ec == beast_http::error::partial_message ||
+         ec.category() != beast_http::make_error_code(beast_http::error::need_more).category();
+}
+
+// "http://host/path" is what a proxy is sent; it means "/path" to us.
+std::string_view origin_form(std::string_view target) {
+  const std::size_t scheme = target.find("://");
+  if (target.starts_with('/') || scheme == target.npos) return target;
+  const std::size_t path = target.find('/', scheme + 3);
+  return path == target.npos ? std::string_view("/") : target.substr(path);
+}
+
+std::optional<Request> to_request(SocketLoop::OpeningRequest& message) {
+  std::string_view target(message.target().data(), message.target().size());
+  target = origin_form(target);
+  target = target.substr(0, target.find('#'));
+  if (!target.starts_with('/') && target != "*") return std::nullopt;
+  Request request;
+  const auto method =
+      message.method() == beast_http::verb::head ? beast_http::verb::get : message.method();
+  request.method = std::string(beast_http::to_string(method));
+  request.path = target.substr(0, target.find('?'));
+  if (request.path.size() < target.size()) request.query = target.substr(request.path.size() + 1);
+  for (const auto& field : message) {
+    request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  }
+  request.body = std::move(message.body());
+  return request;
+}
+
+Persistence persistence_of(const SocketLoop::OpeningRequest& message) {
+  if (!message.keep_alive()) return Persistence::close;
+  return message.version() < 11 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
+}
+
+}  // namespace
+
+Session::Session(ServerCore& core, Stream::Socket socket, std::string remote_address)
+    : core_(core),
+      stream_(std::move(socket)),
+      remote_address_(std::move(remote_address)),
+      timer_(stream_.get_executor()),
+      wakeup_(stream_.get_executor()),
+      reader_ended_(stream_.get_executor()) {
+  stream_.no_delay();
+}
+
+asio::awaitable<void> Session::run() {
+  const auto self = shared_from_this();
+  try {
+    if (co_await open()) {
+      while (co_await serve_one()) {
+      }
+    }
+    if (lingering_) co_await linger();
+  } catch (const std::exception& error) {
+    core_.log(std::string("a connection failed: ") + error.what());
+  }
+  if (outbox_) {
+    outbox_->abandon("the connection ended");
+    outbox_->detach();
+  }
+  unguard();
+  stream_.close();
+  core_.sessions.erase(self);
+  if (core_.sessions.empty() && core_.when_empty) core_.when_empty();
+}
+
+void Session::stop() {
+  switch (doing_) {
+    case Doing::opening:
+    case Doing::waiting: stream_.close(); break;
+    case Doing::reading:
+    case Doing::handling: break;  // its answer says Connection: close
+    case Doing::streaming:
+    case Doing::socket: outbox_->finish("the server stops"); break;
+  }
+}
+
+asio::awaitable<bool> Session::open() {
+  if (!core_.tls) co_return true;
+  auto& tls = stream_.use_tls(*core_.tls);
+  guard(core_.options.request_timeout_ms, Limit::everything);
+  error_code ec;
+  co_await tls.async_handshake(asio::ssl::stream_base::server, into(ec));
+  unguard();
+  co_return !ec;
+}
+
+// Reads and answers one request; false when it was the last.
+asio::awaitable<bool> Session::serve_one() {
+  auto opening = co_await read_request();
+  if (!opening) co_return false;
+  const bool head = opening->method() == beast_http::verb::head;
+  // Bytes behind an upgrade would be lost to the WebSocket; no client may send them so early.
+  const bool wants_socket = !head && buffer_.size() == 0 && beast::websocket::is_upgrade(*opening);
+  auto request = to_request(*opening);
+  if (!request) {
+    co_await refuse(refuse_malformed("the target is not a path"));
+    co_return false;
+  }
+  request->remote_address = remote_address_;
+  Answer answer = co_await handle(std::move(*request), wants_socket);
+  if (auto* events = std::get_if<EventsAnswer>(&answer)) {
+    outbox_ = events->outbox;
+    if (!head) co_await run_events(std::move(*events));
+    if (head) co_await write(event_stream_head(events->headers), "");
+    co_return false;
+  }
+  if (auto* socket = std::get_if<SocketAnswer>(&answer)) {
+    outbox_ = socket->outbox;
+    co_await run_socket(std::move(*socket), *opening);
+    co_return false;
+  }
+  auto& response = std::get<Response>(answer);
+  const Persistence persistence = core_.stopping ? Persistence::close : persistence_of(*opening);
+  const std::string text = reply_head(response, persistence);
+  if (head || !has_body(response.status)) response.body.clear();
+  const bool written = co_await write(text, response.body);
+  lingering_ = written && persistence == Persistence::close;
+  co_return written&& persistence != Persistence::close;
+}
+
+asio::awaitable<std::optional<Session::Opening>> Session::read_request() {
+  const ServerOptions& options = core_.options;
+  error_code ec;
+  if (buffer_.size() == 0) {
+    doing_ = Doing::waiting;
+    guard(options.idle_timeout_ms, Limit::everything);
+    const std::size_t n = co_await stream_.async_read_some(buffer_.prepare(4096), into(ec));
+    if (ec) co_return std::nullopt;
+    buffer_.commit(n);
+  }
+  doing_ = Doing::reading;
+  guard(options.request_timeout_ms, Limit::reading);
+  beast_http::request_parser<beast_http::string_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
+  parser.body_limit(options.max_body_bytes);
+  co_await beast_http::async_read_header(stream_, buffer_, parser, into(ec));
+  const auto expect = ec ? beast::string_view() : parser.get()[beast_http::field::expect];
+  if (!ec && !parser.is_done() && beast::iequals(expect, "100-continue")) {
+    co_await asio::async_write(stream_, asio::buffer(kContinue), into(ec));
+  }
+  if (!ec) co_await beast_http::async_read(stream_, buffer_, parser, into(ec));
+  unguard();
+  std::optional<Response> refusal;
+  if (late_) {
+    refusal = refuse_slow(options.request_timeout_ms);
+  } else if (ec == beast_http::error::body_limit) {
+    refusal = refuse_large_body(options.max_body_bytes);
+  } else if (ec == beast_http::error::header_limit) {
+    refusal = refuse_large_headers(options.max_header_bytes);
+  } else if (ec == beast_http::error::bad_version) {
+    refusal = refuse_version();
+  } else if (ec && gone(ec)) {
+    co_return std::nullopt;
+  } else if (ec) {
+    refusal = refuse_malformed(ec.message());
+  } else if (!served(parser.get().method())) {
+    refusal = refuse_method();
+  } else if (parser.get().version() >= 11 && parser.get().count(beast_http::field::host) != 1) {
+    refusal = refuse_malformed("it needs exactly one Host header");
+  }
+  if (refusal) {
+    co_await refuse(std::move(*refusal));
+    co_return std::nullopt;
+  }
+  co_return parser.release();
+}
+
+// What the peer still sends is not understood any more, so this was its last request.
+asio::awaitable<void> Session::refuse(Response response) {
+  const std::string text = reply_head(response, Persistence::close);
+  lingering_ = co_await write(text, response.body);
+}
+
+asio::awaitable<bool> Session::write(std::string_view first, std::string_view second) {
+  guard(core_.options.idle_timeout_ms, Limit::everything);
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(first), asio::buffer(second)};
+  error_code ec;
+  co_await asio::async_write(stream_, parts, into(ec));
+  unguard();
+  co_return !ec;
+}
+
+asio::awaitable<Answer> Session::handle(Request request, bool wants_socket) {
+  doing_ = Doing::handling;
+  answer_.reset();
+  AnswerPath path;
+  path.wants_socket = wants_socket;
+  path.max_queued_events = core_.options.max_queued_events;
+  path.log = [&core = core_](const std::string& line) { core.log(line); };
+  path.deliver = [self = shared_from_this()](Answer answer) {
+    asio::post(self->core_.io, [self, given = std::move(answer)]() mutable {
+      self->answer_ = std::move(given);
+      self->wakeup_.wake();
+    });
+  };
+  path.wake = [weak = weak_from_this(), &io = core_.io] {
+    asio::post(io, [weak] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->wakeup_.wake();
+      if (self->loop_) self->loop_->wake();
+      // A reader too slow for its queue would hold up the write under way for long.
+      const bool dropped = self->outbox_ && self->outbox_->abandoned();
+      if (dropped && self->doing_ == Doing::streaming) self->stream_.close();
+    });
+  };
+  auto work = [&core = core_, given = std::move(request), to = std::move(path)]() mutable {
+    WorkerExchange exchange(std::move(to));
+    const std::string what = given.method + " " + given.path;
+    try {
+      core.handler(given, exchange);
+    } catch (const std::exception& error) {
+      core.log("a handler threw (" + what + "): " + error.what());
+    } catch (...) {
+      core.log("a handler threw (" + what + ")");
+    }
+    exchange.finish(what);
+  };
+  asio::post(core_.workers, std::move(work));
+  while (!answer_) co_await wakeup_.sleep();
+  co_return std::move(*answer_);
+}
+
+asio::awaitable<void> Session::run_events(EventsAnswer answer) {
+  doing_ = Doing::streaming;
+  if (core_.stopping) answer.outbox->finish("the server stops");
+  asio::co_spawn(core_.io, watch_reader(answer.outbox), asio::detached);
+  bool good = co_await write(event_stream_head(answer.headers), "");
+  while (good && !answer.outbox->abandoned()) {
+    std::string batch;
+    while (batch.size() < kMaxEventBatch) {
+      auto item = answer.outbox->pop();
+      if (!item) break;
+      batch += *item;
+    }
+    if (batch.empty()) {
+      if (answer.outbox->closed()) break;
+      if (co_await wakeup_.sleep_for(milliseconds(core_.options.heartbeat_ms))) continue;
+      batch = kHeartbeat;
+    }
+    good = co_await write(batch, "");
+  }
+  answer.outbox->detach();
+  answer.outbox->abandon("the connection ended");
+  // A reader that has not yet seen the last event gets it before the reset that closing may mean.
+  error_code ignored;
+  stream_.socket().shutdown(Stream::Socket::shutdown_send, ignored);
+  if (!good) stream_.close();
+  guard(kLingerMs, Limit::everything);
+  co_await reader_ended_.sleep();
+  unguard();
+}
+
+// Nothing more is expected from the reader of a stream, so whatever ends its side ends the stream.
+asio::awaitable<void> Session::watch_reader(std::shared_ptr<Outbox> outbox) {
+  const auto self = shared_from_this();
+  std::array<char, 1024> ignored{};
+  error_code ec;
+  while (!ec) co_await stream_.async_read_some(asio::buffer(ignored), into(ec));
+  outbox->abandon("the reader is gone");
+  reader_ended_.wake();
+}
+
+asio::awaitable<void> Session::run_socket(SocketAnswer answer, const Opening& opening) {
+  doing_ = Doing::socket;
+  handlers_ = std::move(answer.handlers);
+  if (core_.stopping) answer.outbox->finish("the server stops");
+  SocketLoopOptions options;
+  options.max_message_bytes = answer.max_message_bytes;
+  options.ping_interval_ms = core_.options.ping_interval_ms;
+  options.silence_limit_ms = core_.options.silence_limit_ms;
+  loop_ = SocketLoop::make(stream_, shared_from_this(), answer.outbox, options);
+  guard(core_.options.request_timeout_ms, Limit::everything);
+  const error_code ec = co_await loop_->accept(opening);
+  unguard();
+  if (ec) {
+    outbox_->abandon("the WebSocket could not be opened: " + ec.message());
+    co_await closed(outbox_->reason());
+  } else {
+    co_await loop_->run(*this);
+  }
+  loop_.reset();
+}
+
+asio::awaitable<bool> Session::message(std::string text) {
+  co_return co_await on_worker([this, given = std::move(text)] {
+    if (handlers_.on_message) handlers_.on_message(given);
+  });
+}
+
+asio::awaitable<void> Session::closed(std::string reason) {
+  co_await on_worker([this, given = std::move(reason)] {
+    // Dropped here, on the worker, so that what the handlers own is destroyed there too.
+    const WebSocketHandlers last = std::exchange(handlers_, {});
+    if (last.on_close) last.on_close(given);
+  });
+}
+
+// Runs the work on a worker thread and comes back when it is done; false if it threw.
+asio::awaitable<bool> Session::on_worker(std::function<void()> work) {
+  worker_done_ = false;
+  asio::post(core_.workers, [self = shared_from_this(), given = std::move(work)]() mutable {
+    bool good = true;
+    try {
+      given();
+    } catch (const std::exception& error) {
+      good = false;
+      self->core_.log(std::string("a WebSocket handler threw: ") + error.what());
+    } catch (...) {
+      good = false;
+      self->core_.log("a WebSocket handler threw");
+    }
+    given = nullptr;
+    auto& io = self->core_.io;
+    asio::post(io, [kept = std::move(self), good] {
+      kept->worker_good_ = good;
+      kept->worker_done_ = true;
+      kept->wakeup_.wake();
+    });
+  });
+  while (!worker_done_) co_await wakeup_.sleep();
+  co_return worker_good_;
+}
+
+// Says that we are done and reads what the peer still sends: closing at once would reset the
+// connection and could take the answer away before it is read.
+asio::awaitable<void> Session::linger() {
+  guard(kLingerMs, Limit::everything);
+  error_code ec;
+  if (auto* tls = stream_.tls()) {
+    co_await tls->async_shutdown(into(ec));
+    co_return;
+  }
+  stream_.socket().shutdown(Stream::Socket::shutdown_send, ec);
+  std::array<char, 4096> ignored{};
+  for (std::size_t total = 0; !ec && total < kMaxLingerBytes;) {
+    total += co_await stream_.async_read_some(asio::buffer(ignored), into(ec));
+  }
+}
+
+void Session::guard(int limit_ms, Limit limit) {
+  late_ = false;
+  timer_.expires_after(milliseconds(limit_ms));
+  timer_.async_wait([self = shared_from_this(), mine = ++guard_, limit](error_code ec) {
+    if (ec || mine != self->guard_) return;
+    self->late_ = true;
+    if (limit == Limit::everything) {
+      self->stream_.close();
+      return;
+    }
+    // Ends this read and, by end of file, every later one; an answer can still be written.
+    error_code ignored;
+    self->stream_.socket().cancel(ignored);
+    self->stream_.socket().shutdown(Stream::Socket::shutdown_receive, ignored);
+  });
+}
+
+void Session::unguard() {
+  ++guard_;
+  timer_.cancel();
+}
+
+}  // namespace obelisk::http

@@ -1,0 +1,35 @@
+// The WebSocket that users hold: a name for an outbox that the loop empties.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "adapters/http/detail/outbox.hpp"
+#include "adapters/http/websocket.hpp"
+
+namespace obelisk::http {
+
+// Bounds of what may wait for a slow peer.
+constexpr std::size_t kMaxQueuedMessages = 1024;
+constexpr std::size_t kMaxQueuedMessageBytes = 16 << 20;
+
+inline std::shared_ptr<Outbox> make_socket_outbox(std::function<void()> wake) {
+  return std::make_shared<Outbox>(kMaxQueuedMessages, kMaxQueuedMessageBytes, std::move(wake));
+}
+
+class SocketHandle final : public WebSocket {
+ public:
+  explicit SocketHandle(std::shared_ptr<Outbox> outbox) : outbox_(std::move(outbox)) {}
+  bool send(std::string_view text) override { return outbox_->push(std::string(text)); }
+  void close(std::string_view reason) override { outbox_->finish(reason); }
+  bool closed() const override { return outbox_->closed(); }
+
+ private:
+  std::shared_ptr<Outbox> outbox_;
+};
+
+inline std::shared_ptr<WebSocket> make_socket_handle(std::shared_ptr<Outbox> outbox) {
+  return std::make_shared<SocketHandle>(std::move(outbox));
+}
+
+}  // namespace obelisk::http
