@@ -6,7 +6,10 @@
 namespace obelisk::program {
 namespace {
 
-enum SystemTag : uint32_t { kCreate = 0, kAssign = 1, kTransfer = 2, kAllocate = 8 };
+constexpr uint32_t kCreate = 0;
+constexpr uint32_t kAssign = 1;
+constexpr uint32_t kTransfer = 2;
+constexpr uint32_t kAllocate = 8;
 
 // The System program's data is a u32 and then words: starting 4 bytes in keeps the words aligned.
 struct SystemCall {

@@ -25,7 +25,7 @@ class Collector {
     total_ += section.bytes.size();
     if (total_ > kMaxProgramBytes) fail(from + ": the program passes 10 MiB");
     program_.index.emplace(key, program_.pieces.size());
-    program_.pieces.push_back({key.first, key.second, section.kind == SectionKind::kText, 0,
+    program_.pieces.push_back({key.first, key.second, section.kind == SectionKind::text, 0,
                                {section.bytes.begin(), section.bytes.end()}});
   }
 
@@ -45,16 +45,16 @@ class Collector {
   static void check_kind(const Section& section, const std::string& name, const std::string& from) {
     const std::string what = "symbol " + name + " in section " + std::string(section.name);
     switch (section.kind) {
-      case SectionKind::kText:
-      case SectionKind::kReadOnly:
+      case SectionKind::text:
+      case SectionKind::read_only:
         break;
-      case SectionKind::kWritable:
+      case SectionKind::writable:
         fail(from + ": " + what + " is writable data, which the VM has no place for: make it const");
-      case SectionKind::kOther:
+      case SectionKind::other:
         fail(from + ": " + what + " is not loaded with a program");
     }
     if (section.align > 16) fail(from + ": " + what + " wants an alignment above 16: lower it");
-    if (section.kind == SectionKind::kText && section.bytes.size() % kInstruction != 0) {
+    if (section.kind == SectionKind::text && section.bytes.size() % kInstruction != 0) {
       fail(from + ": " + what + " has a size that is no multiple of 8: compile again");
     }
   }

@@ -108,7 +108,7 @@ void add_symbols(const Program& program, std::uint32_t text_section, SectionTabl
   append(symbols, Elf64_Sym{});
   for (const Piece& piece : program.pieces) {
     for (const Symbol& symbol : piece.object->symbols) {
-      if (!piece.is_text || symbol.kind != SymbolKind::kFunction) continue;
+      if (!piece.is_text || symbol.kind != SymbolKind::function) continue;
       if (symbol.section != piece.section) continue;
       Elf64_Sym entry{};
       entry.st_name = static_cast<Elf64_Word>(names.size());

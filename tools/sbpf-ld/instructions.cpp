@@ -16,7 +16,7 @@ struct Instruction {
   std::int32_t immediate;
 };
 
-enum Class : std::uint8_t { kLd, kLdx, kSt, kStx, kAlu32, kJmp, kJmp32, kAlu64 };
+enum class Class : std::uint8_t { ld, ldx, st, stx, alu32, jmp, jmp32, alu64 };
 
 constexpr std::uint8_t kOpLddw = 0x18;
 constexpr std::uint8_t kOpCall = 0x85;
@@ -72,22 +72,22 @@ class Checker {
       refuse(at, "a register above r10");
     }
     switch (static_cast<Class>(instruction.opcode & 7)) {
-      case kLd:
+      case Class::ld:
         if (instruction.opcode != kOpLddw) refuse(at, "packet loads do not exist in the VM");
         return check_destination(at, instruction);
-      case kLdx:
+      case Class::ldx:
         check_memory_mode(at, instruction);
         return check_destination(at, instruction);
-      case kSt:
-      case kStx:
+      case Class::st:
+      case Class::stx:
         return check_memory_mode(at, instruction);
-      case kAlu32:
+      case Class::alu32:
         return check_alu32(at, instruction);
-      case kAlu64:
+      case Class::alu64:
         return check_alu64(at, instruction);
-      case kJmp:
+      case Class::jmp:
         return check_jump(at, instruction);
-      case kJmp32:
+      case Class::jmp32:
         refuse(at, "a 32-bit jump: compile with -mcpu=v2");
     }
   }

@@ -73,12 +73,12 @@ class Reader {
   }
 
   static SectionKind kind_of(const Elf64_Shdr& header, std::string_view name) {
-    if ((header.sh_flags & SHF_ALLOC) == 0) return SectionKind::kOther;
-    if ((header.sh_flags & SHF_EXECINSTR) != 0) return SectionKind::kText;
-    if (header.sh_type == SHT_NOBITS) return SectionKind::kWritable;
+    if ((header.sh_flags & SHF_ALLOC) == 0) return SectionKind::other;
+    if ((header.sh_flags & SHF_EXECINSTR) != 0) return SectionKind::text;
+    if (header.sh_type == SHT_NOBITS) return SectionKind::writable;
     const bool only_relocated = name.starts_with(".data.rel.ro");
     const bool writable = (header.sh_flags & SHF_WRITE) != 0;
-    return writable && !only_relocated ? SectionKind::kWritable : SectionKind::kReadOnly;
+    return writable && !only_relocated ? SectionKind::writable : SectionKind::read_only;
   }
 
   void read_sections() {
@@ -118,12 +118,12 @@ class Reader {
     symbol.name = name_at(strings, raw.st_name);
     const unsigned binding = ELF64_ST_BIND(raw.st_info);
     const unsigned type = ELF64_ST_TYPE(raw.st_info);
-    symbol.binding = binding == STB_LOCAL  ? Binding::kLocal
-                     : binding == STB_WEAK ? Binding::kWeak
-                                           : Binding::kGlobal;
-    symbol.kind = type == STT_FUNC      ? SymbolKind::kFunction
-                  : type == STT_SECTION ? SymbolKind::kSection
-                                        : SymbolKind::kPlain;
+    symbol.binding = binding == STB_LOCAL  ? Binding::local
+                     : binding == STB_WEAK ? Binding::weak
+                                           : Binding::global;
+    symbol.kind = type == STT_FUNC      ? SymbolKind::function
+                  : type == STT_SECTION ? SymbolKind::section
+                                        : SymbolKind::plain;
     symbol.value = raw.st_value;
     symbol.size = raw.st_size;
     symbol.section = raw.st_shndx >= SHN_LORESERVE ? kReserved : raw.st_shndx;
@@ -131,12 +131,12 @@ class Reader {
     const std::string what = "symbol " + std::string(symbol.name);
     if (symbol.section >= object_.sections.size()) refuse(what + " is in no section");
     const Section& home = object_.sections[symbol.section];
-    if (home.kind == SectionKind::kText || home.kind == SectionKind::kReadOnly) {
+    if (home.kind == SectionKind::text || home.kind == SectionKind::read_only) {
       if (!fits(symbol.value, symbol.size, home.bytes.size())) {
         refuse(what + " lies outside section " + std::string(home.name));
       }
     }
-    if (symbol.kind == SymbolKind::kSection) symbol.name = home.name;
+    if (symbol.kind == SymbolKind::section) symbol.name = home.name;
     return symbol;
   }
 
@@ -147,7 +147,7 @@ class Reader {
       if (header.sh_type != SHT_REL && header.sh_type != SHT_RELA) continue;
       if (header.sh_info >= headers_.size()) refuse("a relocation section is for no section");
       Section& target = object_.sections[header.sh_info];
-      if (target.kind == SectionKind::kOther) continue;
+      if (target.kind == SectionKind::other) continue;
       const std::string what = "the relocations of section " + std::string(target.name);
       const Bytes table = object_.sections[i].bytes;
       if (header.sh_type == SHT_RELA) refuse(what + " are RELA: BPF objects of clang have REL");

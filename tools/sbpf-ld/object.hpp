@@ -12,10 +12,10 @@
 namespace obelisk::sbpf_ld {
 
 enum class SectionKind : std::uint8_t {
-  kText,      // instructions
-  kReadOnly,  // constants, and pointer tables that only the linker writes (.data.rel.ro)
-  kWritable,  // .data, .bss: the VM has no place for them
-  kOther,     // not loaded: debug information, symbol tables, notes
+  text,       // instructions
+  read_only,  // constants, and pointer tables that only the linker writes (.data.rel.ro)
+  writable,   // .data, .bss: the VM has no place for them
+  other,      // not loaded: debug information, symbol tables, notes
 };
 
 struct Relocation {
@@ -26,22 +26,22 @@ struct Relocation {
 
 struct Section {
   std::string_view name;
-  SectionKind kind = SectionKind::kOther;
+  SectionKind kind = SectionKind::other;
   std::uint64_t align = 1;
   Bytes bytes;
   std::vector<Relocation> relocations;
 };
 
-enum class Binding : std::uint8_t { kLocal, kGlobal, kWeak };
-enum class SymbolKind : std::uint8_t { kPlain, kFunction, kSection };
+enum class Binding : std::uint8_t { local, global, weak };
+enum class SymbolKind : std::uint8_t { plain, function, section };
 
 inline constexpr std::uint32_t kUndefined = 0;
 inline constexpr std::uint32_t kReserved = 0xffffffff;  // absolute, common: never of use to us
 
 struct Symbol {
   std::string_view name;
-  Binding binding = Binding::kLocal;
-  SymbolKind kind = SymbolKind::kPlain;
+  Binding binding = Binding::local;
+  SymbolKind kind = SymbolKind::plain;
   std::uint32_t section = kUndefined;
   std::uint64_t value = 0;
   std::uint64_t size = 0;

@@ -88,7 +88,7 @@ class Relocator {
     // The addend stands in the instruction, counted in instructions and less one.
     const auto stored = *load<std::int32_t>(piece.bytes, relocation.offset + 4);
     const std::int64_t addend = (std::int64_t{stored} + 1) * 8;
-    if (addend != 0 && target.symbol->kind != SymbolKind::kSection) {
+    if (addend != 0 && target.symbol->kind != SymbolKind::section) {
       fail(piece.where(relocation.offset) + ": a call into the middle of " + name);
     }
     const auto from = static_cast<std::int64_t>(piece.offset + relocation.offset);

@@ -7,16 +7,16 @@ namespace obelisk::sbpf_ld {
 SymbolTable::SymbolTable(const std::vector<Object>& objects) {
   for (const Object& object : objects) {
     for (const Symbol& symbol : object.symbols) {
-      if (symbol.binding != Binding::kLocal && symbol.section != kUndefined) add(object, symbol);
+      if (symbol.binding != Binding::local && symbol.section != kUndefined) add(object, symbol);
     }
   }
 }
 
 void SymbolTable::add(const Object& object, const Symbol& symbol) {
   const auto [place, is_new] = globals_.try_emplace(symbol.name, Definition{&object, &symbol});
-  if (is_new || symbol.binding == Binding::kWeak) return;
+  if (is_new || symbol.binding == Binding::weak) return;
   Definition& known = place->second;
-  if (known.symbol->binding != Binding::kWeak) {
+  if (known.symbol->binding != Binding::weak) {
     fail(object.name + ": symbol " + std::string(symbol.name) + " is already defined in " +
          known.object->name + ": keep one, or make it inline");
   }
@@ -30,7 +30,7 @@ Definition SymbolTable::find(std::string_view name) const {
 
 Definition SymbolTable::resolve(const Object& object, std::uint32_t index) const {
   const Symbol& symbol = object.symbols[index];
-  if (symbol.binding != Binding::kLocal) return find(symbol.name);
+  if (symbol.binding != Binding::local) return find(symbol.name);
   if (symbol.section == kUndefined) return {};
   return {&object, &symbol};
 }
