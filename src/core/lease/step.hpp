@@ -1,0 +1,45 @@
+// The life of a rental as one pure function: what is remembered, what happened, what is known; out
+// come the new life, the work to do and the words for people. It reads no clock and does no work.
+//
+// What it must never do (the protocol's section 7):
+// - send `ready` before the account is confirmed, every field of it equals the quote, the nonce was
+//   never served and a login on the pinned host key worked;
+// - open the renter's way in before `ready` is confirmed;
+// - attest a second that no login proved, or one past a stop or the end;
+// - call a host dark within gap_limit_s of the watch's own start, or while the watch may be the one
+//   that is cut off.
+#pragma once
+
+#include <vector>
+
+#include "core/lease/events.hpp"
+
+namespace obelisk::lease {
+
+// How often a live lease is attested, in chain seconds.
+inline constexpr base::UnixSeconds kAttestEvery_s = 60;
+// How often a host that does not answer is tried.
+inline constexpr base::UnixSeconds kRetryDark_s = 5;
+// Failed logins over more than this mean a dark host.
+inline constexpr base::UnixSeconds kDarkAfter_s = 60;
+// How long the host keeps the container after the end or a contested stop.
+inline constexpr base::UnixSeconds kLastLogin_s = 10;
+// A login that says nothing for so long is asked again; it proves nothing either way.
+inline constexpr base::UnixSeconds kLoginLost_s = 60;
+// A forwarded stop that has not landed by then never will: its blockhash is too old.
+inline constexpr base::UnixSeconds kStopLanding_s = 90;
+// Confirmed blocks are this far ahead of an `open` that could still appear.
+inline constexpr base::UnixSeconds kOpenLanding_s = 5;
+// An account missing from a confirmed answer that much newer than its opening is gone.
+inline constexpr std::uint64_t kForkSlots = 8;
+
+struct Decision {
+  Life life;
+  std::vector<Effect> effects;
+  std::vector<Note> notes;
+};
+
+// An event that changes nothing gives back the same life, no effects and no notes.
+Decision step(const Record& record, const Event& event, const Context& context);
+
+}  // namespace obelisk::lease

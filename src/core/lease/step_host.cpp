@@ -1,0 +1,167 @@
+// What the host says, and what logins show.
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "core/lease/stepper.hpp"
+
+namespace obelisk::lease {
+
+void Stepper::on(const HostSaid& event) {
+  if (life_.state == State::quoted || life_.wanted == Wanted::nothing) return;
+  if (event.state == HostState::gone) {
+    life_.host_state = HostState::gone;
+    if (life_.state == State::active && !life_.login_pending) log_in(false);
+    return;
+  }
+  if (life_.state == State::ended || life_.wanted == Wanted::gone) return;
+  const HostState before = life_.host_state;
+  switch (event.state) {
+    case HostState::unknown: return;
+    case HostState::gone: return;
+    case HostState::starting:
+      if (before != HostState::unknown && before != HostState::starting) return;
+      life_.host_state = HostState::starting;
+      if (before != event.state) note("host_starting", "The host is making your machine.");
+      return;
+    case HostState::failed:
+      life_.host_state = HostState::failed;
+      life_.host_message = event.message;
+      if (before != event.state) note("host_failed", "The host reports: " + event.message);
+      if (life_.state == State::checking) {
+        give_back("The host could not make it: " + event.message);
+      } else if (life_.state == State::active && !life_.login_pending) {
+        log_in(false);
+      }
+      return;
+    case HostState::running: break;
+    case HostState::open: break;
+  }
+  if (!event.ssh) return;
+  if (!life_.boot_mark.empty() && life_.ssh && life_.ssh->host_key != event.ssh->host_key) {
+    return note("host_key_changed", "The host named another host key. It is not trusted.");
+  }
+  life_.host_state = event.state;
+  life_.ssh = event.ssh;
+  life_.boot_id = event.boot_id;
+  if (before != event.state && event.state == HostState::running) {
+    note("host_running", "The machine runs.");
+  }
+  if (before != event.state && event.state == HostState::open) {
+    note("host_open", "You may log in.");
+  }
+  if (life_.state == State::checking && !life_.login_pending) log_in(true);
+}
+
+bool Stepper::is_proving() const {
+  if (life_.closed) return false;
+  return life_.state == State::active || life_.state == State::contested ||
+         (life_.state == State::stopping && life_.outcome == Outcome::ran_to_the_end);
+}
+
+base::UnixSeconds Stepper::proof_limit() const {
+  if (life_.state == State::contested) return life_.stopped_at_s;
+  return life_.ends_at_s();
+}
+
+void Stepper::on(const LoginWorked& event) {
+  if (!life_.login_pending || event.attempt != life_.login_attempt) return;
+  life_.login_pending = false;
+  if (life_.state == State::checking) return check_worked(event);
+  if (!is_proving()) return;
+  if (!life_.boot_mark.empty() && life_.boot_mark != event.boot_mark) {
+    return proof_failed("the container was started again");
+  }
+  proof_worked(event);
+}
+
+void Stepper::check_worked(const LoginWorked& event) {
+  if (now() > life_.deadline_s) return;  // the tick gives the money back
+  life_.boot_mark = event.boot_mark;
+  life_.last_login_s = event.alive_at_s;
+  life_.first_login_ms = context_.now_ms;
+  move_to(State::starting);
+  effect(EffectKind::send_ready);
+  say("login_worked", "The watch logged in and found the machine as quoted.");
+}
+
+void Stepper::proof_worked(const LoginWorked& event) {
+  life_.boot_mark = event.boot_mark;
+  life_.last_login_s = std::max(life_.last_login_s, event.alive_at_s);
+  life_.first_failure_s = 0;
+  life_.last_failure_s = 0;
+  if (life_.stop_asked_at_s != 0 && life_.state == State::active) return;
+  const base::UnixSeconds alive = std::min(event.alive_at_s, proof_limit());
+  const base::UnixSeconds known =
+      life_.attestation ? life_.attestation->alive_until : life_.started_at_s;
+  if (alive <= known) return;
+  effect(EffectKind::attest).alive_until = alive;
+}
+
+void Stepper::on(const LoginFailed& event) {
+  if (!life_.login_pending || event.attempt != life_.login_attempt) return;
+  life_.login_pending = false;
+  if (life_.state == State::checking) {
+    if (event.problem != LoginProblem::unreachable) {
+      note("check_failed", event.why);
+      return give_back("The machine is not what was quoted: " + event.why + ".");
+    }
+    if (now() <= life_.deadline_s && host_answers()) log_in(true, 250);
+    return;
+  }
+  if (is_proving()) proof_failed(event.why);
+}
+
+void Stepper::proof_failed(const std::string& why) {
+  if (life_.state == State::active) return failed_while_active(why);
+  last_proof(false);
+}
+
+void Stepper::failed_while_active(const std::string& why) {
+  const bool first = life_.first_failure_s == 0;
+  life_.last_failure_s = now();
+  // Without control the failure says nothing about the host; neither do failures that an earlier
+  // run of the watch saw before it went away itself.
+  if (!context_.control_ok) {
+    life_.first_failure_s = 0;
+    return;
+  }
+  if (first || life_.first_failure_s < context_.watch_started_at_s) life_.first_failure_s = now();
+  if (first) note("login_failed", "The watch could not log in: " + why + ". It tries again.");
+  if (!is_dark()) return;
+  move_to(State::stopping);
+  life_.outcome = Outcome::host_dark;
+  settle(EffectKind::settle_dark);
+  say("host_dark", "The host went dark. It is stopped at its last proof; the rest comes back.");
+}
+
+bool Stepper::is_dark() const {
+  return context_.control_ok && life_.first_failure_s != 0 &&
+         life_.last_failure_s - life_.first_failure_s > kDarkAfter_s &&
+         now() - context_.watch_started_at_s > static_cast<base::UnixSeconds>(quote_.gap_limit_s);
+}
+
+// Just after the end or a contested stop the host keeps the container for one last proof. One login
+// is always tried, however late: silence of the watch is no evidence against the host.
+void Stepper::last_proof(bool first) {
+  const bool contested = life_.state == State::contested;
+  const bool proven = life_.attestation && life_.attestation->alive_until >= proof_limit();
+  if (!proven && life_.login_pending) return;
+  const base::UnixSeconds since = contested ? contested_at() : life_.ends_at_s();
+  if (!proven && (first || now() <= since + kLastLogin_s)) return log_in(false, first ? 0 : 1000);
+  want(Wanted::gone);
+  if (!contested) return settle(EffectKind::settle_end);
+  if (proven) settle(EffectKind::settle_claim);
+}
+
+void Stepper::on(const Attested& event) {
+  const bool kept = life_.state == State::active || life_.state == State::stopping ||
+                    life_.state == State::contested;
+  if (!kept || life_.closed) return;
+  if (life_.attestation && life_.attestation->alive_until >= event.alive_until) return;
+  life_.attestation = Attestation{event.alive_until, event.signature};
+  effect(EffectKind::give_attestation);
+  note("attested", "Served until now: proven to both sides.");
+  if (life_.state != State::active && is_proving()) last_proof(false);
+}
+
+}  // namespace obelisk::lease

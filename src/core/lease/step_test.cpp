@@ -1,0 +1,427 @@
+#include "core/lease/step.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/lease/testing.hpp"
+
+namespace obelisk::lease {
+namespace {
+
+using testing::Rental;
+
+TEST(Step, OrdinaryRentalGoesThroughEveryState) {
+  Rental rental;
+  EXPECT_EQ(rental.on(Seen{rental.account(), 500}).state, State::preparing);
+  EXPECT_TRUE(rental.asked(EffectKind::tell_host));
+  EXPECT_EQ(rental.life().wanted, Wanted::running);
+
+  rental.on(testing::host_running());
+  EXPECT_FALSE(rental.asked(EffectKind::log_in)) << "nothing is checked before confirmed";
+
+  EXPECT_EQ(rental.on(Confirmed{rental.account(), 502}).state, State::checking);
+  EXPECT_TRUE(rental.asked(EffectKind::log_in));
+  EXPECT_TRUE(rental.last.effects.back().check_card);
+
+  EXPECT_EQ(rental.login_works().state, State::starting);
+  EXPECT_TRUE(rental.asked(EffectKind::send_ready));
+  EXPECT_EQ(rental.life().wanted, Wanted::running);
+
+  const auto running = testing::active(rental.account(), 1002);
+  EXPECT_EQ(rental.on(Confirmed{running, 510}).state, State::active);
+  EXPECT_EQ(rental.life().wanted, Wanted::open);
+  EXPECT_EQ(rental.life().ends_at_s(), 4602);
+
+  rental.until_attested(1062);
+  EXPECT_EQ(rental.life().attestation->alive_until, 1062);
+  EXPECT_TRUE(rental.asked(EffectKind::give_attestation));
+
+  EXPECT_EQ(rental.on(Absent{600}).state, State::stopping);
+  EXPECT_EQ(rental.life().wanted, Wanted::gone);
+  EXPECT_TRUE(rental.asked(EffectKind::read_close));
+  CloseFacts facts;
+  facts.outcome = Outcome::stopped_by_renter;
+  facts.to_host = base::Lamports{600'000};
+  facts.to_treasury = base::Lamports{18'000};
+  facts.to_renter = base::Lamports{38'000'000};
+  facts.proven_until_s = 1062;
+  EXPECT_EQ(rental.on(CloseRead{facts}).state, State::ended);
+  EXPECT_EQ(rental.life().message, "Stopped. You used 60 s: 0.000618 SOL. 0.038 SOL returned.");
+  EXPECT_EQ(rental.life().outcome, Outcome::stopped_by_renter);
+}
+
+TEST(Step, EveryFieldThatDiffersIsRefused) {
+  using Change = void (*)(escrow::Lease&);
+  const Change changes[] = {
+      [](escrow::Lease& a) { a.renter.words[0] ^= 1; },
+      [](escrow::Lease& a) { a.host.words[0] ^= 1; },
+      [](escrow::Lease& a) { a.market.words[3] ^= 1; },
+      [](escrow::Lease& a) { a.treasury.words[1] ^= 1; },
+      [](escrow::Lease& a) { a.attestor.words[0] ^= 1; },
+      [](escrow::Lease& a) { a.terms_hash.words[2] ^= 1; },
+      [](escrow::Lease& a) { a.nonce += 1; },
+      [](escrow::Lease& a) { a.rate -= 1; },
+      [](escrow::Lease& a) { a.seconds += 1; },
+      [](escrow::Lease& a) { a.max_seconds += 1; },
+      [](escrow::Lease& a) { a.fee_bps += 1; },
+      [](escrow::Lease& a) { a.ready_deadline_s += 1; },
+      [](escrow::Lease& a) { a.gap_limit_s += 1; },
+      [](escrow::Lease& a) { a.claim_window_s += 1; },
+  };
+  for (std::size_t i = 0; i < std::size(changes); ++i) {
+    SCOPED_TRACE(i);
+    Rental rental;
+    escrow::Lease account = rental.account();
+    changes[i](account);
+    EXPECT_EQ(rental.on(Seen{account, 500}).state, State::quoted) << "not even prepared";
+    rental.on(Confirmed{account, 502});
+    EXPECT_EQ(rental.life().state, State::stopping);
+    EXPECT_EQ(rental.life().outcome, Outcome::not_ready);
+    EXPECT_FALSE(rental.asked(EffectKind::log_in));
+    EXPECT_FALSE(rental.asked(EffectKind::send_cancel)) << "nobody may, before the deadline";
+    rental.context.chain_now_s = 1000 + account.ready_deadline_s + 1;
+    rental.on(Tick{});
+    EXPECT_TRUE(rental.asked(EffectKind::send_cancel));
+    rental.on(Tick{});
+    EXPECT_FALSE(rental.asked(EffectKind::send_cancel)) << "once";
+  }
+}
+
+TEST(Step, UnpaidQuoteEndsOnlyOnTheChainsWord) {
+  Rental rental;
+  rental.context.chain_now_s = 5000;
+  EXPECT_EQ(rental.on(Tick{}).state, State::quoted);
+  rental.context.chain_now_s = rental.record.quote.expires_at_s + kOpenLanding_s;
+  EXPECT_EQ(rental.on(Absent{500}).state, State::quoted);
+  rental.context.chain_now_s += 1;
+  EXPECT_EQ(rental.on(Absent{501}).state, State::ended);
+  EXPECT_EQ(rental.life().outcome, Outcome::never_paid);
+}
+
+TEST(Step, ForkTakesThePaymentBack) {
+  Rental rental;
+  rental.on(Seen{rental.account(), 500});
+  rental.on(testing::host_running());
+  EXPECT_EQ(rental.on(Absent{502}).state, State::preparing) << "confirmed lags behind";
+  EXPECT_EQ(rental.on(Absent{520}).state, State::quoted);
+  EXPECT_EQ(rental.life().wanted, Wanted::gone);
+  // It lands again, in another slot, and is served like any other.
+  auto again = rental.account();
+  again.opened_slot = 530;
+  EXPECT_EQ(rental.on(Seen{again, 530}).state, State::preparing);
+  EXPECT_EQ(rental.on(Confirmed{again, 532}).state, State::checking);
+  EXPECT_FALSE(rental.asked(EffectKind::log_in)) << "the old machine is not this one";
+}
+
+TEST(Step, SlowHostIsCheckedWhenItRuns) {
+  Rental rental;
+  rental.on(Seen{rental.account(), 500});
+  EXPECT_EQ(rental.on(Confirmed{rental.account(), 502}).state, State::checking);
+  EXPECT_FALSE(rental.asked(EffectKind::log_in));
+  rental.on(testing::host_running());
+  EXPECT_TRUE(rental.asked(EffectKind::log_in));
+  rental.login_fails();
+  EXPECT_TRUE(rental.asked(EffectKind::log_in)) << "again, until the deadline";
+  EXPECT_EQ(rental.last.effects.back().delay_ms, 250u);
+}
+
+TEST(Step, AnswersOfOldLoginsAreIgnored) {
+  Rental rental;
+  rental.until_checking();
+  rental.login_fails();  // asks for a second one
+  rental.on(LoginWorked{1, 1001, "mark-1"});
+  EXPECT_EQ(rental.life().state, State::checking);
+}
+
+TEST(Step, WrongCardIsToldAtOnce) {
+  for (const auto problem : {LoginProblem::wrong_card, LoginProblem::wrong_host_key}) {
+    Rental rental;
+    rental.until_checking();
+    EXPECT_EQ(rental.login_fails(problem).state, State::stopping);
+    EXPECT_EQ(rental.life().outcome, Outcome::not_ready);
+    EXPECT_EQ(rental.life().wanted, Wanted::gone);
+    EXPECT_TRUE(rental.noted("not_ready"));
+  }
+}
+
+TEST(Step, FailedHostGivesTheMoneyBackAfterTheDeadline) {
+  Rental rental;
+  rental.until_checking();
+  HostSaid failed;
+  failed.state = HostState::failed;
+  failed.message = "no space";
+  EXPECT_EQ(rental.on(failed).state, State::stopping);
+  rental.context.chain_now_s = 1060;
+  rental.on(Tick{});
+  EXPECT_FALSE(rental.asked(EffectKind::send_cancel));
+  rental.context.chain_now_s = 1061;
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.asked(EffectKind::send_cancel));
+  rental.on(Absent{900});
+  CloseFacts facts;
+  facts.outcome = Outcome::not_ready;
+  facts.to_renter = base::Lamports{38'951'040};
+  rental.on(CloseRead{facts});
+  EXPECT_EQ(rental.life().message, "Not ready in 60 s. 0.03895 SOL is back.");
+}
+
+TEST(Step, HostThatFailsBeforeConfirmedIsNotChecked) {
+  Rental rental;
+  rental.on(Seen{rental.account(), 500});
+  HostSaid failed;
+  failed.state = HostState::failed;
+  EXPECT_EQ(rental.on(failed).state, State::preparing);
+  EXPECT_EQ(rental.on(Confirmed{rental.account(), 502}).state, State::stopping);
+}
+
+TEST(Step, CancelThatLosesAgainstReadyGoesOn) {
+  Rental rental;
+  rental.until_checking();
+  rental.login_works();
+  rental.context.chain_now_s = 1064;
+  EXPECT_EQ(rental.on(Tick{}).state, State::stopping);
+  EXPECT_EQ(rental.life().wanted, Wanted::running) << "the machine may still be needed";
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.asked(EffectKind::send_cancel));
+  EXPECT_EQ(rental.on(Confirmed{testing::active(rental.account(), 1060), 700}).state,
+            State::active);
+  EXPECT_EQ(rental.life().wanted, Wanted::open);
+}
+
+TEST(Step, AttestsOnceAMinuteOfChainTime) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 1061;
+  rental.on(Tick{});
+  EXPECT_FALSE(rental.asked(EffectKind::log_in));
+  rental.context.chain_now_s = 1062;
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.asked(EffectKind::log_in));
+  EXPECT_FALSE(rental.last.effects.back().check_card);
+  rental.on(Tick{});
+  EXPECT_FALSE(rental.asked(EffectKind::log_in)) << "one at a time";
+  rental.login_works();
+  ASSERT_TRUE(rental.asked(EffectKind::attest));
+  EXPECT_EQ(rental.last.effects.back().alive_until, 1062);
+}
+
+TEST(Step, NothingIsAttestedAfterAnAskedStop) {
+  Rental rental;
+  rental.until_active();
+  rental.on(StopAsked{});
+  rental.context.chain_now_s = 1070;
+  rental.on(Tick{});
+  rental.login_works();
+  EXPECT_FALSE(rental.asked(EffectKind::attest));
+  // It never landed: the lease runs on.
+  rental.context.chain_now_s = 1002 + kStopLanding_s + 10;
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.noted("stop_not_landed"));
+  rental.context.chain_now_s += 60;
+  rental.on(Tick{});
+  rental.login_works();
+  EXPECT_TRUE(rental.asked(EffectKind::attest));
+}
+
+TEST(Step, AnotherBootIsAnotherMachine) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 1062;
+  rental.on(Tick{});
+  rental.login_works("mark-2");
+  EXPECT_FALSE(rental.asked(EffectKind::attest));
+  EXPECT_EQ(rental.life().first_failure_s, 1062);
+}
+
+TEST(Step, AnotherHostKeyIsNotTrusted) {
+  Rental rental;
+  rental.until_active();
+  auto said = testing::host_running();
+  said.ssh->host_key = "ssh-ed25519 OTHER";
+  rental.on(said);
+  EXPECT_EQ(rental.life().ssh->host_key, "ssh-ed25519 HOSTKEY");
+}
+
+// Fails logins every five seconds until it is called dark or `until` is reached.
+void fail_until(Rental& rental, base::UnixSeconds until) {
+  while (rental.context.chain_now_s < until && rental.life().state == State::active) {
+    rental.context.chain_now_s += 1;
+    rental.on(Tick{});
+    if (rental.life().login_pending) rental.login_fails();
+  }
+}
+
+TEST(Step, DarkHostIsStoppedAfterAMinuteOfFailures) {
+  Rental rental;
+  rental.until_active();
+  rental.until_attested(1062);
+  rental.context.watch_started_at_s = 500;
+  fail_until(rental, 1182);
+  EXPECT_EQ(rental.life().state, State::active);
+  fail_until(rental, 1200);
+  EXPECT_EQ(rental.life().state, State::stopping);
+  EXPECT_EQ(rental.life().outcome, Outcome::host_dark);
+  EXPECT_EQ(rental.life().last_failure_s - rental.life().first_failure_s, 65);
+  EXPECT_TRUE(rental.asked(EffectKind::settle_dark));
+}
+
+TEST(Step, NothingIsDarkWithoutControl) {
+  Rental rental;
+  rental.until_active();
+  rental.context.control_ok = false;
+  fail_until(rental, 2000);
+  EXPECT_EQ(rental.life().state, State::active);
+  // The failures before control came back do not count.
+  rental.context.control_ok = true;
+  fail_until(rental, 2060);
+  EXPECT_EQ(rental.life().state, State::active);
+  fail_until(rental, 2080);
+  EXPECT_EQ(rental.life().state, State::stopping);
+}
+
+TEST(Step, NothingIsDarkSoonAfterTheWatchStarted) {
+  Rental rental;
+  rental.until_active();
+  rental.context.watch_started_at_s = 1100;
+  fail_until(rental, 1280);
+  EXPECT_EQ(rental.life().state, State::active);
+  fail_until(rental, 1300);
+  EXPECT_EQ(rental.life().state, State::stopping);
+}
+
+TEST(Step, FailuresOfAnEarlierWatchDoNotCount) {
+  Rental rental;
+  rental.until_active();
+  fail_until(rental, 1080);
+  ASSERT_NE(rental.life().first_failure_s, 0);
+  // Down for an hour of chain time, then up for longer than the gap limit.
+  rental.record.life.seconds = 7200;
+  rental.context.watch_started_at_s = 4000;
+  rental.context.chain_now_s = 4200;
+  rental.on(Tick{});
+  rental.login_fails();
+  EXPECT_EQ(rental.life().state, State::active);
+  EXPECT_EQ(rental.life().first_failure_s, 4200);
+}
+
+TEST(Step, WatchThatWasDownCatchesUpOnTheSameBoot) {
+  Rental rental;
+  rental.until_active();
+  rental.context.watch_started_at_s = 3000;
+  rental.context.chain_now_s = 3001;
+  rental.on(Tick{});
+  rental.login_works();
+  ASSERT_TRUE(rental.asked(EffectKind::attest));
+  EXPECT_EQ(rental.last.effects.back().alive_until, 3001);
+}
+
+TEST(Step, TheEndIsProvenAndFinished) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 4603;
+  EXPECT_EQ(rental.on(Tick{}).state, State::stopping);
+  EXPECT_TRUE(rental.asked(EffectKind::log_in));
+  rental.login_works();
+  ASSERT_TRUE(rental.asked(EffectKind::attest));
+  EXPECT_EQ(rental.last.effects.back().alive_until, 4602) << "not past the end";
+  rental.on(Attested{4602, {}});
+  EXPECT_TRUE(rental.asked(EffectKind::settle_end));
+  EXPECT_EQ(rental.life().wanted, Wanted::gone);
+}
+
+TEST(Step, TheEndOfADarkHostIsFinishedWithWhatIsProven) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 4602;
+  rental.on(Tick{});
+  rental.login_fails();
+  EXPECT_FALSE(rental.asked(EffectKind::settle_end));
+  rental.context.chain_now_s = 4613;
+  rental.login_fails();
+  EXPECT_TRUE(rental.asked(EffectKind::settle_end));
+}
+
+TEST(Step, ALastLoginIsTriedHoweverLate) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 9999;
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.asked(EffectKind::log_in));
+  EXPECT_FALSE(rental.asked(EffectKind::settle_end));
+  rental.context.chain_now_s += kLastLogin_s + 1;
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.asked(EffectKind::settle_end)) << "no answer: it is given up";
+}
+
+TEST(Step, ExtendedInTheLastSecondRunsOn) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 4602;
+  rental.on(Tick{});
+  auto longer = testing::active(rental.account(), 1002);
+  longer.seconds = 7200;
+  EXPECT_EQ(rental.on(Confirmed{longer, 800}).state, State::active);
+  EXPECT_EQ(rental.life().ends_at_s(), 8202);
+  EXPECT_TRUE(rental.noted("extended"));
+  EXPECT_EQ(rental.life().wanted, Wanted::open);
+}
+
+TEST(Step, ContestedStopIsProvenAndClaimed) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 1500;
+  auto stopped = testing::closing(testing::active(rental.account(), 1002), 1500);
+  EXPECT_EQ(rental.on(Confirmed{stopped, 800}).state, State::contested);
+  EXPECT_TRUE(rental.asked(EffectKind::log_in));
+  rental.context.chain_now_s = 1502;
+  rental.login_works();
+  ASSERT_TRUE(rental.asked(EffectKind::attest));
+  EXPECT_EQ(rental.last.effects.back().alive_until, 1500) << "not past the stop";
+  rental.on(Attested{1500, {}});
+  EXPECT_TRUE(rental.asked(EffectKind::settle_claim));
+  EXPECT_EQ(rental.life().wanted, Wanted::gone);
+}
+
+TEST(Step, ContestedWithoutProofIsFinishedAfterTheWindow) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 1500;
+  rental.on(Confirmed{testing::closing(testing::active(rental.account(), 1002), 1500), 800});
+  rental.login_fails();
+  EXPECT_EQ(rental.life().wanted, Wanted::open);
+  rental.context.chain_now_s = 1511;
+  rental.login_fails();
+  EXPECT_EQ(rental.life().wanted, Wanted::gone);
+  rental.context.chain_now_s = 1500 + 21'600;
+  rental.on(Tick{});
+  EXPECT_FALSE(rental.asked(EffectKind::settle_finish));
+  rental.context.chain_now_s += 1;
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.asked(EffectKind::settle_finish));
+}
+
+TEST(Step, OldAnswersOfTheChainAreIgnored) {
+  Rental rental;
+  rental.until_active();
+  rental.on(Confirmed{rental.account(), 505});
+  EXPECT_EQ(rental.life().state, State::active);
+  EXPECT_EQ(rental.life().started_at_s, 1002);
+  rental.on(Confirmed{rental.account(), 600});
+  EXPECT_EQ(rental.life().started_at_s, 1002) << "a lease never goes back";
+  rental.on(Absent{505});
+  EXPECT_EQ(rental.life().state, State::active);
+}
+
+TEST(Step, ANonceOpenedAgainIsNotServed) {
+  Rental rental;
+  rental.until_active();
+  auto again = rental.account();
+  again.opened_slot = 900;
+  rental.on(Confirmed{again, 900});
+  EXPECT_EQ(rental.life().state, State::stopping);
+  EXPECT_TRUE(rental.life().closed);
+  rental.on(CloseRead{});
+  EXPECT_EQ(rental.on(Confirmed{again, 901}).state, State::ended);
+}
+
+}  // namespace
+}  // namespace obelisk::lease
