@@ -1,0 +1,22 @@
+// Authorized keys: the public keys that may log in to a lease, checked by us before sshd reads
+// them. A line can say a key and a comment, nothing else: no options, no commands, no second line
+// hidden in the first.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace obelisk::podman {
+
+inline constexpr std::size_t kMaxAuthorizedKeys = 64;
+inline constexpr std::size_t kMaxKeyLineBytes = 4096;
+
+// "ssh-ed25519 AAAA... comment" in its plain form; invalid_input says what is wrong with it.
+base::Result<std::string> checked_key(std::string_view line);
+// The text of the file, one checked key a line. No keys: nobody may log in.
+base::Result<std::string> authorized_keys_text(const std::vector<std::string>& lines);
+
+}  // namespace obelisk::podman

@@ -1,0 +1,110 @@
+#include "adapters/podman/gpu_nodes.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "adapters/podman/files.hpp"
+
+namespace obelisk::podman {
+
+namespace {
+
+constexpr std::size_t kMaxGpus = 64;
+constexpr std::string_view kNode = "nvidia";
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// "Device Minor: 	 3" of /proc/driver/nvidia/gpus/<bus>/information, and "GPU UUID:".
+std::string value_of(std::string_view information, std::string_view key) {
+  std::size_t at = information.find(key);
+  if (at == std::string_view::npos) return "";
+  std::string_view rest = information.substr(at + key.size());
+  rest = rest.substr(0, rest.find('\n'));
+  std::size_t start = rest.find_first_not_of(" \t");
+  if (start == std::string_view::npos) return "";
+  return std::string(rest.substr(start, rest.find_last_not_of(" \t") + 1 - start));
+}
+
+// Which /dev/nvidia<N> each card is, where the driver says it.
+std::map<std::string, std::string> minors(const std::string& proc_dir) {
+  std::map<std::string, std::string> out;
+  std::string dir = proc_dir + "/driver/nvidia/gpus";
+  auto names = names_in(dir);
+  if (!names) return out;
+  for (const std::string& bus : *names) {
+    auto information = read_file(dir + "/" + bus + "/information", 65536);
+    if (!information) continue;
+    std::string uuid = value_of(*information, "GPU UUID:");
+    std::string minor = value_of(*information, "Device Minor:");
+    if (!uuid.empty() && all_digits(minor)) out[uuid] = minor;
+  }
+  return out;
+}
+
+// Numbers of the nvidia<N> character devices in the container's /dev. Nobody but our own image ran
+// in it so far, so what is found there is what podman put there.
+base::Result<std::set<std::string>> cards_in(int pid, const std::string& proc_dir) {
+  std::string dev = proc_dir + "/" + std::to_string(pid) + "/root/dev";
+  TRY(std::vector<std::string> names, names_in(dev));
+  std::set<std::string> out;
+  for (const std::string& name : names) {
+    if (!name.starts_with(kNode) || !all_digits(std::string_view(name).substr(kNode.size()))) {
+      continue;
+    }
+    struct stat info {};
+    bool device = ::lstat((dev + "/" + name).c_str(), &info) == 0 && S_ISCHR(info.st_mode);
+    if (device) out.insert(name.substr(kNode.size()));
+  }
+  return out;
+}
+
+base::Error wrong_cards(const std::string& message) {
+  return {base::Code::missing_dependency, message,
+          "Write the card list again: nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml. "
+          "podman 4.3 needs cdiVersion 0.5.0 or older in it."};
+}
+
+}  // namespace
+
+base::Result<void> check_gpu_uuids(const std::vector<std::string>& uuids) {
+  std::set<std::string> seen;
+  for (const std::string& uuid : uuids) {
+    bool plain =
+        !uuid.empty() && uuid.size() <= 64 && std::all_of(uuid.begin(), uuid.end(), [](char c) {
+          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                 c == '-';
+        });
+    if (plain && seen.insert(uuid).second && seen.size() <= kMaxGpus) continue;
+    return base::Error{base::Code::invalid_input, "The cards' UUIDs are not a plain list.",
+                       "Give each card once, as nvidia-smi -L names it."};
+  }
+  return {};
+}
+
+base::Result<void> verify_gpus(int pid, const std::vector<std::string>& uuids,
+                               const std::string& proc_dir) {
+  TRY(std::set<std::string> found, cards_in(pid, proc_dir));
+  if (found.size() != uuids.size()) {
+    return wrong_cards("The container has " + std::to_string(found.size()) + " cards, not " +
+                       std::to_string(uuids.size()) + ".");
+  }
+  std::map<std::string, std::string> known = minors(proc_dir);
+  if (known.empty()) return {};
+  for (const std::string& uuid : uuids) {
+    auto minor = known.find(uuid);
+    if (minor == known.end()) return wrong_cards("The driver does not know the card " + uuid + ".");
+    if (!found.contains(minor->second)) {
+      return wrong_cards("The container has another card than " + uuid + ".");
+    }
+  }
+  return {};
+}
+
+}  // namespace obelisk::podman

@@ -1,0 +1,21 @@
+// GpuNodes: whether a started container really has the cards it was promised, and no other. Podman
+// has ways to drop a device silently, so nobody pays before we have looked.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace obelisk::podman {
+
+// "GPU-..." of letters, digits and dashes; it becomes part of a device name.
+base::Result<void> check_gpu_uuids(const std::vector<std::string>& uuids);
+
+// Looks at /dev of process `pid`, as the container sees it. `proc_dir` is /proc, whose
+// driver/nvidia/gpus says which device number belongs to which card; without it only the number of
+// cards is compared.
+base::Result<void> verify_gpus(int pid, const std::vector<std::string>& uuids,
+                               const std::string& proc_dir = "/proc");
+
+}  // namespace obelisk::podman

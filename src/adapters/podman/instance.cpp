@@ -1,0 +1,264 @@
+#include "adapters/podman/instance.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "adapters/podman/cgroups.hpp"
+#include "adapters/podman/disk.hpp"
+#include "adapters/podman/firewall.hpp"
+#include "adapters/podman/lease_files.hpp"
+#include "adapters/podman/mounts.hpp"
+#include "adapters/podman/network.hpp"
+
+namespace obelisk::podman {
+
+namespace {
+
+std::string gibibytes(std::uint64_t bytes) {
+  return std::to_string(bytes / (1ULL << 30)) + "." +
+         std::to_string(bytes % (1ULL << 30) * 10 / (1ULL << 30)) + " GiB";
+}
+
+// The state directory by its one true name: the instance's id comes from it.
+base::Result<std::string> make_state_dir(const std::string& wanted) {
+  if (!wanted.starts_with('/')) {
+    return base::Error{base::Code::invalid_input, "The state directory must be an absolute path.",
+                       "Give it from the root, for example /var/lib/obelisk-host."};
+  }
+  std::error_code failed;
+  std::filesystem::create_directories(wanted, failed);
+  auto canonical = std::filesystem::canonical(wanted, failed);
+  if (failed) return system_error("cannot make " + wanted, failed.value());
+  return canonical.string();
+}
+
+}  // namespace
+
+Instance::Instance(const PodmanOptions& options, Layout layout)
+    : layout_(std::move(layout)),
+      reserve_bytes_(options.reserve_bytes),
+      resolver_texts_(options.resolvers),
+      log_(options.log),
+      slots_(layout_.run_dir) {}
+
+base::Result<std::unique_ptr<Instance>> Instance::open(const PodmanOptions& options) {
+  if (::geteuid() != 0) {
+    return base::Error{base::Code::missing_dependency, "Containers need root.",
+                       "Start obelisk-host as root."};
+  }
+  TRY(std::string state_dir, make_state_dir(options.state_dir));
+  std::unique_ptr<Instance> out(new Instance(options, make_layout(state_dir, options.run_dir)));
+  TRY_VOID(out->prepare());
+  return out;
+}
+
+Instance::~Instance() {
+  if (!state_lock_.valid()) return;
+  if (service_) service_->stop();
+  auto left = leases();
+  if (!left || !left->empty()) return;
+  if (auto done = leave_nothing(); !done) log("left behind: " + done.error().message);
+}
+
+base::Result<void> Instance::prepare() {
+  for (const std::string& text : resolver_texts_) {
+    auto address = parse_address(text);
+    if (!address) {
+      return base::Error{base::Code::invalid_input, "A resolver is not an IPv4 address.",
+                         "Give addresses such as 1.1.1.1."};
+    }
+    resolvers_.push_back(*address);
+  }
+  TRY_VOID(take_state_lock());
+  TRY_VOID(make_directory(layout_.leases(), 0700));
+  TRY_VOID(make_directory(layout_.run_dir, 0711));
+  TRY_VOID(make_directory(layout_.instance, 0711));
+  TRY_VOID(make_directory(layout_.mounts(), 0711));
+  service_ = std::make_unique<Service>(layout_);
+  libpod_ = std::make_unique<Libpod>(layout_, *service_);
+  sweep();
+  return load_firewall();
+}
+
+base::Result<void> Instance::take_state_lock() {
+  std::string path = layout_.state_dir + "/lock";
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid()) return system_error("cannot open " + path, errno);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    return base::Error{base::Code::conflict,
+                       "Another process already uses " + layout_.state_dir + ".",
+                       "End it, or give this one another state directory."};
+  }
+  state_lock_ = std::move(fd);
+  return {};
+}
+
+// A lease that cannot be swept is only logged: it must not keep the others from being served.
+void Instance::sweep() {
+  auto names = leases();
+  if (!names) return log("cannot read the leases: " + names.error().message);
+  for (const std::string& lease : *names) {
+    if (auto done = sweep_lease(lease); !done) log(lease + ": " + done.error().message);
+  }
+  sweep_strangers();
+}
+
+// What start() never finished and what wipe() began is ended; what runs gets its slot confirmed.
+base::Result<void> Instance::sweep_lease(const std::string& lease) {
+  TRY(std::optional<LeaseRecord> record, find(lease));
+  if (!record) return delete_lease_files(layout_.lease(lease));
+  if (record->stage != Stage::started) return destroy(*std::move(record));
+  TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
+  return slots_.hold(lock, record->slot.number, layout_.lease(lease).dir);
+}
+
+// Containers and mounts of ours whose lease has no record any more.
+void Instance::sweep_strangers() {
+  auto mounted = names_in(layout_.mounts());
+  for (const std::string& name : mounted ? *mounted : std::vector<std::string>{}) {
+    if (exists(layout_.lease(name).record)) continue;
+    if (auto done = libpod_->remove(name); !done) log(name + ": " + done.error().message);
+    if (auto done = unmount_lease(layout_.lease(name)); !done) {
+      log(name + ": " + done.error().message);
+    }
+  }
+}
+
+base::Result<void> Instance::check_room(const MachineLock& lock,
+                                        const ports::ContainerSpec& spec) const {
+  TRY(std::vector<std::string> holders, slots_.holders(lock));
+  TRY(std::uint64_t free, free_bytes(layout_.state_dir));
+  std::uint64_t promised = reserve_bytes_;
+  std::set<std::string> cards(spec.gpu_uuids.begin(), spec.gpu_uuids.end());
+  for (const std::string& dir : holders) {
+    auto text = read_file(dir + "/record.json");
+    if (!text) continue;
+    auto record = parse_record(*text);
+    if (!record) continue;
+    for (const std::string& uuid : record->spec.gpu_uuids) {
+      if (!cards.contains(uuid)) continue;
+      return base::Error{base::Code::conflict, "The card " + uuid + " is in another lease.",
+                         "Take another card, or wait until that lease ends."};
+    }
+    // What the disks of other leases may still grow counts as taken: a promise is kept to all.
+    std::uint64_t used = allocated_bytes(dir + "/disk.img");
+    if (same_file_system(dir, layout_.state_dir) && record->spec.disk_bytes > used) {
+      promised += record->spec.disk_bytes - used;
+    }
+  }
+  std::uint64_t room = free > promised ? free - promised : 0;
+  if (room >= spec.disk_bytes) return {};
+  return base::Error{base::Code::missing_dependency,
+                     gibibytes(spec.disk_bytes) + " of disk asked for, " + gibibytes(room) +
+                         " left in " + layout_.state_dir + ".",
+                     "Free some space there, or offer a smaller disk."};
+}
+
+base::Result<LeaseRecord> Instance::reserve(const ports::ContainerSpec& spec,
+                                            const std::string& host_key_line) {
+  TRY(std::string routes, routes_json());
+  TRY(std::vector<Network> networks, networks_in_routes(routes));
+  LeasePaths paths = layout_.lease(spec.lease);
+  LeaseRecord record{
+      .stage = Stage::preparing, .spec = spec, .slot = {}, .host_key = host_key_line};
+  record.spec.authorized_keys.clear();
+  TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
+  TRY_VOID(check_room(lock, spec));
+  TRY(record.slot, slots_.take(lock, paths.dir, networks));
+  TRY_VOID(make_directory(paths.dir, 0700));
+  TRY_VOID(save(record));
+  return record;
+}
+
+base::Result<std::optional<LeaseRecord>> Instance::find(const std::string& lease) const {
+  auto text = read_file(layout_.lease(lease).record);
+  if (!text && text.error().code == base::Code::not_found) return std::optional<LeaseRecord>{};
+  if (!text) return std::move(text).error();
+  TRY(LeaseRecord record, parse_record(*text));
+  if (record.spec.lease != lease) {
+    return base::Error{base::Code::internal,
+                       "The record in " + layout_.lease(lease).dir + " is another lease's.",
+                       "Move it back to where it was."};
+  }
+  return std::optional<LeaseRecord>(std::move(record));
+}
+
+base::Result<void> Instance::save(const LeaseRecord& record) const {
+  return write_file(layout_.lease(record.spec.lease).record, record_text(record), 0600);
+}
+
+base::Result<std::vector<std::string>> Instance::leases() const {
+  TRY(std::vector<std::string> names, names_in(layout_.leases()));
+  std::erase_if(names, [](const std::string& name) { return !check_lease_name(name); });
+  return names;
+}
+
+base::Result<void> Instance::load_firewall(const std::string& without) {
+  TRY(std::vector<std::string> names, leases());
+  FirewallPlan plan{
+      .table = layout_.table(), .leases = {}, .neighbours = {}, .resolvers = resolvers_};
+  for (const std::string& lease : names) {
+    auto record = find(lease);
+    if (record && *record && lease != without) plan.leases.push_back((*record)->slot);
+  }
+  TRY(std::string routes, routes_json());
+  TRY(plan.neighbours, neighbours_in_routes(routes));
+  return apply_rules(firewall_text(plan));
+}
+
+base::Result<void> Instance::admit(const Slot& slot) {
+  std::lock_guard guard(firewall_mutex_);
+  if (apply_rules(admit_text(layout_.table(), slot))) return {};
+  // Somebody flushed the rules. The record is written by now, so the whole table has it.
+  return load_firewall();
+}
+
+base::Result<void> Instance::dismiss(const LeaseRecord& record) {
+  std::lock_guard guard(firewall_mutex_);
+  if (apply_rules(dismiss_text(layout_.table(), record.slot))) return {};
+  return load_firewall(record.spec.lease);
+}
+
+base::Result<void> Instance::destroy(LeaseRecord record) {
+  LeasePaths paths = layout_.lease(record.spec.lease);
+  record.stage = Stage::wiping;
+  TRY_VOID(save(record));
+  TRY_VOID(libpod_->remove(record.spec.lease));
+  TRY_VOID(unmount_lease(paths));
+  TRY_VOID(remove_network(record.slot));
+  TRY_VOID(dismiss(record));
+  TRY_VOID(delete_lease_files(paths));
+  TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
+  return slots_.release(lock, record.slot.number, paths.dir);
+}
+
+std::string Instance::cgroup_parent() const {
+  return systemd_cgroups() ? "" : "/obelisk-" + layout_.id;
+}
+
+base::Result<void> Instance::leave_nothing() {
+  using std::chrono::milliseconds;
+  TRY_VOID(remove_table(layout_.table()));
+  TRY_VOID(unmount_below(layout_.instance, std::chrono::seconds(5)));
+  // podman's own tidying after the last container may still be writing for a moment.
+  base::Result<void> removed = remove_tree(layout_.instance);
+  for (int attempt = 0; !removed && attempt < 50; ++attempt) {
+    std::this_thread::sleep_for(milliseconds(20));
+    removed = remove_tree(layout_.instance);
+  }
+  remove_cgroups("obelisk-" + layout_.id);
+  return removed;
+}
+
+void Instance::log(const std::string& line) const {
+  if (log_) log_("containers: " + line);
+}
+
+}  // namespace obelisk::podman

@@ -1,0 +1,46 @@
+// Layout: where everything of one instance lies. What must outlive a reboot is below the state
+// directory; mount points, podman's own data and sockets are below RUN/<id>, on short paths that a
+// lease's processes can reach whatever the mode of the state directory's parents. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace obelisk::podman {
+
+// Of one lease.
+struct LeasePaths {
+  std::string dir;     // STATE/leases/<lease>
+  std::string record;  // dir/record.json
+  std::string disk;    // dir/disk.img
+  std::string ssh;     // dir/ssh: host key, config, authorized keys
+  std::string mounts;  // RUN/<id>/mnt/<lease>, and in it:
+  std::string disk_mount;
+  std::string lower;
+  std::string root;
+  std::string ssh_mount;
+  std::vector<std::string> mount_points() const { return {disk_mount, lower, root, ssh_mount}; }
+};
+
+struct Layout {
+  std::string id;  // 8 hex digits of the state directory's path: two states never share a name
+  std::string state_dir;
+  std::string run_dir;   // shared by all instances of the machine
+  std::string instance;  // run_dir/<id>
+  std::string socket() const { return instance + "/podman.sock"; }
+  std::string table() const { return "obelisk_" + id; }
+  std::string leases() const { return state_dir + "/leases"; }
+  std::string mounts() const { return instance + "/mnt"; }
+  LeasePaths lease(const std::string& name) const;
+};
+
+Layout make_layout(const std::string& state_dir, const std::string& run_dir);
+
+// A lease's name is its base58 address and nothing else: it becomes part of paths.
+base::Result<void> check_lease_name(const std::string& lease);
+// "sha256:<64 hex>" as "sha256-<64 hex>", the name of the image's directory.
+base::Result<std::string> image_directory(const std::string& digest);
+
+}  // namespace obelisk::podman

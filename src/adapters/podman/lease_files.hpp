@@ -1,0 +1,41 @@
+// LeaseFiles: the directory, disk and mounts of one lease. Made in an order that can stop anywhere,
+// undone in the reverse order: nothing is deleted before the kernel shows nothing mounted.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "adapters/podman/layout.hpp"
+#include "adapters/podman/record.hpp"
+#include "base/crypto.hpp"
+#include "base/result.hpp"
+
+namespace obelisk::podman {
+
+struct SshFiles {
+  std::string authorized_keys;  // text
+  std::string config;           // text
+  const base::Keypair* host_key = nullptr;
+};
+
+// Host key, config and keys in paths.ssh, owned by the lease's root.
+base::Result<void> write_ssh_files(const LeasePaths& paths, std::uint32_t uid,
+                                   const SshFiles& files);
+base::Result<void> write_authorized_keys(const LeasePaths& paths, std::uint32_t uid,
+                                         const std::string& text);
+
+// Mounts disk, image, root and ssh files. `fresh`: the disk is empty and gets its directories, and
+// hostname, hosts and resolvers. Later the renter owns that disk, so nothing is written to it
+// again.
+base::Result<void> mount_lease(const LeasePaths& paths, const LeaseRecord& record,
+                               const std::string& image_root, bool fresh,
+                               const std::vector<std::uint32_t>& resolvers);
+// Unmounts everything of the lease, frees its loop device, removes the mount points.
+base::Result<void> unmount_lease(const LeasePaths& paths);
+// Deletes disk, ssh files and whatever half-written file is left; the record and the directory
+// last.
+base::Result<void> delete_lease_files(const LeasePaths& paths);
+
+}  // namespace obelisk::podman

@@ -1,0 +1,55 @@
+// Libpod: the few calls we make to podman's own REST API (not its Docker-like one, which drops GPU
+// requests silently). Every call may be repeated: creating replaces, removing what is gone is fine.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "adapters/http/client.hpp"
+#include "adapters/podman/layout.hpp"
+#include "adapters/podman/record.hpp"
+#include "adapters/podman/service.hpp"
+#include "base/result.hpp"
+
+namespace obelisk::podman {
+
+struct PodmanContainer {
+  std::string id;
+  std::string lease;
+  bool running = false;
+  int pid = 0;
+  std::int64_t started_at = 0;
+  // Another start of the same lease has another one.
+  std::string boot_id() const;
+};
+
+// The body of the create call for a lease.
+std::string create_body(const LeaseRecord& record, const LeasePaths& paths,
+                        const std::string& cgroup_parent);
+// The answer of the list call.
+base::Result<std::vector<PodmanContainer>> parse_containers(std::string_view json);
+std::string container_name(const std::string& lease);
+
+class Libpod {
+ public:
+  Libpod(const Layout& layout, Service& service);
+
+  // Replaces any container of that name.
+  base::Result<void> create_and_start(const std::string& lease, const std::string& body);
+  base::Result<std::vector<PodmanContainer>> list();
+  // Ends and removes it at once; returns when podman says that it is not there.
+  base::Result<void> remove(const std::string& lease);
+  // What its first process printed last, cleaned, for messages to people.
+  std::string last_words(const std::string& lease);
+
+ private:
+  // Starts the service where nothing answers, and tries once more.
+  base::Result<http::Response> call(const http::Request& request,
+                                    std::chrono::milliseconds timeout);
+
+  Service& service_;
+  http::Client client_;
+};
+
+}  // namespace obelisk::podman
