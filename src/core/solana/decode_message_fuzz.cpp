@@ -1,0 +1,21 @@
+// Any bytes: what is accepted is written back as it was read, and everything about it can be asked.
+#include <cstddef>
+#include <cstdint>
+
+#include "base/check.hpp"
+#include "core/solana/programs.hpp"
+#include "core/solana/transaction.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace obelisk;
+  const base::ByteView bytes(data, size);
+  const auto message = solana::decode_message(bytes);
+  if (!message.ok()) return 0;
+  const base::Bytes written = solana::serialize(*message);
+  CHECK(std::equal(written.begin(), written.end(), bytes.begin(), bytes.end()));
+  CHECK(solana::instructions_of(*message).size() == message->instructions.size());
+  (void)solana::network_fee(*message);
+  return 0;
+}
