@@ -1,0 +1,160 @@
+#include "apps/host/admission.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/crypto.hpp"
+#include "core/escrow/codec.hpp"
+
+namespace obelisk::host {
+namespace {
+
+base::PublicKey key(std::uint8_t fill) {
+  base::PublicKey out;
+  out.bytes.fill(fill);
+  return out;
+}
+
+// One honest lease of two cards; each test bends one thing.
+class Admission : public testing::Test {
+ protected:
+  Admission() {
+    terms.program = ground.program = key(1);
+    terms.market = ground.market = key(2);
+    terms.host = ground.host = key(6);
+    terms.market_rev = 1;
+    terms.attestor = attestor.public_key();
+    terms.renter = key(5);
+    terms.nonce = 77;
+    terms.expires_at = 1'795'000'000;
+    terms.offer = "0123456789abcdef";
+    terms.card = "rtx-4090";
+    terms.cards = {{"GPU-1", 24ull << 30}, {"GPU-2", 24ull << 30}};
+    terms.image = ground.listing.image = "sha256:" + std::string(64, 'a');
+    terms.disk_bytes = 50'000'000'000;
+    terms.ram_bytes = 64'000'000'000;
+    terms.cpu_milli = 8000;
+    terms.ports = {market::kSshPort};
+    terms.lamports_per_hour = 9'857'143;
+    terms.seconds = 5400;
+    terms.max_seconds = 86'400;
+    terms.fee_bps = 250;
+    terms.debit = *market::breakdown_for({terms.lamports_per_hour, 9'800'000}, terms.seconds);
+    terms.micro_usd_per_sol = 140'000'000;
+    terms.sol_price_at_ms = 1'794'999'990'123;
+    terms.sol_price_source = "fixed";
+    ground.listing.host = ground.host;
+    for (const char* uuid : {"GPU-1", "GPU-2", "GPU-3"}) {
+      ground.listing.cards.push_back({uuid, "rtx-4090", "NVIDIA GeForce RTX 4090", 24ull << 30});
+    }
+  }
+
+  // The wish and the account that belong to `terms` as they are now.
+  api::MarketLease wish() const {
+    api::MarketLease out{"lease", key(9), api::Wanted::running, {}, {}, {}};
+    out.terms = market::terms_text(terms);
+    out.quote_signature =
+        attestor.sign(market::quote_message(market::terms_hash(*out.terms)));
+    out.ssh_key = "ssh-ed25519 AAAA";
+    return out;
+  }
+  escrow::Lease lease() const {
+    escrow::Lease out{};
+    out.kind = escrow::kLeaseKind;
+    out.version = escrow::kVersion;
+    out.state = escrow::State::funded;
+    out.renter = escrow::to_key(terms.renter);
+    out.host = escrow::to_key(terms.host);
+    out.market = escrow::to_key(terms.market);
+    out.attestor = escrow::to_key(terms.attestor);
+    out.terms_hash = escrow::to_key(market::terms_hash(market::terms_text(terms)));
+    out.nonce = terms.nonce;
+    out.rate = terms.lamports_per_hour;
+    out.fee_bps = terms.fee_bps;
+    out.seconds = terms.seconds;
+    out.max_seconds = terms.max_seconds;
+    return out;
+  }
+  std::optional<ports::Account> account(const escrow::Lease& lease) const {
+    return ports::Account{{1'000'000'000}, ground.program, escrow::encode_lease(lease)};
+  }
+  void refuses(const api::MarketLease& wish, const std::optional<ports::Account>& account,
+               const char* because) {
+    const auto admitted = admit(ground, wish, account, {});
+    ASSERT_FALSE(admitted) << because;
+    EXPECT_NE(admitted.error().message.find(because), std::string::npos)
+        << admitted.error().message;
+  }
+
+  base::Keypair attestor = base::Keypair::random();
+  Ground ground;
+  market::Terms terms;
+};
+
+TEST_F(Admission, AnHonestLeaseGetsItsContainer) {
+  const auto admitted = admit(ground, wish(), account(lease()), {"GPU-3"});
+  ASSERT_TRUE(admitted) << admitted.error().message;
+  EXPECT_EQ(admitted->container.lease, key(9).to_string());
+  EXPECT_EQ(admitted->container.gpu_uuids, (std::vector<std::string>{"GPU-1", "GPU-2"}));
+  EXPECT_EQ(admitted->container.disk_bytes, terms.disk_bytes);
+  EXPECT_TRUE(admitted->container.authorized_keys.empty());
+}
+
+TEST_F(Admission, SimulatedCardsAreNeverPassedIn) {
+  terms.simulated = ground.listing.simulated = true;
+  const auto admitted = admit(ground, wish(), account(lease()), {});
+  ASSERT_TRUE(admitted);
+  EXPECT_TRUE(admitted->container.gpu_uuids.empty());
+  ground.listing.simulated = false;
+  refuses(wish(), account(lease()), "simulation");
+}
+
+TEST_F(Admission, NothingIsServedBeforeItIsPaid) {
+  const auto admitted = admit(ground, wish(), std::nullopt, {});
+  ASSERT_FALSE(admitted);
+  EXPECT_EQ(admitted.error().code, base::Code::not_found);
+  auto foreign = account(lease());
+  foreign->owner = key(8);
+  EXPECT_EQ(admit(ground, wish(), foreign, {}).error().code, base::Code::not_found);
+}
+
+TEST_F(Admission, EveryFieldOfTheChainMustBeTheQuotes) {
+  const escrow::Lease good = lease();
+  const auto bent = [&](auto change) {
+    escrow::Lease other = good;
+    change(other);
+    refuses(wish(), account(other), "not what the quote says");
+  };
+  bent([](escrow::Lease& l) { l.renter.words[0] ^= 1; });
+  bent([](escrow::Lease& l) { l.host.words[1] ^= 1; });
+  bent([](escrow::Lease& l) { l.market.words[2] ^= 1; });
+  bent([](escrow::Lease& l) { l.attestor.words[3] ^= 1; });
+  bent([](escrow::Lease& l) { l.terms_hash.words[0] ^= 1; });
+  bent([](escrow::Lease& l) { l.nonce += 1; });
+  bent([](escrow::Lease& l) { l.rate -= 1; });
+  bent([](escrow::Lease& l) { l.fee_bps += 1; });
+  bent([](escrow::Lease& l) { l.max_seconds += 1; });
+  bent([](escrow::Lease& l) { l.seconds -= 1; });
+}
+
+TEST_F(Admission, AQuoteOfSomebodyElseIsNoQuote) {
+  auto forged = wish();
+  forged.quote_signature->bytes[5] ^= 1;
+  refuses(forged, account(lease()), "signature");
+  auto changed = wish();
+  changed.terms->replace(changed.terms->find("5400"), 4, "5401");
+  EXPECT_FALSE(admit(ground, changed, account(lease()), {}));
+  auto naked = wish();
+  naked.terms.reset();
+  refuses(naked, account(lease()), "no terms");
+}
+
+TEST_F(Admission, OnlyMyOwnFreeCards) {
+  EXPECT_FALSE(admit(ground, wish(), account(lease()), {"GPU-2"}));
+  terms.cards[1].uuid = "GPU-9";
+  refuses(wish(), account(lease()), "no card GPU-9");
+  ground.host = key(7);
+  refuses(wish(), account(lease()), "another host");
+}
+
+}  // namespace
+}  // namespace obelisk::host

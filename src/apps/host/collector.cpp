@@ -1,0 +1,120 @@
+#include "apps/host/collector.hpp"
+
+#include "adapters/solana/sender.hpp"
+#include "apps/host/collecting.hpp"
+#include "core/escrow/codec.hpp"
+#include "core/settlement/settlement.hpp"
+
+namespace obelisk::host {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPause = 1s;
+constexpr std::int64_t kRetryAfter_ms = 10'000;
+constexpr auto kSendTimeout = 40s;
+// A stopped lease's container is kept so long for the watch's last login.
+constexpr std::int64_t kKeepAfterClose_ms = 10'000;
+
+}  // namespace
+
+Collector::Collector(CollectorParts parts) : parts_(std::move(parts)) {
+  thread_ = std::thread([this] {
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+      lock.unlock();
+      look();
+      lock.lock();
+      changed_.wait_for(lock, kPause, [this] { return ending_; });
+    }
+  });
+}
+
+Collector::~Collector() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Collector::look() {
+  const auto records = parts_.keeper.records();
+  if (records.empty()) return;
+  const auto now = parts_.chain.now(ports::Commitment::confirmed);
+  if (!now) return;  // the node is away; nothing can be decided, and nothing is lost
+  for (std::size_t from = 0; from < records.size(); from += 100) {
+    const auto to = std::min(records.size(), from + 100);
+    std::vector<base::PublicKey> addresses;
+    for (std::size_t i = from; i < to; ++i) addresses.push_back(records[i].wish.lease);
+    const auto accounts = parts_.chain.accounts(addresses, ports::Commitment::confirmed);
+    if (!accounts || accounts->size() != addresses.size()) return;
+    for (std::size_t i = from; i < to; ++i) {
+      look_at(records[i], (*accounts)[i - from].account, now->unix_s);
+    }
+  }
+}
+
+void Collector::look_at(const LeaseRecord& record, const std::optional<ports::Account>& account,
+                        base::UnixSeconds now) {
+  Seen& seen = seen_[record.wish.lease];
+  const bool ours = account && account->owner == parts_.program;
+  const auto lease = ours ? escrow::parse_lease(account->data) : std::nullopt;
+  if (lease) {
+    seen.on_chain = true;
+    seen.closed_since_ms = 0;
+    return collect(record, *lease, now);
+  }
+  if (!seen.on_chain) return;  // not confirmed yet
+  const std::int64_t steady = parts_.clock.steady_ms();
+  if (seen.closed_since_ms == 0) seen.closed_since_ms = steady;
+  if (steady - seen.closed_since_ms < kKeepAfterClose_ms) return;
+  if (record.wish.want == api::Wanted::gone) return;
+  parts_.log("Lease " + record.wish.lease.to_string() + " is closed on chain. Destroying it.");
+  parts_.keeper.wish({"lease", record.wish.lease, api::Wanted::gone, {}, {}, {}},
+                     record.watch_key);
+}
+
+void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,
+                        base::UnixSeconds now) {
+  std::optional<std::int64_t> alive_until;
+  if (record.attestation) alive_until = static_cast<std::int64_t>(record.attestation->alive_until);
+  const Collect what = what_to_collect(lease, alive_until, now);
+  Seen& seen = seen_[record.wish.lease];
+  const std::int64_t steady = parts_.clock.steady_ms();
+  if (what == Collect{} || (seen.tried_at_ms != 0 && steady - seen.tried_at_ms < kRetryAfter_ms)) {
+    return;
+  }
+  seen.tried_at_ms = steady;
+
+  const auto accounts = escrow::accounts_of(record.wish.lease, lease);
+  std::vector<escrow::Call> calls;
+  if (what.claim) {
+    const settlement::Proof proof{accounts.attestor,
+                                  {parts_.program, record.wish.lease,
+                                   record.attestation->opened_slot, *alive_until},
+                                  record.attestation->signature};
+    if (!settlement::is_valid(proof) || proof.fields.opened_slot != lease.opened_slot) {
+      return parts_.log("The attestation for " + record.wish.lease.to_string() + " is not valid.");
+    }
+    calls = settlement::claim_calls(parts_.program, accounts, proof);
+  }
+  if (what.finish) calls.push_back(escrow::encode_finish(parts_.program, accounts));
+
+  const auto blockhash = parts_.chain.latest_blockhash(ports::Commitment::confirmed);
+  if (!blockhash) return;
+  auto transaction = settlement::transaction(parts_.signer.public_key(), calls,
+                                             settlement::kClaimUnits + settlement::kFinishUnits,
+                                             blockhash->blockhash);
+  if (!transaction || !solana::sign(*transaction, parts_.signer)) return;
+  const auto landed = solana_rpc::send_and_confirm(
+      parts_.chain, parts_.clock, *transaction, blockhash->last_valid_block_height,
+      ports::Commitment::confirmed, kSendTimeout);
+  const std::string words = !landed               ? landed.error().message
+                            : landed->error       ? "refused on chain: " + *landed->error
+                                                  : "collected.";
+  parts_.log("Lease " + record.wish.lease.to_string() + ": " + words);
+}
+
+}  // namespace obelisk::host

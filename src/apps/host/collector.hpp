@@ -1,0 +1,58 @@
+// The collector looks at this host's leases on chain every second or so: claims what attestations
+// prove where a lease is closing, ends one that ran out while the market is silent, and has destroyed
+// what is closed. It pays its network fees from the host's wallet and must never send anything else.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "apps/host/keeper.hpp"
+#include "ports/chain.hpp"
+#include "ports/clock.hpp"
+#include "ports/signer.hpp"
+
+namespace obelisk::host {
+
+struct CollectorParts {
+  base::PublicKey program;
+  ports::Chain& chain;
+  ports::Clock& clock;
+  ports::Signer& signer;
+  Keeper& keeper;
+  std::function<void(const std::string& words)> log;
+};
+
+class Collector {
+ public:
+  explicit Collector(CollectorParts parts);
+  ~Collector();
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+
+  // One look at every lease; what the thread does again and again.
+  void look();
+
+ private:
+  struct Seen {
+    bool on_chain = false;          // confirmed at least once
+    std::int64_t closed_since_ms = 0;  // steady clock; 0: not closed
+    std::int64_t tried_at_ms = 0;
+  };
+
+  void collect(const LeaseRecord& record, const escrow::Lease& lease, base::UnixSeconds now);
+  void look_at(const LeaseRecord& record, const std::optional<ports::Account>& account,
+               base::UnixSeconds now);
+
+  CollectorParts parts_;
+  std::map<base::PublicKey, Seen> seen_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace obelisk::host

@@ -1,0 +1,327 @@
+#include "apps/host/keeper.hpp"
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+
+namespace obelisk::host {
+namespace {
+
+using namespace std::chrono_literals;
+using api::HostLeaseState;
+using api::Wanted;
+using base::Code;
+using base::Error;
+
+constexpr std::size_t kWorkers = 4;  // leases made or destroyed at the same time
+constexpr int kChainAttempts = 20;   // the node that told the market may be ahead of ours
+constexpr auto kChainPause = 50ms;
+constexpr auto kWipePause = 1s;
+constexpr int kWipeAttempts = 10;
+
+std::vector<std::string> keys_for(const LeaseRecord& record) {
+  std::vector<std::string> keys;
+  if (!record.watch_key.empty()) keys.push_back(record.watch_key);
+  if (record.wish.want == Wanted::open && record.wish.ssh_key) keys.push_back(*record.wish.ssh_key);
+  return keys;
+}
+
+}  // namespace
+
+Keeper::Keeper(KeeperParts parts) : parts_(std::move(parts)) {
+  for (std::size_t i = 0; i < kWorkers; ++i) workers_.emplace_back([this] { work(); });
+}
+
+Keeper::~Keeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void Keeper::adopt() {
+  std::vector<std::string> damaged;
+  auto records = parts_.records.load(damaged);
+  for (const std::string& path : damaged) parts_.log("A lease's record is damaged: " + path);
+  const auto existing = parts_.containers.list();
+  const std::lock_guard lock(mutex_);
+  for (auto& [lease, record] : records) {
+    Job& job = jobs_[lease];
+    job.record = std::move(record);
+    job.said = {"lease", lease, HostLeaseState::starting, {}, {}, {}};
+    parts_.log("Serving the lease " + lease.to_string() + " again.");
+    enqueue(lease, job);
+  }
+  if (!existing) return parts_.log(existing.error().message);
+  for (const ports::Container& container : *existing) {
+    const auto lease = base::PublicKey::parse(container.lease);
+    if (!lease || jobs_.contains(*lease)) continue;
+    // Made, but never written down: nobody can have been promised it.
+    Job& job = jobs_[*lease];
+    job.record.wish = {"lease", *lease, Wanted::gone, {}, {}, {}};
+    enqueue(*lease, job);
+  }
+}
+
+void Keeper::wish(const api::MarketLease& wish, const std::string& watch_key) {
+  const std::lock_guard lock(mutex_);
+  if (wish.want == Wanted::gone && !jobs_.contains(wish.lease)) {
+    parts_.report({"lease", wish.lease, HostLeaseState::gone, {}, {}, {}});
+    return;
+  }
+  Job& job = jobs_[wish.lease];
+  // What is being destroyed is not brought back: its disk is gone.
+  if (job.record.wish.want == Wanted::gone && job.record.wish.lease == wish.lease) return;
+  const bool opened = job.record.wish.want == Wanted::open && wish.want == Wanted::running;
+  auto terms = std::move(job.record.wish.terms);
+  auto signature = job.record.wish.quote_signature;
+  auto ssh_key = std::move(job.record.wish.ssh_key);
+  job.record.wish = wish;
+  if (opened) job.record.wish.want = Wanted::open;
+  if (!job.record.wish.terms) job.record.wish.terms = std::move(terms);
+  if (!job.record.wish.quote_signature) job.record.wish.quote_signature = signature;
+  if (!job.record.wish.ssh_key) job.record.wish.ssh_key = std::move(ssh_key);
+  job.record.watch_key = watch_key;
+  job.said.lease = wish.lease;
+  enqueue(wish.lease, job);
+}
+
+void Keeper::attestation(const base::PublicKey& lease, const api::Attestation& attestation) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(lease);
+  if (found == jobs_.end()) return;
+  auto& newest = found->second.record.attestation;
+  if (newest && newest->alive_until >= attestation.alive_until) return;
+  newest = attestation;
+  if (auto saved = parts_.records.save(found->second.record); !saved) {
+    parts_.log(saved.error().message);
+  }
+}
+
+std::vector<api::HostLease> Keeper::states() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<api::HostLease> states;
+  for (const auto& [lease, job] : jobs_) states.push_back(job.said);
+  return states;
+}
+
+std::vector<LeaseRecord> Keeper::records() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<LeaseRecord> records;
+  for (const auto& [lease, job] : jobs_) records.push_back(job.record);
+  return records;
+}
+
+void Keeper::wipe_all() {
+  std::unique_lock lock(mutex_);
+  for (auto& [lease, job] : jobs_) {
+    job.record.wish.want = Wanted::gone;
+    enqueue(lease, job);
+  }
+  changed_.wait_for(lock, 60s, [this] { return jobs_.empty(); });
+}
+
+// Callers hold mutex_.
+void Keeper::enqueue(const base::PublicKey& lease, Job& job) {
+  if (job.under_way) {
+    job.again = true;
+  } else if (!job.queued) {
+    job.queued = true;
+    queue_.push_back(lease);
+    changed_.notify_one();
+  }
+}
+
+void Keeper::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    if (ending_) return;
+    const base::PublicKey lease = queue_.front();
+    queue_.pop_front();
+    Job& job = jobs_[lease];
+    job.queued = false;
+    job.under_way = true;
+    lock.unlock();
+    converge(lease);
+    lock.lock();
+    const auto found = jobs_.find(lease);
+    if (found != jobs_.end()) {
+      found->second.under_way = false;
+      if (std::exchange(found->second.again, false)) enqueue(lease, found->second);
+    }
+    changed_.notify_all();
+  }
+}
+
+void Keeper::converge(const base::PublicKey& lease) {
+  LeaseRecord record;
+  {
+    const std::lock_guard lock(mutex_);
+    record = jobs_[lease].record;
+  }
+  base::Result<void> done;
+  if (record.wish.want == Wanted::gone) {
+    done = destroy(lease);
+  } else {
+    done = bring_up(lease, record, record.wish.want == Wanted::open);
+  }
+  if (done) return;
+  parts_.log("Lease " + lease.to_string() + ": " + done.error().message);
+  if (record.wish.want == Wanted::gone) return;  // destroy() has reported; it is tried again
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_[lease].record.wish.want = Wanted::gone;
+  }
+  say(lease, HostLeaseState::failed, done.error().message);
+  if (auto wiped = destroy(lease); !wiped) parts_.log(wiped.error().message);
+}
+
+base::Result<Admitted> Keeper::ask_admission(const LeaseRecord& record) {
+  for (int attempt = 1;; ++attempt) {
+    TRY(const auto at, parts_.chain.account(record.wish.lease, ports::Commitment::processed));
+    std::set<std::string> in_use;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [lease, job] : jobs_) {
+        if (lease != record.wish.lease) in_use.insert(job.cards.begin(), job.cards.end());
+      }
+    }
+    auto admitted = admit(parts_.ground, record.wish, at.account, in_use);
+    const bool unseen = !admitted && admitted.error().code == Code::not_found;
+    if (unseen && attempt < kChainAttempts) {
+      std::this_thread::sleep_for(kChainPause);
+      continue;
+    }
+    if (admitted) {
+      const std::lock_guard lock(mutex_);
+      for (const auto& card : admitted->terms.cards) jobs_[record.wish.lease].cards.insert(card.uuid);
+    }
+    return admitted;
+  }
+}
+
+base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRecord& record,
+                                    bool open) {
+  if (auto serving = let_in(lease, record, open)) return *serving;
+  say(lease, HostLeaseState::starting, "The container is being made.");
+  TRY(Admitted admitted, ask_admission(record));
+  TRY_VOID(parts_.records.save(record));
+  admitted.container.authorized_keys = keys_for(record);
+  TRY(const ports::Container container, parts_.containers.start(admitted.container));
+  // A lease that ran already kept its old keys: who may enter now is said anew.
+  if (open) TRY_VOID(parts_.containers.authorize(lease.to_string(), keys_for(record)));
+  TRY(const std::uint16_t port, open_door(lease, container, record.door_port));
+  say(lease, open ? HostLeaseState::open : HostLeaseState::running,
+      open ? "The renter may log in." : "Ready for the watch.", &container, port);
+  return {};
+}
+
+// A lease that this process already serves needs no second look: only who may enter can change.
+std::optional<base::Result<void>> Keeper::let_in(const base::PublicKey& lease,
+                                                 const LeaseRecord& record, bool open) {
+  api::HostLease said;
+  {
+    const std::lock_guard lock(mutex_);
+    const Job& job = jobs_[lease];
+    if (!job.door || !job.said.ssh) return std::nullopt;
+    said = job.said;
+  }
+  if (open && said.state != HostLeaseState::open) {
+    auto allowed = parts_.containers.authorize(lease.to_string(), keys_for(record));
+    if (!allowed) return allowed;
+    said.state = HostLeaseState::open;
+    said.message = "The renter may log in.";
+  }
+  publish(said);
+  if (open) {
+    if (auto saved = parts_.records.save(record); !saved) parts_.log(saved.error().message);
+  }
+  return base::Result<void>();
+}
+
+base::Result<std::uint16_t> Keeper::open_door(const base::PublicKey& lease,
+                                              const ports::Container& container,
+                                              std::uint16_t port) {
+  const std::lock_guard lock(mutex_);
+  Job& job = jobs_[lease];
+  if (job.door) {
+    TRY_VOID(job.door->set_target(container.ssh_address, container.ssh_port));
+    return job.record.door_port;
+  }
+  http::RelayOptions options;
+  options.listen_address = parts_.ssh_listen;
+  options.listen_port = port;
+  options.target_address = container.ssh_address;
+  options.target_port = container.ssh_port;
+  auto door = std::make_unique<http::TcpRelay>(parts_.io, options);
+  auto bound = door->start();
+  if (!bound && port != 0) {
+    // Somebody took the port while we were away: a new one is told to the renter.
+    options.listen_port = 0;
+    door = std::make_unique<http::TcpRelay>(parts_.io, options);
+    bound = door->start();
+  }
+  if (!bound) return std::move(bound).error();
+  job.door = std::move(door);
+  job.record.door_port = *bound;
+  TRY_VOID(parts_.records.save(job.record));
+  return *bound;
+}
+
+base::Result<void> Keeper::destroy(const base::PublicKey& lease) {
+  std::unique_ptr<http::TcpRelay> door;
+  {
+    const std::lock_guard lock(mutex_);
+    door = std::move(jobs_[lease].door);
+  }
+  if (door) door->stop();
+  base::Result<void> wiped;
+  for (int attempt = 0; attempt < kWipeAttempts; ++attempt) {
+    if (attempt != 0) std::this_thread::sleep_for(kWipePause);
+    wiped = parts_.containers.wipe(lease.to_string());
+    if (wiped) break;
+  }
+  if (!wiped) {
+    say(lease, HostLeaseState::failed, "Could not be destroyed: " + wiped.error().message);
+    return wiped;
+  }
+  parts_.records.forget(lease);
+  say(lease, HostLeaseState::gone, "Disk, network and processes are gone.");
+  const std::lock_guard lock(mutex_);
+  jobs_.erase(lease);
+  return {};
+}
+
+api::SshAccess Keeper::access(const base::PublicKey& lease, const ports::Container& container,
+                              std::uint16_t port) {
+  base::Writer signed_bytes;
+  signed_bytes.put("OBELISKS");
+  signed_bytes.put(lease.view());
+  signed_bytes.put(container.host_key);
+  return {parts_.ssh_address, port, "root", container.host_key,
+          parts_.signer.sign(signed_bytes.bytes())};
+}
+
+void Keeper::say(const base::PublicKey& lease, HostLeaseState state, const std::string& words,
+                 const ports::Container* container, std::uint16_t port) {
+  api::HostLease message{"lease", lease, state, words.substr(0, 400), {}, {}};
+  if (container != nullptr) {
+    message.ssh = access(lease, *container, port);
+    message.boot_id = container->boot_id;
+  }
+  publish(message);
+}
+
+void Keeper::publish(const api::HostLease& message) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(message.lease);
+    if (found != jobs_.end()) found->second.said = message;
+  }
+  parts_.report(message);
+}
+
+}  // namespace obelisk::host

@@ -1,0 +1,92 @@
+// The keeper brings leases to where the market wants them: made, opened to the renter, destroyed. It
+// converges instead of obeying: a wish may come twice, late, or after a crash, and ends in the same
+// state. A lease is worked on by one thread at a time. It must never let a renter in before `open` was
+// wished, and never serve what admission refused.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/http/tcp_relay.hpp"
+#include "api/types.hpp"
+#include "apps/host/admission.hpp"
+#include "apps/host/records.hpp"
+#include "ports/chain.hpp"
+#include "ports/containers.hpp"
+#include "ports/signer.hpp"
+
+namespace obelisk::host {
+
+struct KeeperParts {
+  Ground ground;
+  std::string ssh_listen;   // the door's own address
+  std::string ssh_address;  // what renters are told
+  ports::Containers& containers;
+  ports::Chain& chain;
+  ports::Signer& signer;
+  http::IoThreads& io;
+  Records& records;
+  std::function<void(const api::HostLease&)> report;  // any thread
+  std::function<void(const std::string& words)> log;
+};
+
+class Keeper {
+ public:
+  explicit Keeper(KeeperParts parts);
+  ~Keeper();  // finishes what is under way and joins; leases run on
+
+  // Finds the leases that an earlier process of ours served, and serves them again.
+  void adopt();
+  void wish(const api::MarketLease& wish, const std::string& watch_key);
+  void attestation(const base::PublicKey& lease, const api::Attestation& attestation);
+  // The market's last word on everything, for a fresh connection.
+  std::vector<api::HostLease> states() const;
+  std::vector<LeaseRecord> records() const;
+  // Ends every lease here and waits for it: only for a host that goes away for good.
+  void wipe_all();
+
+ private:
+  struct Job {
+    LeaseRecord record;
+    api::HostLease said;         // what was last reported
+    std::set<std::string> cards; // held here
+    std::unique_ptr<http::TcpRelay> door;
+    bool queued = false;
+    bool under_way = false;
+    bool again = false;          // a wish came while it was worked on
+  };
+
+  void work();
+  void enqueue(const base::PublicKey& lease, Job& job);
+  void converge(const base::PublicKey& lease);
+  base::Result<void> bring_up(const base::PublicKey& lease, const LeaseRecord& record, bool open);
+  std::optional<base::Result<void>> let_in(const base::PublicKey& lease,
+                                           const LeaseRecord& record, bool open);
+  base::Result<void> destroy(const base::PublicKey& lease);
+  base::Result<Admitted> ask_admission(const LeaseRecord& record);
+  base::Result<std::uint16_t> open_door(const base::PublicKey& lease,
+                                        const ports::Container& container, std::uint16_t port);
+  api::SshAccess access(const base::PublicKey& lease, const ports::Container& container,
+                        std::uint16_t port);
+  void say(const base::PublicKey& lease, api::HostLeaseState state, const std::string& words,
+           const ports::Container* container = nullptr, std::uint16_t port = 0);
+  void publish(const api::HostLease& message);
+
+  KeeperParts parts_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<base::PublicKey, Job> jobs_;         // guarded by mutex_
+  std::deque<base::PublicKey> queue_;           // guarded by mutex_
+  bool ending_ = false;                         // guarded by mutex_
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace obelisk::host

@@ -1,0 +1,25 @@
+// What this host offers, as the signed text the market gets. The signature is over OBELISKL and the
+// text's SHA-256, so it can be nothing else than a listing.
+#pragma once
+
+#include <string>
+
+#include "api/types.hpp"
+#include "apps/host/config.hpp"
+#include "apps/host/machine.hpp"
+#include "base/time.hpp"
+#include "ports/signer.hpp"
+
+namespace obelisk::host {
+
+// The shares that leases may take are settled here: what the owner said, else three quarters of the
+// memory and of the free disk, and every core. invalid_input for cards without a first price when the owner
+// named none either.
+base::Result<api::Listing> make_listing(const Config& config, const Machine& machine,
+                                        std::vector<api::ListedCard> cards,
+                                        const base::PublicKey& host, const std::string& image,
+                                        base::UnixMillis now_ms);
+
+api::HostListing sign_listing(const api::Listing& listing, ports::Signer& signer);
+
+}  // namespace obelisk::host

@@ -1,0 +1,70 @@
+#include "apps/host/machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/cards/catalogue.hpp"
+
+namespace obelisk::host {
+namespace {
+
+class ScriptedGpus final : public ports::Gpus {
+ public:
+  base::Result<std::vector<ports::Gpu>> list() override { return gpus; }
+  std::vector<ports::Gpu> gpus;
+};
+
+ports::Gpu gpu(const char* uuid, const char* name, std::uint64_t gib) {
+  ports::Gpu out;
+  out.uuid = uuid;
+  out.name = name;
+  out.memory_bytes = gib << 30;
+  return out;
+}
+
+TEST(Machine, ReadsTheModelAndDropsControlCharacters) {
+  EXPECT_EQ(cpu_model_of("processor\t: 0\nmodel name\t: AMD EPYC \x1b[31m7763\nmodel name\t: x\n"),
+            "AMD EPYC [31m7763");
+  EXPECT_EQ(cpu_model_of(""), "unknown processor");
+  EXPECT_EQ(cpu_model_of("model name\t:"), "");
+  EXPECT_EQ(cpu_model_of("model name : " + std::string(500, 'x')).size(), 96u);
+}
+
+TEST(Machine, WithoutAGpuTheProcessorIsOfferedOnlyIfTheOwnerSaysSo) {
+  ScriptedGpus none;
+  Machine machine{"AMD EPYC", 2000, 8ull << 30, 1ull << 40};
+  const auto refused = cards_of(Config{}, machine, none);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::missing_dependency);
+
+  Config config;
+  config.allow_cpu = true;
+  const auto cards = cards_of(config, machine, none);
+  ASSERT_TRUE(cards);
+  ASSERT_EQ(cards->size(), 2u);
+  EXPECT_EQ(cards->front().card, "cpu");
+  EXPECT_EQ(cards->front().driver_name, "AMD EPYC");
+  EXPECT_EQ(cards->front().memory_bytes, 0u);
+  EXPECT_NE(cards->front().uuid, cards->back().uuid);
+}
+
+TEST(Machine, OnlyKnownCardsOfOneKindAreListed) {
+  ScriptedGpus gpus;
+  gpus.gpus = {gpu("GPU-1", "NVIDIA GeForce RTX 4090", 24),
+               gpu("GPU-2", "NVIDIA A40", 48),
+               gpu("GPU-3", "NVIDIA GeForce RTX 4090", 24)};
+  Config config;
+  config.allow_cpu = true;  // a machine with GPUs never offers its processor
+  const auto cards = cards_of(config, Machine{}, gpus);
+  ASSERT_TRUE(cards) << cards.error().message;
+  ASSERT_EQ(cards->size(), 2u);
+  EXPECT_EQ((*cards)[0].card, "rtx-4090");
+  EXPECT_EQ((*cards)[1].uuid, "GPU-3");
+
+  gpus.gpus = {gpu("GPU-9", "NVIDIA Quadro 600", 1)};
+  const auto unknown = cards_of(config, Machine{}, gpus);
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("Quadro"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace obelisk::host

@@ -1,0 +1,207 @@
+// obelisk-host: builds the parts, hands each what it needs, and waits for a signal.
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include "adapters/clock/system_clock.hpp"
+#include "adapters/files/files.hpp"
+#include "adapters/http/client.hpp"
+#include "adapters/http/problem.hpp"
+#include "adapters/keyfile/keyfile_signer.hpp"
+#include "adapters/nvml/nvml_gpus.hpp"
+#include "adapters/podman/podman_containers.hpp"
+#include "adapters/solana/rpc_chain.hpp"
+#include "apps/host/collector.hpp"
+#include "apps/host/keeper.hpp"
+#include "apps/host/link.hpp"
+#include "apps/host/listing.hpp"
+#include "apps/host/options.hpp"
+
+namespace obelisk::host {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Code;
+using base::Error;
+
+void log_line(const std::string& words) {
+  clock::SystemClock clock;
+  std::fprintf(stderr, "%s %s\n", base::to_rfc3339(clock.now_ms()).c_str(), words.c_str());
+}
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "%s\n%s\nCharged: 0.\n", error.message.c_str(), error.action.c_str());
+  return base::exit_code(error.code);
+}
+
+podman::PodmanOptions container_options(const Config& config) {
+  podman::PodmanOptions options;
+  options.state_dir = std::filesystem::absolute(config.state_dir).string();
+  options.images_dir = std::filesystem::absolute(config.images_dir).string();
+  options.resolvers = config.resolvers;
+  options.log = [](std::string_view line) { log_line(std::string(line)); };
+  return options;
+}
+
+// The market account and program to serve: what the owner pinned, else what the server says.
+base::Result<Ground> find_ground(const Config& config, const http::Url& market_url) {
+  Ground ground;
+  const auto market = base::PublicKey::parse(config.market);
+  const auto program = base::PublicKey::parse(config.program);
+  if (market && program) {
+    ground.market = *market;
+    ground.program = *program;
+    return ground;
+  }
+  http::Client client(market_url);
+  http::Request request;
+  request.method = "GET";
+  request.path = "/v1/market";
+  TRY(const http::Response answer, client.call(request, 10s));
+  if (answer.status != 200) return http::error_from(answer);
+  TRY(const api::MarketInfo info, api::market_info_from_json(answer.body));
+  if ((market && *market != info.market) || (program && *program != info.program)) {
+    return Error{Code::refused, "The server at " + market_url.where() + " is for another market.",
+                 "Check --market, --market-account and --program."};
+  }
+  ground.market = info.market;
+  ground.program = info.program;
+  return ground;
+}
+
+// Everything that is found out before the first promise.
+struct Found {
+  Machine machine;
+  api::Listing listing;
+};
+
+base::Result<Found> find_out(const Config& config, ports::Containers& containers,
+                             const base::PublicKey& host) {
+  TRY_VOID(files::make_private_directory(config.state_dir));
+  TRY_VOID(containers.check());
+  Found found;
+  TRY(found.machine, look_at_machine(config.state_dir));
+  nvml::NvmlGpus gpus({config.nvml_library.string()});
+  TRY(auto cards, cards_of(config, found.machine, gpus));
+  TRY(const podman::Image image, podman::resident_image(config.images_dir.string()));
+  clock::SystemClock clock;
+  TRY(found.listing,
+      make_listing(config, found.machine, std::move(cards), host, image.digest, clock.now_ms()));
+  return found;
+}
+
+void print_check(const Found& found) {
+  const api::Listing& listing = found.listing;
+  std::printf("Ready to host.\n");
+  std::printf("  card      %zu x %s (%s)%s\n", listing.cards.size(), listing.cards[0].card.c_str(),
+              listing.cards[0].driver_name.c_str(), listing.simulated ? ", simulated" : "");
+  std::printf("  price     $%.6g/h for one\n",
+              static_cast<double>(listing.micro_usd_per_hour) / 1e6);
+  std::printf("  disk      %llu GB for leases\n",
+              static_cast<unsigned long long>(listing.disk_bytes_max / 1'000'000'000));
+  std::printf("  memory    %llu GB for leases\n",
+              static_cast<unsigned long long>(listing.ram_bytes / 1'000'000'000));
+  std::printf("  wallet    %s\n", listing.host.to_string().c_str());
+  std::printf("Next: obelisk-host run with the same settings.\n");
+}
+
+base::Result<void> write_ready_file(const Config& config, const api::Listing& listing) {
+  if (config.ready_file.empty()) return {};
+  return files::write_private(config.ready_file,
+                              "{\"host\":\"" + listing.host.to_string() +
+                                  "\",\"pid\":" + std::to_string(getpid()) + ",\"cards\":" +
+                                  std::to_string(listing.cards.size()) + "}\n");
+}
+
+// What the link does with what it hears.
+LinkEvents link_events(Keeper& keeper, ports::Signer& signer, const Config& config,
+                       const api::Listing& listing, std::string& watch_key) {
+  LinkEvents events;
+  events.log = log_line;
+  events.welcomed = [&keeper, &signer, &config, &listing, &watch_key](const api::MarketWelcome& w) {
+    watch_key = w.watch_key;
+    if (auto done = write_ready_file(config, listing); !done) log_line(done.error().message);
+    std::vector<std::string> first{api::to_json(sign_listing(listing, signer))};
+    for (const api::HostLease& state : keeper.states()) first.push_back(api::to_json(state));
+    return first;
+  };
+  events.wish = [&keeper, &watch_key](const api::MarketLease& wish) {
+    keeper.wish(wish, watch_key);
+  };
+  events.attestation = [&keeper](const api::MarketAttestation& message) {
+    keeper.attestation(message.lease, message.attestation);
+  };
+  return events;
+}
+
+// Blocks until SIGINT or SIGTERM, which main has blocked in every thread.
+void wait_for_signal(const sigset_t& signals) {
+  int number = 0;
+  sigwait(&signals, &number);
+  log_line(number == SIGINT ? "Interrupted. Stopping." : "Asked to stop. Stopping.");
+}
+
+base::Result<void> run(const Asked& asked, const sigset_t& signals) {
+  const Config& config = asked.config;
+  clock::SystemClock clock;
+  TRY(auto signer, keyfile::KeyfileSigner::open(config.keypair.string()));
+  TRY(http::Url market_url, http::Url::parse(config.market_url));
+  TRY(auto chain, solana_rpc::RpcChain::create({config.rpc_url, config.ws_url}, clock));
+  podman::PodmanContainers containers(container_options(config));
+  TRY(Found found, find_out(config, containers, signer->public_key()));
+  if (asked.verb == Verb::check) {
+    print_check(found);
+    return {};
+  }
+  TRY(Ground ground, find_ground(config, market_url));
+  ground.host = signer->public_key();
+  ground.listing = found.listing;
+
+  Records records(config.state_dir / "leases");
+  http::IoThreads io;
+  Link* say_to = nullptr;
+  std::mutex say_mutex;
+  const auto report = [&](const api::HostLease& state) {
+    const std::lock_guard lock(say_mutex);
+    if (say_to != nullptr) say_to->say(api::to_json(state));
+  };
+  Keeper keeper({ground, config.ssh_listen, config.ssh_address, containers, *chain, *signer, io,
+                 records, report, log_line});
+  keeper.adopt();
+  std::string watch_key;
+  market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
+  market_url.path = "/v1/hosts/connect";
+  Link link(market_url, ground.market, *signer,
+            link_events(keeper, *signer, config, found.listing, watch_key));
+  {
+    const std::lock_guard lock(say_mutex);
+    say_to = &link;
+  }
+  link.start();
+  Collector collector({ground.program, *chain, clock, *signer, keeper, log_line});
+  wait_for_signal(signals);
+  if (asked.wipe_on_exit) keeper.wipe_all();
+  const std::lock_guard lock(say_mutex);
+  say_to = nullptr;
+  return {};
+}
+
+}  // namespace
+}  // namespace obelisk::host
+
+int main(int count, char** words) {
+  using namespace obelisk;
+  // Every thread inherits this: the signals are taken by sigwait alone, wherever they come from.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const auto asked = host::parse_command_line(count, words);
+  if (!asked) return host::fail(asked.error());
+  if (asked->verb == host::Verb::exit) return asked->exit_code;
+  const auto done = host::run(*asked, signals);
+  return done ? 0 : host::fail(done.error());
+}

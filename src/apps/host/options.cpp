@@ -1,0 +1,131 @@
+#include "apps/host/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+namespace obelisk::host {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  obelisk-host check --config host.toml
+  obelisk-host run --config host.toml
+  obelisk-host run --keypair host.json --market http://127.0.0.1:8080 \
+      --rpc http://127.0.0.1:8899 --images build/image --state .state/host --allow-cpu
+
+host.toml takes the same settings: keypair, state_dir, images_dir, market_url, rpc_url, ws_url,
+ssh_listen, ssh_address, allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds, region,
+disk_bytes, ram_bytes, cpu_milli, resolvers. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL
+and OBELISK_KEYPAIR, and those over the file.)";
+
+// A flag that was given wins; so the file is read first and flags are laid over it.
+struct Flags {
+  std::string config_file;
+  std::string price;
+  Config given;
+};
+
+void add_flags(CLI::App& app, Flags& flags) {
+  Config& c = flags.given;
+  app.add_option("--config", flags.config_file, "TOML file with any of these settings")
+      ->envname("OBELISK_CONFIG");
+  app.add_option("--keypair", c.keypair, "The host's wallet: its name, its pay, its fees")
+      ->envname("OBELISK_KEYPAIR");
+  app.add_option("--state", c.state_dir, "Where leases' disks and records lie");
+  app.add_option("--images", c.images_dir, "Where images/build put the lease image");
+  app.add_option("--market", c.market_url, "The market's URL")->envname("OBELISK_MARKET_URL");
+  app.add_option("--market-account", c.market, "The market account to serve, and no other");
+  app.add_option("--program", c.program, "The lease program");
+  app.add_option("--rpc", c.rpc_url, "A Solana node's RPC URL")->envname("OBELISK_RPC_URL");
+  app.add_option("--ws", c.ws_url, "Its WebSocket URL, if not the usual one");
+  app.add_option("--ssh-listen", c.ssh_listen, "Address that renters' ssh arrives at");
+  app.add_option("--ssh-address", c.ssh_address, "The address renters are told, if another");
+  app.add_flag("--allow-cpu", c.allow_cpu, "Without a GPU, offer the processor as the card 'cpu'");
+  app.add_option("--nvml-library", c.nvml_library,
+                 "Another NVML library; its cards are listed as simulated");
+  app.add_option("--usd-per-hour", flags.price, "Price of one card, for example 0.88");
+  app.add_option("--region", c.region, "Where this machine is, in your words");
+  app.add_option("--disk-bytes", c.disk_bytes, "Disk that leases may take");
+  app.add_option("--ready-file", c.ready_file, "Written once the market has taken this host");
+}
+
+// Every flag that was on the line, or in the environment, goes over the file's value.
+template <class T>
+void lay_over(const CLI::App& app, const char* name, T& target, const T& given) {
+  if (app.get_option(name)->count() > 0) target = given;
+}
+
+base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
+  Config config;
+  if (!flags.config_file.empty()) {
+    TRY(config, read_config(flags.config_file, config));
+  }
+  const Config& given = flags.given;
+  lay_over(app, "--keypair", config.keypair, given.keypair);
+  lay_over(app, "--state", config.state_dir, given.state_dir);
+  lay_over(app, "--images", config.images_dir, given.images_dir);
+  lay_over(app, "--market", config.market_url, given.market_url);
+  lay_over(app, "--market-account", config.market, given.market);
+  lay_over(app, "--program", config.program, given.program);
+  lay_over(app, "--rpc", config.rpc_url, given.rpc_url);
+  lay_over(app, "--ws", config.ws_url, given.ws_url);
+  lay_over(app, "--ssh-listen", config.ssh_listen, given.ssh_listen);
+  lay_over(app, "--ssh-address", config.ssh_address, given.ssh_address);
+  lay_over(app, "--allow-cpu", config.allow_cpu, given.allow_cpu);
+  lay_over(app, "--nvml-library", config.nvml_library, given.nvml_library);
+  lay_over(app, "--region", config.region, given.region);
+  lay_over(app, "--disk-bytes", config.disk_bytes, given.disk_bytes);
+  lay_over(app, "--ready-file", config.ready_file, given.ready_file);
+  if (!flags.price.empty()) {
+    TRY(config.micro_usd_per_hour, micro_usd_from(flags.price));
+  }
+  if (config.ssh_address.empty()) config.ssh_address = config.ssh_listen;
+  return config;
+}
+
+base::Result<void> require(const Config& config) {
+  const struct {
+    bool missing;
+    const char* what;
+  } needs[] = {{config.keypair.empty(), "--keypair FILE"},
+               {config.state_dir.empty(), "--state DIR"},
+               {config.images_dir.empty(), "--images DIR"},
+               {config.market_url.empty(), "--market URL"},
+               {config.rpc_url.empty(), "--rpc URL"}};
+  for (const auto& need : needs) {
+    if (need.missing) {
+      return base::Error{base::Code::usage, std::string("A host needs ") + need.what + ".",
+                         "Give the flag or put it into the file of --config. See --help."};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<Asked> parse_command_line(int count, char** words) {
+  CLI::App app("Shares this machine's cards with renters and is paid as they run.", "obelisk-host");
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("obelisk-host ") + OBELISK_VERSION);
+  app.require_subcommand(1);
+  Flags flags;
+  Asked asked;
+  auto* run = app.add_subcommand("run", "Offer the cards and serve leases until stopped");
+  auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
+  for (CLI::App* verb : {run, check}) add_flags(*verb, flags);
+  run->add_flag("--wipe-on-exit", asked.wipe_on_exit,
+                "Destroy every lease when asked to stop; without it they run on");
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    asked.exit_code = code == 0 ? 0 : base::exit_code(base::Code::usage);
+    return asked;
+  }
+  const bool runs = run->parsed();
+  TRY(asked.config, settle(runs ? *run : *check, flags));
+  TRY_VOID(require(asked.config));
+  asked.verb = runs ? Verb::run : Verb::check;
+  return asked;
+}
+
+}  // namespace obelisk::host

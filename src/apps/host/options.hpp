@@ -1,0 +1,22 @@
+// The command line of obelisk-host: verbs, flags, help. It decides nothing beyond what was asked.
+#pragma once
+
+#include <string>
+
+#include "apps/host/config.hpp"
+#include "base/result.hpp"
+
+namespace obelisk::host {
+
+enum class Verb { run, check, exit };
+
+struct Asked {
+  Verb verb = Verb::exit;  // exit: help or version was printed, or the line was wrong
+  int exit_code = 0;
+  Config config;
+  bool wipe_on_exit = false;  // destroy every lease when asked to stop
+};
+
+base::Result<Asked> parse_command_line(int count, char** words);
+
+}  // namespace obelisk::host

@@ -1,0 +1,79 @@
+#include "apps/host/records.hpp"
+
+#include <charconv>
+#include <sstream>
+
+#include "adapters/files/files.hpp"
+
+namespace obelisk::host {
+namespace {
+
+constexpr std::string_view kSuffix = ".lease";
+
+// Four lines: the wish, the watch's key, the door's port, the attestation or nothing.
+std::string text_of(const LeaseRecord& record) {
+  std::string text = api::to_json(record.wish) + "\n" + record.watch_key + "\n" +
+                     std::to_string(record.door_port) + "\n";
+  if (record.attestation) text += api::to_json(*record.attestation);
+  return text + "\n";
+}
+
+std::optional<LeaseRecord> record_of(const std::string& text) {
+  std::istringstream lines(text);
+  std::string wish, watch_key, port, attestation;
+  if (!std::getline(lines, wish) || !std::getline(lines, watch_key) ||
+      !std::getline(lines, port) || !std::getline(lines, attestation)) {
+    return std::nullopt;
+  }
+  LeaseRecord record;
+  auto parsed = api::market_lease_from_json(wish);
+  if (!parsed) return std::nullopt;
+  record.wish = *std::move(parsed);
+  record.watch_key = watch_key;
+  const auto [end, error] =
+      std::from_chars(port.data(), port.data() + port.size(), record.door_port);
+  if (error != std::errc{} || end != port.data() + port.size()) return std::nullopt;
+  if (!attestation.empty()) {
+    auto proof = api::attestation_from_json(attestation);
+    if (!proof) return std::nullopt;
+    record.attestation = *std::move(proof);
+  }
+  return record;
+}
+
+}  // namespace
+
+Records::Records(std::filesystem::path dir) : dir_(std::move(dir)) {}
+
+std::filesystem::path Records::path_of(const base::PublicKey& lease) const {
+  return dir_ / (lease.to_string() + std::string(kSuffix));
+}
+
+base::Result<void> Records::save(const LeaseRecord& record) {
+  TRY_VOID(files::make_private_directory(dir_));
+  return files::write_private(path_of(record.wish.lease), text_of(record));
+}
+
+void Records::forget(const base::PublicKey& lease) {
+  std::error_code ignored;  // it may be gone already
+  std::filesystem::remove(path_of(lease), ignored);
+}
+
+std::map<base::PublicKey, LeaseRecord> Records::load(std::vector<std::string>& damaged) {
+  std::map<base::PublicKey, LeaseRecord> records;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(dir_, error)) {
+    if (entry.path().extension() != kSuffix) continue;
+    const auto text = files::read_bounded(entry.path());
+    const auto record = text ? record_of(*text) : std::nullopt;
+    if (record) {
+      records[record->wish.lease] = *record;
+      continue;
+    }
+    damaged.push_back(entry.path().string());
+    std::filesystem::rename(entry.path(), entry.path().string() + ".damaged", error);
+  }
+  return records;
+}
+
+}  // namespace obelisk::host

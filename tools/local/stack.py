@@ -1,0 +1,292 @@
+"""The whole product as processes on this machine: localnet, program, market, hosts.
+
+./run conducts it for a person, the functional tests for their assertions. Every process is ours and
+is ended by its pid; when we die, however, the kernel ends them for us. Nothing here decides about a
+rental: it starts, waits, stops.
+"""
+import ctypes
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = ROOT / "build/bin"
+KEYS = ("program", "operator", "treasury", "attestor", "host", "renter")
+SOL = 1_000_000_000
+PR_SET_PDEATHSIG = 1
+
+
+class StackError(Exception):
+    """What happened, what to do; `code` is an exit code of docs/contract.md."""
+
+    def __init__(self, message, action="", code=1):
+        super().__init__(message)
+        self.action = action
+        self.code = code
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Process:
+    """One child, its log file, its ready file."""
+
+    def __init__(self, name, command, state, environment=None):
+        self.name, self.command, self.state = name, [str(word) for word in command], state
+        self.environment = environment or {}
+        self.log = state / "logs" / f"{name}.log"
+        self.ready_file = state / f"{name}.ready.json"
+        self.child = None
+
+    def start(self):
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.ready_file.unlink(missing_ok=True)
+        with open(self.log, "ab") as log:
+            self.child = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT,
+                env={**os.environ, **self.environment}, preexec_fn=_die_with_parent,
+                start_new_session=True)
+        return self
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def running(self):
+        return self.child is not None and self.child.poll() is None
+
+    def wait_ready(self, seconds=30):
+        """What the ready file says, once it is there."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.ready_file.exists():
+                return json.loads(self.ready_file.read_text())
+            if not self.running():
+                raise StackError(f"{self.name} ended before it was ready.\n{self.tail()}",
+                                 f"The whole log: {self.log}", self.child.returncode or 1)
+            time.sleep(0.01)
+        raise StackError(f"{self.name} was not ready within {seconds} s.\n{self.tail()}",
+                         f"The whole log: {self.log}")
+
+    def tail(self, lines=8):
+        try:
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    def kill(self):
+        """As a power cut would: no warning."""
+        if self.running():
+            self.child.kill()
+            self.child.wait()
+
+    def stop(self, seconds=30):
+        """Asks it to end, and only then makes it."""
+        if not self.running():
+            return
+        self.child.terminate()
+        try:
+            self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+class Rpc:
+    """Plain JSON-RPC."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def __call__(self, method, *params):
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+        request = urllib.request.Request(self.url, body.encode(),
+                                         {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            reply = json.load(answer)
+        if "error" in reply:
+            raise StackError(f"{method}: {reply['error']['message']}")
+        return reply["result"]
+
+    def balance(self, address):
+        return self("getBalance", address, {"commitment": "confirmed"})["value"]
+
+    def warp(self, seconds):
+        return self("obelisk_warp", {"seconds": seconds})
+
+
+class Stack:
+    """State lies in one directory; starting again with the same one carries on where it was."""
+
+    def __init__(self, state, terms=None):
+        self.state = pathlib.Path(state).resolve()
+        self.terms = {"fee-bps": 250, "ready-deadline-s": 60, "gap-limit-s": 180,
+                      "claim-window-s": 21_600, **(terms or {})}
+        self.node = os.environ.get("OBELISK_NODE", "node")
+        self.localnet = self.market = None
+        self.hosts = {}
+        self.addresses = {}
+        self.rpc = None
+        self.deployed = {}
+        self.market_info = {}
+
+    # --- parts ---
+
+    def key(self, name):
+        return self.state / "keys" / f"{name}.json"
+
+    def make_keys(self, names=KEYS):
+        (self.state / "keys").mkdir(parents=True, exist_ok=True)
+        os.chmod(self.state, 0o700)
+        out = self.run_tool([self.node, "localnet/tools/keygen.mjs",
+                             *(self.key(name) for name in names)])
+        for line, name in zip(out.splitlines(), names):
+            self.addresses[name] = json.loads(line)["address"]
+
+    def run_tool(self, command, **options):
+        """A short command; its stdout, or a StackError with what it said."""
+        done = subprocess.run([str(word) for word in command], cwd=ROOT, text=True, check=False,
+                              capture_output=True, stdin=subprocess.DEVNULL, timeout=120, **options)
+        if done.returncode != 0:
+            raise StackError((done.stderr or done.stdout).strip(), "", done.returncode)
+        return done.stdout
+
+    def start_localnet(self, port=0, ws_port=0):
+        process = Process("localnet", [
+            self.node, "localnet/bin/localnet.mjs", "--state", self.state / "localnet", "--port",
+            port, "--ws-port", ws_port, "--ready-file", self.state / "localnet.ready.json"],
+            self.state)
+        self.localnet = process.start()
+        self.endpoints = self.localnet.wait_ready()
+        self.rpc = Rpc(self.endpoints["rpc"])
+
+    def restart_localnet(self):
+        """On the same ports: everybody else goes on with the URLs they have."""
+        port, ws_port = (self.endpoints[kind].rsplit(":", 1)[1].strip("/") for kind in ("rpc", "ws"))
+        self.start_localnet(port, ws_port)
+
+    def fund(self, names=("operator", "treasury", "attestor", "host", "renter"), sol=100):
+        for name in names:
+            if self.rpc.balance(self.addresses[name]) < sol * SOL // 2:
+                self.rpc("requestAirdrop", self.addresses[name], sol * SOL)
+        until = time.monotonic() + 20
+        while any(self.rpc.balance(self.addresses[name]) == 0 for name in names):
+            if time.monotonic() > until:
+                raise StackError("The local network's SOL did not arrive.")
+            time.sleep(0.05)
+
+    def deploy(self):
+        out = self.run_tool([
+            self.node, "localnet/tools/deploy.mjs", "--rpc", self.endpoints["rpc"], "--payer",
+            self.key("operator"), "--program", self.key("program"), "--so",
+            ROOT / "build/program/obelisk.so"])
+        self.deployed = json.loads(out.splitlines()[-1])
+
+    def create_market(self):
+        terms = [word for name, value in self.terms.items() for word in (f"--{name}", value)]
+        out = self.run_tool([
+            BIN / "obelisk-market", "create-market", "--rpc", self.endpoints["rpc"], "--program",
+            self.addresses["program"], "--operator-keypair", self.key("operator"), "--treasury",
+            self.addresses["treasury"], "--attestor", self.addresses["attestor"], *terms])
+        self.market_info = json.loads(out.splitlines()[-1])
+
+    def start_market(self, listen="127.0.0.1:0"):
+        if self.market is not None and self.endpoints.get("market"):
+            listen = self.endpoints["market"].removeprefix("http://").rstrip("/")
+        process = Process("market", [
+            BIN / "obelisk-market", "--listen", listen, "--state", self.state / "market", "--rpc",
+            self.endpoints["rpc"], "--ws", self.endpoints["ws"], "--program",
+            self.addresses["program"], "--operator", self.addresses["operator"],
+            "--attestor-keypair", self.key("attestor"), "--price", "fixed:140", "--local",
+            "--ready-file", self.state / "market.ready.json"], self.state)
+        self.market = process.start()
+        self.endpoints["market"] = self.market.wait_ready()["url"].rstrip("/")
+
+    def start_host(self, name="host", extra=(), environment=None, wait=True, cpu=True):
+        card = ["--allow-cpu"] if cpu else []
+        process = Process(name, [
+            BIN / "obelisk-host", "run", "--keypair", self.key(name), "--state",
+            self.state / "hosts" / name, "--images", ROOT / "build/image", "--market",
+            self.endpoints["market"], "--rpc", self.endpoints["rpc"], "--ws", self.endpoints["ws"],
+            "--ssh-listen", "127.0.0.1", "--wipe-on-exit", *card, "--ready-file",
+            self.state / f"{name}.ready.json", *extra], self.state, environment)
+        self.hosts[name] = process.start()
+        if wait:
+            process.wait_ready()
+        return process
+
+    def start_demo_host(self, number, card="NVIDIA GeForce RTX 4090", gib=24):
+        """A real host process over a scripted driver: its offers are marked simulated."""
+        name = f"demo-{number}"
+        self.make_keys([name])
+        self.fund([name], 10)
+        script = self.state / f"{name}.nvml"
+        script.write_text(f"driver 550.54.15\ncuda 12040\ncard {card} {gib} GPU-demo-{number}\n")
+        library = ROOT / "build/lib/libnvidia-ml-scripted.so"
+        return self.start_host(name, ["--nvml-library", library],
+                               {"OBELISK_NVML_SCRIPT": str(script)}, cpu=False)
+
+    def wait_offer(self, card=None, seconds=20):
+        """Until the market has something to rent."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for offer in self.get("/v1/offers")["offers"]:
+                if offer["count"] > 0 and card in (None, offer["card"]):
+                    return offer
+            time.sleep(0.02)
+        raise StackError("No host's offer reached the market.", "See the host's log.")
+
+    # --- the whole ---
+
+    def start_chain(self):
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.make_keys()
+        self.start_localnet()
+        self.fund()
+        self.deploy()
+
+    def start_all(self):
+        self.start_chain()
+        self.create_market()
+        self.start_market()
+        self.start_host()
+        self.wait_offer()
+
+    def stop(self):
+        """Hosts first: they destroy their leases; then the market, then the chain."""
+        for host in self.hosts.values():
+            if host.child is not None and not host.running() and host.child.returncode != 0:
+                self.wipe_after(host)
+            host.stop(90)
+        for process in (self.market, self.localnet):
+            if process is not None:
+                process.stop()
+
+    def wipe_after(self, host):
+        """A host that died without warning left its leases standing: destroy them for it."""
+        words = host.command
+        subprocess.run([str(BIN / "obelisk-host"), "wipe", "--state",
+                        words[words.index("--state") + 1], "--images", str(ROOT / "build/image")],
+                       cwd=ROOT, check=False, stdin=subprocess.DEVNULL, timeout=90,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def pids(self):
+        processes = [self.localnet, self.market, *self.hosts.values()]
+        return {process.name: process.pid for process in processes if process and process.running()}
+
+    # --- looking in ---
+
+    def get(self, path):
+        with urllib.request.urlopen(self.endpoints["market"] + path, timeout=20) as answer:
+            return json.load(answer)
+
+    def client_environment(self, wallet="renter"):
+        return {**os.environ, "OBELISK_MARKET_URL": self.endpoints.get("market", ""),
+                "OBELISK_RPC_URL": self.endpoints["rpc"], "OBELISK_WS_URL": self.endpoints["ws"],
+                "OBELISK_KEYPAIR": str(self.key(wallet)),
+                "XDG_STATE_HOME": str(self.state / "client")}
