@@ -1,0 +1,50 @@
+// The Store in memory, for tests and the simulator. It keeps every promise of the port but the one
+// about disks; tests/conformance holds it to the same suite as the real ones.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "ports/store.hpp"
+
+namespace obelisk::fake {
+
+class MemoryStore final : public ports::Store {
+ public:
+  base::Result<void> insert_quote(const lease::Quote& quote) override;
+  base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override;
+  base::Result<std::optional<lease::Record>> by_quote(std::string_view quote_id) override;
+  base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey& renter,
+                                                     std::size_t limit) override;
+  base::Result<std::vector<lease::Record>> not_ended() override;
+  base::Result<std::vector<lease::Record>> ended(std::size_t limit) override;
+  base::Result<std::vector<ports::HeldCard>> held_cards() override;
+  base::Result<std::uint64_t> quotes_held_by(std::string_view remote_address) override;
+  base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
+      const ports::LeaseWrite& write) override;
+  base::Result<std::vector<ports::LeaseEventRow>> events_after(const base::PublicKey& lease,
+                                                               std::uint64_t after_seq) override;
+  base::Result<std::vector<ports::OutboxRow>> outbox_due(base::UnixMillis now_ms,
+                                                         std::size_t limit) override;
+  base::Result<std::optional<base::UnixMillis>> outbox_next_due_ms() override;
+  base::Result<void> outbox_done(std::string_view id) override;
+  base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override;
+  base::Result<bool> put_listing(const ports::ListingRow& listing) override;
+  base::Result<std::vector<ports::ListingRow>> listings() override;
+  base::Result<std::uint64_t> add_to_counter(std::string_view name, std::uint64_t amount) override;
+
+ private:
+  template <class Keep>
+  std::vector<lease::Record> select(Keep keep) const;
+
+  std::mutex mutex_;
+  std::map<base::PublicKey, lease::Record> records_;
+  std::map<ports::HeldCard, base::PublicKey> held_;
+  std::vector<ports::LeaseEventRow> events_;
+  std::map<std::string, ports::OutboxRow, std::less<>> outbox_;
+  std::map<base::PublicKey, ports::ListingRow> listings_;
+  std::map<std::string, std::uint64_t, std::less<>> counters_;
+};
+
+}  // namespace obelisk::fake

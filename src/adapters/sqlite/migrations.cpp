@@ -1,0 +1,185 @@
+#include "adapters/sqlite/migrations.hpp"
+
+#include <array>
+
+#include "base/crypto.hpp"
+
+namespace obelisk::sqlite {
+namespace {
+
+// Unsigned 64-bit numbers lie in SQLite's signed integers with the same bits. Keys and signatures
+// are base58; enums are the numbers of core/lease/record.hpp, so `ended` is 7.
+constexpr const char* kFirst = R"sql(
+CREATE TABLE lease (
+  quote_id TEXT NOT NULL UNIQUE,
+  lease TEXT NOT NULL PRIMARY KEY,
+  terms TEXT NOT NULL,
+  quote_signature TEXT NOT NULL,
+  renter TEXT NOT NULL,
+  host TEXT NOT NULL,
+  market TEXT NOT NULL,
+  treasury TEXT NOT NULL,
+  attestor TEXT NOT NULL,
+  market_rev INTEGER NOT NULL,
+  nonce INTEGER NOT NULL,
+  card TEXT NOT NULL,
+  card_name TEXT NOT NULL,
+  card_uuids TEXT NOT NULL,
+  driver_name TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  simulated INTEGER NOT NULL,
+  ssh_key TEXT NOT NULL,
+  quoted_seconds INTEGER NOT NULL,
+  max_seconds INTEGER NOT NULL,
+  rate_lamports_per_hour INTEGER NOT NULL,
+  fee_bps INTEGER NOT NULL,
+  ready_deadline_s INTEGER NOT NULL,
+  gap_limit_s INTEGER NOT NULL,
+  claim_window_s INTEGER NOT NULL,
+  disk_bytes INTEGER NOT NULL,
+  ram_bytes INTEGER NOT NULL,
+  cpu_milli INTEGER NOT NULL,
+  price_lamports INTEGER NOT NULL,
+  total_lamports INTEGER NOT NULL,
+  expires_at_s INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  remote_address TEXT NOT NULL,
+  response TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  chain_slot INTEGER NOT NULL,
+  opened_slot INTEGER NOT NULL,
+  opened_at_s INTEGER NOT NULL,
+  started_at_s INTEGER NOT NULL,
+  seconds INTEGER NOT NULL,
+  proven_until_s INTEGER NOT NULL,
+  stopped_at_s INTEGER NOT NULL,
+  window_ends_s INTEGER NOT NULL,
+  closed INTEGER NOT NULL,
+  deadline_s INTEGER NOT NULL,
+  wanted INTEGER NOT NULL,
+  host_state INTEGER NOT NULL,
+  host_message TEXT NOT NULL,
+  ssh_address TEXT,
+  ssh_port INTEGER,
+  ssh_user TEXT,
+  ssh_host_key TEXT,
+  ssh_host_key_signature TEXT,
+  boot_id TEXT NOT NULL,
+  login_attempt INTEGER NOT NULL,
+  login_pending INTEGER NOT NULL,
+  login_asked_at_s INTEGER NOT NULL,
+  last_login_s INTEGER NOT NULL,
+  first_failure_s INTEGER NOT NULL,
+  last_failure_s INTEGER NOT NULL,
+  boot_mark TEXT NOT NULL,
+  attested_until_s INTEGER,
+  attestation_signature TEXT,
+  stop_asked_at_s INTEGER NOT NULL,
+  cancel_asked INTEGER NOT NULL,
+  settle_asked INTEGER NOT NULL,
+  host_lamports INTEGER,
+  fee_lamports INTEGER,
+  refunded_lamports INTEGER,
+  open_signature TEXT,
+  ready_signature TEXT,
+  stop_signature TEXT,
+  confirmed_ms INTEGER NOT NULL,
+  first_login_ms INTEGER NOT NULL,
+  ended_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX lease_by_renter ON lease (renter, created_ms);
+CREATE INDEX lease_by_end ON lease (ended_ms);
+CREATE INDEX lease_not_ended ON lease (state) WHERE state <> 7;
+
+-- The cards of every record that is not ended. The key is what keeps one card from two renters.
+CREATE TABLE held_card (
+  host TEXT NOT NULL,
+  uuid TEXT NOT NULL,
+  lease TEXT NOT NULL REFERENCES lease (lease),
+  PRIMARY KEY (host, uuid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX held_card_by_lease ON held_card (lease);
+
+CREATE TABLE lease_event (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  lease TEXT NOT NULL REFERENCES lease (lease),
+  at_ms INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  message TEXT NOT NULL
+) STRICT;
+CREATE INDEX lease_event_by_lease ON lease_event (lease, seq);
+
+CREATE TABLE outbox (
+  id TEXT NOT NULL PRIMARY KEY,
+  lease TEXT NOT NULL REFERENCES lease (lease),
+  kind TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  due_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_by_due ON outbox (due_ms);
+
+CREATE TABLE listing (
+  host TEXT NOT NULL PRIMARY KEY,
+  text TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter (
+  name TEXT NOT NULL PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 1> kSteps{kFirst};
+
+base::Result<void> check_known(Database& database, std::span<const char* const> steps) {
+  TRY(auto rows, database.prepare("SELECT number, checksum FROM schema_step ORDER BY number"));
+  for (;;) {
+    TRY(const bool more, rows.step());
+    if (!more) return {};
+    const auto number = static_cast<std::size_t>(rows.integer(0));
+    const bool known =
+        number >= 1 && number <= steps.size() &&
+        rows.text(1) == base::to_hex(base::sha256(base::view_of(steps[number - 1])).view());
+    if (!known) {
+      return base::Error{
+          base::Code::unsupported, "The database was made by another version of this program.",
+          "Use that version, or move the file away: money is on chain, not in it.", 0};
+    }
+  }
+}
+
+base::Result<std::size_t> count_done(Database& database) {
+  TRY(auto row, database.prepare("SELECT count(*) FROM schema_step"));
+  TRY(const bool found, row.step());
+  CHECK(found);
+  return static_cast<std::size_t>(row.integer(0));
+}
+
+}  // namespace
+
+std::span<const char* const> migrations() { return kSteps; }
+
+base::Result<void> migrate(Database& database, std::span<const char* const> steps) {
+  TRY_VOID(
+      database.execute("CREATE TABLE IF NOT EXISTS schema_step ("
+                       "number INTEGER PRIMARY KEY, checksum TEXT NOT NULL) STRICT"));
+  TRY(auto transaction, Transaction::begin(database));
+  TRY_VOID(check_known(database, steps));
+  TRY(const std::size_t done, count_done(database));
+  for (std::size_t i = done; i < steps.size(); ++i) {
+    TRY_VOID(database.execute(steps[i]));
+    TRY(auto row, database.prepare("INSERT INTO schema_step (number, checksum) VALUES (?, ?)"));
+    row.bind(1, static_cast<std::int64_t>(i + 1));
+    row.bind(2, base::to_hex(base::sha256(base::view_of(steps[i])).view()));
+    TRY_VOID(row.run());
+  }
+  return transaction.commit();
+}
+
+}  // namespace obelisk::sqlite

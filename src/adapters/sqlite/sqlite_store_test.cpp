@@ -1,0 +1,91 @@
+// What only a file can get wrong; everything else is in tests/conformance.
+#include "adapters/sqlite/sqlite_store.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "adapters/sqlite/migrations.hpp"
+#include "core/lease/testing.hpp"
+
+namespace obelisk::sqlite {
+namespace {
+
+class SqliteStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = (std::filesystem::temp_directory_path() / "obelisk-sqlite-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
+    path_ = folder_ + "/market.db";
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string folder_;
+  std::string path_;
+};
+
+TEST_F(SqliteStoreTest, RemembersOverARestart) {
+  const lease::Quote quote = lease::testing::make_quote();
+  {
+    auto store = open_store(path_);
+    ASSERT_TRUE(store.ok()) << store.error().message;
+    ASSERT_TRUE((*store)->insert_quote(quote).ok());
+  }
+  auto store = open_store(path_);
+  ASSERT_TRUE(store.ok());
+  EXPECT_EQ((*store)->by_lease(quote.lease).value()->quote, quote);
+}
+
+TEST_F(SqliteStoreTest, FileIsForItsOwnerAlone) {
+  ASSERT_TRUE(open_store(path_).ok());
+  struct stat info{};
+  ASSERT_EQ(::stat(path_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST_F(SqliteStoreTest, AFolderThatIsNotThereIsExplained) {
+  auto store = open_store(folder_ + "/nowhere/market.db");
+  ASSERT_FALSE(store.ok());
+  EXPECT_EQ(store.error().code, base::Code::missing_dependency);
+}
+
+TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsRefused) {
+  FILE* file = std::fopen(path_.c_str(), "w");
+  std::fputs("this is not a database, and long enough to be looked at as one", file);
+  std::fclose(file);
+  EXPECT_FALSE(open_store(path_).ok());
+}
+
+TEST_F(SqliteStoreTest, MigrationsGoForwardOnly) {
+  auto database = Database::open(path_);
+  ASSERT_TRUE(database.ok());
+  const char* const one[] = {"CREATE TABLE a (x INTEGER) STRICT"};
+  const char* const two[] = {one[0], "CREATE TABLE b (x INTEGER) STRICT"};
+  const char* const edited[] = {"CREATE TABLE a (y INTEGER) STRICT", two[1]};
+  ASSERT_TRUE(migrate(*database, one).ok());
+  ASSERT_TRUE(migrate(*database, one).ok()) << "twice is harmless";
+  ASSERT_TRUE(migrate(*database, two).ok());
+  EXPECT_EQ(migrate(*database, one).error().code, base::Code::unsupported) << "it is newer";
+  EXPECT_EQ(migrate(*database, edited).error().code, base::Code::unsupported);
+  // A step that fails leaves nothing of itself.
+  const char* const broken[] = {two[0], two[1],
+                                "CREATE TABLE c (x INTEGER) STRICT; CREATE TABLE nonsense ("};
+  EXPECT_FALSE(migrate(*database, broken).ok());
+  EXPECT_TRUE(database->prepare("SELECT x FROM b").ok());
+  EXPECT_FALSE(database->prepare("SELECT x FROM c").ok());
+}
+
+TEST_F(SqliteStoreTest, CommitsAreOnDisk) {
+  auto database = Database::open(path_);
+  ASSERT_TRUE(database.ok());
+  auto mode = database->prepare("PRAGMA synchronous");
+  ASSERT_TRUE(mode.ok() && *mode->step());
+  EXPECT_EQ(mode->integer(0), 2) << "FULL";
+  auto journal = database->prepare("PRAGMA journal_mode");
+  ASSERT_TRUE(journal.ok() && *journal->step());
+  EXPECT_EQ(journal->text(0), "wal");
+}
+
+}  // namespace
+}  // namespace obelisk::sqlite
