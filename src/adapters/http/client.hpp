@@ -18,11 +18,11 @@
 namespace obelisk::http {
 
 struct ClientOptions {
-  std::vector<Header> headers;  // added to every request that does not set them itself
+  std::vector<Header> headers = {};  // added to every request that does not set them itself
   std::size_t max_response_bytes = 16 << 20;
   std::size_t max_idle_connections = 4;
   // PEM file of the only authority to believe, instead of the system's; empty: the system's.
-  std::string authority_file;
+  std::string authority_file = {};
 };
 
 // One event of a text/event-stream. `id` is the last one the server gave, as the standard has it.

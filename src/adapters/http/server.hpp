@@ -31,10 +31,10 @@ struct ServerOptions {
   int ping_interval_ms = 20'000;            // to every WebSocket
   int silence_limit_ms = 60'000;            // a WebSocket that sent nothing for so long is closed
   std::size_t max_queued_events = 1024;     // per event stream; a reader this slow is dropped
-  std::string certificate_file;             // PEM chain; with key_file: TLS 1.2 or newer
-  std::string key_file;
+  std::string certificate_file = {};        // PEM chain; with key_file: TLS 1.2 or newer
+  std::string key_file = {};
   // Gets one line per bug (an exception in a handler, an answer twice); any thread. May be empty.
-  std::function<void(std::string_view line)> log;
+  std::function<void(std::string_view line)> log = {};
 };
 
 // An open text/event-stream. Owned by whoever holds it and by the connection; letting go of it does

@@ -31,7 +31,7 @@ class IoThreads {
 struct RelayOptions {
   std::string listen_address = "127.0.0.1";  // numeric
   std::uint16_t listen_port = 0;             // 0: the system chooses
-  std::string target_address;                // numeric
+  std::string target_address = {};           // numeric
   std::uint16_t target_port = 0;
   std::size_t max_connections = 64;  // beyond: accepted and closed at once
   int connect_timeout_ms = 5'000;    // to the target; there is no idle timeout afterwards

@@ -17,11 +17,11 @@
 namespace obelisk::http {
 
 struct WebSocketClientOptions {
-  std::vector<Header> headers;  // of the opening request
+  std::vector<Header> headers = {};  // of the opening request
   std::size_t max_message_bytes = 1 << 20;
   int ping_interval_ms = 20'000;
-  int silence_limit_ms = 60'000;  // a server that sent nothing for so long is given up
-  std::string authority_file;     // as in ClientOptions
+  int silence_limit_ms = 60'000;    // a server that sent nothing for so long is given up
+  std::string authority_file = {};  // as in ClientOptions
 };
 
 class WebSocketClient : public WebSocket {

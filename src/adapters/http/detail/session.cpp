@@ -235,7 +235,7 @@ asio::awaitable<Answer> Session::handle(Request request, bool wants_socket) {
       if (self->loop_) self->loop_->wake();
       // A reader too slow for its queue would hold up the write under way for long.
       const bool dropped = self->outbox_ && self->outbox_->abandoned();
-      if (dropped && self->doing_ == Doing::streaming) self->stream_.close();
+      if (dropped && self->doing_ == Doing::streaming) self->stream_.abort();
     });
   };
   auto work = [&core = core_, given = std::move(request), to = std::move(path)]() mutable {

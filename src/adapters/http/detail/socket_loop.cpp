@@ -173,7 +173,7 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
       silent_ = now - last_heard_ >= milliseconds(options_.silence_limit_ms);
       const bool late = closing_since && now - *closing_since >= kCloseLimit;
       if (silent_ || late || outbox_->abandoned()) {
-        stream_.close();
+        stream_.abort();
         break;
       }
       if (now >= next_ping) {

@@ -63,6 +63,13 @@ class Stream {
     socket_.close(ignored);
   }
 
+  // The same, and what the peer has not read yet is thrown away: for a peer too slow to wait for.
+  void abort() {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    close();
+  }
+
   // Small messages leave at once. Does nothing on a unix socket.
   void no_delay() {
     error_code ignored;
