@@ -30,6 +30,8 @@ base::Result<void> check_lease_name(const std::string& lease) {
                      "Give the base58 address, 32 to 44 letters and digits."};
 }
 
+std::string hostname_of(const std::string& lease) { return "lease-" + lease.substr(0, 8); }
+
 base::Result<std::string> image_directory(const std::string& digest) {
   constexpr std::string_view kPrefix = "sha256:";
   bool good = digest.size() == kPrefix.size() + 64 && digest.starts_with(kPrefix) &&

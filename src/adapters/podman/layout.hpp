@@ -40,6 +40,8 @@ Layout make_layout(const std::string& state_dir, const std::string& run_dir);
 
 // A lease's name is its base58 address and nothing else: it becomes part of paths.
 base::Result<void> check_lease_name(const std::string& lease);
+// What the machine inside calls itself.
+std::string hostname_of(const std::string& lease);
 // "sha256:<64 hex>" as "sha256-<64 hex>", the name of the image's directory.
 base::Result<std::string> image_directory(const std::string& digest);
 

@@ -18,17 +18,12 @@ namespace {
 constexpr auto kUnmountWithin = std::chrono::seconds(10);
 constexpr auto kLoopGoneWithin = std::chrono::seconds(3);
 
-std::string hostname_of(const LeaseRecord& record) {
-  return "lease-" + record.spec.lease.substr(0, 8);
-}
-
 base::Result<void> seed_etc(const std::string& upper, const LeaseRecord& record,
                             const std::vector<std::uint32_t>& resolvers) {
   std::uint32_t uid = record.slot.uid_base;
-  std::string name = hostname_of(record);
+  std::string name = hostname_of(record.spec.lease);
   std::string etc = upper + "/etc";
   TRY_VOID(make_directory(etc, 0755, uid, uid));
-  TRY_VOID(write_file(etc + "/hostname", name + "\n", 0644, uid));
   TRY_VOID(write_file(etc + "/hosts",
                       "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n" +
                           address_text(record.slot.lease_address) + " " + name + "\n",
@@ -86,6 +81,8 @@ base::Result<void> write_ssh_files(const LeasePaths& paths, std::uint32_t uid,
   TRY_VOID(write_file(paths.ssh + "/ssh_host_ed25519_key", private_file_text(*files.host_key), 0600,
                       uid));
   TRY_VOID(write_file(paths.ssh + "/sshd_config", files.config, 0644, uid));
+  TRY_VOID(write_file(paths.ssh + "/hostname", files.hostname + "\n", 0644, uid));
+  TRY_VOID(write_file(paths.ssh + "/containerenv", "", 0644, uid));
   return write_authorized_keys(paths, uid, files.authorized_keys);
 }
 

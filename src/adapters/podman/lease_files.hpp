@@ -17,17 +17,20 @@ namespace obelisk::podman {
 struct SshFiles {
   std::string authorized_keys;  // text
   std::string config;           // text
+  std::string hostname;
   const base::Keypair* host_key = nullptr;
 };
 
-// Host key, config and keys in paths.ssh, owned by the lease's root.
+// Host key, config, keys and two small files in paths.ssh, owned by the lease's root, who sees them
+// read-only at /lease. podman would make the two small ones (hostname, containerenv) itself, outside
+// the lease's disk and writable from inside: a way to fill the machine's memory or disk.
 base::Result<void> write_ssh_files(const LeasePaths& paths, std::uint32_t uid,
                                    const SshFiles& files);
 base::Result<void> write_authorized_keys(const LeasePaths& paths, std::uint32_t uid,
                                          const std::string& text);
 
 // Mounts disk, image, root and ssh files. `fresh`: the disk is empty and gets its directories, and
-// hostname, hosts and resolvers. Later the renter owns that disk, so nothing is written to it
+// hosts and resolvers. Later the renter owns that disk, so nothing is written to it
 // again.
 base::Result<void> mount_lease(const LeasePaths& paths, const LeaseRecord& record,
                                const std::string& image_root, bool fresh,

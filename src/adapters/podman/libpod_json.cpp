@@ -24,15 +24,17 @@ json::object limits(const ports::ContainerSpec& spec) {
           {"cpu", {{"quota", quota}, {"period", kCpuPeriod_us}}}};
 }
 
+json::object bound(const std::string& source, const char* target, bool writable) {
+  json::array options{"nosuid", "nodev"};
+  if (!writable) options.insert(options.end(), {"ro", "noexec"});
+  return {{"destination", target}, {"source", source}, {"type", "bind"}, {"options", options}};
+}
+
 json::array mounts(const LeasePaths& paths) {
-  return {{{"destination", "/lease"},
-           {"source", paths.ssh_mount},
-           {"type", "bind"},
-           {"options", {"ro", "nosuid", "nodev", "noexec"}}},
-          {{"destination", "/workspace"},
-           {"source", paths.disk_mount + "/workspace"},
-           {"type", "bind"},
-           {"options", {"rw", "nosuid", "nodev"}}}};
+  return {bound(paths.ssh_mount, "/lease", false),
+          bound(paths.ssh_mount + "/hostname", "/etc/hostname", false),
+          bound(paths.ssh_mount + "/containerenv", "/run/.containerenv", false),
+          bound(paths.disk_mount + "/workspace", "/workspace", true)};
 }
 
 json::array devices(const ports::ContainerSpec& spec) {
@@ -72,8 +74,8 @@ std::string create_body(const LeaseRecord& record, const LeasePaths& paths,
       {"command",
        {"/usr/bin/tini", "--", "/usr/sbin/sshd", "-D", "-e", "-f", "/lease/sshd_config"}},
       {"labels", {{kLabel, spec.lease}}},
-      {"hostname", "lease-" + spec.lease.substr(0, 8)},
-      // We wrote these three files onto the lease's own disk before anybody was in.
+      {"hostname", hostname_of(spec.lease)},
+      // We wrote these two files onto the lease's own disk before anybody was in.
       {"use_image_hosts", true},
       {"use_image_resolve_conf", true},
       // In this set-up /sys is the host's: its cgroups, interfaces and disks are nobody's business.

@@ -120,6 +120,7 @@ base::Result<LeaseRecord> PodmanContainers::Impl::begin(Instance& at,
   auto written = write_ssh_files(paths, record.slot.uid_base,
                                  {.authorized_keys = keys,
                                   .config = sshd_config_text(options_.environment),
+                                  .hostname = hostname_of(spec.lease),
                                   .host_key = &host_key});
   if (written) written = create_disk(paths.disk, spec.disk_bytes);
   if (written) return record;

@@ -41,9 +41,9 @@ TEST_F(Podman, StartsAndWipes) {
       static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
   auto seen = login(*lease, key,
                     "id -u; hostname; df -h / /workspace; echo $OBELISK_WORD; cat /etc/resolv.conf "
-                    "/etc/hosts; ls -la /lease; mount; nproc; ls /sys/fs/cgroup /sys/class/net");
+                    "/etc/hosts; ls -la /lease; mount; nproc; ls /sys/fs/cgroup /sys/class/net; echo x > /etc/hostname; echo x > /run/.containerenv; echo x >/lease/x; dmesg | head -3; cat /proc/self/status | grep -E 'Cap|Secc'; mount -o remount,rw /lease; unshare -Urm mount -o remount,rw /lease; mknod /tmp/x b 7 0; ip addr add 10.9.9.9/24 dev eth0; ip a; ping -c1 -W1 127.0.0.1; ls /dev; cat /proc/1/environ | tr \"\\0\" \"\\n\"; find / -xdev -perm -2 -type f 2>/dev/null | head; findmnt -o TARGET,OPTIONS | grep -w rw");
   EXPECT_EQ(seen.status, 0) << seen.errors;
-  std::printf("%s\n", seen.output.c_str());
+  std::printf("%s\n%s\n", seen.output.c_str(), seen.errors.c_str());
   auto wiped = containers.wipe(spec.lease);
   ASSERT_TRUE(wiped.ok()) << wiped.error().message;
 }
