@@ -25,6 +25,7 @@ struct Gpu {
   std::optional<std::uint32_t> pcie_generation;
   std::optional<std::uint32_t> pcie_lanes;
   std::vector<int> processes;  // pids that use it now
+  bool simulated = false;      // from a script and not from a driver: its offers must say so
 };
 
 class Gpus {

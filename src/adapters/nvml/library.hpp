@@ -1,0 +1,59 @@
+// Library: libnvidia-ml.so.1 as loaded at run time. Without it there are no cards; without one of
+// its newer functions there is one figure less. It must never be called through a pointer that was
+// not found.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/nvml/nvml_abi.hpp"
+#include "base/result.hpp"
+
+namespace obelisk::nvml {
+
+class Library {
+ public:
+  // not_found where there is no such library, missing_dependency where it lacks a function that a
+  // card cannot be described without or refuses to start.
+  static base::Result<std::unique_ptr<Library>> open(const std::string& file);
+  ~Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  // Needed.
+  DriverVersionFn* driver_version = nullptr;
+  CountFn* count = nullptr;
+  HandleFn* handle = nullptr;
+  TextFn* name = nullptr;
+  TextFn* uuid = nullptr;
+  MemoryFn* memory = nullptr;
+  PciInfoFn* pci_info = nullptr;
+  // May be null.
+  CudaVersionFn* cuda_version = nullptr;
+  CapabilityFn* capability = nullptr;
+  ClockFn* max_clock = nullptr;
+  NumberFn* bus_width = nullptr;
+  NumberFn* power_limit = nullptr;
+  NumberFn* pcie_generation = nullptr;
+  NumberFn* pcie_lanes = nullptr;
+  ProcessesFn* processes = nullptr;
+
+  bool scripted() const { return scripted_; }
+
+ private:
+  explicit Library(void* handle) : library_(handle) {}
+  // The name of the first needed function that is missing, or "".
+  std::string find_all();
+
+  void* library_;
+  InitFn* init_ = nullptr;
+  ShutdownFn* shutdown_ = nullptr;
+  bool running_ = false;
+  bool scripted_ = false;
+};
+
+// What the library's answer means, for people.
+std::string meaning(Return code);
+
+}  // namespace obelisk::nvml

@@ -1,0 +1,80 @@
+// The part of NVIDIA's management library (NVML) that we call, as its public API documentation
+// describes it: docs.nvidia.com/deploy/nvml-api. Numbers, sizes and names only, written down by us,
+// so that a host needs no toolkit. Functions carry a version suffix where their layout once
+// changed; we name exactly the version whose layout stands here. It must never grow a struct that
+// is not guarded by its size.
+#pragma once
+
+#include <cstddef>
+
+namespace obelisk::nvml {
+
+struct Device;  // opaque: the library's own
+using Return = int;
+
+inline constexpr Return kSuccess = 0;
+inline constexpr Return kInvalidArgument = 2;
+inline constexpr Return kNotSupported = 3;
+inline constexpr Return kNoPermission = 4;
+inline constexpr Return kNotFound = 6;
+inline constexpr Return kInsufficientSize = 7;
+inline constexpr Return kDriverNotLoaded = 9;
+inline constexpr Return kGpuIsLost = 15;
+inline constexpr Return kLibraryVersionMismatch = 18;
+inline constexpr Return kUnknown = 999;
+
+// Which clock nvmlDeviceGetMaxClockInfo is asked for.
+inline constexpr unsigned kClockSm = 1;
+inline constexpr unsigned kClockMemory = 2;
+
+// Buffers as long as the library may fill them.
+inline constexpr unsigned kNameBytes = 96;
+inline constexpr unsigned kUuidBytes = 96;
+inline constexpr unsigned kDriverVersionBytes = 80;
+
+struct Memory {
+  unsigned long long total = 0;
+  unsigned long long free = 0;
+  unsigned long long used = 0;
+};
+static_assert(sizeof(Memory) == 24);
+
+// Of nvmlDeviceGetPciInfo_v3.
+struct PciInfo {
+  char bus_id_legacy[16] = {};
+  unsigned domain = 0;
+  unsigned bus = 0;
+  unsigned device = 0;
+  unsigned device_id = 0;
+  unsigned subsystem_id = 0;
+  char bus_id[32] = {};
+};
+static_assert(sizeof(PciInfo) == 68 && offsetof(PciInfo, bus_id) == 36);
+
+// Of nvmlDeviceGetComputeRunningProcesses_v3.
+struct ProcessInfo {
+  unsigned pid = 0;
+  unsigned long long used_memory = 0;
+  unsigned gpu_instance = 0;
+  unsigned compute_instance = 0;
+};
+static_assert(sizeof(ProcessInfo) == 24 && offsetof(ProcessInfo, used_memory) == 8);
+
+using InitFn = Return();
+using ShutdownFn = Return();
+using DriverVersionFn = Return(char*, unsigned);
+using CudaVersionFn = Return(int*);
+using CountFn = Return(unsigned*);
+using HandleFn = Return(unsigned, Device**);
+using TextFn = Return(Device*, char*, unsigned);
+using MemoryFn = Return(Device*, Memory*);
+using PciInfoFn = Return(Device*, PciInfo*);
+using CapabilityFn = Return(Device*, int*, int*);
+using ClockFn = Return(Device*, unsigned, unsigned*);
+using NumberFn = Return(Device*, unsigned*);
+using ProcessesFn = Return(Device*, unsigned*, ProcessInfo*);
+
+// Exported by our scripted stand-in and by nothing of NVIDIA's: who loads it must say "simulated".
+inline constexpr const char* kScriptedMark = "obelisk_nvml_is_scripted";
+
+}  // namespace obelisk::nvml

@@ -1,0 +1,155 @@
+#include "adapters/nvml/nvml_gpus.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "adapters/nvml/library.hpp"
+
+namespace obelisk::nvml {
+
+namespace {
+
+constexpr unsigned kMaxCards = 64;
+constexpr unsigned kMaxProcesses = 256;
+
+// The text up to its end or the buffer's, plain ASCII only, without spaces at its ends.
+template <std::size_t N>
+std::string cleaned(const std::array<char, N>& buffer) {
+  std::string out;
+  for (char c : buffer) {
+    if (c == '\0') break;
+    if (c >= 0x20 && c < 0x7f) out.push_back(c);
+  }
+  std::size_t first = out.find_first_not_of(' ');
+  if (first == std::string::npos) return "";
+  return out.substr(first, out.find_last_not_of(' ') + 1 - first);
+}
+
+std::string text_of(TextFn* function, Device* card) {
+  std::array<char, kNameBytes> buffer{};
+  // One byte less than there is: a library that forgets the end cannot make us read on.
+  if (function(card, buffer.data(), kNameBytes - 1) != kSuccess) return "";
+  return cleaned(buffer);
+}
+
+std::optional<std::uint32_t> number_of(NumberFn* function, Device* card) {
+  unsigned value = 0;
+  if (function == nullptr || function(card, &value) != kSuccess || value == 0) return std::nullopt;
+  return value;
+}
+
+std::optional<std::uint32_t> clock_of(ClockFn* function, Device* card, unsigned which) {
+  unsigned value = 0;
+  if (function == nullptr || function(card, which, &value) != kSuccess || value == 0) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<int> capability_of(CapabilityFn* function, Device* card) {
+  int major = 0;
+  int minor = 0;
+  if (function == nullptr || function(card, &major, &minor) != kSuccess) return std::nullopt;
+  if (major < 1 || major > 99 || minor < 0 || minor > 9) return std::nullopt;
+  return major * 10 + minor;
+}
+
+std::vector<int> processes_of(ProcessesFn* function, Device* card) {
+  std::vector<int> out;
+  if (function == nullptr) return out;
+  std::array<ProcessInfo, kMaxProcesses> infos{};
+  unsigned count = kMaxProcesses;
+  if (function(card, &count, infos.data()) != kSuccess) return out;
+  for (unsigned i = 0; i < std::min(count, kMaxProcesses); ++i) {
+    out.push_back(static_cast<int>(infos[i].pid));
+  }
+  return out;
+}
+
+bool plain_uuid(const std::string& uuid) {
+  return uuid.starts_with("GPU-") && uuid.size() <= 64 &&
+         std::all_of(uuid.begin(), uuid.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  c == '-';
+         });
+}
+
+// Nothing if the card does not say who it is: it may have fallen off the bus.
+std::optional<ports::Gpu> describe(const Library& library, unsigned index) {
+  Device* card = nullptr;
+  if (library.handle(index, &card) != kSuccess) return std::nullopt;
+  ports::Gpu gpu;
+  gpu.uuid = text_of(library.uuid, card);
+  gpu.name = text_of(library.name, card);
+  Memory memory;
+  PciInfo pci;
+  if (library.memory(card, &memory) != kSuccess || memory.total == 0 ||
+      library.pci_info(card, &pci) != kSuccess || !plain_uuid(gpu.uuid) || gpu.name.empty()) {
+    return std::nullopt;
+  }
+  gpu.memory_bytes = memory.total;
+  gpu.pci_bus_id = cleaned(std::to_array(pci.bus_id));
+  gpu.compute_capability = capability_of(library.capability, card);
+  gpu.max_sm_mhz = clock_of(library.max_clock, card, kClockSm);
+  gpu.max_memory_mhz = clock_of(library.max_clock, card, kClockMemory);
+  gpu.memory_bus_bits = number_of(library.bus_width, card);
+  gpu.power_limit_mw = number_of(library.power_limit, card);
+  gpu.pcie_generation = number_of(library.pcie_generation, card);
+  gpu.pcie_lanes = number_of(library.pcie_lanes, card);
+  gpu.processes = processes_of(library.processes, card);
+  gpu.simulated = library.scripted();
+  return gpu;
+}
+
+}  // namespace
+
+NvmlGpus::NvmlGpus(NvmlOptions options) : options_(std::move(options)) {}
+NvmlGpus::~NvmlGpus() = default;
+
+base::Result<std::vector<ports::Gpu>> NvmlGpus::list() {
+  std::lock_guard guard(mutex_);
+  if (!library_) {
+    auto opened = Library::open(options_.library);
+    bool by_path = options_.library.find('/') != std::string::npos;
+    if (!opened && opened.error().code == base::Code::not_found && !by_path) {
+      return std::vector<ports::Gpu>{};
+    }
+    if (!opened) return std::move(opened).error();
+    library_ = *std::move(opened);
+  }
+  auto cards = read(*library_);
+  // The next call starts over: a driver that was updated or came back needs a new beginning.
+  if (!cards) library_.reset();
+  return cards;
+}
+
+base::Result<std::vector<ports::Gpu>> NvmlGpus::read(const Library& library) const {
+  unsigned count = 0;
+  if (Return code = library.count(&count); code != kSuccess) {
+    return base::Error{
+        base::Code::missing_dependency,
+        "NVIDIA's driver does not say how many cards there are: " + meaning(code) + ".",
+        "Run nvidia-smi and repair what it says."};
+  }
+  std::array<char, kDriverVersionBytes> driver{};
+  bool known = library.driver_version(driver.data(), kDriverVersionBytes - 1) == kSuccess;
+  int cuda = 0;
+  bool cuda_known = library.cuda_version != nullptr && library.cuda_version(&cuda) == kSuccess;
+  std::vector<ports::Gpu> out;
+  for (unsigned index = 0; index < std::min(count, kMaxCards); ++index) {
+    auto gpu = describe(library, index);
+    if (!gpu) {
+      if (options_.log)
+        options_.log("card " + std::to_string(index) + " does not answer: left out");
+      continue;
+    }
+    gpu->driver_version = known ? cleaned(driver) : "";
+    gpu->cuda_version = cuda_known && cuda > 0 ? cuda : 0;
+    out.push_back(*std::move(gpu));
+  }
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return a.pci_bus_id < b.pci_bus_id; });
+  return out;
+}
+
+}  // namespace obelisk::nvml

@@ -1,0 +1,139 @@
+#include "adapters/nvml/scripted/script.hpp"
+
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+namespace obelisk::nvml::scripted {
+
+namespace {
+
+constexpr std::size_t kMaxCards = 64;
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string_view next_word(std::string_view& rest) {
+  while (rest.starts_with(' ')) rest.remove_prefix(1);
+  std::string_view word = rest.substr(0, rest.find(' '));
+  rest.remove_prefix(word.size());
+  return word;
+}
+
+// key=value or key="value with spaces"; nothing at the end of the line.
+std::optional<std::pair<std::string, std::string>> next_field(std::string_view& rest) {
+  while (rest.starts_with(' ')) rest.remove_prefix(1);
+  std::size_t equals = rest.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  std::string key(rest.substr(0, equals));
+  rest.remove_prefix(equals + 1);
+  if (!rest.starts_with('"')) return std::pair{key, std::string(next_word(rest))};
+  rest.remove_prefix(1);
+  std::size_t quote = rest.find('"');
+  std::string value(rest.substr(0, quote));
+  rest.remove_prefix(quote == std::string_view::npos ? rest.size() : quote + 1);
+  return std::pair{key, value};
+}
+
+// The same script gives the same UUIDs; another seed gives others.
+std::string made_uuid(std::uint64_t seed, std::size_t place) {
+  char text[48];
+  std::snprintf(text, sizeof text, "GPU-51301a7e-0000-4000-8000-%08x%04x",
+                static_cast<unsigned>(seed), static_cast<unsigned>(place));
+  return text;
+}
+
+std::string made_bus(std::size_t place) {
+  char text[32];
+  std::snprintf(text, sizeof text, "00000000:%02X:00.0", static_cast<unsigned>(place + 1));
+  return text;
+}
+
+bool set_number(Card& card, const std::string& key, std::uint64_t value) {
+  const std::map<std::string, unsigned Card::*> plain = {
+      {"capability", &Card::capability}, {"sm_mhz", &Card::sm_mhz},
+      {"memory_mhz", &Card::memory_mhz}, {"bus_bits", &Card::bus_bits},
+      {"power_mw", &Card::power_mw},     {"pcie_generation", &Card::pcie_generation},
+      {"pcie_lanes", &Card::pcie_lanes},
+  };
+  if (auto found = plain.find(key); found != plain.end()) {
+    card.*(found->second) = static_cast<unsigned>(value);
+  } else if (key == "memory_mib") {
+    card.memory_bytes = value << 20;
+  } else if (key == "used_mib") {
+    card.used_bytes = value << 20;
+  } else if (key == "process") {
+    card.processes.push_back(static_cast<unsigned>(value));
+  } else if (key == "lost") {
+    card.lost = value != 0;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool read_cards(Script& script, std::string_view rest) {
+  Card card;
+  std::uint64_t count = 1;
+  std::uint64_t seed = 0;
+  while (auto field = next_field(rest)) {
+    auto value = number(field->second);
+    if (field->first == "name") {
+      card.name = field->second;
+    } else if (field->first == "uuid") {
+      card.uuid = field->second;
+    } else if (!value) {
+      return false;
+    } else if (field->first == "count") {
+      count = *value;
+    } else if (field->first == "seed") {
+      seed = *value;
+    } else if (!set_number(card, field->first, *value)) {
+      return false;
+    }
+  }
+  for (std::uint64_t i = 0; i < count && script.cards.size() < kMaxCards; ++i) {
+    std::size_t place = script.cards.size();
+    Card one = card;
+    if (one.uuid.empty()) one.uuid = made_uuid(seed, place);
+    one.bus_id = made_bus(place);
+    script.cards.push_back(std::move(one));
+  }
+  return true;
+}
+
+bool read_line(Script& script, std::string_view line) {
+  std::string_view rest = line;
+  std::string_view verb = next_word(rest);
+  if (verb.empty() || verb.starts_with('#')) return true;
+  if (verb == "card") return read_cards(script, rest);
+  std::string first(next_word(rest));
+  if (verb == "driver") {
+    script.driver = first;
+    return true;
+  }
+  auto value = number(verb == "fail" ? next_word(rest) : std::string_view(first));
+  if (!value) return false;
+  if (verb == "fail") script.failures[first] = static_cast<int>(*value);
+  if (verb == "cuda") script.cuda = static_cast<int>(*value);
+  return verb == "fail" || verb == "cuda";
+}
+
+}  // namespace
+
+Script parse_script(std::string_view text) {
+  Script script;
+  while (!text.empty()) {
+    std::size_t end = text.find('\n');
+    if (!read_line(script, text.substr(0, end))) script.valid = false;
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return script;
+}
+
+}  // namespace obelisk::nvml::scripted

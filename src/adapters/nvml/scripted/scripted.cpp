@@ -1,0 +1,189 @@
+// libnvidia-ml-scripted.so: NVIDIA's functions, answered from the script that the environment
+// variable OBELISK_NVML_SCRIPT names. It exports a mark by which our own loader knows it, so that
+// no card of it can pass for a real one. With OBELISK_NVML_MINIMAL it leaves out the newer
+// functions, as an old driver would.
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+
+#include "adapters/nvml/nvml_abi.hpp"
+#include "adapters/nvml/scripted/script.hpp"
+
+namespace obelisk::nvml::scripted {
+
+namespace {
+
+// A C library has no object to keep its state in; this is the one place that has to.
+struct State {
+  std::mutex mutex;
+  Script script;
+};
+State& state() {
+  static State the_state;
+  return the_state;
+}
+
+// Handles are the card's place, counted from one: never a pointer that could be followed.
+Device* handle_of(std::size_t place) { return reinterpret_cast<Device*>(place + 1); }
+
+// Reads the script again, so that a card can fall off the bus between two looks.
+Return reload() {
+  const char* path = std::getenv("OBELISK_NVML_SCRIPT");
+  if (path == nullptr) return kDriverNotLoaded;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return kDriverNotLoaded;
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  state().script = parse_script(text);
+  return state().script.valid ? kSuccess : kUnknown;
+}
+
+Return scripted_failure(const char* function) {
+  auto found = state().script.failures.find(function);
+  return found == state().script.failures.end() ? kSuccess : found->second;
+}
+
+// Runs `body` on the card unless the script says that this function fails or the card is lost.
+template <class Body>
+Return on_card(const char* function, Device* device, Body body) {
+  std::lock_guard guard(state().mutex);
+  if (Return code = scripted_failure(function); code != kSuccess) return code;
+  auto place = reinterpret_cast<std::size_t>(device);
+  if (place == 0 || place > state().script.cards.size()) return kInvalidArgument;
+  const Card& card = state().script.cards[place - 1];
+  return card.lost ? kGpuIsLost : body(card);
+}
+
+Return put_text(const std::string& text, char* out, unsigned size) {
+  if (text.size() + 1 > size) return kInsufficientSize;
+  std::memcpy(out, text.c_str(), text.size() + 1);
+  return kSuccess;
+}
+
+[[maybe_unused]] Return put_number(unsigned value, unsigned* out) {
+  if (value == 0) return kNotSupported;
+  *out = value;
+  return kSuccess;
+}
+
+}  // namespace
+
+extern "C" {
+
+int obelisk_nvml_is_scripted() { return 1; }
+
+Return nvmlInit_v2() {
+  std::lock_guard guard(state().mutex);
+  if (Return code = reload(); code != kSuccess) return code;
+  return scripted_failure("nvmlInit_v2");
+}
+
+Return nvmlShutdown() { return kSuccess; }
+
+Return nvmlSystemGetDriverVersion(char* out, unsigned size) {
+  std::lock_guard guard(state().mutex);
+  return put_text(state().script.driver, out, size);
+}
+
+Return nvmlDeviceGetCount_v2(unsigned* out) {
+  std::lock_guard guard(state().mutex);
+  if (Return code = reload(); code != kSuccess) return code;
+  *out = static_cast<unsigned>(state().script.cards.size());
+  return scripted_failure("nvmlDeviceGetCount_v2");
+}
+
+Return nvmlDeviceGetHandleByIndex_v2(unsigned index, Device** out) {
+  std::lock_guard guard(state().mutex);
+  if (index >= state().script.cards.size()) return kInvalidArgument;
+  *out = handle_of(index);
+  return scripted_failure("nvmlDeviceGetHandleByIndex_v2");
+}
+
+Return nvmlDeviceGetName(Device* device, char* out, unsigned size) {
+  return on_card("nvmlDeviceGetName", device,
+                 [&](const Card& card) { return put_text(card.name, out, size); });
+}
+
+Return nvmlDeviceGetUUID(Device* device, char* out, unsigned size) {
+  return on_card("nvmlDeviceGetUUID", device,
+                 [&](const Card& card) { return put_text(card.uuid, out, size); });
+}
+
+Return nvmlDeviceGetMemoryInfo(Device* device, Memory* out) {
+  return on_card("nvmlDeviceGetMemoryInfo", device, [&](const Card& card) {
+    *out = {card.memory_bytes, card.memory_bytes - std::min(card.used_bytes, card.memory_bytes),
+            card.used_bytes};
+    return kSuccess;
+  });
+}
+
+Return nvmlDeviceGetPciInfo_v3(Device* device, PciInfo* out) {
+  return on_card("nvmlDeviceGetPciInfo_v3", device, [&](const Card& card) {
+    *out = PciInfo{};
+    return put_text(card.bus_id, out->bus_id, sizeof out->bus_id);
+  });
+}
+
+#ifndef OBELISK_NVML_MINIMAL
+
+Return nvmlSystemGetCudaDriverVersion_v2(int* out) {
+  std::lock_guard guard(state().mutex);
+  *out = state().script.cuda;
+  return scripted_failure("nvmlSystemGetCudaDriverVersion_v2");
+}
+
+Return nvmlDeviceGetCudaComputeCapability(Device* device, int* major, int* minor) {
+  return on_card("nvmlDeviceGetCudaComputeCapability", device, [&](const Card& card) {
+    if (card.capability == 0) return kNotSupported;
+    *major = static_cast<int>(card.capability / 10);
+    *minor = static_cast<int>(card.capability % 10);
+    return kSuccess;
+  });
+}
+
+Return nvmlDeviceGetMaxClockInfo(Device* device, unsigned which, unsigned* out) {
+  return on_card("nvmlDeviceGetMaxClockInfo", device, [&](const Card& card) {
+    if (which == kClockSm) return put_number(card.sm_mhz, out);
+    return which == kClockMemory ? put_number(card.memory_mhz, out) : kInvalidArgument;
+  });
+}
+
+Return nvmlDeviceGetMemoryBusWidth(Device* device, unsigned* out) {
+  return on_card("nvmlDeviceGetMemoryBusWidth", device,
+                 [&](const Card& card) { return put_number(card.bus_bits, out); });
+}
+
+Return nvmlDeviceGetPowerManagementLimit(Device* device, unsigned* out) {
+  return on_card("nvmlDeviceGetPowerManagementLimit", device,
+                 [&](const Card& card) { return put_number(card.power_mw, out); });
+}
+
+Return nvmlDeviceGetMaxPcieLinkGeneration(Device* device, unsigned* out) {
+  return on_card("nvmlDeviceGetMaxPcieLinkGeneration", device,
+                 [&](const Card& card) { return put_number(card.pcie_generation, out); });
+}
+
+Return nvmlDeviceGetMaxPcieLinkWidth(Device* device, unsigned* out) {
+  return on_card("nvmlDeviceGetMaxPcieLinkWidth", device,
+                 [&](const Card& card) { return put_number(card.pcie_lanes, out); });
+}
+
+Return nvmlDeviceGetComputeRunningProcesses_v3(Device* device, unsigned* count,
+                                               ProcessInfo* infos) {
+  return on_card("nvmlDeviceGetComputeRunningProcesses_v3", device, [&](const Card& card) {
+    auto there = static_cast<unsigned>(card.processes.size());
+    unsigned room = *count;
+    *count = there;
+    if (there > room) return kInsufficientSize;
+    for (unsigned i = 0; i < there; ++i) infos[i] = ProcessInfo{card.processes[i], 0, 0, 0};
+    return kSuccess;
+  });
+}
+
+#endif
+
+}  // extern "C"
+
+}  // namespace obelisk::nvml::scripted
