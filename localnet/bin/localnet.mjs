@@ -107,7 +107,11 @@ async function load() {
 async function main() {
   const { readyFile, ...options } = readFlags();
   checkNode();
-  const report = (error) => process.stderr.write(`bug: ${error.stack}\n`);
+  if (readyFile !== undefined) rmSync(readyFile, { force: true });
+  const report = (error) => {
+    if (error instanceof StateError) fail(kMissing, error.message);
+    process.stderr.write(`bug: ${error.stack}\n`);
+  };
   const { startLocalnet } = await load();
   const net = await startLocalnet({ ...options, report });
   let stopping = false;

@@ -9,6 +9,7 @@ import { config, integer } from "./rpc/params.mjs";
 export const kFaultKinds = Object.freeze(["drop", "http_429", "http_500", "delay"]);
 const kMaxDelayMs = 60_000;
 const kDefaultDelayMs = 1_000;
+const kNameLimit = 40;
 
 /** A small generator of numbers in [0, 1): the same seed gives the same row. */
 function generator(seed) {
@@ -34,7 +35,8 @@ export class Faults {
       return { kind };
     }
     if (!kFaultKinds.includes(kind)) {
-      throw invalidParams(`there is no fault "${kind}"; the kinds are none, `
+      const name = typeof kind === "string" ? `"${kind.slice(0, kNameLimit)}"` : "without a kind";
+      throw invalidParams(`there is no fault ${name}; the kinds are none, `
         + kFaultKinds.join(", "));
     }
     if (typeof rate !== "number" || !(rate >= 0 && rate <= 1)) {

@@ -5,6 +5,7 @@
  */
 import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, writeSync }
   from "node:fs";
+import { StateError } from "./state_dir.mjs";
 
 const kChunkBytes = 1 << 20;
 const kNewline = 0x0a;
@@ -58,11 +59,17 @@ export class Journal {
     }
   }
 
-  /** @returns the line as written */
+  /**
+   * Writes one entry. A failure is the end of the process: part of the line may be in the file, and
+   * the machine's memory is ahead of it. The next start cuts that part off.
+   */
   append(entry) {
-    const line = `${JSON.stringify(entry)}\n`;
-    this.#bytes += this.#write(this.#fd, line);
-    return line;
+    try {
+      this.#bytes += this.#write(this.#fd, `${JSON.stringify(entry)}\n`);
+    } catch (error) {
+      throw new StateError(`${this.#path} cannot be written: ${error.code}. Make room on its disk `
+        + "and start again. What was answered is kept.");
+    }
   }
 
   #write(fd, line) {

@@ -41,13 +41,15 @@ export class Ledger extends EventEmitter {
   #slot;
   #touched = new Set();
   #compactAt = kCompactBytes;
+  #report;
 
   /**
    * @param {{chain: import("./state_dir.mjs").ChainFile, journal: import("./journal.mjs").Journal,
-   *   nowMs?: () => number, historyLimit?: number}} options
+   *   report: (error: Error) => void, nowMs?: () => number, historyLimit?: number}} options
    */
-  constructor({ chain, journal, nowMs = Date.now, historyLimit = kHistoryLimit }) {
+  constructor({ chain, journal, report, nowMs = Date.now, historyLimit = kHistoryLimit }) {
     super();
+    this.#report = report;
     const seed = Buffer.from(chain.seed, "hex");
     this.#clock = new SlotClock({ genesisMs: chain.genesis_ms, slotMs: chain.slot_ms, nowMs });
     this.#hashes = new Blockhashes(seed);
@@ -112,7 +114,17 @@ export class Ledger extends EventEmitter {
     }
     for (let slot = first; slot <= to; slot += 1) this.emit("slot", slot);
     this.#views.prune(this.slotAt("finalized"));
-    if (this.#journal.bytes > this.#compactAt) this.compact();
+    if (this.#journal.bytes > this.#compactAt) this.#tryCompact();
+  }
+
+  /** The long journal is as good as the short one: where that cannot be made, it stays. */
+  #tryCompact() {
+    try {
+      this.compact();
+    } catch (error) {
+      this.#compactAt = this.#journal.bytes * 2;
+      this.#report(error);
+    }
   }
 
   /** @returns {AccountState|null} the account as a view at this slot shows it */

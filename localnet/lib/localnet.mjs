@@ -56,7 +56,9 @@ export async function startLocalnet(options) {
   };
   try {
     const chain = dir.chain({ ...options, nowMs: Date.now() });
-    const ledger = new Ledger({ chain, journal: new Journal(dir.journalPath) });
+    const ledger = new Ledger({
+      chain, journal: new Journal(dir.journalPath), report: options.report,
+    });
     undo.push(() => ledger.close());
     const endpoints = await serve(ledger, options, undo);
     undo.push(keepSlots(ledger));

@@ -13,10 +13,14 @@ const kTooManySockets = 1013;
 /**
  * @param {{server: import("node:http").Server, ledger: import("./ledger.mjs").Ledger,
  *   dispatcher: import("./rpc/dispatch.mjs").Dispatcher,
- *   subscriptions: import("./subscriptions.mjs").Subscriptions}} parts
+ *   subscriptions: import("./subscriptions.mjs").Subscriptions, bufferLimit?: number}} parts
  */
-export function createWebSocket({ server, ledger, dispatcher, subscriptions }) {
+export function createWebSocket({
+  server, ledger, dispatcher, subscriptions, bufferLimit = kBufferLimit,
+}) {
   const sockets = new WebSocketServer({ server, maxPayload: kMessageLimit });
+  // The server's own errors come here too; who listens on its port is told already.
+  sockets.on("error", () => {});
   sockets.on("connection", (socket) => {
     if (sockets.clients.size > kSocketsLimit) {
       socket.close(kTooManySockets, "too many sockets");
@@ -24,7 +28,7 @@ export function createWebSocket({ server, ledger, dispatcher, subscriptions }) {
     }
     const sendText = (text) => {
       socket.send(text);
-      if (socket.bufferedAmount > kBufferLimit) socket.terminate();
+      if (socket.bufferedAmount > bufferLimit) socket.terminate();
     };
     const caller = { send: (value) => sendText(writeJson(value)) };
     socket.on("message", (data) => {

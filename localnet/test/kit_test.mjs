@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as kit from "@solana/kit";
 import {
-  call, funded, kSol, kSystem, network, sign, signNow, transferOf, until, wireOf,
+  call, funded, kSol, kSystem, network, sharedNetwork, sign, signNow, transferOf, until, wireOf,
 } from "./support.mjs";
+
+/** Slow enough for a blockhash to outlive a busy machine, fast enough to see finality. */
+const net = sharedNetwork(["--slot-ms", "50"]);
 
 /** Collects a subscription's notifications until the test ends. */
 async function collect(t, request) {
@@ -18,8 +21,7 @@ async function collect(t, request) {
   return seen;
 }
 
-test("airdropFactory and sendAndConfirmTransactionFactory work at every commitment", async (t) => {
-  const net = await network(t, ["--slot-ms", "20"]);
+test("airdropFactory and sendAndConfirmTransactionFactory work at every commitment", async () => {
   const payer = await kit.generateKeyPairSigner();
   for (const commitment of ["processed", "confirmed", "finalized"]) {
     await net.airdrop({
@@ -34,8 +36,7 @@ test("airdropFactory and sendAndConfirmTransactionFactory work at every commitme
   }
 });
 
-test("getTransaction shows fee, balances, logs and units", async (t) => {
-  const net = await network(t);
+test("getTransaction shows fee, balances, logs and units", async () => {
   const payer = await funded(net, 10n * kSol);
   const to = (await kit.generateKeyPairSigner()).address;
   const transaction = await signNow(net, payer, [transferOf(payer, to, kSol)], "confirmed");
@@ -61,8 +62,7 @@ test("getTransaction shows fee, balances, logs and units", async (t) => {
   assert.deepEqual(whole.transaction.message.accountKeys, [payer.address, to, kSystem]);
 });
 
-test("a failing preflight reaches kit as a preflight failure", async (t) => {
-  const net = await network(t);
+test("a failing preflight reaches kit as a preflight failure", async () => {
   const payer = await funded(net, kSol);
   const to = (await kit.generateKeyPairSigner()).address;
   const transaction = await signNow(net, payer, [transferOf(payer, to, 5n * kSol)]);
@@ -83,8 +83,7 @@ test("a failing preflight reaches kit as a preflight failure", async (t) => {
   assert.equal(value, kSol);
 });
 
-test("without a preflight a failed transaction lands, costs its fee and shows", async (t) => {
-  const net = await network(t);
+test("without a preflight a failed transaction lands, costs its fee and shows", async () => {
   const payer = await funded(net, kSol);
   const to = (await kit.generateKeyPairSigner()).address;
   const transaction = await signNow(net, payer, [transferOf(payer, to, 5n * kSol)]);
@@ -98,33 +97,32 @@ test("without a preflight a failed transaction lands, costs its fee and shows", 
 });
 
 test("a blockhash is good for 150 blocks, and kit sees its end", async (t) => {
-  const net = await network(t, ["--slot-ms", "5"]);
-  const payer = await funded(net);
-  const lifetime = (await net.rpc.getLatestBlockhash({ commitment: "processed" }).send()).value;
+  const fast = await network(t, ["--slot-ms", "5"]);
+  const payer = await funded(fast);
+  const lifetime = (await fast.rpc.getLatestBlockhash({ commitment: "processed" }).send()).value;
   const { blockhash, lastValidBlockHeight } = lifetime;
   await until("the blockhash expires", async () => {
-    const { value } = await call(net.url, "isBlockhashValid", blockhash,
+    const { value } = await call(fast.url, "isBlockhashValid", blockhash,
       { commitment: "processed" });
     return !value;
   });
-  const height = await call(net.url, "getBlockHeight", { commitment: "processed" });
+  const height = await call(fast.url, "getBlockHeight", { commitment: "processed" });
   assert.ok(height > Number(lastValidBlockHeight));
   const to = (await kit.generateKeyPairSigner()).address;
   const late = await sign(lifetime, payer, [transferOf(payer, to, kSol)]);
   await assert.rejects(
-    net.sendAndConfirm(late, { commitment: "processed" }),
+    fast.sendAndConfirm(late, { commitment: "processed" }),
     (error) => kit.isSolanaError(
       error.cause, kit.SOLANA_ERROR__TRANSACTION_ERROR__BLOCKHASH_NOT_FOUND,
     ),
   );
   await assert.rejects(
-    net.sendAndConfirm(late, { commitment: "processed", skipPreflight: true }),
+    fast.sendAndConfirm(late, { commitment: "processed", skipPreflight: true }),
     (error) => kit.isSolanaError(error, kit.SOLANA_ERROR__BLOCK_HEIGHT_EXCEEDED),
   );
 });
 
-test("one transaction lands once", async (t) => {
-  const net = await network(t);
+test("one transaction lands once", async () => {
   const payer = await funded(net);
   const to = (await kit.generateKeyPairSigner()).address;
   const transaction = await signNow(net, payer, [transferOf(payer, to, kSol)]);
@@ -141,7 +139,6 @@ test("one transaction lands once", async (t) => {
 });
 
 test("account, program, logs, slot and signature subscriptions tell what happens", async (t) => {
-  const net = await network(t, ["--slot-ms", "20"]);
   const payer = await funded(net);
   const to = await kit.generateKeyPairSigner();
   const subs = net.rpcSubscriptions;

@@ -6,8 +6,10 @@ import { test } from "node:test";
 import * as kit from "@solana/kit";
 import { Blockhashes } from "../lib/blockhashes.mjs";
 import { blockHeight, kFirstSlot, SlotClock } from "../lib/clock.mjs";
+import { Faults } from "../lib/faults.mjs";
 import { Journal } from "../lib/journal.mjs";
 import { Ledger } from "../lib/ledger.mjs";
+import { transactionMethods } from "../lib/rpc/transactions.mjs";
 import { decodeTransaction } from "../lib/wire.mjs";
 import { kSol, sign, temporaryDir, transferOf } from "./support.mjs";
 
@@ -32,6 +34,7 @@ class Chain {
         rent_lamports_per_byte: null,
       },
       journal: new Journal(this.path),
+      report: (error) => { throw error; },
       nowMs: () => this.nowMs,
       historyLimit: this.historyLimit,
     });
@@ -103,6 +106,25 @@ test("a transaction lands once, also across a restart", async (t) => {
   chain.open();
   assert.equal(chain.ledger.apply(transaction).err, "AlreadyProcessed");
   assert.equal(chain.ledger.account(to, chain.ledger.slot).lamports, kSol);
+});
+
+test("a status grows from processed to finalized, with its confirmations", async (t) => {
+  const chain = new Chain(temporaryDir(t));
+  const faults = new Faults();
+  const { getSignatureStatuses } = transactionMethods(chain.ledger, faults, () => {});
+  const signature = chain.ledger.airdrop(await newAddress(), kSol);
+  const seen = [];
+  for (const age of [0, 1, 2, 31, 32, 300, 301]) {
+    chain.slots(age - (seen.at(-1)?.[0] ?? 0));
+    const { value: [status] } = getSignatureStatuses([[signature]]);
+    seen.push([age, status?.confirmationStatus, status?.confirmations]);
+  }
+  assert.deepEqual(seen, [
+    [0, "processed", 0], [1, "processed", 1], [2, "confirmed", 2], [31, "confirmed", 31],
+    [32, "finalized", null], [300, "finalized", null], [301, undefined, undefined],
+  ]);
+  const whole = getSignatureStatuses([[signature], { searchTransactionHistory: true }]);
+  assert.equal(whole.value[0].confirmationStatus, "finalized");
 });
 
 test("what could not pay has not landed", async (t) => {
@@ -186,6 +208,10 @@ test("a last line that was cut off is forgotten, any other damage is told", asyn
   assert.equal(chain.ledger.account(payer.address, chain.ledger.slot).lamports, 11n * kSol);
   writeFileSync(chain.path, `${whole.slice(0, 40)}\n${whole}`);
   assert.throws(() => new Journal(chain.path).read().next(), /damaged at line 1/);
+});
+
+test("a journal that cannot be written says so", () => {
+  assert.throws(() => new Journal("/dev/full").append({}), /cannot be written: ENOSPC/);
 });
 
 test("a compacted journal is shorter and leads to the same chain", async (t) => {

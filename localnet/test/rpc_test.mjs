@@ -4,9 +4,11 @@ import { test } from "node:test";
 import * as kit from "@solana/kit";
 import { parseJson, writeJson } from "../lib/json.mjs";
 import {
-  call, funded, kSol, kSystem, network, post, sign, signNow, transferOf, until, wireOf,
+  call, funded, kSol, kSystem, network, post, sharedNetwork, sign, signNow, transferOf, until,
+  wireOf,
 } from "./support.mjs";
 
+const net = sharedNetwork();
 const kProcessed = { commitment: "processed" };
 const kClockSysvar = "SysvarC1ock11111111111111111111111111111111";
 const kComputeBudget = "ComputeBudget111111111111111111111111111111";
@@ -26,8 +28,7 @@ test("JSON keeps integers of 64 bits exactly and nothing else differently", () =
   assert.throws(() => parseJson('{"a":1234567890123456789'));
 });
 
-test("an airdrop of more than 2^53 lamports is exact both ways", async (t) => {
-  const net = await network(t);
+test("an airdrop of more than 2^53 lamports is exact both ways", async () => {
   const key = (await kit.generateKeyPairSigner()).address;
   const lamports = 9_007_199_254_740_993n;
   await call(net.url, "requestAirdrop", key, lamports);
@@ -37,13 +38,17 @@ test("an airdrop of more than 2^53 lamports is exact both ways", async (t) => {
   await assert.rejects(call(net.url, "requestAirdrop", key, 2n ** 64n - 1n), { code: -32603 });
 });
 
-test("bad requests get the error that fits", async (t) => {
-  const net = await network(t);
+test("bad requests get the error that fits", async () => {
   const code = async (body) => (await post(net.url, body)).json.error.code;
   const method = (name, ...params) => code({ jsonrpc: "2.0", id: 1, method: name, params });
   assert.equal(await code("{"), -32700);
   assert.equal(await code("[]"), -32600);
   assert.equal(await code({ id: 1, method: "getSlot" }), -32600);
+  assert.equal(await code({ jsonrpc: "2.0", id: 1, method: { toString: null } }), -32600);
+  assert.equal(await code(`{"jsonrpc":"2.0","method":"getSlot","id":${"[".repeat(100_000)}`
+    + `${"]".repeat(100_000)}}`), -32600);
+  assert.equal(await code("[".repeat(500_000)), -32700);
+  assert.equal(await code(`"${"\\\"".repeat(400_000)}1234567890123456"`), -32600);
   assert.equal(await method("getNothing"), -32601);
   assert.equal(await method("constructor"), -32601);
   assert.equal(await method("getBalance"), -32602);
@@ -65,8 +70,7 @@ test("bad requests get the error that fits", async (t) => {
   assert.equal((await fetch(net.url)).status, 405);
 });
 
-test("batches are answered in order, notifications not at all", async (t) => {
-  const net = await network(t);
+test("batches are answered in order, notifications not at all", async () => {
   const { json } = await post(net.url, [
     { jsonrpc: "2.0", id: "a", method: "getHealth" },
     { jsonrpc: "2.0", method: "getSlot" },
@@ -77,8 +81,7 @@ test("batches are answered in order, notifications not at all", async (t) => {
     [["a", "ok"], [2, -32601], [null, -32600]]);
 });
 
-test("accounts come in slices and encodings, and filters choose among them", async (t) => {
-  const net = await network(t);
+test("accounts come in slices and encodings, and filters choose among them", async () => {
   const owner = await funded(net);
   const account = (style) => call(net.url, "getAccountInfo", kClockSysvar,
     { ...kProcessed, ...style }).then(({ value }) => value);
@@ -127,8 +130,7 @@ test("the clock's account shows the slot and the time of its view, and a warp mo
   });
 
 test("simulation runs without landing, and replaces blockhash and signatures if asked",
-  async (t) => {
-    const net = await network(t);
+  async () => {
     const payer = await funded(net);
     const to = (await kit.generateKeyPairSigner()).address;
     const stale = { blockhash: kSystem, lastValidBlockHeight: 0n };
@@ -155,16 +157,14 @@ test("simulation runs without landing, and replaces blockhash and signatures if 
     assert.equal((await call(net.url, "getBalance", to, kProcessed)).value, 0);
   });
 
-test("a preflight knows no blockhash younger than its commitment, as on a real node", async (t) => {
-  const net = await network(t);
+test("a preflight knows no blockhash younger than its commitment, as on a real node", async () => {
   const payer = await funded(net);
   const wire = wireOf(await signNow(net, payer, [transferOf(payer, payer.address, 1n)]));
   await assert.rejects(call(net.url, "sendTransaction", wire, { encoding: "base64" }),
     (error) => error.code === -32002 && error.data.err === "BlockhashNotFound");
 });
 
-test("the fee that is foretold is the fee that is taken", async (t) => {
-  const net = await network(t);
+test("the fee that is foretold is the fee that is taken", async () => {
   const payer = await funded(net);
   const second = await funded(net);
   const budget = (tag, value, bytes) => {
@@ -200,8 +200,7 @@ test("the fee that is foretold is the fee that is taken", async (t) => {
   ).toString("base64"), kProcessed)).value, null);
 });
 
-test("signatures for an address page by limit, before and until", async (t) => {
-  const net = await network(t, ["--slot-ms", "20"]);
+test("signatures for an address page by limit, before and until", async () => {
   const key = (await kit.generateKeyPairSigner()).address;
   const sent = [];
   for (let count = 0; count < 5; count += 1) {

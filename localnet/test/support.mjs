@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as kit from "@solana/kit";
@@ -12,6 +13,7 @@ import { parseJson, writeJson } from "../lib/json.mjs";
 
 const kCommand = fileURLToPath(new URL("../bin/localnet.mjs", import.meta.url));
 export const kSystem = "11111111111111111111111111111111";
+const kRunMs = 20_000;
 export const kSol = 1_000_000_000n;
 
 /** A directory that goes away with the test. */
@@ -21,9 +23,10 @@ export function temporaryDir(t) {
   return dir;
 }
 
-/** Runs a program of ours to its end. */
+/** Runs a program of ours to its end, which comes within kRunMs. */
 export async function run(file, args) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...args]);
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], { timeout: kRunMs });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data) => { stdout += data; });
@@ -32,25 +35,49 @@ export async function run(file, args) {
   return { code, stdout, stderr };
 }
 
-/** Starts the command; resolves once it has printed its line. */
-export async function launch(dir, flags = []) {
+/**
+ * Starts the command; resolves once it has printed its line. With `fileBlocks` no file of it may
+ * grow past so many KiB, which is as near to a full disk as a test may come.
+ */
+export async function launch(dir, flags = [], { fileBlocks } = {}) {
   const args = [kCommand, "--state", join(dir, "chain"), "--port", "0", "--ws-port", "0", ...flags];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const limit = fileBlocks === undefined ? "" : `ulimit -f ${fileBlocks}; `;
+  const child = spawn("bash", ["-c", `${limit}exec "$0" "$@"`, process.execPath, ...args],
+    { stdio: ["ignore", "pipe", "pipe"] });
+  let told = "";
+  child.stderr.on("data", (data) => { told += data; });
   const exited = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const first = await Promise.race([lines.next(), exited.then(() => ({ done: true }))]);
-  if (first.done) throw new Error("localnet ended before it was ready");
+  if (first.done) throw new Error(`localnet ended before it was ready: ${told}`);
   const { rpc, ws } = JSON.parse(first.value);
   return {
     url: rpc,
     ws,
-    pid: child.pid,
+    told: () => told,
+    /** Resolves with its exit code, null after a signal. */
+    ended: () => exited.then(([code]) => code),
     async end(signal) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       const [code] = await exited;
       return code;
     },
   };
+}
+
+/** A network that the tests of one file share; each test has accounts of its own on it. */
+export function sharedNetwork(flags = []) {
+  const net = {};
+  const dir = mkdtempSync(join(tmpdir(), "localnet-"));
+  before(async () => {
+    const process = await launch(dir, flags);
+    Object.assign(net, clients(process), { end: process.end });
+  });
+  after(async () => {
+    await net.end?.("SIGKILL");
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return net;
 }
 
 /** A network for one test, with kit's clients. */

@@ -57,6 +57,9 @@ export const kGoneAccount = Object.freeze({
   executable: false,
 });
 
+const isByteList = (bytes) => Array.isArray(bytes) && bytes.length <= kMemcmpLimit
+  && bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
+
 function memcmp(filter) {
   const { offset, bytes, encoding } = config(filter);
   const from = integer(offset, { name: "memcmp.offset" });
@@ -64,7 +67,7 @@ function memcmp(filter) {
   let wanted = null;
   if (kind === "base64") wanted = fromBase64(bytes, 256);
   else if (kind === "base58" && typeof bytes === "string") wanted = fromBase58(bytes, 256);
-  else if (Array.isArray(bytes) && bytes.every((byte) => byte >= 0 && byte <= 255)) {
+  else if (kind === "bytes" && isByteList(bytes)) {
     wanted = Uint8Array.from(bytes);
   }
   if (wanted === null || wanted.length > kMemcmpLimit) {

@@ -13,6 +13,11 @@ const kBatchLimit = 200;
 const isObject = (value) =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 
+const nameOf = (entry) => (typeof entry?.method === "string" ? entry.method : "");
+
+const isId = (id) => id === undefined || id === null || typeof id === "string"
+  || typeof id === "number" || typeof id === "bigint";
+
 function errorJson(id, { code, message, data }) {
   return { jsonrpc: "2.0", error: { code, message, ...(data === undefined ? {} : { data }) }, id };
 }
@@ -46,7 +51,7 @@ export class Dispatcher {
       const error = new RpcError(kInvalidRequest, `A batch has 1 to ${kBatchLimit} requests`);
       return { request: null, names: [], error };
     }
-    return { request, names: list.map((entry) => String(entry?.method)), error: null };
+    return { request, names: list.map(nameOf), error: null };
   }
 
   /** The answer's text, or null where nothing is to be answered. */
@@ -61,7 +66,9 @@ export class Dispatcher {
   }
 
   #one(request, caller) {
-    if (!isObject(request) || request.jsonrpc !== "2.0" || typeof request.method !== "string") {
+    const fine = isObject(request) && request.jsonrpc === "2.0"
+      && typeof request.method === "string" && isId(request.id);
+    if (!fine) {
       return errorJson(null, { code: kInvalidRequest, message: "Invalid request" });
     }
     const { id } = request;
