@@ -46,6 +46,13 @@ void add_offers(const Listing& listing, const BusyCards& busy, std::vector<Offer
   }
 }
 
+// An outsider's word as a message may repeat it.
+std::string shown(std::string_view word) {
+  std::string out(word.substr(0, 40));
+  std::ranges::replace_if(out, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return out;
+}
+
 // "rtx-4090 (3), l4 (1)": what is free right now, for somebody who found nothing.
 std::string free_kinds(const std::vector<Offer>& offers) {
   std::map<std::string, std::size_t> kinds;
@@ -74,6 +81,14 @@ bool ListingBook::put(const Listing& listing) {
   if (is_new) return true;
   if (listing.seq <= at->second.seq) return false;
   at->second = listing;
+  return true;
+}
+
+bool ListingBook::forget_one(const std::function<bool(const base::PublicKey&)>& dispensable) {
+  const auto at = std::ranges::find_if(
+      listings_, [&](const auto& entry) { return dispensable(entry.first); });
+  if (at == listings_.end()) return false;
+  listings_.erase(at);
   return true;
 }
 
@@ -114,14 +129,14 @@ base::Error why_none(const std::vector<Offer>& offers, const Search& search,
   const std::string else_free =
       kinds.empty() ? "No card is free right now. Ask again in a minute." : "Free now: " + kinds + ".";
   if (search.card && cards::find_card(*search.card) == nullptr) {
-    return {Code::not_found, "There is no card '" + *search.card + "'.",
+    return {Code::not_found, "There is no card '" + shown(*search.card) + "'.",
             "Cards: " + cards::known_ids() + "."};
   }
   std::vector<Offer> asked;
   std::ranges::copy_if(offers, std::back_inserter(asked),
                        [&](const Offer& offer) { return is_asked_for(offer, search); });
   if (asked.empty() && search.offer) {
-    return {Code::not_found, "There is no offer '" + *search.offer + "' now.", else_free};
+    return {Code::not_found, "There is no offer '" + shown(*search.offer) + "' now.", else_free};
   }
   const std::string what = search.card.value_or("card");
   if (asked.empty()) return {Code::not_found, "Nobody offers " + what + " now.", else_free};

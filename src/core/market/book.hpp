@@ -55,7 +55,8 @@ class ListingBook {
  public:
   // Takes a checked listing; false where one with the same or a later seq is there already.
   bool put(const Listing& listing);
-  void remove(const base::PublicKey& host) { listings_.erase(host); }
+  // Makes room: forgets one host that `dispensable` says yes to; false where there is none.
+  bool forget_one(const std::function<bool(const base::PublicKey&)>& dispensable);
   const Listing* find(const base::PublicKey& host) const;
   std::size_t hosts() const { return listings_.size(); }
 

@@ -50,6 +50,17 @@ TEST(Book, ALaterListingReplacesAnEarlierOne) {
   EXPECT_EQ(book.find(key(2)), nullptr);
 }
 
+TEST(Book, MakesRoomOnlyByWhoIsDispensable) {
+  ListingBook book;
+  book.put(listing(1, 300, {card("GPU-1")}));
+  book.put(listing(2, 300, {card("GPU-1")}));
+  const auto is_second = [](const base::PublicKey& host) { return host == key(2); };
+  EXPECT_TRUE(book.forget_one(is_second));
+  EXPECT_FALSE(book.forget_one(is_second));
+  EXPECT_NE(book.find(key(1)), nullptr);
+  EXPECT_EQ(book.hosts(), 1u);
+}
+
 TEST(Book, OffersAreOneKindOnOneHostCheapestFirst) {
   ListingBook book;
   book.put(listing(1, 300, {card("GPU-2"), card("GPU-1"), card("GPU-3", "a40")}));
@@ -104,6 +115,8 @@ TEST(Book, SaysWhyThereIsNothing) {
   const auto unknown = why({.card = "rtx-9090"});
   EXPECT_EQ(unknown.code, base::Code::not_found);
   EXPECT_NE(unknown.action.find("rtx-4090"), std::string::npos);
+  const auto hostile = why({.card = std::string("\xff\n") + std::string(100, 'x')});
+  EXPECT_EQ(hostile.message, "There is no card '??" + std::string(38, 'x') + "'.");
   const auto nobody = why({.card = "h100-sxm"});
   EXPECT_EQ(nobody.code, base::Code::not_found);
   EXPECT_EQ(nobody.action, "Free now: a40 (1).");

@@ -1,0 +1,63 @@
+// The answers of the HTTP API, one function an operation, in small files by subject. Each takes what
+// was asked and gives the response or the error; none of them knows of routes or sockets. They must
+// never keep anything between two requests.
+#pragma once
+
+#include <string>
+
+#include "adapters/http/message.hpp"
+#include "adapters/http/server.hpp"
+#include "apps/market/host_hub.hpp"
+#include "apps/market/lease_streams.hpp"
+#include "apps/market/metrics.hpp"
+#include "apps/market/quote_desk.hpp"
+
+namespace obelisk::market_app {
+
+// Everything a handler may ask; all of it outlives every request.
+struct Desk {
+  engine::Leases& leases;
+  ports::Store& store;
+  ports::Chain& chain;
+  ports::PriceSource& prices;
+  ports::Clock& clock;
+  OfferDesk& offers;
+  QuoteDesk& quotes;
+  HostHub& hub;
+  LeaseStreams& streams;
+  Metrics& metrics;
+  Identity identity;
+};
+
+using Answer = base::Result<http::Response>;
+
+// handlers_offers.cpp
+Answer list_cards(const Desk& desk);
+Answer list_offers(const Desk& desk, const http::Request& request);
+// handlers_quotes.cpp
+Answer create_quote(const Desk& desk, const http::Request& request);
+Answer get_quote(const Desk& desk, const std::string& quote_id);
+// handlers_transactions.cpp
+Answer send_transaction(const Desk& desk, const http::Request& request);
+// handlers_leases.cpp
+Answer list_leases(const Desk& desk, const http::Request& request);
+Answer get_lease(const Desk& desk, const std::string& lease);
+Answer stop_lease(const Desk& desk, const std::string& lease);
+Answer extend_lease(const Desk& desk, const std::string& lease, const http::Request& request);
+Answer list_history(const Desk& desk);
+// Answers by itself where it succeeds: with an open stream.
+base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
+                                const http::Request& request, http::Exchange& exchange);
+// handlers_pages.cpp
+Answer get_market(const Desk& desk);
+Answer get_description();
+Answer get_health();
+Answer get_readiness(const Desk& desk);
+Answer get_metrics(const Desk& desk);
+
+// --- for the handlers themselves ---
+http::Response json_response(int status, std::string body);
+http::Response text_response(std::string body);
+base::Result<base::PublicKey> address_from(const std::string& text, const char* what);
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,93 @@
+#include <charconv>
+
+#include "apps/market/exits.hpp"
+#include "apps/market/handlers.hpp"
+#include "core/settlement/settlement.hpp"
+
+namespace obelisk::market_app {
+namespace {
+
+using base::Code;
+using base::Error;
+
+Error unknown_lease(const std::string& lease) {
+  return {Code::not_found, "This market knows no lease " + lease + ".",
+          "Check the address: a lease made elsewhere can be read from the chain."};
+}
+
+base::Result<lease::Record> record_of(const Desk& desk, const std::string& text) {
+  TRY(const auto address, address_from(text, "lease"));
+  TRY(auto record, desk.leases.record(address));
+  if (!record) return unknown_lease(text);
+  return *std::move(record);
+}
+
+Answer unsigned_transaction(const Desk& desk, const lease::Record& record, const Plan& plan) {
+  TRY(const auto blockhash, desk.chain.latest_blockhash(ports::Commitment::confirmed));
+  TRY(const auto transaction, settlement::transaction(record.quote.renter, plan.calls, plan.units,
+                                                      blockhash.blockhash));
+  api::UnsignedTransaction out;
+  out.transaction = transaction.base64();
+  out.last_valid_block_height = blockhash.last_valid_block_height;
+  if (plan.how) out.how = static_cast<std::uint32_t>(*plan.how);
+  out.explanation = plan.explanation;
+  out.lamports = plan.lamports;
+  return json_response(200, api::to_json(out));
+}
+
+// The last event that a reader saw; a header that is no number of ours reads as "nothing yet".
+std::uint64_t last_seen(const http::Request& request) {
+  const auto text = request.header("Last-Event-ID").value_or("");
+  std::uint64_t seq = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
+  return error == std::errc{} && end == text.data() + text.size() ? seq : 0;
+}
+
+}  // namespace
+
+Answer list_leases(const Desk& desk, const http::Request& request) {
+  const auto renter = request.query_value("renter");
+  if (!renter) {
+    return Error{Code::invalid_input, "Whose leases?", "Send ?renter=<the wallet's address>."};
+  }
+  TRY(const auto address, address_from(*renter, "renter"));
+  TRY(auto leases, desk.leases.leases_of(address));
+  return json_response(200, api::to_json(api::LeaseList{std::move(leases)}));
+}
+
+Answer get_lease(const Desk& desk, const std::string& lease) {
+  TRY(const auto address, address_from(lease, "lease"));
+  TRY(const auto found, desk.leases.lease(address));
+  if (!found) return unknown_lease(lease);
+  return json_response(200, api::to_json(*found));
+}
+
+Answer stop_lease(const Desk& desk, const std::string& lease) {
+  TRY(const auto record, record_of(desk, lease));
+  TRY(const auto plan, plan_stop(record, desk.identity.program, desk.leases.chain_now()));
+  return unsigned_transaction(desk, record, plan);
+}
+
+Answer extend_lease(const Desk& desk, const std::string& lease, const http::Request& request) {
+  TRY(const auto wanted, api::extend_request_from_json(request.body));
+  TRY(const auto record, record_of(desk, lease));
+  TRY(const auto plan, plan_extend(record, desk.identity.program, wanted.seconds,
+                                   desk.leases.chain_now()));
+  return unsigned_transaction(desk, record, plan);
+}
+
+Answer list_history(const Desk& desk) {
+  TRY(const auto history, desk.leases.history());
+  return json_response(200, api::to_json(history));
+}
+
+base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
+                                const http::Request& request, http::Exchange& exchange) {
+  TRY(const auto record, record_of(desk, lease));
+  TRY_VOID(desk.streams.admit(request.remote_address));
+  desk.streams.open(record.quote.lease, last_seen(request), request.remote_address,
+                    exchange.stream_events({}));
+  return {};
+}
+
+}  // namespace obelisk::market_app

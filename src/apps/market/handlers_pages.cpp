@@ -1,0 +1,85 @@
+#include "apps/market/handlers.hpp"
+#include "core/escrow/codec.hpp"
+
+namespace obelisk::market_app {
+namespace {
+
+base::Error no_chain() {
+  return {base::Code::unreachable, "The chain does not answer this market right now.",
+          "Try again in a few seconds."};
+}
+
+}  // namespace
+
+http::Response json_response(int status, std::string body) {
+  http::Response out;
+  out.status = status;
+  out.body = std::move(body);
+  return out;
+}
+
+http::Response text_response(std::string body) {
+  http::Response out;
+  out.content_type = "text/plain; charset=utf-8";
+  out.body = std::move(body);
+  return out;
+}
+
+base::Result<base::PublicKey> address_from(const std::string& text, const char* what) {
+  const auto key = base::PublicKey::parse(text);
+  if (key) return *key;
+  return base::Error{base::Code::invalid_input,
+                     "The " + std::string(what) + " is not an address (base58 of 32 bytes).",
+                     "Copy it whole, 32 to 44 letters and digits."};
+}
+
+Answer get_market(const Desk& desk) {
+  const auto terms = desk.leases.market_terms();
+  if (!terms) return no_chain();
+  const escrow::Market& account = terms->account;
+  api::MarketInfo out;
+  out.version = OBELISK_VERSION;
+  out.program = desk.identity.program;
+  out.market = desk.identity.market;
+  out.operator_ = escrow::to_public_key(account.operator_key);
+  out.treasury = escrow::to_public_key(account.treasury);
+  out.attestor = escrow::to_public_key(account.attestor);
+  out.market_rev = account.rev;
+  out.fee_bps = account.fee_bps;
+  out.ready_deadline_s = account.ready_deadline_s;
+  out.gap_limit_s = account.gap_limit_s;
+  out.claim_window_s = account.claim_window_s;
+  out.paused = account.paused != 0;
+  out.local = desk.identity.local;
+  out.chain_time_s = static_cast<std::uint64_t>(std::max<std::int64_t>(desk.leases.chain_now(), 0));
+  return json_response(200, api::to_json(out));
+}
+
+Answer get_description() { return json_response(200, std::string(api::openapi_text())); }
+
+Answer get_health() { return text_response("ok\n"); }
+
+Answer get_readiness(const Desk& desk) {
+  if (!desk.leases.chain_answers() || !desk.leases.market_terms()) return no_chain();
+  return text_response("ready\n");
+}
+
+Answer get_metrics(const Desk& desk) {
+  Gauges gauges;
+  TRY(const auto records, desk.store.not_ended());
+  for (const lease::Record& record : records) {
+    ++gauges.leases_by_state[std::string(to_string(record.life.state))];
+  }
+  TRY(const auto history, desk.leases.history());
+  for (const api::HistoryEntry& entry : history.entries) {
+    if (entry.confirmed_to_login_ms) gauges.login_ms.push_back(*entry.confirmed_to_login_ms);
+  }
+  gauges.hosts_connected = desk.offers.hosts_connected();
+  gauges.event_streams = desk.streams.count();
+  gauges.chain_answers = desk.leases.chain_answers();
+  auto response = text_response(desk.metrics.text(std::move(gauges)));
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  return response;
+}
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,207 @@
+#include "apps/market/host_hub.hpp"
+
+#include <algorithm>
+
+#include "adapters/http/problem.hpp"
+#include "base/check.hpp"
+#include "base/crypto.hpp"
+
+namespace obelisk::market_app {
+
+// One connection. Messages of one socket come one after the other, so what only they use needs no
+// lock; `socket` is set once, right after the handshake.
+struct HostHub::Session {
+  std::string remote_address;
+  std::int64_t accepted_at_ms = 0;
+  std::array<std::uint8_t, 32> challenge{};
+  std::optional<base::PublicKey> host;  // proved; used by the socket's own handlers only
+  std::int64_t tokens = kMessageBurst;
+  std::int64_t tokens_at_ms = 0;
+
+  std::mutex mutex;
+  std::shared_ptr<http::WebSocket> socket;  // guarded by mutex
+  bool over = false;                        // guarded by mutex
+
+  void attach(std::shared_ptr<http::WebSocket> opened) {
+    const std::lock_guard lock(mutex);
+    if (!over) socket = std::move(opened);
+  }
+  std::shared_ptr<http::WebSocket> get() {
+    const std::lock_guard lock(mutex);
+    return socket;
+  }
+  bool send(const std::string& message) {
+    const auto open = get();
+    return open != nullptr && open->send(message);
+  }
+  void close(std::string_view reason) {
+    if (const auto open = get()) open->close(reason);
+  }
+  // Socket and session hold each other: one of them has to let go.
+  void detach() {
+    const std::lock_guard lock(mutex);
+    over = true;
+    socket.reset();
+  }
+  bool take_token(std::int64_t now_ms) {
+    const std::int64_t earned = (now_ms - tokens_at_ms) * kMessagesPerSecond / 1000;
+    if (earned > 0) {
+      tokens = std::min(kMessageBurst, tokens + earned);
+      tokens_at_ms = now_ms;
+    }
+    return tokens-- > 0;
+  }
+};
+
+void HostHub::accept(const http::Request& request, http::Exchange& exchange) {
+  CHECK(leases_ != nullptr);
+  auto session = std::make_shared<Session>();
+  session->remote_address = request.remote_address;
+  session->accepted_at_ms = clock_.steady_ms();
+  session->tokens_at_ms = session->accepted_at_ms;
+  base::random_bytes(session->challenge);
+  if (!admit(session)) {
+    exchange.reply(http::problem({base::Code::rate_limited,
+                                  "Too many connections wait for their hello.",
+                                  "Try again in 10 seconds."}));
+    return;
+  }
+  http::WebSocketHandlers handlers;
+  handlers.on_message = [this, session](std::string_view text) { hear(session, text); };
+  handlers.on_close = [this, session](std::string_view) { forget(session); };
+  auto socket = exchange.accept_websocket(std::move(handlers), kMaxHostMessageBytes);
+  if (socket == nullptr) return forget(session);
+  session->attach(socket);
+  socket->send(api::to_json(api::MarketChallenge{
+      "challenge", base::to_hex(base::ByteView(session->challenge)), market_}));
+}
+
+bool HostHub::admit(const SessionPtr& session) {
+  const std::lock_guard lock(mutex_);
+  const auto same_address = std::ranges::count_if(unproven_, [&](const SessionPtr& other) {
+    return other->remote_address == session->remote_address;
+  });
+  if (unproven_.size() >= kMaxUnproven ||
+      static_cast<std::size_t>(same_address) >= kMaxUnprovenPerAddress) {
+    return false;
+  }
+  unproven_.insert(session);
+  return true;
+}
+
+void HostHub::sweep() {
+  const std::int64_t now_ms = clock_.steady_ms();
+  std::vector<SessionPtr> late;
+  {
+    const std::lock_guard lock(mutex_);
+    std::ranges::copy_if(unproven_, std::back_inserter(late), [&](const SessionPtr& session) {
+      return now_ms - session->accepted_at_ms > kHelloTimeout_ms;
+    });
+  }
+  for (const SessionPtr& session : late) session->close("no hello within 10 s");
+}
+
+void HostHub::hear(const SessionPtr& session, std::string_view text) {
+  if (!session->take_token(clock_.steady_ms())) return session->close("too many messages");
+  const auto head = api::message_head_from_json(text);
+  if (!head) return session->close("not a message of this protocol");
+  if (!session->host) {
+    if (head->type != "hello") return session->close("the first message must be a hello");
+    return take_hello(session, text);
+  }
+  if (head->type == "listing") return take_listing(session, text);
+  if (head->type == "lease") return take_lease(session, text);
+  // Anything else is from a newer host: it is told, and served on.
+  give_notice(*session, {base::Code::unsupported, "This market does not know that message.",
+                         "Nothing has to be done."});
+}
+
+void HostHub::take_hello(const SessionPtr& session, std::string_view text) {
+  const auto hello = api::host_hello_from_json(text);
+  if (!hello) return session->close("the hello is malformed");
+  base::Writer message;
+  message.put(std::string_view("OBELISKH"));
+  message.put(base::ByteView(session->challenge));
+  message.put(market_.view());
+  if (!base::verify(hello->host, message.bytes(), hello->signature)) {
+    return session->close("the hello is not signed by that key");
+  }
+  session->host = hello->host;
+  SessionPtr replaced;
+  {
+    const std::lock_guard lock(mutex_);
+    // A connection that was given up in the meantime must not come back as a host.
+    if (unproven_.erase(session) == 0) return;
+    auto& slot = hosts_[hello->host];
+    replaced = std::exchange(slot, session);
+    offers_.host_connected(hello->host);
+  }
+  if (replaced != nullptr) replaced->close("a newer connection of this host took over");
+  log_.write(Level::info, "Host connected.",
+             {{"host", hello->host.to_string()}, {"version", hello->version}});
+  session->send(api::to_json(api::MarketWelcome{"welcome", program_, leases_->watch_key()}));
+  leases_->host_connected(hello->host);
+}
+
+void HostHub::take_listing(const SessionPtr& session, std::string_view text) {
+  const auto message = api::host_listing_from_json(text);
+  if (!message) return give_notice(*session, message.error());
+  const auto taken = offers_.take_listing(*session->host, *message);
+  if (!taken) {
+    log_.write(Level::warning, "A listing was not taken.",
+               {{"host", session->host->to_string()}, {"why", taken.error().message}});
+    give_notice(*session, taken.error());
+  }
+}
+
+void HostHub::take_lease(const SessionPtr& session, std::string_view text) {
+  const auto message = api::host_lease_from_json(text);
+  if (!message) return give_notice(*session, message.error());
+  leases_->host_said(*session->host, *message);
+}
+
+void HostHub::give_notice(Session& session, const base::Error& error) {
+  session.send(api::to_json(api::MarketNotice{"notice", std::string(base::code_name(error.code)),
+                                              error.message, error.action}));
+}
+
+void HostHub::forget(const SessionPtr& session) {
+  session->detach();
+  bool was_current = false;
+  {
+    const std::lock_guard lock(mutex_);
+    unproven_.erase(session);
+    if (session->host) {
+      const auto at = hosts_.find(*session->host);
+      was_current = at != hosts_.end() && at->second == session;
+      if (was_current) {
+        hosts_.erase(at);
+        offers_.host_gone(*session->host);
+      }
+    }
+  }
+  if (!was_current) return;
+  log_.write(Level::info, "Host disconnected.", {{"host", session->host->to_string()}});
+  leases_->host_gone(*session->host);
+}
+
+bool HostHub::send(const base::PublicKey& host, const std::string& message) {
+  SessionPtr session;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = hosts_.find(host);
+    if (at != hosts_.end()) session = at->second;
+  }
+  return session != nullptr && session->send(message);
+}
+
+bool HostHub::send_lease(const base::PublicKey& host, const api::MarketLease& wish) {
+  return send(host, api::to_json(wish));
+}
+
+bool HostHub::send_attestation(const base::PublicKey& host,
+                               const api::MarketAttestation& attestation) {
+  return send(host, api::to_json(attestation));
+}
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,76 @@
+// The hosts' side of the market: one WebSocket a host, opened by the host and proved by its key.
+// It passes messages between hosts and engine and decides nothing about a lease. Everything that
+// comes in is hostile until it is signed, and bounded even then. It must never let one host speak
+// for another, nor two connections for one.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "adapters/http/server.hpp"
+#include "apps/market/engine/seams.hpp"
+#include "apps/market/log.hpp"
+#include "apps/market/offer_desk.hpp"
+#include "ports/clock.hpp"
+
+namespace obelisk::market_app {
+
+inline constexpr std::int64_t kHelloTimeout_ms = 10'000;
+inline constexpr std::size_t kMaxUnproven = 256;           // connections without a hello
+inline constexpr std::size_t kMaxUnprovenPerAddress = 16;  // of one address
+inline constexpr std::size_t kMaxHostMessageBytes = 64 << 10;
+inline constexpr std::int64_t kMessageBurst = 400;
+inline constexpr std::int64_t kMessagesPerSecond = 50;
+
+class HostHub final : public engine::HostLink {
+ public:
+  // Everything must outlive it.
+  HostHub(OfferDesk& offers, ports::Clock& clock, Log& log, const base::PublicKey& program,
+          const base::PublicKey& market)
+      : offers_(offers), clock_(clock), log_(log), program_(program), market_(market) {}
+
+  // The engine, which needs this hub to be built. Once, before the first connection.
+  void serve(engine::Leases& leases) { leases_ = &leases; }
+
+  // Answers the request: with a socket and a challenge, or with a problem.
+  void accept(const http::Request& request, http::Exchange& exchange);
+  // Closes connections that never proved a key; to be called every second or so.
+  void sweep();
+
+  bool send_lease(const base::PublicKey& host, const api::MarketLease& wish) override;
+  bool send_attestation(const base::PublicKey& host,
+                        const api::MarketAttestation& attestation) override;
+
+ private:
+  struct Session;
+  using SessionPtr = std::shared_ptr<Session>;
+
+  bool admit(const SessionPtr& session);
+  void hear(const SessionPtr& session, std::string_view text);
+  void take_hello(const SessionPtr& session, std::string_view text);
+  void take_listing(const SessionPtr& session, std::string_view text);
+  void take_lease(const SessionPtr& session, std::string_view text);
+  void forget(const SessionPtr& session);
+  void give_notice(Session& session, const base::Error& error);
+  bool send(const base::PublicKey& host, const std::string& message);
+
+  OfferDesk& offers_;
+  ports::Clock& clock_;
+  Log& log_;
+  const base::PublicKey program_;
+  const base::PublicKey market_;
+  engine::Leases* leases_ = nullptr;
+
+  std::mutex mutex_;
+  std::set<SessionPtr> unproven_;                // guarded by mutex_
+  std::map<base::PublicKey, SessionPtr> hosts_;  // guarded by mutex_
+};
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,142 @@
+#include "apps/market/offer_desk.hpp"
+
+#include <algorithm>
+
+#include "base/crypto.hpp"
+
+namespace obelisk::market_app {
+namespace {
+
+constexpr std::size_t kMaxHosts = 10'000;
+
+bool signed_by(const base::PublicKey& host, std::string_view text,
+               const base::Signature& signature) {
+  base::Writer message;
+  message.put(std::string_view("OBELISKL"));
+  message.put(base::sha256(base::view_of(text)).view());
+  return base::verify(host, message.bytes(), signature);
+}
+
+}  // namespace
+
+market::Listing from_api(const api::Listing& listing) {
+  market::Listing out;
+  out.host = listing.host;
+  out.seq = listing.seq;
+  for (const api::ListedCard& card : listing.cards) {
+    out.cards.push_back({card.uuid, card.card, card.driver_name, card.memory_bytes});
+  }
+  out.micro_usd_per_hour = listing.micro_usd_per_hour;
+  out.micro_usd_per_gb_month = listing.micro_usd_per_gb_month;
+  out.disk_bytes_max = listing.disk_bytes_max;
+  out.ram_bytes = listing.ram_bytes;
+  out.cpu_milli = listing.cpu_milli;
+  out.max_seconds = listing.max_seconds;
+  out.image = listing.image;
+  out.region = listing.region.value_or("");
+  out.simulated = listing.simulated;
+  return out;
+}
+
+base::Result<void> OfferDesk::load() {
+  TRY(const auto rows, store_.listings());
+  const std::lock_guard lock(mutex_);
+  for (const ports::ListingRow& row : rows) {
+    // Rules may have become stricter since it was written; the host will list again.
+    const auto parsed = api::listing_from_json(row.text);
+    if (!parsed || parsed->host != row.host || !signed_by(row.host, row.text, row.signature)) {
+      continue;
+    }
+    const market::Listing listing = from_api(*parsed);
+    if (market::check_listing(listing, local_, clock_.now_ms())) book_.put(listing);
+  }
+  return {};
+}
+
+base::Result<bool> OfferDesk::take_listing(const base::PublicKey& host,
+                                           const api::HostListing& message) {
+  if (!signed_by(host, message.listing, message.signature)) {
+    return base::Error{base::Code::forbidden, "This listing is not signed by the host's key.",
+                       "Sign OBELISKL and the SHA-256 of the text."};
+  }
+  TRY(const api::Listing parsed, api::listing_from_json(message.listing));
+  if (parsed.host != host) {
+    return base::Error{base::Code::forbidden, "This listing names another host.",
+                       "List with the key that the connection proved."};
+  }
+  const market::Listing listing = from_api(parsed);
+  TRY_VOID(market::check_listing(listing, local_, clock_.now_ms()));
+  {
+    const std::lock_guard lock(mutex_);
+    const std::int64_t now_ms = clock_.steady_ms();
+    const auto left = [&](const base::PublicKey& key) { return !reachable(key, now_ms); };
+    if (book_.find(host) == nullptr && book_.hosts() >= kMaxHosts && !book_.forget_one(left)) {
+      return base::Error{base::Code::rate_limited, "This market has no room for another host.",
+                         "Try another market."};
+    }
+  }
+  TRY(const bool taken,
+      store_.put_listing({host, message.listing, message.signature, parsed.seq}));
+  // On disk first: what is offered must be known after a restart. A later listing that overtakes
+  // us here stays, since the book compares too.
+  const std::lock_guard lock(mutex_);
+  book_.put(listing);
+  return taken;
+}
+
+void OfferDesk::host_connected(const base::PublicKey& host) {
+  const std::lock_guard lock(mutex_);
+  presence_[host] = {true, 0};
+}
+
+void OfferDesk::host_gone(const base::PublicKey& host) {
+  const std::int64_t now_ms = clock_.steady_ms();
+  const std::lock_guard lock(mutex_);
+  // Hosts that left for good must not gather here.
+  std::erase_if(presence_, [&](const auto& entry) { return !reachable(entry.first, now_ms); });
+  presence_[host] = {false, now_ms};
+}
+
+std::size_t OfferDesk::hosts_connected() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(presence_, [](const auto& entry) { return entry.second.connected; }));
+}
+
+bool OfferDesk::reachable(const base::PublicKey& host, std::int64_t now_ms) const {
+  const auto at = presence_.find(host);
+  if (at == presence_.end()) return false;
+  return at->second.connected || now_ms - at->second.gone_at_ms < kHostGrace_ms;
+}
+
+base::Result<std::vector<market::Offer>> OfferDesk::offers() {
+  TRY(const auto held, store_.held_cards());
+  market::BusyCards busy;
+  for (const ports::HeldCard& card : held) busy.emplace(card.host, card.uuid);
+  const std::int64_t now_ms = clock_.steady_ms();
+  const std::lock_guard lock(mutex_);
+  return book_.offers(busy,
+                      [&](const base::PublicKey& host) { return reachable(host, now_ms); });
+}
+
+std::int64_t OfferDesk::free_again_in_s(const market::Search& search,
+                                        base::UnixSeconds chain_now_s) {
+  const auto records = store_.not_ended();
+  if (!records) return 0;
+  std::int64_t soonest = 0;
+  for (const lease::Record& record : *records) {
+    const lease::Quote& quote = record.quote;
+    const bool same_kind = !search.card || quote.card == *search.card;
+    const bool same_offer =
+        !search.offer || market::offer_id(quote.host, quote.card) == *search.offer;
+    if (!same_kind || !same_offer) continue;
+    const base::UnixSeconds ends = record.life.state == lease::State::quoted
+                                       ? quote.expires_at_s
+                                       : record.life.ends_at_s();
+    const std::int64_t in_s = ends - chain_now_s;
+    if (in_s > 0 && (soonest == 0 || in_s < soonest)) soonest = in_s;
+  }
+  return soonest;
+}
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,61 @@
+// The offers as they are this second: the listings that hosts signed, which hosts are connected,
+// which cards are held. Any thread may call. It must never offer a card of a host that cannot be
+// told about the lease, nor believe a listing that its host did not sign.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/types.hpp"
+#include "core/market/book.hpp"
+#include "ports/clock.hpp"
+#include "ports/store.hpp"
+
+namespace obelisk::market_app {
+
+// A host whose connection broke has so long to come back before its offers vanish.
+inline constexpr std::int64_t kHostGrace_ms = 15'000;
+
+market::Listing from_api(const api::Listing& listing);
+
+class OfferDesk {
+ public:
+  // Simulated cards are taken on a local network only. Store and clock must outlive it.
+  OfferDesk(ports::Store& store, ports::Clock& clock, bool local)
+      : store_(store), clock_(clock), local_(local) {}
+
+  // What hosts listed before a restart; it counts once they connect again.
+  base::Result<void> load();
+
+  // A listing that the authenticated `host` sent: checked in every respect, remembered, offered.
+  // False where a later one is there already.
+  base::Result<bool> take_listing(const base::PublicKey& host, const api::HostListing& message);
+
+  void host_connected(const base::PublicKey& host);
+  void host_gone(const base::PublicKey& host);
+  std::size_t hosts_connected() const;
+
+  // Every offer of a reachable host, cheapest first, also those with nothing free.
+  base::Result<std::vector<market::Offer>> offers();
+  // Of all leases on these offers' cards, in how many seconds the first ends at the latest.
+  std::int64_t free_again_in_s(const market::Search& search, base::UnixSeconds chain_now_s);
+
+ private:
+  struct Presence {
+    bool connected = false;
+    std::int64_t gone_at_ms = 0;  // steady time; when `connected` became false
+  };
+  bool reachable(const base::PublicKey& host, std::int64_t now_ms) const;
+
+  ports::Store& store_;
+  ports::Clock& clock_;
+  const bool local_;
+  mutable std::mutex mutex_;
+  market::ListingBook book_;                      // guarded by mutex_
+  std::map<base::PublicKey, Presence> presence_;  // guarded by mutex_
+};
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,190 @@
+#include "apps/market/quote_desk.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "apps/market/ssh_key.hpp"
+#include "base/crypto.hpp"
+#include "core/escrow/codec.hpp"
+#include "core/settlement/settlement.hpp"
+
+namespace obelisk::market_app {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr int kMaxTries = 4;
+constexpr std::size_t kMaxCandidates = 16;
+
+Error too_many(const std::string& whose) {
+  return {Code::rate_limited, whose + " too many open quotes.",
+          "Pay one, or wait: each is free again 60 s after it was made."};
+}
+
+market::Search search_of(const api::QuoteRequest& request) {
+  market::Search out;
+  out.card = request.card;
+  out.offer = request.offer;
+  out.count = request.count.value_or(1);
+  out.seconds = std::max(request.seconds, request.max_seconds.value_or(0));
+  out.disk_bytes = request.disk_bytes.value_or(0);
+  return out;
+}
+
+base::Result<void> check_request(api::QuoteRequest& request) {
+  if (request.card.has_value() == request.offer.has_value()) {
+    return Error{Code::invalid_input, "A quote needs a card or an offer, and not both.",
+                 "Send the field 'card' (see /v1/cards) or 'offer' (see /v1/offers)."};
+  }
+  if (request.max_seconds && *request.max_seconds < request.seconds) {
+    return Error{Code::invalid_input, "max_seconds is less than seconds.",
+                 "Leave it out, or send at least " + std::to_string(request.seconds) + "."};
+  }
+  TRY(request.ssh_key, check_ssh_key(request.ssh_key));
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> QuoteDesk::check_caps(const base::PublicKey& renter,
+                                         const std::string& remote_address) {
+  TRY(const std::uint64_t from_there, parts_.store.quotes_held_by(remote_address));
+  if (from_there >= kMaxQuotesPerAddress) return too_many("This address has");
+  const base::UnixSeconds now_s = parts_.leases.chain_now();
+  const std::lock_guard lock(mutex_);
+  for (auto& [wallet, expiries] : open_quotes_) {
+    std::erase_if(expiries, [&](base::UnixSeconds expires) { return expires < now_s; });
+  }
+  std::erase_if(open_quotes_, [](const auto& entry) { return entry.second.empty(); });
+  const auto at = open_quotes_.find(renter);
+  if (at != open_quotes_.end() && at->second.size() >= kMaxQuotesPerRenter) {
+    return too_many("This wallet has");
+  }
+  return {};
+}
+
+void QuoteDesk::remember(const base::PublicKey& renter, base::UnixSeconds expires_at_s) {
+  const std::lock_guard lock(mutex_);
+  open_quotes_[renter].push_back(expires_at_s);
+}
+
+base::Result<QuoteInputs> QuoteDesk::prepare(api::QuoteRequest request,
+                                             const std::string& remote_address) {
+  const auto terms = parts_.leases.market_terms();
+  if (!terms || !parts_.leases.chain_answers()) {
+    return Error{Code::unreachable, "The chain does not answer this market right now.",
+                 "Try again in a few seconds."};
+  }
+  if (terms->account.paused != 0) {
+    return Error{Code::conflict, "This market takes no new leases at the moment.",
+                 "Try again later. Running leases go on."};
+  }
+  if (escrow::to_public_key(terms->account.attestor) != parts_.attestor.public_key()) {
+    return Error{Code::conflict, "This market's attestor on the chain is another key than its own.",
+                 "Its operator must start it with the right key. Try again later."};
+  }
+  QuoteInputs out;
+  TRY(out.sol_price, parts_.prices.sol_usd());
+  out.request = std::move(request);
+  out.program = identity_.program;
+  out.market = identity_.market;
+  out.account = terms->account;
+  out.chain_now_s = parts_.leases.chain_now();
+  out.now_ms = parts_.clock.now_ms();
+  out.remote_address = remote_address;
+  return out;
+}
+
+base::Result<std::vector<market::Offer>> QuoteDesk::payable(std::vector<market::Offer> offers,
+                                                            const QuoteInputs& inputs) {
+  const std::set<base::PublicKey> others{inputs.request.renter, inputs.program, inputs.market,
+                                         escrow::to_public_key(inputs.account.attestor),
+                                         escrow::to_public_key(inputs.account.treasury)};
+  std::erase_if(offers, [&](const market::Offer& offer) { return others.contains(offer.host); });
+  if (offers.size() > kMaxCandidates) offers.resize(kMaxCandidates);
+  if (offers.empty()) return offers;
+  std::vector<base::PublicKey> hosts;
+  for (const market::Offer& offer : offers) hosts.push_back(offer.host);
+  TRY(const auto accounts, parts_.chain.accounts(hosts, ports::Commitment::confirmed));
+  std::vector<market::Offer> out;
+  for (std::size_t i = 0; i < offers.size() && i < accounts.size(); ++i) {
+    const auto& account = accounts[i].account;
+    if (account && account->lamports.count > 0) out.push_back(std::move(offers[i]));
+  }
+  return out;
+}
+
+base::Result<void> QuoteDesk::add_transaction(api::Quote& quote, const escrow::Open& open) {
+  TRY(const auto blockhash, parts_.chain.latest_blockhash(ports::Commitment::confirmed));
+  TRY(const auto transaction,
+      settlement::transaction(open.renter, {escrow::encode_open(identity_.program, open)},
+                              settlement::kOpenUnits, blockhash.blockhash));
+  quote.transaction = transaction.base64();
+  quote.last_valid_block_height = blockhash.last_valid_block_height;
+  return {};
+}
+
+base::Result<api::Quote> QuoteDesk::hold(const QuoteInputs& inputs) {
+  TRY(QuoteDraft draft, draft_quote(inputs));
+  const base::Signature signature =
+      parts_.attestor.sign(market::quote_message(draft.hash));
+  api::Quote quote = to_api(draft, signature, inputs.offer);
+  TRY_VOID(add_transaction(quote, draft.open));
+  draft.record.signature = signature;
+  draft.record.response = api::to_json(quote);
+  TRY_VOID(parts_.leases.register_quote(draft.record));
+  remember(draft.record.renter, draft.record.expires_at_s);
+  return quote;
+}
+
+base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
+                                           const std::string& remote_address) {
+  TRY_VOID(check_request(request));
+  TRY_VOID(check_caps(request.renter, remote_address));
+  const market::Search search = search_of(request);
+  TRY(QuoteInputs inputs, prepare(std::move(request), remote_address));
+  // Somebody else may take the cards between the look and the hold: then look again.
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    TRY(const auto offers, parts_.offers.offers());
+    const auto fitting = market::matching(offers, search);
+    if (fitting.empty()) {
+      return market::why_none(offers, search,
+                              parts_.offers.free_again_in_s(search, inputs.chain_now_s));
+    }
+    TRY(const auto candidates, payable(fitting, inputs));
+    if (candidates.empty()) {
+      return Error{Code::conflict,
+                   "The hosts that fit cannot be paid: their wallets are empty, or they are you.",
+                   "Ask again later, or for another card."};
+    }
+    inputs.offer = candidates.front();
+    inputs.nonce = base::random_u64();
+    auto quote = hold(inputs);
+    if (quote || quote.error().code != Code::conflict) return quote;
+  }
+  return Error{Code::conflict, "Others took the cards at the same moment.", "Ask again."};
+}
+
+base::Result<api::Quote> QuoteDesk::again(const std::string& quote_id) {
+  TRY(const auto record, parts_.store.by_quote(quote_id));
+  if (!record) {
+    return Error{Code::not_found, "This market has no such quote.", "Ask for a new one."};
+  }
+  const lease::Quote& kept = record->quote;
+  const bool never_paid = record->life.outcome == lease::Outcome::never_paid;
+  if (record->life.state != lease::State::quoted && !never_paid) {
+    return Error{Code::conflict, "This quote is paid. Its lease is " + kept.lease.to_string() + ".",
+                 "Look at /v1/leases/" + kept.lease.to_string() + "."};
+  }
+  if (never_paid || parts_.leases.chain_now() > kept.expires_at_s) {
+    return Error{Code::expired,
+                 "This quote expired at " + base::to_rfc3339_seconds(kept.expires_at_s) + ".",
+                 "Ask for a new one."};
+  }
+  TRY(api::Quote quote, api::quote_from_json(kept.response));
+  TRY_VOID(add_transaction(quote, open_of(kept, identity_.program)));
+  return quote;
+}
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,68 @@
+// Makes quotes: finds the offer, builds and signs the terms, holds the cards, and puts a fresh
+// transaction beside them. Any thread may call. It must never hand out a quote that the engine does
+// not know of, nor hold more cards for one person than a person needs.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/types.hpp"
+#include "apps/market/engine/seams.hpp"
+#include "apps/market/offer_desk.hpp"
+#include "apps/market/quote_draft.hpp"
+#include "ports/chain.hpp"
+#include "ports/clock.hpp"
+#include "ports/price_source.hpp"
+#include "ports/signer.hpp"
+#include "ports/store.hpp"
+
+namespace obelisk::market_app {
+
+inline constexpr std::size_t kMaxQuotesPerRenter = 3;
+inline constexpr std::uint64_t kMaxQuotesPerAddress = 20;
+
+// Which accounts of which program this market stands on.
+struct Identity {
+  base::PublicKey program;
+  base::PublicKey market;
+  bool local = false;
+};
+
+class QuoteDesk {
+ public:
+  // Everything must outlive it.
+  struct Parts {
+    engine::Leases& leases;
+    ports::Store& store;
+    ports::Chain& chain;
+    ports::PriceSource& prices;
+    ports::Signer& attestor;
+    ports::Clock& clock;
+    OfferDesk& offers;
+  };
+  QuoteDesk(Parts parts, Identity identity) : parts_(parts), identity_(identity) {}
+
+  base::Result<api::Quote> create(api::QuoteRequest request, const std::string& remote_address);
+  // The same quote over a fresh blockhash.
+  base::Result<api::Quote> again(const std::string& quote_id);
+
+ private:
+  base::Result<void> check_caps(const base::PublicKey& renter, const std::string& remote_address);
+  base::Result<QuoteInputs> prepare(api::QuoteRequest request, const std::string& remote_address);
+  // Offers that this renter can pay: hosts with a wallet that can be paid, and other parties.
+  base::Result<std::vector<market::Offer>> payable(std::vector<market::Offer> offers,
+                                                   const QuoteInputs& inputs);
+  base::Result<api::Quote> hold(const QuoteInputs& inputs);
+  base::Result<void> add_transaction(api::Quote& quote, const escrow::Open& open);
+  void remember(const base::PublicKey& renter, base::UnixSeconds expires_at_s);
+
+  Parts parts_;
+  const Identity identity_;
+  std::mutex mutex_;
+  // When each renter's open quotes expire, in chain time. Guarded by mutex_.
+  std::map<base::PublicKey, std::vector<base::UnixSeconds>> open_quotes_;
+};
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,318 @@
+// Stand-ins for tests of this folder: a clock, a chain, a store and an engine that do as they are
+// told. Only tests include this.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/market/engine/seams.hpp"
+#include "apps/market/host_hub.hpp"
+#include "base/crypto.hpp"
+#include "core/escrow/codec.hpp"
+#include "ports/price_source.hpp"
+#include "ports/signer.hpp"
+#include "ports/store.hpp"
+
+namespace obelisk::market_app::testing {
+
+inline constexpr base::UnixMillis kNow_ms = 1'795'000'000'000;
+inline constexpr base::UnixSeconds kChainNow_s = 1'795'000'000;
+
+class TestClock final : public ports::Clock {
+ public:
+  base::UnixMillis now_ms() override { return kNow_ms + steady; }
+  std::int64_t steady_ms() override { return steady; }
+  std::int64_t steady = 1'000'000;
+};
+
+class TestSigner final : public ports::Signer {
+ public:
+  const base::PublicKey& public_key() const override { return keypair.public_key(); }
+  base::Signature sign(base::ByteView message) override { return keypair.sign(message); }
+  base::Keypair keypair = base::Keypair::random();
+};
+
+class TestPrices final : public ports::PriceSource {
+ public:
+  base::Result<ports::SolPrice> sol_usd() override {
+    return ports::SolPrice{140'000'000, kNow_ms, "fixed"};
+  }
+};
+
+class TestChain final : public ports::Chain {
+ public:
+  std::vector<base::Bytes> sent;
+  std::optional<base::Error> refuse_send;
+  std::map<base::PublicKey, ports::Account> accounts_by_key;
+  bool every_wallet_funded = true;
+
+  base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment) override {
+    ports::LatestBlockhash out;
+    out.blockhash.bytes.fill(9);
+    out.last_valid_block_height = 1234;
+    return out;
+  }
+  base::Result<std::uint64_t> block_height(ports::Commitment) override { return 1100u; }
+  base::Result<ports::ChainTime> now(ports::Commitment) override {
+    return ports::ChainTime{1, kChainNow_s};
+  }
+  base::Result<ports::AccountAt> account(const base::PublicKey& key,
+                                         ports::Commitment) override {
+    ports::AccountAt out{1, std::nullopt};
+    if (accounts_by_key.contains(key)) {
+      out.account = accounts_by_key.at(key);
+    } else if (every_wallet_funded) {
+      out.account = ports::Account{{1'000'000'000}, {}, {}};
+    }
+    return out;
+  }
+  base::Result<std::vector<ports::AccountAt>> accounts(const std::vector<base::PublicKey>& keys,
+                                                       ports::Commitment commitment) override {
+    std::vector<ports::AccountAt> out;
+    for (const auto& key : keys) out.push_back(*account(key, commitment));
+    return out;
+  }
+  base::Result<std::vector<ports::ProgramAccount>> program_accounts(
+      const base::PublicKey&, std::optional<std::size_t>, const std::vector<ports::DataFilter>&,
+      ports::Commitment) override {
+    return std::vector<ports::ProgramAccount>{};
+  }
+  base::Result<base::Lamports> minimum_balance(std::size_t) override {
+    return base::Lamports{890'880};
+  }
+  base::Result<base::Signature> send(base::ByteView wire, bool) override {
+    if (refuse_send) return *refuse_send;
+    sent.emplace_back(wire.begin(), wire.end());
+    return *base::Signature::from(wire.subspan(1, 64));
+  }
+  base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
+      const std::vector<base::Signature>& signatures) override {
+    return std::vector<std::optional<ports::SignatureStatus>>(signatures.size());
+  }
+  base::Result<std::vector<base::Signature>> signatures_for(const base::PublicKey&,
+                                                            std::size_t) override {
+    return std::vector<base::Signature>{};
+  }
+  base::Result<std::optional<ports::TransactionRecord>> transaction(
+      const base::Signature&) override {
+    return std::optional<ports::TransactionRecord>{};
+  }
+  base::Result<base::Signature> airdrop(const base::PublicKey&, base::Lamports) override {
+    return base::Signature{};
+  }
+  std::unique_ptr<ports::Subscription> watch_program(const base::PublicKey&, ports::Commitment,
+                                                     ProgramCallback) override {
+    return std::make_unique<ports::Subscription>();
+  }
+};
+
+// Keeps quotes and listings; what else a store does is the engine's and tested there.
+class TestStore final : public ports::Store {
+ public:
+  std::vector<lease::Record> records;
+  std::vector<ports::ListingRow> rows;
+
+  base::Result<void> insert_quote(const lease::Quote& quote) override {
+    records.push_back({quote, {}});
+    return {};
+  }
+  base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& key) override {
+    return find([&](const lease::Record& record) { return record.quote.lease == key; });
+  }
+  base::Result<std::optional<lease::Record>> by_quote(std::string_view id) override {
+    return find([&](const lease::Record& record) { return record.quote.id == id; });
+  }
+  base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey&,
+                                                     std::size_t) override {
+    return std::vector<lease::Record>{};
+  }
+  base::Result<std::vector<lease::Record>> not_ended() override { return records; }
+  base::Result<std::vector<lease::Record>> ended(std::size_t) override {
+    return std::vector<lease::Record>{};
+  }
+  base::Result<std::vector<ports::HeldCard>> held_cards() override {
+    std::vector<ports::HeldCard> out;
+    for (const auto& record : records) {
+      for (const auto& uuid : record.quote.card_uuids) out.push_back({record.quote.host, uuid});
+    }
+    return out;
+  }
+  base::Result<std::uint64_t> quotes_held_by(std::string_view address) override {
+    return static_cast<std::uint64_t>(std::ranges::count_if(
+        records, [&](const auto& record) { return record.quote.remote_address == address; }));
+  }
+  base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
+      const ports::LeaseWrite&) override {
+    return std::optional<std::vector<ports::LeaseEventRow>>{};
+  }
+  base::Result<std::vector<ports::LeaseEventRow>> events_after(const base::PublicKey&,
+                                                               std::uint64_t) override {
+    return std::vector<ports::LeaseEventRow>{};
+  }
+  base::Result<std::vector<ports::OutboxRow>> outbox_due(base::UnixMillis, std::size_t) override {
+    return std::vector<ports::OutboxRow>{};
+  }
+  base::Result<std::optional<base::UnixMillis>> outbox_next_due_ms() override {
+    return std::optional<base::UnixMillis>{};
+  }
+  base::Result<void> outbox_done(std::string_view) override { return {}; }
+  base::Result<void> outbox_retry(std::string_view, base::UnixMillis) override { return {}; }
+  base::Result<bool> put_listing(const ports::ListingRow& row) override {
+    rows.push_back(row);
+    return true;
+  }
+  base::Result<std::vector<ports::ListingRow>> listings() override { return rows; }
+  base::Result<std::uint64_t> add_to_counter(std::string_view, std::uint64_t amount) override {
+    return amount;
+  }
+
+ private:
+  template <class Predicate>
+  base::Result<std::optional<lease::Record>> find(Predicate predicate) {
+    const auto at = std::ranges::find_if(records, predicate);
+    if (at == records.end()) return std::optional<lease::Record>{};
+    return std::optional(*at);
+  }
+};
+
+class TestLeases final : public engine::Leases {
+ public:
+  TestStore& store;
+  std::optional<engine::MarketTerms> terms;
+  base::UnixSeconds now_s = kChainNow_s;
+  bool answers = true;
+  int conflicts_left = 0;  // how many quotes to refuse as taken first
+  std::vector<base::PublicKey> connected;
+  std::vector<base::PublicKey> gone;
+  std::vector<std::pair<base::PublicKey, api::HostLease>> said;
+  std::vector<base::PublicKey> stops;
+
+  explicit TestLeases(TestStore& store_in) : store(store_in) {}
+
+  void host_connected(const base::PublicKey& host) override { connected.push_back(host); }
+  void host_said(const base::PublicKey& host, const api::HostLease& what) override {
+    said.emplace_back(host, what);
+  }
+  void host_gone(const base::PublicKey& host) override { gone.push_back(host); }
+  std::string watch_key() const override { return "ssh-ed25519 AAAA watch"; }
+  base::Result<void> register_quote(const lease::Quote& quote) override {
+    if (conflicts_left-- > 0) return base::Error{base::Code::conflict, "taken", ""};
+    return store.insert_quote(quote);
+  }
+  base::Result<std::optional<api::Lease>> lease(const base::PublicKey&) override {
+    return std::optional<api::Lease>{};
+  }
+  base::Result<std::optional<lease::Record>> record(const base::PublicKey& address) override {
+    return store.by_lease(address);
+  }
+  base::Result<std::vector<api::Lease>> leases_of(const base::PublicKey&) override {
+    return std::vector<api::Lease>{};
+  }
+  base::Result<api::History> history() override { return api::History{}; }
+  std::unique_ptr<ports::Subscription> subscribe(const base::PublicKey&, std::uint64_t,
+                                                 EventCallback) override {
+    return std::make_unique<ports::Subscription>();
+  }
+  void stop_forwarded(const base::PublicKey& lease) override { stops.push_back(lease); }
+  std::optional<engine::MarketTerms> market_terms() override { return terms; }
+  base::UnixSeconds chain_now() override { return now_s; }
+  bool chain_answers() override { return answers; }
+};
+
+class QuietLog final : public Log {
+ public:
+  void write(Level, std::string_view, const Fields&) override {}
+};
+
+// A socket whose other end is the test.
+class TestSocket final : public http::WebSocket {
+ public:
+  std::vector<std::string> sent;
+  std::string reason;
+  bool is_closed = false;
+  bool send(std::string_view text) override {
+    if (is_closed) return false;
+    sent.emplace_back(text);
+    return true;
+  }
+  void close(std::string_view why) override {
+    if (!is_closed) reason = why;
+    is_closed = true;
+  }
+  bool closed() const override { return is_closed; }
+};
+
+// One request and what became of it.
+class TestExchange final : public http::Exchange {
+ public:
+  std::optional<http::Response> response;
+  http::WebSocketHandlers handlers;
+  std::shared_ptr<TestSocket> socket;
+  void reply(http::Response given) override { response = std::move(given); }
+  std::shared_ptr<http::EventStream> stream_events(std::vector<http::Header>) override {
+    return nullptr;
+  }
+  std::shared_ptr<http::WebSocket> accept_websocket(http::WebSocketHandlers given,
+                                                    std::size_t) override {
+    handlers = std::move(given);
+    socket = std::make_shared<TestSocket>();
+    return socket;
+  }
+};
+
+inline base::PublicKey key(std::uint8_t seed) {
+  base::PublicKey out;
+  out.bytes.fill(seed);
+  return out;
+}
+
+// A real Ed25519 public key line; its private half was thrown away.
+inline constexpr const char* kSshKey =
+    "ssh-ed25519 "
+    "AAAAC3NzaC1lZDI1NTE5AAAAIBT3m2tPy86ooRYOZcD8rwkHiyoyBILs6A8of9Z2P3Bh";
+
+inline api::Listing listing_of(const base::PublicKey& host, std::size_t cards) {
+  api::Listing out;
+  out.host = host;
+  out.seq = static_cast<std::uint64_t>(kNow_ms);
+  for (std::size_t i = 0; i < cards; ++i) {
+    out.cards.push_back({"GPU-" + std::to_string(i), "rtx-4090", "NVIDIA GeForce RTX 4090",
+                         24'564ull << 20});
+  }
+  out.micro_usd_per_hour = 1'380'000;
+  out.disk_bytes_max = std::uint64_t{200} << 30;
+  out.ram_bytes = std::uint64_t{128} << 30;
+  out.cpu_milli = 32'000;
+  out.max_seconds = 86'400;
+  out.image = "sha256:" + std::string(64, 'a');
+  return out;
+}
+
+inline api::HostListing sign_listing(const api::Listing& listing, const base::Keypair& host) {
+  api::HostListing out{"listing", api::to_json(listing), {}};
+  base::Writer message;
+  message.put(std::string_view("OBELISKL"));
+  message.put(base::sha256(base::view_of(out.listing)).view());
+  out.signature = host.sign(message.bytes());
+  return out;
+}
+
+inline engine::MarketTerms terms_of(const base::PublicKey& attestor) {
+  engine::MarketTerms out;
+  out.account.rev = 7;
+  out.account.fee_bps = 250;
+  out.account.ready_deadline_s = 60;
+  out.account.gap_limit_s = 180;
+  out.account.claim_window_s = 21'600;
+  out.account.operator_key = escrow::to_key(key(20));
+  out.account.treasury = escrow::to_key(key(21));
+  out.account.attestor = escrow::to_key(attestor);
+  return out;
+}
+
+}  // namespace obelisk::market_app::testing
