@@ -40,8 +40,8 @@ Error read_attestation(const Input& input, Account& sysvar, const Key& lease_key
       load_u64<8>(message) != load_u64<0>(input.program) ||
       load_u64<16>(message) != load_u64<8>(input.program) ||
       load_u64<24>(message) != load_u64<16>(input.program) ||
-      load_u64<32>(message) != load_u64<24>(input.program) ||
-      !key_at_is<40>(message, lease_key) || load_u64<72>(message) != lease.opened_slot) {
+      load_u64<32>(message) != load_u64<24>(input.program) || !key_at_is<40>(message, lease_key) ||
+      load_u64<72>(message) != lease.opened_slot) {
     return Error::wrong_message;
   }
   constexpr int kKeyAt = static_cast<int>(escrow::kEd25519KeyAt);

@@ -16,8 +16,7 @@ uint64_t claim(const Input& input) {
   RETURN_ERROR(find_parties(input, lease));
   RETURN_IF(!escrow::is_running(*lease), Error::wrong_state);
   int64_t alive_until = 0;
-  RETURN_ERROR(
-      read_attestation(input, sysvar, lease_account(input).key, *lease, alive_until));
+  RETURN_ERROR(read_attestation(input, sysvar, lease_account(input).key, *lease, alive_until));
   escrow::Scene scene;
   look_around(input, scene);
   escrow::Payments payments{};

@@ -27,8 +27,8 @@ uint64_t create_market(const Input& input) {
 
   const uint8_t bump = input.data[1];
   const Slice seeds[3] = {{"market", 6}, {&operator_account.key, sizeof(Key)}, {&bump, 1}};
-  const Creation creation = {&operator_account, &account, escrow::kMarketRentLamports,
-                             sizeof(escrow::Market), {seeds, 3}};
+  const Creation creation = {
+      &operator_account, &account, escrow::kMarketRentLamports, sizeof(escrow::Market), {seeds, 3}};
   if (const uint64_t failed = create_account(input, creation)) return failed;
 
   escrow::Market& market = *reinterpret_cast<escrow::Market*>(account.data());

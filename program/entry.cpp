@@ -8,24 +8,15 @@ uint64_t dispatch(const Input& input) {
   using escrow::Tag;
   if (input.data_length == 0) return code(Error::bad_data);
   switch (static_cast<Tag>(input.data[0])) {
-    case Tag::create_market:
-      return create_market(input);
-    case Tag::update_market:
-      return update_market(input);
-    case Tag::open:
-      return open(input);
-    case Tag::ready:
-      return ready(input);
-    case Tag::cancel:
-      return cancel(input);
-    case Tag::extend:
-      return extend(input);
-    case Tag::claim:
-      return claim(input);
-    case Tag::stop:
-      return stop(input);
-    case Tag::finish:
-      return finish(input);
+    case Tag::create_market: return create_market(input);
+    case Tag::update_market: return update_market(input);
+    case Tag::open: return open(input);
+    case Tag::ready: return ready(input);
+    case Tag::cancel: return cancel(input);
+    case Tag::extend: return extend(input);
+    case Tag::claim: return claim(input);
+    case Tag::stop: return stop(input);
+    case Tag::finish: return finish(input);
   }
   return code(Error::bad_data);
 }

@@ -20,11 +20,11 @@ inline constexpr uint64_t code(Error error) { return static_cast<uint64_t>(error
 }  // namespace obelisk::program
 
 // Leaves the handler with the first error.
-#define RETURN_IF(condition, error) \
-  do {                              \
+#define RETURN_IF(condition, error)    \
+  do {                                 \
     if (condition) return code(error); \
   } while (false)
-#define RETURN_ERROR(expression)                                            \
-  do {                                                                      \
+#define RETURN_ERROR(expression)                                                       \
+  do {                                                                                 \
     if (const Error failed = (expression); failed != Error::none) return code(failed); \
   } while (false)

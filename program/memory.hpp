@@ -1,6 +1,6 @@
 // Reads at addresses that are not aligned: instruction data and the Instructions sysvar are packed.
-// The VM reads any address in one instruction; the compiler does not know that and would read byte by
-// byte, at ten times the cost. The caller has checked that the bytes are there.
+// The VM reads any address in one instruction; the compiler does not know that and would read byte
+// by byte, at ten times the cost. The caller has checked that the bytes are there.
 #pragma once
 
 #include "core/escrow/key.hpp"
@@ -10,21 +10,21 @@ namespace obelisk::program {
 #ifdef __bpf__
 
 // The memory operand tells the compiler what the instruction reads.
-#define OBELISK_LOAD(type, size)                                                       \
-  type value;                                                                          \
-  struct Bytes {                                                                       \
-    uint8_t all[sizeof(type)];                                                         \
-  };                                                                                   \
-  __asm__("%0 = *(" size " *)(%1 + %2)"                                                \
-          : "=r"(value)                                                                \
+#define OBELISK_LOAD(type, size)                                                            \
+  type value;                                                                               \
+  struct Bytes {                                                                            \
+    uint8_t all[sizeof(type)];                                                              \
+  };                                                                                        \
+  __asm__("%0 = *(" size " *)(%1 + %2)"                                                     \
+          : "=r"(value)                                                                     \
           : "r"(base), "i"(kOffset), "m"(*reinterpret_cast<const Bytes*>(base + kOffset))); \
   return value
 
 #else
 
-#define OBELISK_LOAD(type, size)                            \
-  type value;                                               \
-  __builtin_memcpy(&value, base + kOffset, sizeof(type));   \
+#define OBELISK_LOAD(type, size)                          \
+  type value;                                             \
+  __builtin_memcpy(&value, base + kOffset, sizeof(type)); \
   return value
 
 #endif

@@ -1,6 +1,7 @@
 // open(bump u8, nonce u64, market_rev u64, expires_at i64, rate u64, seconds u32, max_seconds u32,
 // terms_hash 32): renter sw, lease w, host w, market, System.
 #include "core/escrow/open.hpp"
+
 #include "program/chain.hpp"
 #include "program/checks.hpp"
 #include "program/handlers.hpp"

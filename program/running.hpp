@@ -1,5 +1,5 @@
-// What the instructions on an existing lease share: the accounts they name, and paying out. Lamports
-// only ever leave the lease here, and only to the three wallets that stand in it.
+// What the instructions on an existing lease share: the accounts they name, and paying out.
+// Lamports only ever leave the lease here, and only to the three wallets that stand in it.
 #pragma once
 
 #include "core/escrow/arithmetic.hpp"

@@ -14,12 +14,9 @@ using escrow::StopHow;
 const Account& who_says(const Input& input, StopHow how) {
   switch (how) {
     case StopHow::served:
-    case StopHow::dispute:
-      break;
-    case StopHow::waive:
-      return *input.accounts[2];
-    case StopHow::dark:
-      return *input.accounts[4];
+    case StopHow::dispute: break;
+    case StopHow::waive: return *input.accounts[2];
+    case StopHow::dark: return *input.accounts[4];
   }
   return *input.accounts[1];
 }

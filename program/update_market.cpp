@@ -1,5 +1,5 @@
-// update_market(terms): operator s, market w, treasury w. All terms are replaced at once; leases that
-// are open keep theirs.
+// update_market(terms): operator s, market w, treasury w. All terms are replaced at once; leases
+// that are open keep theirs.
 #include "core/escrow/arithmetic.hpp"
 #include "core/escrow/bounds.hpp"
 #include "core/escrow/open.hpp"

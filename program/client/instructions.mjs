@@ -1,5 +1,5 @@
-// The program's instructions in the form @solana/kit takes: {programAddress, accounts, data}. Signers
-// are given as addresses; who holds the keys attaches them.
+// The program's instructions in the form @solana/kit takes: {programAddress, accounts, data}.
+// Signers are given as addresses; who holds the keys attaches them.
 import { Writer } from "./bytes.mjs";
 import { kit } from "./deps.mjs";
 import { ED25519_PROGRAM, HOW, INSTRUCTIONS_SYSVAR, SYSTEM_PROGRAM, TAG } from "./protocol.mjs";

@@ -1,8 +1,9 @@
 // A world for one test: the VM with mainnet's features or with all of them, the built program
 // deployed to it by the upgradeable loader's own transactions, a market, and funded wallets.
 import assert from "node:assert/strict";
-import { sign, createPrivateKey } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { createPrivateKey, sign } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
 
 import { kit, litesvm } from "../client/deps.mjs";
 import * as obelisk from "../client/obelisk.mjs";
@@ -12,6 +13,9 @@ const { LiteSVM, FailedTransactionMetadata, FeatureSet } = await litesvm();
 
 const root = new URL("../../", import.meta.url);
 export const programPath = process.env.OBELISK_SO ?? new URL("build/program/obelisk.so", root);
+if (!existsSync(programPath)) {
+  throw new Error(`${programPath} is not there. Build it: ./dev program, or set OBELISK_SO`);
+}
 export const elf = new Uint8Array(readFileSync(programPath));
 
 export const SOL = 1_000_000_000n;
@@ -75,7 +79,8 @@ export class World {
   address(name) { return wallets[name].address; }
   balance(where) { return this.svm.getBalance(wallets[where]?.address ?? where) ?? 0n; }
   fund(where, lamports) {
-    this.svm.airdrop(wallets[where]?.address ?? where, kit.lamports(lamports));
+    const result = this.svm.airdrop(wallets[where]?.address ?? where, kit.lamports(lamports));
+    assert.ok(!(result instanceof FailedTransactionMetadata), result.toString());
   }
 
   get now() { return this.svm.getClock().unixTimestamp; }
@@ -181,3 +186,18 @@ export class World {
     return Object.fromEntries(who.map((name, i) => [name, this.balance(name) - before[i]]));
   }
 }
+
+// Each test runs with the features mainnet has today, and with all that are known.
+export function everywhere(name, body, options) {
+  for (const features of FEATURES) {
+    test(`${name} (${features} features)`, async () => body(await World.make(features, options)));
+  }
+}
+
+export const swapAccount = (instruction, index, change) => ({
+  ...instruction,
+  accounts: instruction.accounts.map((account, i) =>
+    (i === index ? { ...account, ...change } : account)),
+});
+export const withData = (instruction, data) => ({ ...instruction, data: Uint8Array.from(data) });
+export const ROLE = kit.AccountRole;

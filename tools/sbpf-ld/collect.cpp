@@ -1,7 +1,7 @@
 // Which sections the program needs: those reached from the entry over relocations. All else is left
 // out, so that an unused function costs nothing and cannot stop the link.
-#include "sbpf-ld/failure.hpp"
-#include "sbpf-ld/program.hpp"
+#include "tools/sbpf-ld/failure.hpp"
+#include "tools/sbpf-ld/program.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {
@@ -25,7 +25,10 @@ class Collector {
     total_ += section.bytes.size();
     if (total_ > kMaxProgramBytes) fail(from + ": the program passes 10 MiB");
     program_.index.emplace(key, program_.pieces.size());
-    program_.pieces.push_back({key.first, key.second, section.kind == SectionKind::text, 0,
+    program_.pieces.push_back({key.first,
+                               key.second,
+                               section.kind == SectionKind::text,
+                               0,
                                {section.bytes.begin(), section.bytes.end()}});
   }
 
@@ -46,12 +49,11 @@ class Collector {
     const std::string what = "symbol " + name + " in section " + std::string(section.name);
     switch (section.kind) {
       case SectionKind::text:
-      case SectionKind::read_only:
-        break;
+      case SectionKind::read_only: break;
       case SectionKind::writable:
-        fail(from + ": " + what + " is writable data, which the VM has no place for: make it const");
-      case SectionKind::other:
-        fail(from + ": " + what + " is not loaded with a program");
+        fail(from + ": " + what +
+             " is writable data, which the VM has no place for: make it const");
+      case SectionKind::other: fail(from + ": " + what + " is not loaded with a program");
     }
     if (section.align > 16) fail(from + ": " + what + " wants an alignment above 16: lower it");
     if (section.kind == SectionKind::text && section.bytes.size() % kInstruction != 0) {

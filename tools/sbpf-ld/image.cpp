@@ -1,11 +1,11 @@
-#include "sbpf-ld/image.hpp"
+#include "tools/sbpf-ld/image.hpp"
 
 #include <elf.h>
 
 #include <cstring>
 
-#include "sbpf-ld/bytes.hpp"
-#include "sbpf-ld/failure.hpp"
+#include "tools/sbpf-ld/bytes.hpp"
+#include "tools/sbpf-ld/failure.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {

@@ -1,12 +1,12 @@
-// The finished file: an ELF of the one shape that the loader takes for version 3. Its bytes depend on
-// the program alone: no time, no path, no order of a hash table.
+// The finished file: an ELF of the one shape that the loader takes for version 3. Its bytes depend
+// on the program alone: no time, no path, no order of a hash table.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "sbpf-ld/program.hpp"
+#include "tools/sbpf-ld/program.hpp"
 
 namespace obelisk::sbpf_ld {
 

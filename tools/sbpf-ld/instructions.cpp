@@ -1,9 +1,9 @@
-#include "sbpf-ld/instructions.hpp"
+#include "tools/sbpf-ld/instructions.hpp"
 
 #include <algorithm>
 
-#include "sbpf-ld/failure.hpp"
-#include "sbpf-ld/syscalls.hpp"
+#include "tools/sbpf-ld/failure.hpp"
+#include "tools/sbpf-ld/syscalls.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {
@@ -79,16 +79,11 @@ class Checker {
         check_memory_mode(at, instruction);
         return check_destination(at, instruction);
       case Class::st:
-      case Class::stx:
-        return check_memory_mode(at, instruction);
-      case Class::alu32:
-        return check_alu32(at, instruction);
-      case Class::alu64:
-        return check_alu64(at, instruction);
-      case Class::jmp:
-        return check_jump(at, instruction);
-      case Class::jmp32:
-        refuse(at, "a 32-bit jump: compile with -mcpu=v2");
+      case Class::stx: return check_memory_mode(at, instruction);
+      case Class::alu32: return check_alu32(at, instruction);
+      case Class::alu64: return check_alu64(at, instruction);
+      case Class::jmp: return check_jump(at, instruction);
+      case Class::jmp32: refuse(at, "a 32-bit jump: compile with -mcpu=v2");
     }
   }
 
@@ -148,17 +143,14 @@ class Checker {
     constexpr std::uint8_t kAlways = 0x05;
     constexpr std::uint8_t kPastLast = 0xe0;
     switch (instruction.opcode) {
-      case kOpCall:
-        return check_call(at, instruction);
+      case kOpCall: return check_call(at, instruction);
       case kOpCallRegister:
         if (instruction.immediate != 0) {
           refuse(at, "a call by register in the old encoding: compile with clang 19 or newer");
         }
         return check_destination(at, instruction);
-      case kOpExit:
-        return;
-      default:
-        break;
+      case kOpExit: return;
+      default: break;
     }
     const std::uint8_t operation = instruction.opcode & 0xf0;
     const bool reserved = operation == (kOpCall & 0xf0) || operation == (kOpExit & 0xf0);

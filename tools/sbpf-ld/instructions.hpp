@@ -3,7 +3,7 @@
 // would execute differently, and money would be wrong. It changes nothing.
 #pragma once
 
-#include "sbpf-ld/program.hpp"
+#include "tools/sbpf-ld/program.hpp"
 
 namespace obelisk::sbpf_ld {
 

@@ -3,8 +3,8 @@
 // the first byte of the constants and would compare equal to a null pointer.
 #include <algorithm>
 
-#include "sbpf-ld/failure.hpp"
-#include "sbpf-ld/program.hpp"
+#include "tools/sbpf-ld/failure.hpp"
+#include "tools/sbpf-ld/program.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {

@@ -1,11 +1,11 @@
-#include "sbpf-ld/linker.hpp"
+#include "tools/sbpf-ld/linker.hpp"
 
-#include "sbpf-ld/failure.hpp"
-#include "sbpf-ld/image.hpp"
-#include "sbpf-ld/instructions.hpp"
-#include "sbpf-ld/object.hpp"
-#include "sbpf-ld/program.hpp"
-#include "sbpf-ld/symbols.hpp"
+#include "tools/sbpf-ld/failure.hpp"
+#include "tools/sbpf-ld/image.hpp"
+#include "tools/sbpf-ld/instructions.hpp"
+#include "tools/sbpf-ld/object.hpp"
+#include "tools/sbpf-ld/program.hpp"
+#include "tools/sbpf-ld/symbols.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {

@@ -1,9 +1,9 @@
 // The link as a whole: what is kept, where it goes, and the file that comes out.
-#include "sbpf-ld/linker.hpp"
+#include "tools/sbpf-ld/linker.hpp"
 
 #include <gtest/gtest.h>
 
-#include "sbpf-ld/test_object.hpp"
+#include "tools/sbpf-ld/test_object.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {
@@ -53,8 +53,8 @@ TEST(Linker, ThereIsAlwaysASectionTableWithinTheFile) {
   const Elf64_Ehdr header = load_image(image).header;
   ASSERT_GT(header.e_shnum, 0);
   ASSERT_EQ(header.e_shoff + header.e_shnum * sizeof(Elf64_Shdr), image.size());
-  const auto names = *load<Elf64_Shdr>(
-      image, header.e_shoff + header.e_shstrndx * sizeof(Elf64_Shdr));
+  const auto names =
+      *load<Elf64_Shdr>(image, header.e_shoff + header.e_shstrndx * sizeof(Elf64_Shdr));
   const auto text = *load<Elf64_Shdr>(image, header.e_shoff + sizeof(Elf64_Shdr));
   EXPECT_STREQ(reinterpret_cast<const char*>(image.data() + names.sh_offset + text.sh_name),
                ".text");

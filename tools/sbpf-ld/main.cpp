@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sbpf-ld/linker.hpp"
+#include "tools/sbpf-ld/linker.hpp"
 
 namespace {
 

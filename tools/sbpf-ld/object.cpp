@@ -1,11 +1,11 @@
-#include "sbpf-ld/object.hpp"
+#include "tools/sbpf-ld/object.hpp"
 
 #include <elf.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "sbpf-ld/failure.hpp"
+#include "tools/sbpf-ld/failure.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {
@@ -37,8 +37,7 @@ class Reader {
     }
     if (header->e_type != ET_REL) refuse("not a relocatable object: compile with -c");
     if (header->e_shentsize != sizeof(Elf64_Shdr) || header->e_shnum == 0 ||
-        !fits(header->e_shoff, std::uint64_t{header->e_shnum} * sizeof(Elf64_Shdr),
-              file_.size())) {
+        !fits(header->e_shoff, std::uint64_t{header->e_shnum} * sizeof(Elf64_Shdr), file_.size())) {
       refuse("the section table is damaged: compile again");
     }
     headers_.resize(header->e_shnum);
@@ -155,7 +154,8 @@ class Reader {
           header.sh_link != symbol_table_) {
         refuse(what + " are damaged: compile again");
       }
-      // Relocation sections that lie over each other would multiply the work: a sound file has none.
+      // Relocation sections that lie over each other would multiply the work: a sound file has
+      // none.
       total += table.size();
       if (total > file_.size()) refuse("the relocation sections overlap: compile again");
       for (std::size_t at = 0; at < table.size(); at += sizeof(Elf64_Rel)) {

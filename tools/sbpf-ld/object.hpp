@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sbpf-ld/bytes.hpp"
+#include "tools/sbpf-ld/bytes.hpp"
 
 namespace obelisk::sbpf_ld {
 

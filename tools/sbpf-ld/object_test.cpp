@@ -1,11 +1,12 @@
-// Objects that are damaged: each must be refused with a message, and none may be read out of bounds.
-#include "sbpf-ld/object.hpp"
+// Objects that are damaged: each must be refused with a message, and none may be read out of
+// bounds.
+#include "tools/sbpf-ld/object.hpp"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "sbpf-ld/test_object.hpp"
+#include "tools/sbpf-ld/test_object.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {
@@ -78,8 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
                "lies outside"},
         Damage{"name_outside", [](TestObject& o) { o.raw_symbol(1).st_name = 1 << 20; },
                "outside its table"},
-        Damage{"two_symbol_tables",
-               [](TestObject& o) { o.section(".symtab", SHT_SYMTAB, 0, {}); },
+        Damage{"two_symbol_tables", [](TestObject& o) { o.section(".symtab", SHT_SYMTAB, 0, {}); },
                "two symbol tables"},
         Damage{"relocation_of_no_section", [](TestObject& o) { o.relocate(77, 0, 10, 1); },
                "for no section"},

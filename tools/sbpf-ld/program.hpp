@@ -1,17 +1,18 @@
-// The program as it grows on its way through the linker: collect() picks the live sections, layout()
-// gives each a place, relocate() writes the addresses in, check_instructions() reads the result.
+// The program as it grows on its way through the linker: collect() picks the live sections,
+// layout() gives each a place, relocate() writes the addresses in, check_instructions() reads the
+// result.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <map>
 #include <vector>
 
-#include "sbpf-ld/object.hpp"
-#include "sbpf-ld/symbols.hpp"
+#include "tools/sbpf-ld/object.hpp"
+#include "tools/sbpf-ld/symbols.hpp"
 
 namespace obelisk::sbpf_ld {
 

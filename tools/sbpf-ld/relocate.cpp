@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "sbpf-ld/failure.hpp"
-#include "sbpf-ld/program.hpp"
-#include "sbpf-ld/syscalls.hpp"
+#include "tools/sbpf-ld/failure.hpp"
+#include "tools/sbpf-ld/program.hpp"
+#include "tools/sbpf-ld/syscalls.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {

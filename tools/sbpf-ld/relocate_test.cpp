@@ -1,7 +1,7 @@
 // One test for each relocation that clang makes, and one for each way it can be wrong.
 #include <gtest/gtest.h>
 
-#include "sbpf-ld/test_object.hpp"
+#include "tools/sbpf-ld/test_object.hpp"
 
 namespace obelisk::sbpf_ld {
 namespace {

@@ -1,10 +1,10 @@
-// libFuzzer: any bytes as an object. A link ends with a file or a message, never with a crash, and a
-// file that came out has its segments within itself.
+// libFuzzer: any bytes as an object. A link ends with a file or a message, never with a crash, and
+// a file that came out has its segments within itself.
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
 
-#include "sbpf-ld/test_object.hpp"
+#include "tools/sbpf-ld/test_object.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace obelisk::sbpf_ld;

@@ -1,6 +1,6 @@
-#include "sbpf-ld/symbols.hpp"
+#include "tools/sbpf-ld/symbols.hpp"
 
-#include "sbpf-ld/failure.hpp"
+#include "tools/sbpf-ld/failure.hpp"
 
 namespace obelisk::sbpf_ld {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sbpf-ld/object.hpp"
+#include "tools/sbpf-ld/object.hpp"
 
 namespace obelisk::sbpf_ld {
 

@@ -1,4 +1,4 @@
-#include "sbpf-ld/syscalls.hpp"
+#include "tools/sbpf-ld/syscalls.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,7 +46,9 @@ constexpr std::uint32_t scramble(std::uint32_t block) {
 }  // namespace
 
 std::uint32_t murmur3(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return std::uint32_t{static_cast<std::uint8_t>(text[i])}; };
+  const auto byte = [&](std::size_t i) {
+    return std::uint32_t{static_cast<std::uint8_t>(text[i])};
+  };
   std::uint32_t hash = 0;
   std::size_t at = 0;
   for (; at + 4 <= text.size(); at += 4) {

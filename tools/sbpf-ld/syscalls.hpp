@@ -1,6 +1,6 @@
 // The syscalls of the Solana VM that a program of ours may name, and the number a name turns into.
-// The runtime does not check a v3 program's syscall names when it is deployed, so a wrong name would
-// fail only when it is executed: the linker refuses every name that is not on the list.
+// The runtime does not check a v3 program's syscall names when it is deployed, so a wrong name
+// would fail only when it is executed: the linker refuses every name that is not on the list.
 #pragma once
 
 #include <cstdint>

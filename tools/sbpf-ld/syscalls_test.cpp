@@ -1,4 +1,4 @@
-#include "sbpf-ld/syscalls.hpp"
+#include "tools/sbpf-ld/syscalls.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,12 +11,18 @@ struct Known {
   std::uint32_t number;
 };
 constexpr Known kKnown[] = {
-    {"sol_log_", 0x207559bd},          {"sol_log_data", 0x7317b434},
-    {"sol_sha256", 0x11f49d86},        {"sol_create_program_address", 0x9377323c},
-    {"sol_invoke_signed_c", 0xa22b9c85}, {"sol_get_sysvar", 0x13c1b505},
-    {"sol_memcpy_", 0x717cc4a3},       {"sol_set_return_data", 0xa226d3eb},
-    {"abort", 0xb6fc1a11},             {"sol_panic_", 0x686093bb},
-    {"sol_curve_validate_point", 0xaa2607ca}, {"sol_remaining_compute_units", 0xedef5aee},
+    {"sol_log_", 0x207559bd},
+    {"sol_log_data", 0x7317b434},
+    {"sol_sha256", 0x11f49d86},
+    {"sol_create_program_address", 0x9377323c},
+    {"sol_invoke_signed_c", 0xa22b9c85},
+    {"sol_get_sysvar", 0x13c1b505},
+    {"sol_memcpy_", 0x717cc4a3},
+    {"sol_set_return_data", 0xa226d3eb},
+    {"abort", 0xb6fc1a11},
+    {"sol_panic_", 0x686093bb},
+    {"sol_curve_validate_point", 0xaa2607ca},
+    {"sol_remaining_compute_units", 0xedef5aee},
 };
 
 TEST(Syscalls, NumbersAreTheRuntimes) {

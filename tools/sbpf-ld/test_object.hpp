@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "sbpf-ld/bytes.hpp"
-#include "sbpf-ld/linker.hpp"
+#include "tools/sbpf-ld/bytes.hpp"
+#include "tools/sbpf-ld/linker.hpp"
 
 namespace obelisk::sbpf_ld {
 
@@ -170,8 +170,8 @@ inline Loaded load_image(const std::vector<std::uint8_t>& image) {
   Loaded loaded;
   loaded.header = *load<Elf64_Ehdr>(image, 0);
   for (unsigned i = 0; i < loaded.header.e_phnum; ++i) {
-    const auto segment = *load<Elf64_Phdr>(
-        image, loaded.header.e_phoff + i * std::uint64_t{sizeof(Elf64_Phdr)});
+    const auto segment =
+        *load<Elf64_Phdr>(image, loaded.header.e_phoff + i * std::uint64_t{sizeof(Elf64_Phdr)});
     loaded.segments.push_back(segment);
     auto& bytes = segment.p_flags == PF_X ? loaded.text : loaded.read_only;
     const auto first = image.begin() + static_cast<std::ptrdiff_t>(segment.p_offset);

@@ -23,8 +23,8 @@ inline constexpr uint64_t kBasisPoints = 10'000;
   return true;
 }
 
-// The product of two factors that are known to be small: it is refused by their sizes, and so cannot
-// pass 2^63. The protocol's bounds keep every factor within these.
+// The product of two factors that are known to be small: it is refused by their sizes, and so
+// cannot pass 2^63. The protocol's bounds keep every factor within these.
 inline constexpr unsigned kRateBits = 39;
 inline constexpr unsigned kSecondsBits = 24 + 1;
 inline constexpr unsigned kAmountBits = 53;

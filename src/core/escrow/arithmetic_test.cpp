@@ -57,7 +57,8 @@ TEST(Arithmetic, PriceRoundsUpAndEarnedDown) {
 TEST(Arithmetic, TheLargestLeaseFits) {
   const auto exact = static_cast<Wide>(kMaxRate) * kMaxSeconds;
   EXPECT_LT(exact, static_cast<Wide>(1) << 63);
-  EXPECT_EQ(call(price, kMaxRate, kMaxSeconds), Maybe(static_cast<std::uint64_t>((exact + 3599) / 3600)));
+  EXPECT_EQ(call(price, kMaxRate, kMaxSeconds),
+            Maybe(static_cast<std::uint64_t>((exact + 3599) / 3600)));
   EXPECT_EQ(call(earned, kMaxRate, kMaxSeconds), Maybe(static_cast<std::uint64_t>(exact / 3600)));
   const std::uint64_t all = static_cast<std::uint64_t>(exact / 3600);
   const auto part = static_cast<Wide>(all) * kMaxFeeBps / 10'000;

@@ -1,7 +1,7 @@
-// The attestor's (or the renter's) statement that a lease was served until a time: the 88 bytes that
-// are signed, and the 200 bytes of the Ed25519 instruction that proves the signature to the program.
-// Freestanding. A statement is for one program, one address and one opening of it, and the newest
-// replaces all before it.
+// The attestor's (or the renter's) statement that a lease was served until a time: the 88 bytes
+// that are signed, and the 200 bytes of the Ed25519 instruction that proves the signature to the
+// program. Freestanding. A statement is for one program, one address and one opening of it, and the
+// newest replaces all before it.
 #pragma once
 
 #include "core/escrow/key.hpp"

@@ -79,8 +79,8 @@ base::Bytes encode_attestation(const AttestationFields& fields) {
 std::optional<AttestationFields> parse_attestation(base::ByteView message) {
   const auto raw = from_bytes<Attestation>(message);
   if (!raw || raw->magic != kAttestationMagic) return std::nullopt;
-  return AttestationFields{to_public_key(raw->program), to_public_key(raw->lease),
-                           raw->opened_slot, raw->alive_until};
+  return AttestationFields{to_public_key(raw->program), to_public_key(raw->lease), raw->opened_slot,
+                           raw->alive_until};
 }
 
 std::array<base::Bytes, 2> market_seeds(const base::PublicKey& operator_key) {

@@ -1,6 +1,6 @@
 // Native only. Between the bytes of the chain and the structs of layout.hpp: accounts, events,
-// attestations, and keys. A byte string that is not exactly what it should be gives nothing; nothing
-// here trusts an RPC answer further than its length, kind and version.
+// attestations, and keys. A byte string that is not exactly what it should be gives nothing;
+// nothing here trusts an RPC answer further than its length, kind and version.
 #pragma once
 
 #include <array>

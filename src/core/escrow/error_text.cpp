@@ -6,8 +6,8 @@ namespace obelisk::escrow {
 namespace {
 
 constexpr std::array<ErrorText, 25> kTexts = {{
-    {Error::bad_data, "BAD_DATA", "The instruction's tag, length or way of stopping is none we know.",
-     "Update the client."},
+    {Error::bad_data, "BAD_DATA",
+     "The instruction's tag, length or way of stopping is none we know.", "Update the client."},
     {Error::bad_count, "BAD_COUNT", "The number of accounts is not the instruction's.",
      "Update the client."},
     {Error::duplicate_account, "DUPLICATE_ACCOUNT", "Two of the accounts are the same.",
@@ -51,7 +51,8 @@ constexpr std::array<ErrorText, 25> kTexts = {{
      "Put the attestation's instruction directly before it."},
     {Error::bad_ed25519, "BAD_ED25519", "The Ed25519 instruction is not of the one shape taken.",
      "One signature, no accounts, 200 bytes, all offsets within itself."},
-    {Error::wrong_message, "WRONG_MESSAGE", "The attestation is for another program, lease or time.",
+    {Error::wrong_message, "WRONG_MESSAGE",
+     "The attestation is for another program, lease or time.",
      "Use the newest attestation of this lease."},
     {Error::wrong_attestor, "WRONG_ATTESTOR",
      "The attestation is signed by neither the lease's attestor nor its renter.",

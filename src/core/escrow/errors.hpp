@@ -1,5 +1,6 @@
-// The error codes of the program. Freestanding. The order is the protocol: of all that is wrong with
-// an instruction, the lowest number is returned. What each means for a person is in error_text.hpp.
+// The error codes of the program. Freestanding. The order is the protocol: of all that is wrong
+// with an instruction, the lowest number is returned. What each means for a person is in
+// error_text.hpp.
 #pragma once
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
-// The tags of the program's instructions, the exact length of their data, and how many accounts each
-// takes. Freestanding: the program and the clients that call it read the same numbers.
+// The tags of the program's instructions, the exact length of their data, and how many accounts
+// each takes. Freestanding: the program and the clients that call it read the same numbers.
 #pragma once
 
 #include <stdint.h>

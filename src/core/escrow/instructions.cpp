@@ -123,9 +123,10 @@ Call encode_stop(const PublicKey& program, const LeaseAccounts& accounts, StopHo
   base::Writer data = start(Tag::stop);
   data.u8(static_cast<std::uint8_t>(how));
   const bool by_renter = how == StopHow::served || how == StopHow::dispute;
-  std::vector<CallAccount> list = {
-      writes(accounts.lease), {accounts.renter, by_renter, true},
-      {accounts.host, how == StopHow::waive, true}, writes(accounts.treasury)};
+  std::vector<CallAccount> list = {writes(accounts.lease),
+                                   {accounts.renter, by_renter, true},
+                                   {accounts.host, how == StopHow::waive, true},
+                                   writes(accounts.treasury)};
   if (how == StopHow::dark) list.push_back(signs(accounts.attestor));
   return finish_call(program, std::move(list), std::move(data), kStopLength);
 }

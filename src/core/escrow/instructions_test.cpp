@@ -107,8 +107,7 @@ TEST(Instructions, Ed25519IsTheOneShapeTheProgramTakes) {
   EXPECT_EQ(ed25519_program().to_string(), "Ed25519SigVerify111111111111111111111111111");
   EXPECT_TRUE(call.accounts.empty());
   ASSERT_EQ(call.data.size(), 200u);
-  EXPECT_EQ(base::to_hex(base::ByteView(call.data).first(16)),
-            "01003000ffff1000ffff70005800ffff");
+  EXPECT_EQ(base::to_hex(base::ByteView(call.data).first(16)), "01003000ffff1000ffff70005800ffff");
   EXPECT_EQ(call.data[kEd25519KeyAt], 6);
   EXPECT_EQ(call.data[kEd25519SignatureAt], 0xaa);
   EXPECT_EQ(call.data[kEd25519MessageAt], 'O');

@@ -1,5 +1,6 @@
-// A 32-byte public key as four words. Freestanding: compiled natively and into the on-chain program,
-// where a byte array would be read byte by byte. It is always 8-aligned, and never printed here.
+// A 32-byte public key as four words. Freestanding: compiled natively and into the on-chain
+// program, where a byte array would be read byte by byte. It is always 8-aligned, and never printed
+// here.
 #pragma once
 
 #include <stddef.h>

@@ -56,8 +56,8 @@ Error close_at(Lease& lease, const Scene& scene, int64_t stopped_at, Payments& p
   return error;
 }
 
-// The time between P and S is in dispute: it stays in the lease, with the bond, until the window has
-// passed; the future goes back to the renter at once.
+// The time between P and S is in dispute: it stays in the lease, with the bond, until the window
+// has passed; the future goes back to the renter at once.
 Error contest(Lease& lease, const Scene& scene, int64_t stopped_at, Payments& payments) {
   if (const Error error = pay_host(lease, scene, payments); error != Error::none) return error;
   uint64_t total = 0;
@@ -163,10 +163,8 @@ Error stop(Lease& lease, const Scene& scene, StopHow how, Payments& payments) {
     case StopHow::served:
       lease.proven_until = point;
       return close_at(lease, scene, point, payments);
-    case StopHow::dispute:
-      break;
-    case StopHow::waive:
-      return close_at(lease, scene, lease.proven_until, payments);
+    case StopHow::dispute: break;
+    case StopHow::waive: return close_at(lease, scene, lease.proven_until, payments);
     case StopHow::dark:
       if (gap <= lease.gap_limit_s) return close_at(lease, scene, lease.proven_until, payments);
       break;
@@ -196,27 +194,16 @@ Error step(Lease& lease, const Action& action, const Scene& scene, Payments& pay
   switch (action.tag) {
     case Tag::create_market:
     case Tag::update_market:
-    case Tag::open:
-      break;
+    case Tag::open: break;
     case Tag::ready:
       error = ready(after, scene, action.opened_slot);
       paid.left = scene.lease_lamports;
       break;
-    case Tag::cancel:
-      error = cancel(after, scene, action.renter_signed, paid);
-      break;
-    case Tag::extend:
-      error = extend(after, scene, action.total_seconds, paid);
-      break;
-    case Tag::claim:
-      error = claim(after, scene, action.alive_until, paid);
-      break;
-    case Tag::stop:
-      error = stop(after, scene, action.how, paid);
-      break;
-    case Tag::finish:
-      error = finish(after, scene, paid);
-      break;
+    case Tag::cancel: error = cancel(after, scene, action.renter_signed, paid); break;
+    case Tag::extend: error = extend(after, scene, action.total_seconds, paid); break;
+    case Tag::claim: error = claim(after, scene, action.alive_until, paid); break;
+    case Tag::stop: error = stop(after, scene, action.how, paid); break;
+    case Tag::finish: error = finish(after, scene, paid); break;
   }
   if (error != Error::none) return error;
   lease = after;

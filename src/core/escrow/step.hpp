@@ -1,7 +1,7 @@
-// How a lease changes and who is paid: the whole of the money's rules after `open`, as pure functions
-// over a decoded lease. Freestanding. It reads no clock, moves no lamports and checks no signatures:
-// it is told the time and the balances and answers with amounts. It pays nobody but the lease's own
-// host, treasury and renter.
+// How a lease changes and who is paid: the whole of the money's rules after `open`, as pure
+// functions over a decoded lease. Freestanding. It reads no clock, moves no lamports and checks no
+// signatures: it is told the time and the balances and answers with amounts. It pays nobody but the
+// lease's own host, treasury and renter.
 //
 //            open            ready            final stop, or proven to the end
 //   (nothing) ---> FUNDED ----------> ACTIVE ----------------------------------> closed
@@ -56,8 +56,8 @@ inline bool is_running(const Lease& lease) {
 [[nodiscard]] Error stop(Lease& lease, const Scene& scene, StopHow how, Payments& payments);
 [[nodiscard]] Error finish(Lease& lease, const Scene& scene, Payments& payments);
 
-// An instruction on a lease with all that it says; fields of other tags are not read. Signatures and
-// attestations have been checked by then.
+// An instruction on a lease with all that it says; fields of other tags are not read. Signatures
+// and attestations have been checked by then.
 struct Action {
   Tag tag;
   StopHow how;             // stop

@@ -1,5 +1,5 @@
-// Random walks over every instruction, with the protocol's invariants after each step. The walk knows
-// nothing of the formulas in step.cpp but the names of price, earned and fee.
+// Random walks over every instruction, with the protocol's invariants after each step. The walk
+// knows nothing of the formulas in step.cpp but the names of price, earned and fee.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -47,8 +47,8 @@ struct World {
         random, {1, 7, 3600, 9'200'000, kMaxRate, between(random, 1, 100'000'000)});
     lease.seconds = pick<std::uint32_t>(
         random, {60, 61, 3600, static_cast<std::uint32_t>(between(random, 60, 5000))});
-    lease.max_seconds = pick<std::uint32_t>(
-        random, {lease.seconds, lease.seconds + 1, lease.seconds * 2});
+    lease.max_seconds =
+        pick<std::uint32_t>(random, {lease.seconds, lease.seconds + 1, lease.seconds * 2});
     lease.fee_bps = pick<std::uint16_t>(random, {0, 1, 100, 999, 1000});
     lease.gap_limit_s = pick<std::uint32_t>(random, {60, 180, 600});
     lease.claim_window_s = pick<std::uint32_t>(random, {600, 21'600});
@@ -105,16 +105,15 @@ void check_lease(const World& world, const Lease& before) {
   ASSERT_GE(lease.released, before.released) << "released never falls";
   ASSERT_GE(lease.proven_until, before.proven_until) << "nor does what is proven";
   ASSERT_LE(world.to_host + world.to_treasury, lease.released);
-  ASSERT_LE(world.to_treasury, static_cast<std::uint64_t>(static_cast<Wide>(lease.released) *
-                                                          lease.fee_bps / 10'000));
+  ASSERT_LE(world.to_treasury,
+            static_cast<std::uint64_t>(static_cast<Wide>(lease.released) * lease.fee_bps / 10'000));
   if (lease.state == State::closed) {
     ASSERT_EQ(world.held, 0u);
     return;
   }
   ASSERT_GE(world.held, kBondLamports);
   if (lease.state == State::funded) return;
-  const std::int64_t until =
-      lease.state == State::closing ? lease.stopped_at : lease.proven_until;
+  const std::int64_t until = lease.state == State::closing ? lease.stopped_at : lease.proven_until;
   ASSERT_LE(lease.released, exact_earned(lease, lease.proven_until));
   ASSERT_GE(world.held - kBondLamports, exact_earned(lease, until) - lease.released)
       << "what is or may be owed to the host is there";

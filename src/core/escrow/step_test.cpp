@@ -162,8 +162,14 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"dispute_when_closing", C, stop_by(StopHow::dispute), kStart + 1200, 0, kState, C, {}},
         Row{"waive_when_closing", C, stop_by(StopHow::waive), kStart + 1200, 0, kOk, X,
             pays(0, 0, 2'000'000 + kBondLamports)},
-        Row{"dark_when_closing", C, stop_by(StopHow::dark), kStart + 1200, 819, Error::too_early,
-            C, {}},
+        Row{"dark_when_closing",
+            C,
+            stop_by(StopHow::dark),
+            kStart + 1200,
+            819,
+            Error::too_early,
+            C,
+            {}},
         Row{"dark_when_closing_within_the_limit", C, stop_by(StopHow::dark), kStart + 1200, 820,
             kOk, X, pays(1'599'000, 41'000, 360'000 + kBondLamports)},
         Row{"served_when_funded", F, stop_by(StopHow::served), kStart, -1, kState, F, {}},
@@ -180,7 +186,13 @@ INSTANTIATE_TEST_SUITE_P(
             pays(7'020'000, 180'000, kBondLamports)},
         Row{"not_proven_to_the_end", A, finish_it(), kStart + 4000, 3500, kOk, C,
             pays(6'825'000, 175'000, 0)},
-        Row{"within_the_window", C, finish_it(), kStart + 1000 + 21'600, 0, Error::too_early, C,
+        Row{"within_the_window",
+            C,
+            finish_it(),
+            kStart + 1000 + 21'600,
+            0,
+            Error::too_early,
+            C,
             {}},
         Row{"after_the_window", C, finish_it(), kStart + 1001 + 21'600, 0, kOk, X,
             pays(0, 0, 2'000'000 + kBondLamports)},
@@ -347,7 +359,10 @@ TEST(Corrupt, NothingWraps) {
   EXPECT_EQ(run([](Lease& l) { l.released = UINT64_MAX; }), Error::overflow);
   EXPECT_EQ(run([](Lease& l) { l.fee_bps = UINT16_MAX; }), Error::overflow);
   EXPECT_EQ(run([](Lease& l) { l.started_at = INT64_MAX; }), Error::overflow);
-  EXPECT_EQ(run([](Lease& l) { l.proven_until = INT64_MIN; l.started_at = INT64_MAX - 9999; }),
+  EXPECT_EQ(run([](Lease& l) {
+              l.proven_until = INT64_MIN;
+              l.started_at = INT64_MAX - 9999;
+            }),
             Error::overflow);
   EXPECT_EQ(run([](Lease&) {}, 0), Error::overflow) << "a lease without its lamports";
 }

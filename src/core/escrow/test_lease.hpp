@@ -44,8 +44,8 @@ inline Scene test_scene(const Lease& lease, std::int64_t now) {
 }
 
 inline bool operator==(const Payments& a, const Payments& b) {
-  return a.to_host == b.to_host && a.to_treasury == b.to_treasury &&
-         a.to_renter == b.to_renter && a.from_renter == b.from_renter && a.left == b.left;
+  return a.to_host == b.to_host && a.to_treasury == b.to_treasury && a.to_renter == b.to_renter &&
+         a.from_renter == b.from_renter && a.left == b.left;
 }
 
 }  // namespace obelisk::escrow
