@@ -40,11 +40,12 @@ std::string port_of(const std::string& url) { return url.substr(url.rfind(':') +
 
 }  // namespace
 
-base::Result<LocalnetProcess> LocalnetProcess::start() {
+base::Result<LocalnetProcess> LocalnetProcess::start(int slot_ms) {
   std::string name = (fs::temp_directory_path() / "obelisk-localnet-XXXXXX").string();
   LocalnetProcess out;
   if (::mkdtemp(name.data()) == nullptr) return cannot_start("no folder for its state");
   out.folder_ = name;
+  out.slot_ms_ = slot_ms;
   TRY_VOID(out.spawn("0", "0"));
   return out;
 }
@@ -52,6 +53,7 @@ base::Result<LocalnetProcess> LocalnetProcess::start() {
 LocalnetProcess::LocalnetProcess(LocalnetProcess&& other) noexcept
     : folder_(std::exchange(other.folder_, {})),
       pid_(std::exchange(other.pid_, -1)),
+      slot_ms_(other.slot_ms_),
       rpc_url_(std::move(other.rpc_url_)),
       websocket_url_(std::move(other.websocket_url_)) {}
 
@@ -74,6 +76,7 @@ base::Result<void> LocalnetProcess::spawn(const std::string& port,
   const std::string state = folder_ / "state";
   const std::string ready = folder_ / "ready.json";
   const std::string log = folder_ / "log";
+  const std::string slot_ms = std::to_string(slot_ms_);
   std::error_code ignored;
   fs::remove(ready, ignored);
   const pid_t parent = ::getpid();
@@ -88,7 +91,7 @@ base::Result<void> LocalnetProcess::spawn(const std::string& port,
     ::dup2(fd, 2);
     ::execlp(node.c_str(), node.c_str(), "localnet/bin/localnet.mjs", "--state", state.c_str(),
              "--port", port.c_str(), "--ws-port", websocket_port.c_str(), "--ready-file",
-             ready.c_str(), nullptr);
+             ready.c_str(), "--slot-ms", slot_ms.c_str(), nullptr);
     ::_exit(127);
   }
   return wait_until_ready(ready);

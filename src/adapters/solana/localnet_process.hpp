@@ -14,8 +14,9 @@ namespace obelisk::solana_rpc {
 class LocalnetProcess {
  public:
   // Runs `node localnet/bin/localnet.mjs` (OBELISK_NODE says another node) from the current folder,
-  // which must be the repository, and waits until it answers.
-  static base::Result<LocalnetProcess> start();
+  // which must be the repository, and waits until it answers. With short slots a blockhash is over
+  // soon: 150 of them.
+  static base::Result<LocalnetProcess> start(int slot_ms = 200);
   LocalnetProcess(LocalnetProcess&& other) noexcept;
   LocalnetProcess& operator=(LocalnetProcess&&) = delete;
   ~LocalnetProcess();
@@ -36,6 +37,7 @@ class LocalnetProcess {
 
   std::filesystem::path folder_;
   pid_t pid_ = -1;
+  int slot_ms_ = 200;
   std::string rpc_url_;
   std::string websocket_url_;
 };

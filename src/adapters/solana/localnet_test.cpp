@@ -4,7 +4,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
+#include "adapters/http/client.hpp"
 #include "adapters/solana/localnet_process.hpp"
 #include "adapters/solana/rpc_chain.hpp"
 #include "adapters/solana/sender.hpp"
@@ -274,6 +276,71 @@ TEST_F(Localnet, TheChainTellsItsTimeHeightAndRent) {
   const auto rent = chain_->minimum_balance(296);
   ASSERT_TRUE(rent.ok());
   EXPECT_EQ(rent->count % (128 + 296), 0u);
+}
+
+// Bad days, on networks of their own: localnet's own words make it lose its mail.
+class BadDay : public Localnet {
+ protected:
+  void SetUp() override {
+    // 3 s for a blockhash instead of 30.
+    auto started = LocalnetProcess::start(20);
+    ASSERT_TRUE(started.ok()) << started.error().message;
+    own_ = std::make_unique<LocalnetProcess>(*std::move(started));
+    chain_ = connect(*own_);
+    ASSERT_NE(chain_, nullptr);
+  }
+  void tell(const std::string& method, const std::string& param) {
+    http::Client client(http::Url::parse(own_->rpc_url()).value());
+    http::Request request;
+    request.method = "POST";
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body =
+        R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":[)" + param + "]}";
+    const auto response = client.call(request, std::chrono::seconds(10));
+    ASSERT_TRUE(response.ok()) << response.error().message;
+    ASSERT_NE(response->body.find("\"result\""), std::string::npos) << response->body;
+  }
+  std::unique_ptr<LocalnetProcess> own_;
+};
+
+TEST_F(BadDay, WhatTheNodeLosesIsSentAgain) {
+  const Keypair payer = funded();
+  const auto blockhash = latest();
+  tell("obelisk_fault", R"({"kind":"drop","rate":1,"count":2})");
+  const auto transaction = signed_by(
+      payer, {solana::transfer(payer.public_key(), Keypair::random().public_key(), {1'000'000})},
+      blockhash.blockhash);
+  const auto status = confirm(transaction, blockhash.last_valid_block_height);
+  ASSERT_TRUE(status.ok()) << status.error().message;
+  EXPECT_EQ(balance(payer.public_key()), kLamportsPerSol - 1'000'000 - 5000);
+}
+
+TEST_F(BadDay, ANodeThatIsBusyIsWaitedFor) {
+  const Keypair payer = funded();
+  const auto blockhash = latest();
+  tell("obelisk_fault", R"({"kind":"http_429","rate":1,"count":2})");
+  const auto transaction = signed_by(
+      payer, {solana::transfer(payer.public_key(), Keypair::random().public_key(), {1'000'000})},
+      blockhash.blockhash);
+  const auto status = confirm(transaction, blockhash.last_valid_block_height);
+  ASSERT_TRUE(status.ok()) << status.error().message;
+}
+
+TEST_F(BadDay, LostUntilItsBlockhashIsOverItIsExpiredAndCostsNothing) {
+  const Keypair payer = funded();
+  const auto blockhash = latest();
+  tell("obelisk_fault", R"({"kind":"drop"})");
+  const auto transaction = signed_by(
+      payer, {solana::transfer(payer.public_key(), Keypair::random().public_key(), {1'000'000})},
+      blockhash.blockhash);
+  const auto status = confirm(transaction, blockhash.last_valid_block_height);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, Code::expired) << status.error().message;
+  tell("obelisk_fault", R"({"kind":"none"})");
+  const auto late = chain_->send(transaction.wire(), true);
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.error().code, Code::expired) << late.error().message;
+  EXPECT_EQ(balance(payer.public_key()), kLamportsPerSol);
 }
 
 // An account of its own, owned by a "program" that is just a key.
