@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as kit from "@solana/kit";
 import {
-  answering, call, funded, launch, clients, network, run, signNow, temporaryDir, until, wireOf,
+  answering, call, clients, funded, launch, network, run, signNow, talking, temporaryDir, until,
+  wireOf,
 } from "./support.mjs";
 
 async function keys(dir, ...names) {
@@ -78,6 +79,9 @@ test("deploys, says when nothing is to do, upgrades, and survives kill -9", asyn
   const landed = await call(net.url, "getTransaction", result.signature,
     { commitment: "confirmed", encoding: "base64", maxSupportedTransactionVersion: 0 });
   assert.equal(landed.meta.err, null);
+  const [inner] = landed.meta.innerInstructions;
+  assert.equal(inner.index, 1);
+  assert.deepEqual(inner.instructions.map(({ stackHeight }) => stackHeight).slice(0, 1), [2]);
   assert.equal(await callProgram(net, caller, program.address), null);
 
   const again = JSON.parse((await deployWith(net, dir, so)).stdout);
@@ -94,6 +98,28 @@ test("deploys, says when nothing is to do, upgrades, and survives kill -9", asyn
   const second = await launch(dir);
   t.after(() => second.end("SIGKILL"));
   assert.deepEqual(await callProgram(clients(second), caller, program.address), custom);
+});
+
+test("what a program logs and returns is shown by simulation and history", async (t) => {
+  const net = await network(t);
+  const { dir } = net;
+  const [payer, program] = await keys(dir, "payer", "program");
+  await call(net.url, "requestAirdrop", payer.address, 10_000_000_000);
+  const caller = await funded(net);
+  const deployed = await deployWith(net, dir, elfFile(dir, talking()));
+  assert.equal(deployed.code, 0, deployed.stderr);
+  const wire = wireOf(await signNow(net, caller, [{ programAddress: program.address }]));
+  const returned = { programId: program.address, data: ["BwAAAAAAAAA=", "base64"] };
+  const settings = { encoding: "base64", commitment: "processed" };
+  const { value } = await call(net.url, "simulateTransaction", wire, settings);
+  assert.deepEqual(value.returnData, returned);
+  const signature = await call(net.url, "sendTransaction", wire,
+    { encoding: "base64", preflightCommitment: "processed" });
+  const { meta } = await until("confirmed", () => call(net.url, "getTransaction", signature,
+    { commitment: "confirmed", maxSupportedTransactionVersion: 0 }));
+  assert.deepEqual(meta.returnData, returned);
+  assert.equal(meta.logMessages[1].replace(/, .*/, ""), "Program log: 0x7");
+  assert.equal(meta.computeUnitsConsumed, value.unitsConsumed);
 });
 
 test("a final program has no authority and refuses other code", async (t) => {

@@ -62,6 +62,33 @@ test("getTransaction shows fee, balances, logs and units", async () => {
   assert.deepEqual(whole.transaction.message.accountKeys, [payer.address, to, kSystem]);
 });
 
+test("a version 1 transaction lands, and is shown to who can read it", async () => {
+  const payer = await funded(net, kSol);
+  const to = (await kit.generateKeyPairSigner()).address;
+  const { value } = await net.rpc.getLatestBlockhash({ commitment: "processed" }).send();
+  const signed = await kit.signTransactionMessageWithSigners(kit.pipe(
+    kit.createTransactionMessage({ version: 1 }),
+    (m) => kit.setTransactionMessageFeePayerSigner(payer, m),
+    (m) => kit.setTransactionMessageLifetimeUsingBlockhash(value, m),
+    (m) => kit.appendTransactionMessageInstruction(transferOf(payer, to, kSol / 2n), m),
+    (m) => kit.setTransactionMessageConfig({
+      computeUnitLimit: 1000, loadedAccountsDataSizeLimit: 100_000, priorityFeeLamports: 77n,
+    }, m),
+  ));
+  const message = Buffer.from(signed.messageBytes).toString("base64");
+  const fee = await call(net.url, "getFeeForMessage", message, { commitment: "processed" });
+  const signature = await call(net.url, "sendTransaction", wireOf(signed),
+    { encoding: "base64", preflightCommitment: "processed" });
+  const read = (maxSupportedTransactionVersion) => call(net.url, "getTransaction", signature,
+    { commitment: "confirmed", encoding: "base64", maxSupportedTransactionVersion });
+  const landed = await until("confirmed", () => read(1));
+  assert.equal(landed.version, 1);
+  assert.equal(landed.meta.err, null);
+  assert.equal(landed.meta.fee, fee.value);
+  assert.equal(fee.value, 5077);
+  await assert.rejects(read(0), { code: -32015 });
+});
+
 test("a failing preflight reaches kit as a preflight failure", async () => {
   const payer = await funded(net, kSol);
   const to = (await kit.generateKeyPairSigner()).address;

@@ -1,5 +1,6 @@
 /** The RPC's edges: exact integers, bad input, batches, simulation, fees, warp and faults. */
 import assert from "node:assert/strict";
+import { generateKeyPairSync, sign as signBytes } from "node:crypto";
 import { test } from "node:test";
 import * as kit from "@solana/kit";
 import { parseJson, writeJson } from "../lib/json.mjs";
@@ -164,6 +165,18 @@ test("a preflight knows no blockhash younger than its commitment, as on a real n
     (error) => error.code === -32002 && error.data.err === "BlockhashNotFound");
 });
 
+/** An instruction that proves one signature over one byte. */
+function ed25519Instruction() {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const message = Buffer.from([1]);
+  const key = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  const header = Buffer.from("01003000ffff1000ffff70000100ffff", "hex");
+  const data = Buffer.concat([header, key, signBytes(null, message, privateKey), message]);
+  return {
+    programAddress: "Ed25519SigVerify111111111111111111111111111", data: Uint8Array.from(data),
+  };
+}
+
 test("the fee that is foretold is the fee that is taken", async () => {
   const payer = await funded(net);
   const second = await funded(net);
@@ -180,6 +193,7 @@ test("the fee that is foretold is the fee that is taken", async () => {
     [[pay], 5000], [[pay, both], 10_000],
     [[budget(2, 1000n, 4), budget(3, 1_500_000n, 8), pay], 6500],
     [[budget(3, 1n, 8), pay], 5001],
+    [[ed25519Instruction(), pay], 10_000],
   ];
   for (const [instructions, fee] of cases) {
     const transaction = await signNow(net, payer, instructions);

@@ -71,11 +71,12 @@ export function sharedNetwork(flags = []) {
   const dir = mkdtempSync(join(tmpdir(), "localnet-"));
   before(async () => {
     const process = await launch(dir, flags);
-    Object.assign(net, clients(process), { end: process.end });
+    Object.assign(net, clients(process), { end: process.end, told: process.told });
   });
   after(async () => {
     await net.end?.("SIGKILL");
     rmSync(dir, { recursive: true, force: true });
+    if (net.told?.().includes("bug:")) throw new Error(net.told());
   });
   return net;
 }
@@ -83,7 +84,10 @@ export function sharedNetwork(flags = []) {
 /** A network for one test, with kit's clients. */
 export async function network(t, flags = [], dir = temporaryDir(t)) {
   const process = await launch(dir, flags);
-  t.after(() => process.end("SIGKILL"));
+  t.after(async () => {
+    await process.end("SIGKILL");
+    if (process.told().includes("bug:")) throw new Error(process.told());
+  });
   return { ...clients(process), end: process.end, dir };
 }
 
@@ -204,6 +208,8 @@ export function elfOf(instructions) {
 const immediate = (value) => [...new Uint8Array(Uint32Array.of(value).buffer)];
 const kExit = [0x95, 0, 0, 0, 0, 0, 0, 0];
 const kSolLog64 = 0x5c2a3178;
+const kSolSetReturnData = 0xa226d3eb;
+const kMinus8 = 0xfffffff8;
 
 /** A program that answers with a custom error; 0 is success. */
 export const answering = (value, padding = 0) => elfOf([
@@ -211,8 +217,11 @@ export const answering = (value, padding = 0) => elfOf([
   ...Array.from({ length: padding }, () => kExit),
 ]);
 
-/** A program that logs five numbers and succeeds. */
-export const logging = () => elfOf([
+/** A program that logs five numbers, the first 7, and returns the eight bytes of 7. */
+export const talking = () => elfOf([
   [0xb7, 1, 0, 0, ...immediate(7)], [0x85, 0, 0, 0, ...immediate(kSolLog64)],
+  [0xb7, 2, 0, 0, ...immediate(7)], [0x7b, 0x2a, 0xf8, 0xff, 0, 0, 0, 0],
+  [0xbf, 0xa1, 0, 0, 0, 0, 0, 0], [0x07, 1, 0, 0, ...immediate(kMinus8)],
+  [0xb7, 2, 0, 0, ...immediate(8)], [0x85, 0, 0, 0, ...immediate(kSolSetReturnData)],
   [0xb7, 0, 0, 0, ...immediate(0)], kExit,
 ]);

@@ -13,7 +13,7 @@ import { Dispatcher } from "../lib/rpc/dispatch.mjs";
 import { Subscriptions } from "../lib/subscriptions.mjs";
 import { Views } from "../lib/views.mjs";
 import { createWebSocket } from "../lib/websocket.mjs";
-import { decodeTransaction } from "../lib/wire.mjs";
+import { decodeTransaction, resolveLookups } from "../lib/wire.mjs";
 import { kSystem, sign, transferOf } from "./support.mjs";
 
 const account = (data, lamports = 1n) =>
@@ -93,6 +93,21 @@ test("text from outside is measured before it is decoded", () => {
   assert.equal(isAddress(kSystem), true);
   assert.equal(isAddress("1".repeat(31)), false);
   assert.equal(isSignature("1".repeat(64)), true);
+});
+
+test("lookup tables name accounts past their header, and no further", () => {
+  const data = new Uint8Array(56 + 64);
+  data.fill(3, 56, 88);
+  data.fill(4, 88);
+  const table = (key) => (key === "table" ? account(data) : null);
+  const message = (lookup) => ({ lookups: [{ table: "table", ...lookup }] });
+  const [three, four] = [3, 4].map((byte) =>
+    kit.getAddressDecoder().decode(new Uint8Array(32).fill(byte)));
+  assert.deepEqual(resolveLookups(message({ writable: [1], readonly: [0] }), table),
+    { writable: [four], readonly: [three] });
+  assert.equal(resolveLookups(message({ writable: [2], readonly: [] }), table), null);
+  assert.equal(resolveLookups({ lookups: [{ table: "no", writable: [0], readonly: [] }] }, table),
+    null);
 });
 
 test("a transaction with a byte missing or added is refused, a broken index too", async () => {
