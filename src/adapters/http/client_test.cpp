@@ -108,14 +108,14 @@ TEST(Client, ServesManyThreads) {
 }
 
 TEST(Client, ReadsEveryFormOfBody) {
-  std::string answer;
+  testing::Shared answer;
   RawServer server([&](RawSocket& socket) {
     socket.read_until("\r\n\r\n");
-    socket.send(answer);
+    socket.send(answer.get());
   });
   auto client = client_for(server.url());
   const auto body_of = [&](std::string bytes) {
-    answer = std::move(bytes);
+    answer.set(std::move(bytes));
     const auto response = client.call(get("/"), milliseconds(5000));
     return response ? response->body : response.error().message;
   };
@@ -130,14 +130,14 @@ TEST(Client, ReadsEveryFormOfBody) {
 }
 
 TEST(Client, NamesWhatWentWrong) {
-  std::string answer;
+  testing::Shared answer;
   RawServer server([&](RawSocket& socket) {
     socket.read_until("\r\n\r\n");
-    socket.send(answer);
+    socket.send(answer.get());
   });
   auto client = client_for(server.url(), {.max_response_bytes = 1000});
   const auto code_of = [&](std::string bytes) {
-    answer = std::move(bytes);
+    answer.set(std::move(bytes));
     const auto response = client.call(get("/"), milliseconds(5000));
     return response ? "ok" : std::string(base::code_name(response.error().code));
   };
@@ -236,16 +236,16 @@ TEST(Client, SpeaksThroughUnixSockets) {
   std::string folder = (std::filesystem::temp_directory_path() / "obelisk-http-XXXXXX").string();
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
   {
-    std::string seen;
+    testing::Shared seen;
     const RawServer server(folder + "/s", [&](RawSocket& socket) {
-      seen = socket.read_until("\r\n\r\n");
+      seen.set(socket.read_until("\r\n\r\n"));
       socket.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nunix");
     });
     auto client = client_for("unix://" + folder + "/s");
     const auto response = client.call(get("/v4/libpod/info"), milliseconds(5000));
     ASSERT_TRUE(response.ok()) << response.error().message;
     EXPECT_EQ(response->body, "unix");
-    EXPECT_TRUE(seen.starts_with("GET /v4/libpod/info HTTP/1.1\r\nHost: localhost\r\n"));
+    EXPECT_TRUE(seen.get().starts_with("GET /v4/libpod/info HTTP/1.1\r\nHost: localhost\r\n"));
   }
   std::filesystem::remove_all(folder);
 }

@@ -264,13 +264,13 @@ TEST_F(ServerTest, ShutsTheDoorWhenFull) {
 }
 
 TEST_F(ServerTest, TellsThePeersAddress) {
-  std::string seen;
+  testing::Shared seen;
   serve({}, [&](const Request& request, Exchange& exchange) {
-    seen = request.remote_address + " " + std::string(request.header("x-a").value_or("none"));
+    seen.set(request.remote_address + " " + std::string(request.header("x-a").value_or("none")));
     exchange.reply({});
   });
   ask("GET / HTTP/1.1\r\nHost: x\r\nX-A:  spaced \r\n\r\n");
-  EXPECT_EQ(seen, "127.0.0.1 spaced");
+  EXPECT_EQ(seen.get(), "127.0.0.1 spaced");
 }
 
 TEST_F(ServerTest, SaysThatAPortIsTaken) {

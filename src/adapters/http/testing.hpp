@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -159,6 +160,23 @@ class RawServer {
   std::uint16_t port_ = 0;
   std::atomic<int> accepted_ = 0;
   std::thread thread_;
+};
+
+// A text that one thread of a test sets and another reads.
+class Shared {
+ public:
+  void set(std::string text) {
+    const std::scoped_lock lock(mutex_);
+    text_ = std::move(text);
+  }
+  std::string get() const {
+    const std::scoped_lock lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
 };
 
 // True as soon as `condition` holds; false after `ms`. For what another thread does soon.

@@ -56,7 +56,7 @@ class WebSocketTest : public ::testing::Test {
             return out.reply(problem({Code::forbidden, "Not this key.", "Use the host's key."}));
           }
           heard_.single = false;
-      auto handlers = heard_.handlers();
+          auto handlers = heard_.handlers();
           handlers.on_message = [this, keep = handlers.on_message](std::string_view text) {
             keep(text);
             if (text == "throw") throw std::runtime_error("on purpose");

@@ -91,22 +91,19 @@ Result<void> dial(Line& line, const Url& url, const std::vector<Address>& addres
     const auto now = Clock::now();
     const auto share = (deadline - now) / static_cast<int>(addresses.size() - i);
     Attempt attempt;
-    line.stream.close();
     const bool late =
         run_until(line, connect_to(line, addresses[i], url, tls, attempt), now + share);
     if (!late && !attempt.ec) return {};
-    if (late) {
-      last = no_answer(url);
-    } else if (!attempt.certificate_trouble.empty()) {
-      last = Error{Code::unreachable,
+    line.stream.close();
+    // Whoever shows a wrong certificate is there; another address would only hide that.
+    if (!late && !attempt.certificate_trouble.empty()) {
+      return Error{Code::unreachable,
                    "The certificate of " + url.where() +
                        " is not valid: " + attempt.certificate_trouble + ".",
                    "Nothing was sent. Check the address and this machine's clock."};
-    } else {
-      last = no_connection(url, attempt.ec.message());
     }
+    last = late ? no_answer(url) : no_connection(url, attempt.ec.message());
   }
-  line.stream.close();
   return last;
 }
 
