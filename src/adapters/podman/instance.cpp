@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <set>
-#include <thread>
 
 #include "adapters/podman/cgroups.hpp"
 #include "adapters/podman/disk.hpp"
@@ -16,6 +16,7 @@
 #include "adapters/podman/lease_files.hpp"
 #include "adapters/podman/mounts.hpp"
 #include "adapters/podman/network.hpp"
+#include "adapters/podman/processes.hpp"
 
 namespace obelisk::podman {
 
@@ -244,17 +245,11 @@ std::string Instance::cgroup_parent() const {
 }
 
 base::Result<void> Instance::leave_nothing() {
-  using std::chrono::milliseconds;
   TRY_VOID(remove_table(layout_.table()));
+  await_processes_naming(layout_.instance + "/", std::chrono::seconds(10));
   TRY_VOID(unmount_below(layout_.instance, std::chrono::seconds(5)));
-  // podman's own tidying after the last container may still be writing for a moment.
-  base::Result<void> removed = remove_tree(layout_.instance);
-  for (int attempt = 0; !removed && attempt < 50; ++attempt) {
-    std::this_thread::sleep_for(milliseconds(20));
-    removed = remove_tree(layout_.instance);
-  }
   remove_cgroups("obelisk-" + layout_.id);
-  return removed;
+  return remove_tree(layout_.instance);
 }
 
 void Instance::log(const std::string& line) const {

@@ -22,8 +22,8 @@ struct SshFiles {
 };
 
 // Host key, config, keys and two small files in paths.ssh, owned by the lease's root, who sees them
-// read-only at /lease. podman would make the two small ones (hostname, containerenv) itself, outside
-// the lease's disk and writable from inside: a way to fill the machine's memory or disk.
+// read-only at /lease. podman would make the two small ones (hostname, containerenv) itself,
+// outside the lease's disk and writable from inside: a way to fill the machine's memory or disk.
 base::Result<void> write_ssh_files(const LeasePaths& paths, std::uint32_t uid,
                                    const SshFiles& files);
 base::Result<void> write_authorized_keys(const LeasePaths& paths, std::uint32_t uid,

@@ -1,0 +1,155 @@
+#include "adapters/podman/testing.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/podman/cgroups.hpp"
+#include "adapters/podman/disk.hpp"
+#include "adapters/podman/files.hpp"
+#include "adapters/podman/mounts.hpp"
+#include "adapters/podman/processes.hpp"
+#include "base/crypto.hpp"
+
+namespace obelisk::podman::testing {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kRunDir = "/run/obelisk";
+
+void find_slots(const std::string& state_dir, std::string& out) {
+  std::string dir = std::string(kRunDir) + "/slots";
+  auto names = names_in(dir);
+  for (const std::string& name : names ? *names : std::vector<std::string>{}) {
+    auto holder = read_file(dir + "/" + name);
+    if (!holder || !holder->starts_with(state_dir + "/")) continue;
+    out += "slot " + name + "\n";
+    for (const char* place : {"/sys/class/net/obelisk", "/run/netns/obelisk"}) {
+      if (exists(place + name)) out += place + name + "\n";
+    }
+  }
+}
+
+}  // namespace
+
+Directory::Directory() {
+  std::string name = (fs::temp_directory_path() / "obelisk-test-XXXXXX").string();
+  CHECK(::mkdtemp(name.data()) != nullptr);
+  path_ = fs::canonical(name).string();
+}
+
+Directory::~Directory() {
+  // Not remove_all: if a test failed with something mounted, nothing may be deleted through it.
+  auto removed = remove_tree(path_);
+  EXPECT_TRUE(removed.ok()) << (removed ? "" : removed.error().message);
+}
+
+LoginKey::LoginKey(const std::string& dir) : file_(dir + "/" + random_lease().substr(0, 8)) {
+  auto made = run_checked(
+      {.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "renter@home", "-f", file_},
+       .input = ""});
+  if (!made) ADD_FAILURE() << made.error().message;
+  auto text = read_file(file_ + ".pub");
+  if (text) public_line_ = *text;
+}
+
+std::string random_lease() { return base::Keypair::random().public_key().to_string(); }
+
+std::string images_dir() { return fs::absolute("build/image").string(); }
+
+Image image() {
+  auto found = resident_image(images_dir());
+  if (!found) {
+    std::printf("making the lease image once, about 30 s\n");
+    auto built = run_checked({.argv = {"sh", "images/build", images_dir()},
+                              .input = "",
+                              .timeout = std::chrono::seconds(240)});
+    if (!built) ADD_FAILURE() << built.error().message;
+    found = resident_image(images_dir());
+  }
+  if (!found) ADD_FAILURE() << found.error().message;
+  return found ? *found : Image{};
+}
+
+PodmanOptions options_in(const std::string& state_dir) {
+  PodmanOptions options;
+  options.state_dir = state_dir;
+  options.images_dir = images_dir();
+  options.environment = {{"LANG", "C.UTF-8"}, {"OBELISK_WORD", "a word"}};
+  options.log = [](std::string_view line) {
+    std::fprintf(stderr, "%s\n", std::string(line).c_str());
+  };
+  return options;
+}
+
+ports::ContainerSpec small_lease(const std::vector<std::string>& keys) {
+  ports::ContainerSpec spec;
+  spec.lease = random_lease();
+  spec.image_digest = image().digest;
+  spec.disk_bytes = 512ULL << 20;
+  spec.memory_bytes = 256ULL << 20;
+  spec.cpu_milli = 1000;
+  spec.max_processes = 100;
+  spec.authorized_keys = keys;
+  return spec;
+}
+
+Outcome login(const ports::Container& lease, const LoginKey& key, const std::string& command) {
+  std::string known = key.file() + ".known." + lease.lease.substr(0, 8);
+  auto noted = write_file(known, lease.ssh_address + " " + lease.host_key + "\n", 0600);
+  if (!noted) ADD_FAILURE() << noted.error().message;
+  auto done = run({.argv = {"ssh", "-F", "none", "-i", key.file(), "-o", "IdentitiesOnly=yes", "-o",
+                            "UserKnownHostsFile=" + known, "-o", "StrictHostKeyChecking=yes", "-o",
+                            "BatchMode=yes", "-o", "ConnectTimeout=10", "-p",
+                            std::to_string(lease.ssh_port), "root@" + lease.ssh_address, command},
+                   .input = "",
+                   .timeout = std::chrono::seconds(60)});
+  if (!done) {
+    ADD_FAILURE() << done.error().message;
+    return {.status = -1, .output = "", .errors = ""};
+  }
+  return *std::move(done);
+}
+
+int first_process(const ports::Container& lease) {
+  return std::stoi(lease.boot_id.substr(lease.boot_id.rfind('-') + 1));
+}
+
+Layout layout_of(const std::string& state_dir) {
+  return make_layout(fs::canonical(state_dir).string(), kRunDir);
+}
+
+std::string leftovers(const std::string& state_dir) {
+  Layout layout = layout_of(state_dir);
+  std::string out;
+  for (const std::string& top : {layout.instance, layout.state_dir}) {
+    auto mounted = mounts_below(top);
+    if (!mounted) out += mounted.error().message + "\n";
+    for (const std::string& point : mounted ? *mounted : std::vector<std::string>{}) {
+      out += "mount " + point + "\n";
+    }
+  }
+  auto loops = run({.argv = {"losetup", "-l", "-n", "-O", "NAME,BACK-FILE"}, .input = ""});
+  if (!loops || loops->output.find(layout.state_dir) != std::string::npos) {
+    out += "loop of " + layout.state_dir + "\n";
+  }
+  find_slots(layout.state_dir, out);
+  for (pid_t pid : processes_naming(layout.instance)) {
+    out += "process " + std::to_string(pid) + "\n";
+  }
+  auto table = run({.argv = {"nft", "list", "table", "inet", layout.table()}, .input = ""});
+  if (!table || table->status == 0) out += "nft table " + layout.table() + "\n";
+  if (any_cgroup("obelisk-" + layout.id)) out += "cgroup obelisk-" + layout.id + "\n";
+  if (exists(layout.instance)) out += layout.instance + "\n";
+  auto leases = names_in(layout.leases());
+  for (const std::string& lease : leases ? *leases : std::vector<std::string>{}) {
+    out += layout.leases() + "/" + lease + "\n";
+  }
+  return out;
+}
+
+}  // namespace obelisk::podman::testing
