@@ -226,7 +226,8 @@ class Stack:
         self.make_keys([name])
         self.fund([name], 10)
         script = self.state / f"{name}.nvml"
-        script.write_text(f"driver 550.54.15\ncuda 12040\ncard {card} {gib} GPU-demo-{number}\n")
+        script.write_text(f"driver 550.54.15\ncuda 12040\n"
+                          f"card name=\"{card}\" count=1 memory_mib={gib * 1024} seed={number}\n")
         library = ROOT / "build/lib/libnvidia-ml-scripted.so"
         return self.start_host(name, ["--nvml-library", library],
                                {"OBELISK_NVML_SCRIPT": str(script)}, cpu=False)

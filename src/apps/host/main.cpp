@@ -81,7 +81,10 @@ base::Result<Found> find_out(const Config& config, ports::Containers& containers
   TRY_VOID(containers.check());
   Found found;
   TRY(found.machine, look_at_machine(config.state_dir));
-  nvml::NvmlGpus gpus({config.nvml_library.string()});
+  nvml::NvmlOptions driver;
+  if (!config.nvml_library.empty()) driver.library = config.nvml_library.string();
+  driver.log = [](std::string_view line) { log_line(std::string(line)); };
+  nvml::NvmlGpus gpus(std::move(driver));
   TRY(auto cards, cards_of(config, found.machine, gpus));
   TRY(const podman::Image image, podman::resident_image(config.images_dir.string()));
   clock::SystemClock clock;
@@ -141,18 +144,38 @@ void wait_for_signal(const sigset_t& signals) {
   log_line(number == SIGINT ? "Interrupted. Stopping." : "Asked to stop. Stopping.");
 }
 
+// What an earlier process left standing: containers, disks, networks and the records of them.
+base::Result<void> wipe(const Config& config) {
+  podman::PodmanContainers containers(container_options(config));
+  Records records(config.state_dir / "leases");
+  TRY(const auto standing, containers.list());
+  for (const ports::Container& container : standing) {
+    TRY_VOID(containers.wipe(container.lease));
+    if (const auto lease = base::PublicKey::parse(container.lease)) records.forget(*lease);
+  }
+  std::printf("%zu leases destroyed.\n", standing.size());
+  return {};
+}
+
+base::Result<void> check(const Config& config) {
+  TRY(auto signer, keyfile::KeyfileSigner::open(config.keypair.string()));
+  podman::PodmanContainers containers(container_options(config));
+  TRY(const Found found, find_out(config, containers, signer->public_key()));
+  print_check(found);
+  return {};
+}
+
 base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
   TRY(auto signer, keyfile::KeyfileSigner::open(config.keypair.string()));
   TRY(http::Url market_url, http::Url::parse(config.market_url));
-  TRY(auto chain, solana_rpc::RpcChain::create({config.rpc_url, config.ws_url}, clock));
+  solana_rpc::RpcOptions node;
+  node.rpc_url = config.rpc_url;
+  node.websocket_url = config.ws_url;
+  TRY(auto chain, solana_rpc::RpcChain::create(std::move(node), clock));
   podman::PodmanContainers containers(container_options(config));
   TRY(Found found, find_out(config, containers, signer->public_key()));
-  if (asked.verb == Verb::check) {
-    print_check(found);
-    return {};
-  }
   TRY(Ground ground, find_ground(config, market_url));
   ground.host = signer->public_key();
   ground.listing = found.listing;
@@ -201,7 +224,12 @@ int main(int count, char** words) {
 
   const auto asked = host::parse_command_line(count, words);
   if (!asked) return host::fail(asked.error());
-  if (asked->verb == host::Verb::exit) return asked->exit_code;
-  const auto done = host::run(*asked, signals);
+  base::Result<void> done;
+  switch (asked->verb) {
+    case host::Verb::run: done = host::run(*asked, signals); break;
+    case host::Verb::check: done = host::check(asked->config); break;
+    case host::Verb::wipe: done = host::wipe(asked->config); break;
+    case host::Verb::exit: return asked->exit_code;
+  }
   return done ? 0 : host::fail(done.error());
 }

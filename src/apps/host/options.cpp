@@ -9,6 +9,7 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   obelisk-host check --config host.toml
   obelisk-host run --config host.toml
+  obelisk-host wipe --state .state/host --images build/image
   obelisk-host run --keypair host.json --market http://127.0.0.1:8080 \
       --rpc http://127.0.0.1:8899 --images build/image --state .state/host --allow-cpu
 
@@ -82,15 +83,16 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
   return config;
 }
 
-base::Result<void> require(const Config& config) {
+base::Result<void> require(const Config& config, Verb verb) {
+  const bool runs = verb == Verb::run;
   const struct {
     bool missing;
     const char* what;
-  } needs[] = {{config.keypair.empty(), "--keypair FILE"},
-               {config.state_dir.empty(), "--state DIR"},
+  } needs[] = {{config.state_dir.empty(), "--state DIR"},
                {config.images_dir.empty(), "--images DIR"},
-               {config.market_url.empty(), "--market URL"},
-               {config.rpc_url.empty(), "--rpc URL"}};
+               {verb != Verb::wipe && config.keypair.empty(), "--keypair FILE"},
+               {runs && config.market_url.empty(), "--market URL"},
+               {runs && config.rpc_url.empty(), "--rpc URL"}};
   for (const auto& need : needs) {
     if (need.missing) {
       return base::Error{base::Code::usage, std::string("A host needs ") + need.what + ".",
@@ -111,7 +113,8 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   Asked asked;
   auto* run = app.add_subcommand("run", "Offer the cards and serve leases until stopped");
   auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
-  for (CLI::App* verb : {run, check}) add_flags(*verb, flags);
+  auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
+  for (CLI::App* verb : {run, check, wipe}) add_flags(*verb, flags);
   run->add_flag("--wipe-on-exit", asked.wipe_on_exit,
                 "Destroy every lease when asked to stop; without it they run on");
   try {
@@ -121,10 +124,11 @@ base::Result<Asked> parse_command_line(int count, char** words) {
     asked.exit_code = code == 0 ? 0 : base::exit_code(base::Code::usage);
     return asked;
   }
-  const bool runs = run->parsed();
-  TRY(asked.config, settle(runs ? *run : *check, flags));
-  TRY_VOID(require(asked.config));
-  asked.verb = runs ? Verb::run : Verb::check;
+  const CLI::App& chosen = *app.get_subcommands().front();
+  const Verb verb = &chosen == run ? Verb::run : &chosen == check ? Verb::check : Verb::wipe;
+  TRY(asked.config, settle(chosen, flags));
+  TRY_VOID(require(asked.config, verb));
+  asked.verb = verb;
   return asked;
 }
 

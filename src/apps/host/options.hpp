@@ -8,7 +8,7 @@
 
 namespace obelisk::host {
 
-enum class Verb { run, check, exit };
+enum class Verb { run, check, wipe, exit };
 
 struct Asked {
   Verb verb = Verb::exit;  // exit: help or version was printed, or the line was wrong
