@@ -1,0 +1,111 @@
+// The verbs that ask the market: cards, offers, quote, rent; and the wallet.
+#include "apps/cli/declare.hpp"
+
+namespace obelisk::cli {
+namespace {
+
+void declare_time(CLI::App& verb, TimeArguments& time, const std::string& what) {
+  verb.add_option("--hours", time.hours, what + ", for example 1.5")->type_name("H");
+  verb.add_option("--minutes", time.minutes, "The same in minutes")->type_name("M");
+  verb.add_option("--seconds", time.seconds, "The same in seconds, 60 or more")->type_name("S");
+}
+
+void declare_order(CLI::App& verb, QuoteOptions& order) {
+  verb.add_option("card", order.card, "A card of `obelisk cards`")->type_name("CARD");
+  declare_time(verb, order.time, "How long to buy");
+  verb.add_option("--count", order.count, "Cards in one machine; 1 if not said")->type_name("N");
+  verb.add_option("--max-hours", order.max_hours, "How far it may be extended at this rate")
+      ->type_name("H");
+  verb.add_option("--disk", order.disk, "For example 50GB")->type_name("SIZE");
+  verb.add_option("--offer", order.offer, "One offer of `obelisk offers` instead of a card")
+      ->type_name("ID");
+  verb.add_option("--ssh-key", order.ssh_key, "Your PUBLIC key; ~/.ssh/id_ed25519.pub if not said")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void declare_wallet(CLI::App& app, const TypedPointer& typed) {
+  Typed* t = typed.get();
+  CLI::App* wallet = declare_verb(app, "wallet", "The key that pays: new, show, airdrop",
+                                  "  obelisk wallet new\n  obelisk wallet show");
+  wallet->require_subcommand(1);
+  CLI::App* made = declare_verb(*wallet, "new", "Make a key and its file (mode 0600)",
+                                "  obelisk wallet new --out ~/renter.json");
+  made->add_option("--out", t->wallet_new.out, "The file; it must not exist yet")
+      ->type_name("FILE");
+  made->callback([t] { t->verb = [o = t->wallet_new](Session& s) { return wallet_new(s, o); }; });
+  declare_verb(*wallet, "show", "Its address and what it holds", "  obelisk wallet show --json")
+      ->callback([t] { t->verb = wallet_show; });
+  CLI::App* drop = declare_verb(*wallet, "airdrop", "Play money, on test networks only",
+                                "  obelisk wallet airdrop 2");
+  drop->add_option("sol", t->airdrop.sol, "How much; 1 if not said")->type_name("SOL");
+  drop->callback([t] { t->verb = [o = t->airdrop](Session& s) { return wallet_airdrop(s, o); }; });
+}
+
+void declare_market(CLI::App& app, const TypedPointer& typed) {
+  Typed* t = typed.get();
+  declare_verb(app, "cards", "Every kind of card, what it can do, what it costs now",
+               "  obelisk cards")
+      ->callback([t] { t->verb = cards; });
+  CLI::App* list = declare_verb(app, "offers", "What can be rented now, cheapest first",
+                                "  obelisk offers --card rtx-4090 --count 2");
+  list->add_option("--card", t->offers.card, "Only this card")->type_name("CARD");
+  list->add_option("--count", t->offers.count, "With so many of them free")->type_name("N");
+  list->callback([t] { t->verb = [o = t->offers](Session& s) { return offers(s, o); }; });
+
+  CLI::App* ask = declare_verb(app, "quote", "The final price, checked; nothing is signed",
+                               "  obelisk quote rtx-4090 --hours 1\n"
+                               "  obelisk quote h100-sxm --minutes 30 --disk 100GB --json");
+  declare_order(*ask, t->quote);
+  ask->callback([t] { t->verb = [o = t->quote](Session& s) { return quote(s, o); }; });
+
+  CLI::App* take = declare_verb(app, "rent", "Quote, confirm, pay, wait, log in",
+                                "  obelisk rent rtx-4090 --hours 1\n"
+                                "  obelisk rent a40 --hours 8 --max-hours 24 --yes --json");
+  declare_order(*take, t->rent.quote);
+  take->add_option("--identity", t->rent.identity,
+                   "The private key that logs in; the one beside --ssh-key if not said")
+      ->type_name("FILE");
+  take->add_flag("--yes", t->rent.yes, "Agree to the price without being asked");
+  take->callback([t] { t->verb = [o = t->rent](Session& s) { return rent(s, o); }; });
+}
+
+void declare_leases(CLI::App& app, const TypedPointer& typed) {
+  Typed* t = typed.get();
+  declare_verb(app, "ls", "This wallet's leases", "  obelisk ls")->callback([t] {
+    t->verb = list_leases;
+  });
+  CLI::App* one = declare_verb(app, "show", "One lease: time, money, state", "  obelisk show 7Xw4");
+  declare_lease(*one, t->lease.lease);
+  one->callback([t] { t->verb = [o = t->lease](Session& s) { return show(s, o); }; });
+
+  CLI::App* enter = declare_verb(app, "ssh", "Log in, or run a command there",
+                                 "  obelisk ssh 7Xw4\n"
+                                 "  obelisk ssh 7Xw4 -- nvidia-smi -L\n"
+                                 "  obelisk ssh 7Xw4 --print");
+  declare_lease(*enter, t->ssh.lease);
+  enter->add_option("--identity", t->ssh.identity, "The private key")->type_name("FILE");
+  enter->add_flag("--print", t->ssh.print, "Only print the ssh command");
+  enter->callback([t] { t->verb = [t](Session& s) { return ssh(s, t->ssh); }; });
+
+  CLI::App* more =
+      declare_verb(app, "extend", "Add time at the same rate", "  obelisk extend 7Xw4 --hours 2");
+  declare_lease(*more, t->extend.lease);
+  declare_time(*more, t->extend.time, "How much to add");
+  more->add_flag("--yes", t->extend.yes, "Do not ask");
+  more->callback([t] { t->verb = [o = t->extend](Session& s) { return extend(s, o); }; });
+
+  CLI::App* end = declare_verb(app, "stop", "Stop now; the unused part is back at once",
+                               "  obelisk stop 7Xw4 --yes");
+  declare_lease(*end, t->stop.lease);
+  end->add_flag("--yes", t->stop.yes, "Do not ask");
+  end->callback([t] { t->verb = [o = t->stop](Session& s) { return stop(s, o); }; });
+
+  CLI::App* paper = declare_verb(app, "receipt", "What it came to, from the chain alone",
+                                 "  obelisk receipt 7Xw4 --json");
+  declare_lease(*paper, t->lease.lease);
+  paper->callback([t] { t->verb = [o = t->lease](Session& s) { return receipt(s, o); }; });
+}
+
+}  // namespace obelisk::cli

@@ -1,0 +1,87 @@
+#include "apps/cli/order.hpp"
+
+#include "apps/cli/ssh_access.hpp"
+#include "core/escrow/codec.hpp"
+
+namespace obelisk::cli {
+namespace {
+
+using base::Code;
+using base::Error;
+
+// What the renter's own node has at the address that the quote names.
+base::Result<ChainView> view_of(ports::Chain& chain, const base::PublicKey& market) {
+  TRY(const ports::AccountAt found, chain.account(market, ports::Commitment::confirmed));
+  const auto account = found.account ? escrow::parse_market(found.account->data) : std::nullopt;
+  if (!account) {
+    return Error{Code::refused, "Your node knows no market account " + market.to_string() + ".",
+                 "Nothing was signed. Check that --rpc-url and --market-url are one network."};
+  }
+  TRY(const ports::ChainTime now, chain.now(ports::Commitment::confirmed));
+  ChainView view;
+  view.market = market;
+  view.market_owner = found.account->owner;
+  view.account = *account;
+  view.now_s = now.unix_s;
+  return view;
+}
+
+}  // namespace
+
+void set_renter(Order& order, const base::PublicKey& renter) {
+  order.request.renter = renter;
+  order.asked.renter = renter;
+}
+
+base::Result<Order> make_order(const QuoteOptions& options, const std::string& home) {
+  Order order;
+  if (options.card.has_value() == options.offer.has_value()) {
+    return Error{Code::usage,
+                 options.card ? "A card and an offer cannot both be asked for."
+                              : "It is not said which card.",
+                 "Give a card of `obelisk cards`, or --offer ID of `obelisk offers`."};
+  }
+  TRY(order.request.seconds, read_time(options.time));
+  if (options.count) {
+    TRY(order.asked.count, read_count(*options.count));
+  }
+  if (options.max_hours) {
+    TRY(order.request.max_seconds, read_hours("--max-hours", *options.max_hours));
+    if (*order.request.max_seconds < order.request.seconds) {
+      return Error{Code::invalid_input, "--max-hours is less than the time bought now.",
+                   "Give at least the same."};
+    }
+  }
+  if (options.disk) {
+    TRY(order.request.disk_bytes, read_disk(*options.disk));
+  }
+  order.public_key_file = options.ssh_key.value_or(home + "/.ssh/id_ed25519.pub");
+  TRY(order.request.ssh_key, read_public_key(order.public_key_file));
+  order.request.card = options.card;
+  order.request.offer = options.offer;
+  order.request.count = order.asked.count;
+  order.asked.card = options.card;
+  order.asked.offer = options.offer;
+  order.asked.seconds = order.request.seconds;
+  order.asked.max_seconds = order.request.max_seconds;
+  order.asked.disk_bytes = order.request.disk_bytes;
+  return order;
+}
+
+base::Result<OrderedQuote> order_quote(Session& session, const Order& order) {
+  TRY(MarketClient * market, session.market());
+  TRY(ports::Chain * chain, session.chain());
+  OrderedQuote out;
+  const std::int64_t began_ms = session.clock().steady_ms();
+  TRY(const api::Quote quote, market->quote(order.request));
+  out.quote_ms = session.clock().steady_ms() - began_ms;
+  TRY(const ChainView view, view_of(*chain, quote.market));
+  TRY(out.checked, verify_quote(quote, order.asked, view, session.settings().program));
+  out.signature = quote.signature;
+  out.card_name = quote.offer.card_name;
+  out.ready_deadline_s = view.account.ready_deadline_s;
+  out.json = api::to_json(quote);
+  return out;
+}
+
+}  // namespace obelisk::cli

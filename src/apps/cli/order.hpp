@@ -1,0 +1,36 @@
+// An order: what a person typed for a quote, read and completed, in the form the market is asked
+// with and the form its answer is checked against.
+#pragma once
+
+#include <string>
+
+#include "api/types.hpp"
+#include "apps/cli/session.hpp"
+#include "apps/cli/verbs/options.hpp"
+#include "apps/cli/verify_quote.hpp"
+#include "base/result.hpp"
+
+namespace obelisk::cli {
+
+struct Order {
+  api::QuoteRequest request;
+  Asked asked;
+  std::string public_key_file;
+};
+
+// Without the renter: what is typed wrong is said before any key or network is asked.
+base::Result<Order> make_order(const QuoteOptions& options, const std::string& home);
+void set_renter(Order& order, const base::PublicKey& renter);
+
+// The market's quote for the order, checked against the renter's own node, and how long it took.
+struct OrderedQuote {
+  CheckedQuote checked;
+  base::Signature signature;  // the attestor's
+  std::string card_name;
+  std::uint32_t ready_deadline_s = 0;
+  std::int64_t quote_ms = 0;
+  std::string json;  // as the market gave it
+};
+base::Result<OrderedQuote> order_quote(Session& session, const Order& order);
+
+}  // namespace obelisk::cli

@@ -1,0 +1,21 @@
+// A receipt as a person reads it and as a script does. It must never round what --json says.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/cli/lease_file.hpp"
+#include "apps/cli/receipt.hpp"
+
+namespace obelisk::cli {
+
+// `notes`: what this machine remembers (card, quoted price, where the dial stopped), if anything.
+std::vector<std::string> receipt_lines(const Receipt& receipt,
+                                       const std::optional<LeaseFile>& notes);
+std::string receipt_json(const Receipt& receipt, const std::optional<LeaseFile>& notes);
+
+// "opened", "ready", "stopped": what a step is called in a timeline.
+std::string step_text(const ReceiptStep& step);
+
+}  // namespace obelisk::cli

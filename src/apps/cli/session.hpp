@@ -1,0 +1,48 @@
+// Session: what one run of the command has at hand: its settings, where it prints, the chain, the
+// market, the wallet. Each is opened when it is first needed. It must never sign for mainnet unless
+// --mainnet was given.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/keyfile/keyfile_signer.hpp"
+#include "apps/cli/market_client.hpp"
+#include "apps/cli/output.hpp"
+#include "apps/cli/settings.hpp"
+#include "ports/chain.hpp"
+#include "ports/clock.hpp"
+
+namespace obelisk::cli {
+
+class Session {
+ public:
+  Session(Settings settings, Output& output, ports::Clock& clock)
+      : settings_(std::move(settings)), output_(output), clock_(clock) {}
+
+  const Settings& settings() const { return settings_; }
+  Output& out() { return output_; }
+  ports::Clock& clock() { return clock_; }
+
+  base::Result<ports::Chain*> chain();
+  base::Result<MarketClient*> market();
+  // The key that the settings name, to read its address.
+  base::Result<ports::Signer*> wallet();
+  // The same, to sign with: refuses on mainnet without --mainnet.
+  base::Result<ports::Signer*> signing_wallet();
+
+  // Whether the node is Solana's mainnet, by its genesis hash; asked once.
+  base::Result<bool> is_mainnet();
+
+ private:
+  Settings settings_;
+  Output& output_;
+  ports::Clock& clock_;
+  std::unique_ptr<ports::Chain> chain_;
+  std::unique_ptr<MarketClient> market_;
+  std::unique_ptr<ports::Signer> wallet_;
+  std::optional<bool> is_mainnet_;
+};
+
+}  // namespace obelisk::cli

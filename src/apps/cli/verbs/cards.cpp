@@ -1,0 +1,74 @@
+// obelisk cards, obelisk offers: what there is and what it costs now.
+#include "apps/cli/text/amounts.hpp"
+#include "apps/cli/text/table.hpp"
+#include "apps/cli/verbs/verbs.hpp"
+
+namespace obelisk::cli {
+namespace {
+
+std::string bandwidth_text(std::uint64_t bytes_per_s) {
+  return bytes_per_s == 0 ? "-" : std::to_string(bytes_per_s / 1'000'000'000) + " GB/s";
+}
+
+std::string tflops_text(std::uint32_t tflops) { return tflops == 0 ? "-" : std::to_string(tflops); }
+
+// The cheapest offer, else the price it starts with, else what "on demand" means.
+std::string card_price(const api::Card& card) {
+  if (card.from_micro_usd_per_hour) return usd_text(*card.from_micro_usd_per_hour);
+  if (card.list_micro_usd_per_hour) return usd_text(*card.list_micro_usd_per_hour);
+  return "on demand";
+}
+
+}  // namespace
+
+base::Result<void> cards(Session& session) {
+  TRY(MarketClient * market, session.market());
+  TRY(const api::CardList list, market->cards());
+  Table table({{"CARD", Align::left},
+               {"MEMORY", Align::right},
+               {"BANDWIDTH", Align::right},
+               {"FP16 TFLOPS", Align::right},
+               {"FREE", Align::right},
+               {"USD/h FROM", Align::decimal},
+               {"SOL/h FROM", Align::decimal}});
+  for (const api::Card& card : list.cards) {
+    table.add({card.id, memory_text(card.memory_bytes), bandwidth_text(card.bandwidth_bytes_per_s),
+               tflops_text(card.fp16_tflops), std::to_string(card.available), card_price(card),
+               card.from_lamports_per_hour ? sol_figure(*card.from_lamports_per_hour) : "-"});
+  }
+  session.out().table(table.lines());
+  session.out().result(api::to_json(list));
+  return {};
+}
+
+base::Result<void> offers(Session& session, const OffersOptions& options) {
+  std::optional<std::uint32_t> count;
+  if (options.count) {
+    TRY(count, read_count(*options.count));
+  }
+  TRY(MarketClient * market, session.market());
+  TRY(const api::OfferList list, market->offers(options.card, count));
+  session.out().result(api::to_json(list));
+  if (list.offers.empty()) {
+    session.out().line("No offer now. The cards there are: obelisk cards");
+    return {};
+  }
+  Table table({{"OFFER", Align::left},
+               {"CARD", Align::left},
+               {"FREE", Align::right},
+               {"USD/h", Align::decimal},
+               {"SOL/h", Align::decimal},
+               {"DISK", Align::right},
+               {"UP TO", Align::right},
+               {"", Align::left}});
+  for (const api::Offer& offer : list.offers) {
+    table.add({offer.id, offer.card, std::to_string(offer.count),
+               usd_text(offer.micro_usd_per_hour), sol_figure(offer.lamports_per_hour),
+               disk_text(offer.disk_bytes_max), base::to_duration_text(offer.max_seconds),
+               offer.simulated ? "simulated" : offer.region.value_or("")});
+  }
+  session.out().table(table.lines());
+  return {};
+}
+
+}  // namespace obelisk::cli

@@ -1,0 +1,127 @@
+// obelisk ls, show, receipt: the wallet's leases, one lease, and what one came to.
+#include "apps/cli/lease_account.hpp"
+#include "apps/cli/lease_file.hpp"
+#include "apps/cli/lease_records.hpp"
+#include "apps/cli/lease_text.hpp"
+#include "apps/cli/receipt_text.hpp"
+#include "apps/cli/text/amounts.hpp"
+#include "apps/cli/text/json.hpp"
+#include "apps/cli/text/table.hpp"
+#include "apps/cli/verbs/verbs.hpp"
+
+namespace obelisk::cli {
+namespace {
+
+using base::Code;
+using base::Error;
+
+std::string left_text(const api::Lease& lease, base::UnixSeconds now_s) {
+  const bool runs = lease.state == api::LeaseState::active;
+  if (!runs || !lease.ends_at) return "-";
+  const auto ends_s = static_cast<base::UnixSeconds>(*lease.ends_at);
+  return base::to_duration_text(std::max<base::UnixSeconds>(ends_s - now_s, 0));
+}
+
+std::string started_text(const api::Lease& lease) {
+  if (!lease.started_at) return "-";
+  return base::to_rfc3339_seconds(static_cast<base::UnixSeconds>(*lease.started_at));
+}
+
+// Without a market: the leases this machine knows, asked of the chain one by one.
+base::Result<void> list_from_chain(Session& session, const Error& why) {
+  TRY(ports::Chain * chain, session.chain());
+  Table table({{"LEASE", Align::left}, {"STATE", Align::left}, {"SOL/h", Align::decimal}});
+  std::vector<std::string> items;
+  for (const base::PublicKey& key : known_leases(session.settings().state_dir)) {
+    TRY(const auto lease, read_lease(*chain, key, ports::Commitment::confirmed));
+    if (!lease) continue;
+    table.add({key.to_string(), std::string(state_name(lease->data.state)),
+               sol_figure({lease->data.rate})});
+    items.push_back(lease_account_json(*lease));
+  }
+  session.out().line(why.message);
+  session.out().line("On the chain, of the leases made on this machine:");
+  session.out().table(table.lines());
+  session.out().result(JsonLine().flag("market", false).raw("leases", json_array(items)).done());
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> list_leases(Session& session) {
+  TRY(ports::Signer * wallet, session.wallet());
+  TRY(MarketClient * market, session.market());
+  const auto list = market->leases(wallet->public_key());
+  if (!list) {
+    if (base::exit_code(list.error().code) == base::exit_code(Code::unreachable)) {
+      return list_from_chain(session, list.error());
+    }
+    return list.error();
+  }
+  session.out().result(api::to_json(*list));
+  if (list->leases.empty()) {
+    session.out().line("This wallet has no lease. What there is: obelisk offers");
+    return {};
+  }
+  const base::UnixSeconds now_s = session.clock().now_ms() / 1000;
+  Table table({{"LEASE", Align::left},
+               {"CARD", Align::left},
+               {"STATE", Align::left},
+               {"STARTED", Align::left},
+               {"LEFT", Align::right},
+               {"SOL/h", Align::decimal}});
+  for (const api::Lease& lease : list->leases) {
+    table.add({short_key(lease.lease), std::to_string(lease.count) + " x " + lease.card,
+               std::string(api::to_string(lease.state)), started_text(lease),
+               left_text(lease, now_s), sol_figure(lease.lamports_per_hour)});
+  }
+  session.out().table(table.lines());
+  session.out().line();
+  session.out().line("The whole addresses: obelisk ls --json. One of them: obelisk show LEASE");
+  return {};
+}
+
+base::Result<void> show(Session& session, const LeaseOptions& options) {
+  const Settings& settings = session.settings();
+  TRY(const base::PublicKey key, find_lease(settings.state_dir, options.lease));
+  TRY(ports::Chain * chain, session.chain());
+  TRY(MarketClient * market, session.market());
+  TRY(const auto account, read_lease(*chain, key, ports::Commitment::confirmed));
+  const auto told = market->lease(key);
+  if (!account && !told) {
+    return Error{Code::not_found, "Neither your node nor the market has a lease there now.",
+                 "If it is over: obelisk receipt " + key.to_string()};
+  }
+  if (account) {
+    TRY(const ports::ChainTime now, chain->now(ports::Commitment::confirmed));
+    session.out().lines(pairs(lease_facts(*account, now.unix_s)));
+  } else {
+    session.out().line("Over. What it came to: obelisk receipt " + key.to_string());
+  }
+  if (told) {
+    session.out().line();
+    session.out().line(std::to_string(told->count) + " x " + told->card_name + ", disk " +
+                       disk_text(told->disk_bytes) + ": " + told->message);
+  }
+  session.out().result(JsonLine()
+                           .key("lease", key)
+                           .raw("chain", account ? lease_account_json(*account) : "null")
+                           .raw("market", told ? api::to_json(*told) : "null")
+                           .done());
+  return {};
+}
+
+base::Result<void> receipt(Session& session, const LeaseOptions& options) {
+  const Settings& settings = session.settings();
+  TRY(const base::PublicKey key, find_lease(settings.state_dir, options.lease));
+  TRY(ports::Chain * chain, session.chain());
+  // Notes that cannot be read leave names out, and no figure.
+  const auto noted = load_lease_file(settings.state_dir, key);
+  const std::optional<LeaseFile> notes = noted ? *noted : std::nullopt;
+  TRY(const Receipt read, read_receipt(*chain, key, notes ? notes->program : settings.program));
+  session.out().lines(receipt_lines(read, notes));
+  session.out().result(receipt_json(read, notes));
+  return {};
+}
+
+}  // namespace obelisk::cli

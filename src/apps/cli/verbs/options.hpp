@@ -1,0 +1,72 @@
+// What each verb may be told, as it was typed: texts that the verb reads and refuses by itself, so
+// that an error is one of ours whatever parsed the line. It must never hold a default that spends.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/cli/text/arguments.hpp"
+
+namespace obelisk::cli {
+
+using MaybeText = std::optional<std::string>;
+
+struct WalletNewOptions {
+  MaybeText out;
+};
+struct WalletAirdropOptions {
+  std::string sol = "1";
+};
+struct OffersOptions {
+  MaybeText card;
+  MaybeText count;
+};
+struct QuoteOptions {
+  MaybeText card;
+  MaybeText offer;
+  TimeArguments time;
+  MaybeText count;
+  MaybeText max_hours;
+  MaybeText disk;
+  MaybeText ssh_key;
+};
+struct RentOptions {
+  QuoteOptions quote;
+  MaybeText identity;
+  bool yes = false;
+};
+struct LeaseOptions {
+  std::string lease;
+};
+struct SshOptions {
+  std::string lease;
+  MaybeText identity;
+  bool print = false;
+  std::vector<std::string> command;
+};
+struct ExtendOptions {
+  std::string lease;
+  TimeArguments time;
+  bool yes = false;
+};
+struct StopOptions {
+  std::string lease;
+  bool yes = false;
+};
+struct EscrowClaimOptions {
+  std::string lease;
+  MaybeText attestation;
+};
+struct EscrowAttestOptions {
+  std::string lease;
+  MaybeText out;
+  bool yes = false;
+};
+struct EscrowStopOptions {
+  std::string lease;
+  std::string how;
+  bool yes = false;
+};
+
+}  // namespace obelisk::cli

@@ -1,0 +1,34 @@
+// The verbs of `obelisk`: each does one thing a person asked for, prints it, and returns or says
+// why not. They take what they need from the session and keep nothing.
+#pragma once
+
+#include "apps/cli/session.hpp"
+#include "apps/cli/verbs/options.hpp"
+#include "base/result.hpp"
+
+namespace obelisk::cli {
+
+base::Result<void> wallet_new(Session& session, const WalletNewOptions& options);
+base::Result<void> wallet_show(Session& session);
+base::Result<void> wallet_airdrop(Session& session, const WalletAirdropOptions& options);
+
+base::Result<void> cards(Session& session);
+base::Result<void> offers(Session& session, const OffersOptions& options);
+base::Result<void> quote(Session& session, const QuoteOptions& options);
+base::Result<void> rent(Session& session, const RentOptions& options);
+
+base::Result<void> list_leases(Session& session);
+base::Result<void> show(Session& session, const LeaseOptions& options);
+base::Result<void> ssh(Session& session, const SshOptions& options);
+base::Result<void> extend(Session& session, const ExtendOptions& options);
+base::Result<void> stop(Session& session, const StopOptions& options);
+base::Result<void> receipt(Session& session, const LeaseOptions& options);
+
+base::Result<void> escrow_show(Session& session, const LeaseOptions& options);
+base::Result<void> escrow_cancel(Session& session, const StopOptions& options);
+base::Result<void> escrow_claim(Session& session, const EscrowClaimOptions& options);
+base::Result<void> escrow_attest(Session& session, const EscrowAttestOptions& options);
+base::Result<void> escrow_stop(Session& session, const EscrowStopOptions& options);
+base::Result<void> escrow_finish(Session& session, const LeaseOptions& options);
+
+}  // namespace obelisk::cli
