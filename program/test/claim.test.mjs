@@ -119,8 +119,8 @@ everywhere("a forged attestation is refused", async (world) => {
   }
   await world.bad("WRONG_MESSAGE", ...claim({ message: { lease: other } }));
   await world.bad("WRONG_MESSAGE", ...claim({ message: { program: wallets.other.address } }));
-  await world.bad("WRONG_MESSAGE", ...claim({ message: { leaseSlot: 1n } }));
-  await world.bad("WRONG_MESSAGE", ...claim({ by: "stranger", message: { leaseSlot: 1n } }));
+  await world.bad("WRONG_MESSAGE", ...claim({ message: { openedSlot: 1n } }));
+  await world.bad("WRONG_MESSAGE", ...claim({ by: "stranger", message: { openedSlot: 1n } }));
   // A changed byte: the runtime's own check fails the transaction first.
   const broken = await world.send(claim({ forge: (proof) => {
     const data = Uint8Array.from(proof.data);
