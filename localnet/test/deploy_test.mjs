@@ -5,6 +5,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as kit from "@solana/kit";
+import { kLoader } from "../tools/loader.mjs";
 import {
   answering, call, clients, funded, launch, network, run, signNow, talking, temporaryDir, until,
   wireOf,
@@ -17,12 +18,12 @@ async function keys(dir, ...names) {
   return stdout.trim().split("\n").map((line) => JSON.parse(line));
 }
 
-function deployWith(net, dir, so, ...flags) {
-  return run("../tools/deploy.mjs", [
-    "--rpc", net.url, "--payer", join(dir, "payer.json"), "--program", join(dir, "program.json"),
-    "--so", so, ...flags,
-  ]);
-}
+const deployArgs = (net, dir, so) => [
+  "--rpc", net.url, "--payer", join(dir, "payer.json"), "--program", join(dir, "program.json"),
+  "--so", so,
+];
+const deployWith = (net, dir, so, ...flags) =>
+  run("../tools/deploy.mjs", [...deployArgs(net, dir, so), ...flags]);
 
 function elfFile(dir, elf) {
   const path = join(dir, "program.so");
@@ -138,13 +139,40 @@ test("a final program has no authority and refuses other code", async (t) => {
   assert.match(other.stderr, /is final/);
 });
 
-test("an upload that was cut off is carried on", async (t) => {
+test("an upload that was cut off is carried on, and its lamports are not lost", async (t) => {
   const net = await network(t);
   const { dir } = net;
   const [payer] = await keys(dir, "payer", "program");
   await call(net.url, "requestAirdrop", payer.address, 10_000_000_000);
   const so = elfFile(dir, answering(0, 1200));
-  await call(net.url, "obelisk_fault", { kind: "http_500", rate: 0.2, seed: 3, count: 10 });
+  const buffers = async () => (await call(net.url, "getProgramAccounts", kLoader, {
+    encoding: "base64", commitment: "processed", filters: [{ dataSize: 37 + 9736 }],
+  })).length;
+  // Every other transaction is lost, so that the first run is caught in the middle of its writes.
+  await call(net.url, "obelisk_fault", { kind: "drop", rate: 0.7, seed: 5 });
+  const abort = new AbortController();
+  const first = run("../tools/deploy.mjs", deployArgs(net, dir, so), abort.signal);
+  await until("the buffer is there", async () => await buffers() === 1, 20_000);
+  abort.abort();
+  assert.notEqual((await first).code, 0);
+  await call(net.url, "obelisk_fault", { kind: "none" });
+  assert.equal(await buffers(), 1);
+  const second = await deployWith(net, dir, so);
+  assert.equal(second.code, 0, second.stderr);
+  const { action, transactions } = JSON.parse(second.stdout);
+  assert.equal(action, "deployed");
+  assert.ok(transactions < 12, "the buffer was made already");
+  assert.equal(await buffers(), 0);
+});
+
+test("a busy node and lost transactions only make it slower", async (t) => {
+  const net = await network(t);
+  const { dir } = net;
+  const [payer] = await keys(dir, "payer", "program");
+  await call(net.url, "requestAirdrop", payer.address, 10_000_000_000);
+  const so = elfFile(dir, answering(0, 1200));
+  await call(net.url, "obelisk_fault", { kind: "http_500", rate: 0.2, seed: 3, count: 5 });
+  await call(net.url, "obelisk_fault", { kind: "http_429", rate: 0.2, seed: 3, count: 5 });
   await call(net.url, "obelisk_fault", { kind: "drop", rate: 0.3, seed: 4, count: 4 });
   const done = await deployWith(net, dir, so);
   assert.equal(done.code, 0, done.stderr);
@@ -168,9 +196,6 @@ test("says what is wrong and what to do", async (t) => {
   assert.equal((await deployWith(net, dir, so)).code, 8);
   assert.equal((await run("../tools/deploy.mjs", ["--rpc", net.url])).code, 2);
   await net.end("SIGKILL");
-  const nowhere = await run("../tools/deploy.mjs", [
-    "--rpc", net.url, "--payer", join(dir, "payer.json"),
-    "--program", join(dir, "program.json"), "--so", elfFile(dir, answering(0)),
-  ]);
+  const nowhere = await deployWith(net, dir, elfFile(dir, answering(0)));
   assert.equal(nowhere.code, 6, nowhere.stderr);
 });

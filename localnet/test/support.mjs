@@ -23,15 +23,20 @@ export function temporaryDir(t) {
   return dir;
 }
 
-/** Runs a program of ours to its end, which comes within kRunMs. */
-export async function run(file, args) {
+/** Runs a program of ours to its end, which comes within kRunMs, or when `signal` aborts it. */
+export async function run(file, args, signal) {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { timeout: kRunMs });
+  const child = spawn(process.execPath, [path, ...args],
+    { timeout: kRunMs, signal, killSignal: "SIGKILL" });
+  child.on("error", (error) => {
+    if (error.name !== "AbortError") throw error;
+  });
+  const closed = new Promise((resolve) => { child.on("close", resolve); });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data) => { stdout += data; });
   child.stderr.on("data", (data) => { stderr += data; });
-  const [code] = await once(child, "close");
+  const code = await closed;
   return { code, stdout, stderr };
 }
 
