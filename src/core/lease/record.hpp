@@ -21,13 +21,14 @@ namespace obelisk::lease {
 //                              as quoted
 //   quoted -----------> preparing -------> checking --------> starting --------> active
 //     |  <-- fork ---------  |                |                  |                 |
-//     |                      | not as quoted  | host failed,     | deadline        | end,
+//     |                      |                | host failed,     | deadline        | end,
 //     | never paid           |                | deadline passed  | passed          | dark
 //     v                      v                v                  v                 |
 //   ended <-------------- stopping <------------------------------------------------+
 //     ^       closed         |  CLOSING seen                                       |
 //     +------------------ contested <----------------------------------------------+
 //
+// An account that is not as quoted ends the record at once, through stopping: it is never served.
 // A close seen on chain leads from everywhere through stopping, where the amounts are read, to
 // ended. stopping returns to active where the chain says that nobody stopped: our cancel came after
 // `ready`, or the renter extended at the last second. What the chain already says is followed at

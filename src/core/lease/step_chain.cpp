@@ -92,11 +92,7 @@ void Stepper::confirm_new(const Confirmed& event) {
   life_.chain_slot = event.slot;
   const std::string_view differs = difference(quote_, event.account);
   take_in(event.account);
-  if (!differs.empty()) {
-    give_back("The lease on chain is not the one that was quoted: " + std::string(differs) +
-              " differs. It is not served.");
-    return;
-  }
+  if (!differs.empty()) return refuse(differs);
   if (life_.confirmed_ms == 0) life_.confirmed_ms = context_.now_ms;
   switch (event.account.state) {
     case escrow::State::closed: return;
@@ -204,6 +200,19 @@ void Stepper::give_back(std::string why) {
   const base::UnixSeconds left = std::max<base::UnixSeconds>(0, life_.deadline_s - now());
   say("not_ready", why + " You pay nothing but network fees. Your money comes back by itself in " +
                        base::to_duration_text(left) + "; cancel to have it now.");
+}
+
+// Somebody opened another lease at this address. It is nobody's quote, so it holds no cards; like
+// any lease that is not ours it is cancelled for its renter once its deadline has passed.
+void Stepper::refuse(std::string_view differs) {
+  move_to(State::stopping);
+  life_.outcome = Outcome::not_ready;
+  life_.ended_ms = context_.now_ms;
+  if (life_.wanted != Wanted::nothing) want(Wanted::gone);
+  move_to(State::ended);
+  say("refused", "The lease on chain is not the one that was quoted: " + std::string(differs) +
+                     " differs. It is not served. Cancel it to have your money back now; else it "
+                     "comes back after its deadline.");
 }
 
 void Stepper::on(const ReadyLanded& event) { life_.ready_signature = event.signature; }

@@ -49,6 +49,7 @@ class Stepper {
   void grown(const Life& before);
   void close_seen(std::uint64_t slot);
   void forget_opening();
+  void refuse(std::string_view differs);
   void give_back(std::string why);  // never ready: the money goes back after the deadline
 
   // --- logins ---

@@ -1,0 +1,55 @@
+// The newest the market knows of the chain: its time, the market account, and when it last
+// answered. Written by the follower, read by everybody.
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "apps/market/engine/seams.hpp"
+
+namespace obelisk::engine {
+
+// The chain counts as answering for this long after an answer.
+inline constexpr std::int64_t kAnswersFor_ms = 5000;
+
+class ChainView {
+ public:
+  void saw_time(const ports::ChainTime& time, std::int64_t steady_ms) {
+    const std::lock_guard lock(mutex_);
+    answered_ms_ = steady_ms;
+    // A node behind the one that answered before does not turn time back.
+    if (time.slot >= time_.slot) time_ = time;
+    if (started_at_s_ == 0) started_at_s_ = time.unix_s;
+  }
+  void saw_market(const MarketTerms& terms) {
+    const std::lock_guard lock(mutex_);
+    if (!terms_ || terms.slot >= terms_->slot) terms_ = terms;
+  }
+
+  ports::ChainTime time() const {
+    const std::lock_guard lock(mutex_);
+    return time_;
+  }
+  // Chain time when this process first heard of it.
+  base::UnixSeconds started_at_s() const {
+    const std::lock_guard lock(mutex_);
+    return started_at_s_;
+  }
+  std::optional<MarketTerms> terms() const {
+    const std::lock_guard lock(mutex_);
+    return terms_;
+  }
+  bool answers(std::int64_t steady_ms) const {
+    const std::lock_guard lock(mutex_);
+    return answered_ms_ && steady_ms - *answered_ms_ <= kAnswersFor_ms;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  ports::ChainTime time_;
+  base::UnixSeconds started_at_s_ = 0;
+  std::optional<std::int64_t> answered_ms_;
+  std::optional<MarketTerms> terms_;
+};
+
+}  // namespace obelisk::engine

@@ -1,0 +1,27 @@
+// Reads what the chain kept of a lease that is closed: every instruction on it, in order, from the
+// logs of its transactions. It must never take a line that another program logged for ours.
+#pragma once
+
+#include "core/lease/close.hpp"
+#include "ports/chain.hpp"
+
+namespace obelisk::engine {
+
+// The events of `program` in one transaction's logs, in order. Logs that were cut give what is
+// before the cut.
+std::vector<escrow::Event> events_in(const std::vector<std::string>& logs,
+                                     const base::PublicKey& program);
+
+// What one transaction did to the lease; empty where it failed.
+std::vector<lease::ChainStep> steps_in(const ports::TransactionRecord& record,
+                                       const base::PublicKey& program,
+                                       const base::PublicKey& lease);
+
+// The steps of the opening at `opened_slot`, oldest first, and no others: an address can be opened
+// again after a close.
+base::Result<std::vector<lease::ChainStep>> read_steps(ports::Chain& chain,
+                                                       const base::PublicKey& program,
+                                                       const base::PublicKey& lease,
+                                                       std::uint64_t opened_slot);
+
+}  // namespace obelisk::engine

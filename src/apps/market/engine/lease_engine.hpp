@@ -1,0 +1,110 @@
+// The engine of the market: follows the chain and the hosts, keeps every lease's life, and does
+// what that life asks for. One thread decides, others work. main builds it, gives it to the API and
+// the hub as `Leases`, and starts it once the hub exists. It survives kill -9 at any point: what
+// was decided is written, and what is written is done.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "apps/market/engine/chain_follower.hpp"
+#include "apps/market/engine/control.hpp"
+#include "apps/market/engine/lease_book.hpp"
+#include "apps/market/engine/outbox.hpp"
+#include "apps/market/engine/seams.hpp"
+#include "apps/market/engine/strays.hpp"
+#include "apps/market/engine/subscribers.hpp"
+#include "apps/market/engine/worker.hpp"
+
+namespace obelisk::engine {
+
+// Everything must outlive the engine.
+struct EngineParts {
+  ports::Chain& chain;
+  ports::Store& store;
+  ports::Clock& clock;
+  ports::Signer& attestor;
+  Logins& logins;  // make_watch()
+  base::PublicKey program;
+  base::PublicKey market;
+  Log log;
+  std::function<void(int ms)> pause;  // between looks at a sent transaction; empty: by sleeping
+};
+
+class Engine final : public Leases {
+ public:
+  explicit Engine(EngineParts parts);
+  ~Engine() override;
+
+  // Reads what was left, then starts all threads. Hosts may connect from then on.
+  base::Result<void> start(HostLink& link);
+  void stop();
+
+  void host_connected(const base::PublicKey& host) override;
+  void host_said(const base::PublicKey& host, const api::HostLease& what) override;
+  void host_gone(const base::PublicKey& host) override;
+  std::string watch_key() const override { return parts_.logins.public_key(); }
+
+  base::Result<void> register_quote(const lease::Quote& quote) override;
+  base::Result<std::optional<api::Lease>> lease(const base::PublicKey& address) override;
+  base::Result<std::optional<lease::Record>> record(const base::PublicKey& address) override;
+  base::Result<std::vector<api::Lease>> leases_of(const base::PublicKey& renter) override;
+  base::Result<api::History> history() override;
+  std::unique_ptr<ports::Subscription> subscribe(const base::PublicKey& lease,
+                                                 std::uint64_t after_seq,
+                                                 EventCallback callback) override;
+  void stop_forwarded(const base::PublicKey& lease) override;
+  std::optional<MarketTerms> market_terms() override { return view_.terms(); }
+  base::UnixSeconds chain_now() override { return view_.time().unix_s; }
+  bool chain_answers() override;
+
+  // --- for tests, without threads ---
+  base::Result<void> prepare(HostLink& link);
+  void post(const base::PublicKey& lease, lease::Event event);
+  void poll_chain() { follower_.poll_once(); }
+  // Until nothing is left to do now.
+  void pump();
+  Strays& strays() { return strays_; }
+
+ private:
+  struct Item {
+    base::PublicKey lease;
+    lease::Event event;
+    std::promise<void>* done = nullptr;
+  };
+
+  void post_and_wait(const base::PublicKey& lease, lease::Event event);
+  void run();
+  bool do_next();
+  void take(const base::PublicKey& lease, const lease::Event& event);
+  void tick_all();
+  lease::Context context(const lease::Record& record) const;
+  std::optional<lease::Record> another(const base::PublicKey& host) const;
+  std::optional<lease::HostSaid> checked(const base::PublicKey& host,
+                                         const api::HostLease& what) const;
+
+  EngineParts parts_;
+  ChainView view_;
+  Control control_;
+  Settle settle_;
+  Worker worker_;
+  Subscribers subscribers_;
+  Outbox outbox_;
+  LeaseBook book_;
+  Strays strays_;
+  ChainFollower follower_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Item> items_;  // guarded by mutex_
+  bool tick_due_ = false;   // guarded by mutex_
+  bool ending_ = false;     // guarded by mutex_
+  std::atomic<bool> threaded_ = false;
+  std::thread thread_;
+};
+
+}  // namespace obelisk::engine

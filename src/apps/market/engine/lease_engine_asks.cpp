@@ -1,0 +1,125 @@
+// What the engine is asked, and what hosts tell it.
+#include <algorithm>
+
+#include "apps/market/engine/lease_engine.hpp"
+#include "base/crypto.hpp"
+
+namespace obelisk::engine {
+namespace {
+
+constexpr std::size_t kMaxListed = 1000;
+
+lease::HostState to_core(api::HostLeaseState state) {
+  switch (state) {
+    case api::HostLeaseState::starting: return lease::HostState::starting;
+    case api::HostLeaseState::running: return lease::HostState::running;
+    case api::HostLeaseState::open: return lease::HostState::open;
+    case api::HostLeaseState::failed: return lease::HostState::failed;
+    case api::HostLeaseState::gone: return lease::HostState::gone;
+  }
+  return lease::HostState::unknown;
+}
+
+// What a stranger wrote, short enough for a sentence of ours.
+std::string plain(const std::string& text, std::size_t max) {
+  std::string out;
+  for (const char c : text) {
+    if (out.size() < max) out += c >= 0x20 && c < 0x7f ? c : '?';
+  }
+  return out;
+}
+
+// "OBELISKS", the lease, the key line: what binds a host key to the host's own key.
+bool is_signed(const base::PublicKey& host, const base::PublicKey& lease,
+               const api::SshAccess& ssh) {
+  base::Writer message;
+  message.put("OBELISKS");
+  message.put(lease.view());
+  message.put(ssh.host_key);
+  return base::verify(host, message.bytes(), ssh.host_key_signature);
+}
+
+}  // namespace
+
+std::optional<lease::HostSaid> Engine::checked(const base::PublicKey& host,
+                                               const api::HostLease& what) const {
+  lease::HostSaid said;
+  said.state = to_core(what.state);
+  said.message = plain(what.message.value_or(""), 150);
+  said.boot_id = plain(what.boot_id.value_or(""), 64);
+  if (!what.ssh) return said;
+  const lease::SshAccess access{what.ssh->address, what.ssh->port, what.ssh->user,
+                                what.ssh->host_key, what.ssh->host_key_signature};
+  if (!is_sane(access) || !is_signed(host, what.lease, *what.ssh)) {
+    parts_.log("Host " + host.to_string() + " named an SSH address of lease " +
+               what.lease.to_string() + " that it did not sign, or that makes no sense.");
+    return std::nullopt;
+  }
+  said.ssh = access;
+  return said;
+}
+
+void Engine::host_said(const base::PublicKey& host, const api::HostLease& what) {
+  auto found = book_.find(what.lease);
+  if (!found) {
+    const auto stored = parts_.store.by_lease(what.lease);
+    if (stored && *stored) found = **stored;
+  }
+  if (!found || found->quote.host != host) {
+    return parts_.log("Host " + host.to_string() + " speaks of lease " + what.lease.to_string() +
+                      ", which is not its.");
+  }
+  const bool over = found->life.state == lease::State::ended;
+  if (over && what.state != api::HostLeaseState::gone) {
+    // It was away when the lease ended.
+    return worker_.tell(what.lease);
+  }
+  if (auto said = checked(host, what)) post(what.lease, std::move(*said));
+}
+
+base::Result<std::optional<lease::Record>> Engine::record(const base::PublicKey& address) {
+  if (auto found = book_.find(address)) return found;
+  return parts_.store.by_lease(address);
+}
+
+base::Result<std::optional<api::Lease>> Engine::lease(const base::PublicKey& address) {
+  TRY(const auto found, record(address));
+  if (!found) return std::optional<api::Lease>();
+  return std::optional(to_api(*found));
+}
+
+base::Result<std::vector<api::Lease>> Engine::leases_of(const base::PublicKey& renter) {
+  TRY(const auto records, parts_.store.by_renter(renter, kMaxListed));
+  std::vector<api::Lease> out;
+  for (const lease::Record& found : records) out.push_back(to_api(found));
+  return out;
+}
+
+base::Result<api::History> Engine::history() {
+  TRY(const auto records, parts_.store.ended(kMaxListed));
+  api::History out;
+  for (const lease::Record& found : records) {
+    const api::Lease lease = to_api(found);
+    const lease::Life& life = found.life;
+    api::HistoryEntry entry;
+    entry.lease = lease.lease;
+    entry.card = lease.card;
+    entry.count = lease.count;
+    entry.simulated = lease.simulated;
+    entry.lamports_per_hour = lease.lamports_per_hour;
+    entry.outcome = lease.outcome;
+    if (life.started_at_s != 0) {
+      entry.served_s = static_cast<std::uint64_t>(
+          std::max<base::UnixSeconds>(0, life.proven_until_s - life.started_at_s));
+    }
+    if (life.confirmed_ms != 0 && life.first_login_ms >= life.confirmed_ms) {
+      entry.confirmed_to_login_ms =
+          static_cast<std::uint64_t>(life.first_login_ms - life.confirmed_ms);
+    }
+    entry.ended_at = base::to_rfc3339(life.ended_ms);
+    out.entries.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace obelisk::engine

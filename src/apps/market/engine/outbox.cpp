@@ -1,0 +1,159 @@
+#include "apps/market/engine/outbox.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace obelisk::engine {
+namespace {
+
+constexpr std::array<int, 3> kThreads{1, 8, 4};
+constexpr std::size_t kMaxLoaded = 100'000;
+// A machine's clock may be set back: nobody sleeps longer than this on it.
+constexpr std::chrono::milliseconds kLongestSleep{1000};
+
+}  // namespace
+
+Lane lane_of(lease::EffectKind kind) {
+  switch (kind) {
+    case lease::EffectKind::tell_host: return Lane::quick;
+    case lease::EffectKind::log_in: return Lane::login;
+    case lease::EffectKind::send_ready: return Lane::chain;
+    case lease::EffectKind::send_cancel: return Lane::chain;
+    case lease::EffectKind::attest: return Lane::quick;
+    case lease::EffectKind::give_attestation: return Lane::quick;
+    case lease::EffectKind::settle_dark: return Lane::chain;
+    case lease::EffectKind::settle_end: return Lane::chain;
+    case lease::EffectKind::settle_claim: return Lane::chain;
+    case lease::EffectKind::settle_finish: return Lane::chain;
+    case lease::EffectKind::read_close: return Lane::chain;
+  }
+  return Lane::chain;
+}
+
+int backoff_ms(std::uint32_t attempts) { return std::min(30'000, 250 << std::min(attempts, 7u)); }
+
+ports::OutboxRow to_row(const lease::Effect& effect, const base::PublicKey& lease,
+                        std::uint64_t version, std::size_t index, base::UnixMillis now_ms) {
+  ports::OutboxRow row;
+  row.id = lease.to_string() + ":" + std::to_string(version) + ":" + std::to_string(index);
+  row.lease = lease;
+  row.kind = std::string(to_string(effect.kind));
+  row.payload = std::to_string(effect.attempt) + " " + (effect.check_card ? "1" : "0") + " " +
+                std::to_string(effect.alive_until);
+  row.due_ms = now_ms + effect.delay_ms;
+  return row;
+}
+
+std::optional<lease::Effect> effect_of(const ports::OutboxRow& row) {
+  const auto kind = lease::effect_kind_from(row.kind);
+  if (!kind) return std::nullopt;
+  lease::Effect out;
+  out.kind = *kind;
+  const char* at = row.payload.data();
+  const char* const end = at + row.payload.size();
+  int check = 0;
+  const auto number = [&at, end](auto& value) {
+    const auto [next, error] = std::from_chars(at, end, value);
+    at = next < end ? next + 1 : next;
+    return error == std::errc();
+  };
+  if (!number(out.attempt) || !number(check) || !number(out.alive_until)) return std::nullopt;
+  out.check_card = check != 0;
+  return out;
+}
+
+Outbox::~Outbox() { stop(); }
+
+base::Result<void> Outbox::load() {
+  TRY(const auto rows, store_.outbox_due(std::numeric_limits<base::UnixMillis>::max(), kMaxLoaded));
+  for (const ports::OutboxRow& row : rows) add(row);
+  return {};
+}
+
+void Outbox::start() {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    for (int n = 0; n < kThreads[i]; ++n) {
+      lanes_[i].threads.emplace_back([this, i] { run(lanes_[i]); });
+    }
+  }
+}
+
+void Outbox::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  for (LaneQueue& lane : lanes_) {
+    lane.changed.notify_all();
+    for (std::thread& thread : lane.threads) thread.join();
+    lane.threads.clear();
+  }
+}
+
+void Outbox::add(const ports::OutboxRow& row) {
+  const auto kind = lease::effect_kind_from(row.kind);
+  LaneQueue& lane = lanes_[static_cast<std::size_t>(kind ? lane_of(*kind) : Lane::quick)];
+  {
+    const std::lock_guard lock(mutex_);
+    lane.rows.emplace(row.due_ms, row);
+  }
+  lane.changed.notify_one();
+}
+
+std::optional<ports::OutboxRow> Outbox::take_due(LaneQueue& lane) {
+  if (lane.rows.empty() || lane.rows.begin()->first > clock_.now_ms()) return std::nullopt;
+  auto node = lane.rows.extract(lane.rows.begin());
+  return std::move(node.mapped());
+}
+
+void Outbox::run(LaneQueue& lane) {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    if (auto row = take_due(lane)) {
+      lock.unlock();
+      do_row(*row);
+      lock.lock();
+      continue;
+    }
+    auto sleep = kLongestSleep;
+    if (!lane.rows.empty()) {
+      const std::chrono::milliseconds left(lane.rows.begin()->first - clock_.now_ms());
+      sleep = std::clamp(left, std::chrono::milliseconds(1), kLongestSleep);
+    }
+    lane.changed.wait_for(lock, sleep);
+  }
+}
+
+bool Outbox::pump() {
+  bool any = false;
+  for (LaneQueue& lane : lanes_) {
+    for (;;) {
+      std::optional<ports::OutboxRow> row;
+      {
+        const std::lock_guard lock(mutex_);
+        row = take_due(lane);
+      }
+      if (!row) break;
+      any = true;
+      do_row(*row);
+    }
+  }
+  return any;
+}
+
+void Outbox::do_row(const ports::OutboxRow& row) {
+  const WorkResult result = worker_(row);
+  if (!result.retry_ms) {
+    // Where this write fails, the work is done again after a restart: it is idempotent.
+    (void)store_.outbox_done(row.id);
+    return;
+  }
+  ports::OutboxRow again = row;
+  again.due_ms = clock_.now_ms() + *result.retry_ms;
+  ++again.attempts;
+  (void)store_.outbox_retry(row.id, again.due_ms);
+  add(again);
+}
+
+}  // namespace obelisk::engine

@@ -1,0 +1,72 @@
+// What the market sends to the chain about a lease: ready, cancel, and the ends that the protocol
+// lets the attestor or anyone bring about. Signed and paid for by the attestor's key. Each looks at
+// the account first, so that doing it twice does nothing twice. It must never decide whether: that
+// was core/lease.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/escrow/codec.hpp"
+#include "core/escrow/instructions.hpp"
+#include "core/lease/events.hpp"
+#include "core/lease/record.hpp"
+#include "ports/chain.hpp"
+#include "ports/clock.hpp"
+#include "ports/signer.hpp"
+
+namespace obelisk::engine {
+
+using Log = std::function<void(const std::string& words)>;
+
+struct SettleParts {
+  ports::Chain& chain;
+  ports::Clock& clock;
+  ports::Signer& attestor;
+  base::PublicKey program;
+  Log log;
+  std::function<void(int ms)> pause;  // between looks at a sent transaction; empty: by sleeping
+};
+
+class Settle {
+ public:
+  explicit Settle(SettleParts parts) : parts_(std::move(parts)) {}
+
+  // What was sent, or nothing where there was nothing (left) to do.
+  using Sent = std::optional<base::Signature>;
+
+  // Without a look first: it is on the way between payment and login, and the record says FUNDED.
+  base::Result<Sent> ready(const lease::Quote& quote, std::uint64_t opened_slot);
+  // The others by what the account says now; `proof` is the newest attestation, if there is one.
+  base::Result<Sent> cancel(const base::PublicKey& lease, base::UnixSeconds chain_now_s);
+  base::Result<Sent> dark(const base::PublicKey& lease,
+                          const std::optional<lease::Attestation>& proof);
+  base::Result<Sent> end(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
+                         const std::optional<lease::Attestation>& proof);
+  base::Result<Sent> claim(const base::PublicKey& lease,
+                           const std::optional<lease::Attestation>& proof);
+  base::Result<Sent> finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s);
+
+  // Ends every wait for a transaction, for a shutdown.
+  void stop() { stop_.request_stop(); }
+
+ private:
+  struct OnChain {
+    escrow::Lease lease{};
+    escrow::LeaseAccounts accounts;
+  };
+  base::Result<std::optional<OnChain>> read(const base::PublicKey& lease);
+  // The Ed25519 instruction and claim; nothing where the attestation proves nothing new.
+  std::vector<escrow::Call> claim_of(const base::PublicKey& lease, const OnChain& found,
+                                     const std::optional<lease::Attestation>& proof) const;
+  base::Result<Sent> send(const char* what, const base::PublicKey& lease,
+                          const std::vector<escrow::Call>& calls, std::uint32_t units,
+                          bool preflight = true);
+
+  SettleParts parts_;
+  std::stop_source stop_;
+};
+
+}  // namespace obelisk::engine

@@ -1,0 +1,84 @@
+#include "apps/market/engine/strays.hpp"
+
+#include "core/escrow/codec.hpp"
+
+namespace obelisk::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{1000};
+// Memory is not for strangers to fill; what does not fit is found again later.
+constexpr std::size_t kMaxKnown = 10'000;
+
+}  // namespace
+
+Strays::~Strays() { stop(); }
+
+void Strays::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Strays::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Strays::run() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    lock.unlock();
+    help_one();
+    lock.lock();
+    changed_.wait_for(lock, kPause, [this] { return ending_; });
+  }
+}
+
+void Strays::found(const base::PublicKey& lease, const escrow::Lease& account) {
+  if (escrow::to_public_key(account.market) != market_) return;
+  const std::lock_guard lock(mutex_);
+  const bool is_new = !known_.contains(lease);
+  if (is_new && known_.size() >= kMaxKnown) return;
+  known_[lease] = account;
+  if (is_new) {
+    log_("Lease " + lease.to_string() + " of this market is no quote of ours. It is not served.");
+  }
+}
+
+std::size_t Strays::count() const {
+  const std::lock_guard lock(mutex_);
+  return known_.size();
+}
+
+bool Strays::is_due(const escrow::Lease& account, base::UnixSeconds now) {
+  switch (account.state) {
+    case escrow::State::closed: return true;
+    case escrow::State::funded: return now > account.opened_at + account.ready_deadline_s;
+    case escrow::State::active: return now >= account.started_at + account.seconds;
+    case escrow::State::closing: return now > account.window_ends;
+  }
+  return true;
+}
+
+bool Strays::help_one() {
+  const base::UnixSeconds now = view_.time().unix_s;
+  base::PublicKey lease;
+  bool funded = false;
+  {
+    const std::lock_guard lock(mutex_);
+    auto due = known_.begin();
+    while (due != known_.end() && !is_due(due->second, now)) ++due;
+    if (due == known_.end()) return false;
+    lease = due->first;
+    funded = due->second.state == escrow::State::funded;
+    // Whatever becomes of it: if it is still there, the next answer brings it back.
+    known_.erase(due);
+  }
+  const auto sent = funded ? settle_.cancel(lease, now) : settle_.finish(lease, now);
+  if (!sent) log_("Lease " + lease.to_string() + " is left alone: " + sent.error().message);
+  return true;
+}
+
+}  // namespace obelisk::engine

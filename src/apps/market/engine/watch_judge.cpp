@@ -1,0 +1,128 @@
+#include <algorithm>
+#include <charconv>
+
+#include "apps/market/engine/watch.hpp"
+
+namespace obelisk::engine {
+namespace {
+
+using lease::LoginProblem;
+
+// The first value of a "name=value" line, and all of them.
+std::vector<std::string> values(std::string_view output, std::string_view name) {
+  std::vector<std::string> out;
+  while (!output.empty()) {
+    const std::size_t end = std::min(output.find('\n'), output.size());
+    std::string_view line = output.substr(0, end);
+    output.remove_prefix(std::min(end + 1, output.size()));
+    if (!line.starts_with(name) || line.substr(name.size(), 1) != "=") continue;
+    line.remove_prefix(name.size() + 1);
+    // As listings are cleaned: printable ASCII, no blanks around.
+    std::string value;
+    for (const char c : line) {
+      if (c >= 0x20 && c < 0x7f && value.size() < 200) value += c;
+    }
+    const std::size_t first = value.find_first_not_of(' ');
+    const std::size_t last = value.find_last_not_of(' ');
+    out.push_back(first == std::string::npos ? "" : value.substr(first, last - first + 1));
+  }
+  return out;
+}
+
+LoginAnswer wrong_card(std::string why) {
+  return {false, LoginProblem::wrong_card, std::move(why), {}};
+}
+
+bool is_word(std::string_view text, std::string_view allowed) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           allowed.find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+LoginAnswer judge(const lease::Quote& quote, bool check_card, std::string_view output) {
+  const auto boot = values(output, "boot");
+  const auto start = values(output, "start");
+  if (boot.size() != 1 || start.size() != 1 || boot[0].empty() || start[0].empty()) {
+    return {false, LoginProblem::unreachable, "the machine did not answer the watch's command", {}};
+  }
+  LoginAnswer answer;
+  answer.ok = true;
+  answer.boot_mark = boot[0] + "/" + start[0];
+  if (!check_card || quote.simulated) return answer;
+  if (quote.card == "cpu") {
+    const auto model = values(output, "cpu");
+    const std::string found = model.empty() ? "unknown processor" : model[0];
+    const std::string quoted = values("q=" + quote.driver_name, "q")[0];
+    // Listings cut the name at 96 characters.
+    if (found.substr(0, 96) == quoted) return answer;
+    return wrong_card("the processor is " + found.substr(0, 96) + ", not " + quoted);
+  }
+  auto found = values(output, "gpu");
+  auto quoted = quote.card_uuids;
+  std::sort(found.begin(), found.end());
+  std::sort(quoted.begin(), quoted.end());
+  if (found == quoted) return answer;
+  return wrong_card("it has " + std::to_string(found.size()) + " GPUs and not the " +
+                    std::to_string(quoted.size()) + " that were quoted, by their UUIDs");
+}
+
+bool is_sane(const lease::SshAccess& access) {
+  const bool address = access.address.size() <= 253 && is_word(access.address, ".:-") &&
+                       access.address.front() != '-';
+  const bool user =
+      access.user.size() <= 32 && is_word(access.user, "_-") && access.user.front() != '-';
+  const bool port = access.port >= 1 && access.port <= 65'535;
+  constexpr std::string_view kType = "ssh-ed25519 ";
+  const bool key = access.host_key.size() <= 200 && access.host_key.starts_with(kType) &&
+                   is_word(std::string_view(access.host_key).substr(kType.size()), "+/=");
+  return address && user && port && key;
+}
+
+std::vector<std::string> ssh_argv(const WatchOptions& options, const std::string& known_hosts,
+                                  const lease::SshAccess& access, bool with_gpus) {
+  std::vector<std::string> argv{options.ssh, "-F", "/dev/null", "-T"};
+  const std::string key = options.state_dir + "/watch_ed25519";
+  for (const std::string& option : {
+           std::string("BatchMode=yes"),
+           std::string("ConnectTimeout=5"),
+           std::string("ConnectionAttempts=1"),
+           std::string("StrictHostKeyChecking=yes"),
+           "UserKnownHostsFile=" + known_hosts,
+           std::string("GlobalKnownHostsFile=/dev/null"),
+           std::string("HostKeyAlias=lease"),
+           std::string("HostKeyAlgorithms=ssh-ed25519"),
+           std::string("CheckHostIP=no"),
+           std::string("UpdateHostKeys=no"),
+           std::string("IdentitiesOnly=yes"),
+           "IdentityFile=" + key,
+           std::string("IdentityAgent=none"),
+           std::string("PreferredAuthentications=publickey"),
+           // The post-quantum exchange costs 70 ms, and there is nothing secret in a proof of life.
+           std::string("KexAlgorithms=curve25519-sha256"),
+           std::string("ForwardAgent=no"),
+           std::string("ClearAllForwardings=yes"),
+           std::string("ControlPath=none"),
+           std::string("PermitLocalCommand=no"),
+           std::string("LogLevel=ERROR"),
+       }) {
+    argv.push_back("-o");
+    argv.push_back(option);
+  }
+  std::string command =
+      "echo boot=$(cat /proc/sys/kernel/random/boot_id);"
+      "echo start=$(sed 's/.*) //' /proc/1/stat | cut -d' ' -f20);"
+      "echo cpu=$(grep -m1 '^model name' /proc/cpuinfo | cut -d: -f2-)";
+  if (with_gpus) {
+    command += ";nvidia-smi --query-gpu=uuid --format=csv,noheader | sed 's/^/gpu=/'";
+  }
+  for (const std::string& part : {std::string("-p"), std::to_string(access.port), std::string("-l"),
+                                  access.user, std::string("--"), access.address, command}) {
+    argv.push_back(part);
+  }
+  return argv;
+}
+
+}  // namespace obelisk::engine

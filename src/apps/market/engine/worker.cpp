@@ -1,0 +1,216 @@
+#include "apps/market/engine/worker.hpp"
+
+#include "apps/market/engine/attestor.hpp"
+#include "apps/market/engine/closing.hpp"
+#include "core/escrow/codec.hpp"
+
+namespace obelisk::engine {
+namespace {
+
+using lease::EffectKind;
+using lease::State;
+using ports::Commitment;
+
+constexpr int kReadyAgain_ms = 400;
+constexpr int kCloseAgain_ms = 250;
+// A node that kept nothing of a closed lease will not find it later.
+constexpr std::uint32_t kCloseTries = 40;
+
+api::Wanted to_api(lease::Wanted wanted) {
+  switch (wanted) {
+    case lease::Wanted::nothing: return api::Wanted::gone;
+    case lease::Wanted::running: return api::Wanted::running;
+    case lease::Wanted::open: return api::Wanted::open;
+    case lease::Wanted::gone: return api::Wanted::gone;
+  }
+  return api::Wanted::gone;
+}
+
+}  // namespace
+
+WorkResult Worker::run(const ports::OutboxRow& row) {
+  const auto effect = effect_of(row);
+  if (!effect) {
+    parts_.log("Work " + row.id + " of an unknown kind is dropped.");
+    return WorkResult::done();
+  }
+  const auto record = parts_.store.by_lease(row.lease);
+  if (!record) return WorkResult::again_in(backoff_ms(row.attempts));
+  if (!*record) return WorkResult::done();
+  return do_effect(*effect, **record, row.attempts);
+}
+
+WorkResult Worker::do_effect(const lease::Effect& effect, const lease::Record& record,
+                             std::uint32_t attempts) {
+  switch (effect.kind) {
+    case EffectKind::tell_host: tell(record.quote.lease); return WorkResult::done();
+    case EffectKind::give_attestation: give(record.quote.lease); return WorkResult::done();
+    case EffectKind::log_in: return log_in(effect, record);
+    case EffectKind::attest: return attest(effect, record);
+    case EffectKind::send_ready: return send_ready(record);
+    case EffectKind::send_cancel: return settle(effect, record, attempts);
+    case EffectKind::settle_dark: return settle(effect, record, attempts);
+    case EffectKind::settle_end: return settle(effect, record, attempts);
+    case EffectKind::settle_claim: return settle(effect, record, attempts);
+    case EffectKind::settle_finish: return settle(effect, record, attempts);
+    case EffectKind::read_close: return read_close(record, attempts);
+  }
+  return WorkResult::done();
+}
+
+std::optional<lease::Record> Worker::now(const base::PublicKey& lease) {
+  auto found = parts_.store.by_lease(lease);
+  return found ? std::move(*found) : std::nullopt;
+}
+
+void Worker::tell(const base::PublicKey& lease) {
+  const std::lock_guard lock(telling_);
+  const auto record = now(lease);
+  if (!record) return;
+  const bool over = record->life.state == State::ended;
+  if (record->life.wanted == lease::Wanted::nothing && !over) return;
+  api::MarketLease wish;
+  wish.type = "lease";
+  wish.lease = lease;
+  wish.want = over ? api::Wanted::gone : to_api(record->life.wanted);
+  if (wish.want != api::Wanted::gone) {
+    wish.terms = record->quote.terms;
+    wish.quote_signature = record->quote.signature;
+    wish.ssh_key = record->quote.ssh_key;
+  }
+  (void)parts_.link->send_lease(record->quote.host, wish);
+}
+
+void Worker::give(const base::PublicKey& lease) {
+  const std::lock_guard lock(telling_);
+  const auto record = now(lease);
+  if (!record || !record->life.attestation) return;
+  api::MarketAttestation message;
+  message.type = "attestation";
+  message.lease = lease;
+  message.attestation = {record->life.opened_slot,
+                         static_cast<std::uint64_t>(record->life.attestation->alive_until),
+                         record->life.attestation->signature};
+  (void)parts_.link->send_attestation(record->quote.host, message);
+}
+
+WorkResult Worker::log_in(const lease::Effect& effect, const lease::Record& record) {
+  const lease::Life& life = record.life;
+  if (!life.login_pending || life.login_attempt != effect.attempt) return WorkResult::done();
+  if (!life.ssh) {
+    parts_.post(record.quote.lease,
+                lease::LoginFailed{effect.attempt, lease::LoginProblem::unreachable,
+                                   "the host has not said where"});
+    return WorkResult::done();
+  }
+  if (!effect.check_card) {
+    // A proof is worth what the newest block says; the check before `ready` has no time for it.
+    if (const auto time = parts_.chain.now(Commitment::confirmed)) {
+      parts_.view.saw_time(*time, parts_.clock.steady_ms());
+    }
+  }
+  const LoginAnswer answer = parts_.logins.log_in(record.quote, *life.ssh, effect.check_card);
+  if (answer.ok) {
+    const base::UnixSeconds alive_at_s = parts_.view.time().unix_s;
+    parts_.control.login_worked(record.quote.host, parts_.clock.steady_ms());
+    parts_.post(record.quote.lease,
+                lease::LoginWorked{effect.attempt, alive_at_s, answer.boot_mark});
+    return WorkResult::done();
+  }
+  parts_.log("Login to lease " + record.quote.lease.to_string() + " failed: " + answer.why + ".");
+  seek_control(record.quote.host);
+  parts_.post(record.quote.lease, lease::LoginFailed{effect.attempt, answer.problem, answer.why});
+  return WorkResult::done();
+}
+
+// Before a failure may count, another host has to answer, where there is one.
+void Worker::seek_control(const base::PublicKey& host) {
+  if (parts_.control.another_host_answered(host, parts_.clock.steady_ms())) return;
+  const auto other = parts_.another(host);
+  if (!other || !other->life.ssh) return;
+  const LoginAnswer answer = parts_.logins.log_in(other->quote, *other->life.ssh, false);
+  if (answer.ok) parts_.control.login_worked(other->quote.host, parts_.clock.steady_ms());
+}
+
+WorkResult Worker::attest(const lease::Effect& effect, const lease::Record& record) {
+  if (record.life.state == State::ended) return WorkResult::done();
+  const auto proof = engine::attest(parts_.attestor, {parts_.program, record.quote.lease,
+                                                      record.life.opened_slot, effect.alive_until});
+  if (!proof) {
+    parts_.log(proof.error().message);
+    return WorkResult::again_in(1000);
+  }
+  parts_.post(record.quote.lease, lease::Attested{effect.alive_until, proof->signature});
+  return WorkResult::done();
+}
+
+void Worker::look(const base::PublicKey& lease) {
+  const auto answer = parts_.chain.account(lease, Commitment::confirmed);
+  if (!answer) return;
+  if (!answer->account || answer->account->owner != parts_.program) {
+    return parts_.post(lease, lease::Absent{answer->slot});
+  }
+  if (const auto parsed = escrow::parse_lease(answer->account->data)) {
+    parts_.post(lease, lease::Confirmed{*parsed, answer->slot});
+  }
+}
+
+WorkResult Worker::send_ready(const lease::Record& record) {
+  const lease::Life& life = record.life;
+  if (life.state != State::starting || parts_.view.time().unix_s > life.deadline_s) {
+    return WorkResult::done();
+  }
+  const auto sent = parts_.settle.ready(record.quote, life.opened_slot);
+  if (!sent) {
+    look(record.quote.lease);  // somebody may have been quicker, or it was cancelled
+    parts_.post(record.quote.lease, lease::ReadyFailed{sent.error().message});
+    return WorkResult::again_in(kReadyAgain_ms);
+  }
+  if (*sent) parts_.post(record.quote.lease, lease::ReadyLanded{**sent});
+  look(record.quote.lease);
+  return WorkResult::done();
+}
+
+WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& record,
+                          std::uint32_t attempts) {
+  const lease::Life& life = record.life;
+  const base::PublicKey& lease = record.quote.lease;
+  const bool settling = life.state == State::stopping || life.state == State::contested;
+  if (life.closed || !settling) return WorkResult::done();
+  const base::UnixSeconds now = parts_.view.time().unix_s;
+  base::Result<Settle::Sent> sent = Settle::Sent();
+  if (effect.kind == EffectKind::send_cancel) {
+    sent = parts_.settle.cancel(lease, now);
+  } else if (effect.kind == EffectKind::settle_dark) {
+    if (life.outcome != lease::Outcome::host_dark) return WorkResult::done();
+    sent = parts_.settle.dark(lease, life.attestation);
+  } else if (effect.kind == EffectKind::settle_end) {
+    sent = parts_.settle.end(lease, now, life.attestation);
+  } else if (effect.kind == EffectKind::settle_claim) {
+    sent = parts_.settle.claim(lease, life.attestation);
+  } else {
+    sent = parts_.settle.finish(lease, now);
+  }
+  look(lease);
+  if (!sent) return WorkResult::again_in(backoff_ms(attempts));
+  return WorkResult::done();
+}
+
+WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempts) {
+  if (!record.life.closed || record.life.state != State::stopping) return WorkResult::done();
+  const auto steps =
+      read_steps(parts_.chain, parts_.program, record.quote.lease, record.life.opened_slot);
+  if (!steps) return WorkResult::again_in(backoff_ms(attempts));
+  const lease::CloseFacts facts = lease::summarize(*steps);
+  if (!facts.close_signature && attempts < kCloseTries) {
+    return WorkResult::again_in(kCloseAgain_ms);
+  }
+  if (!facts.close_signature) {
+    parts_.log("The node kept no closing transaction of lease " + record.quote.lease.to_string() +
+               ". Its amounts are not known.");
+  }
+  parts_.post(record.quote.lease, lease::CloseRead{facts});
+  return WorkResult::done();
+}
+
+}  // namespace obelisk::engine

@@ -1,0 +1,66 @@
+// Does what core/lease decided, one outbox row at a time: tells hosts, logs in, signs, sends. Every
+// row may come twice; each is checked against the record before anything is done. It must never
+// change a lease but by posting what happened.
+#pragma once
+
+#include <functional>
+#include <mutex>
+
+#include "apps/market/engine/chain_view.hpp"
+#include "apps/market/engine/control.hpp"
+#include "apps/market/engine/outbox.hpp"
+#include "apps/market/engine/settle.hpp"
+#include "apps/market/engine/watch.hpp"
+
+namespace obelisk::engine {
+
+class Worker {
+ public:
+  struct Parts {
+    ports::Store& store;
+    ports::Chain& chain;
+    ports::Clock& clock;
+    ports::Signer& attestor;
+    Logins& logins;
+    Settle& settle;
+    ChainView& view;
+    Control& control;
+    base::PublicKey program;
+    HostLink* link = nullptr;  // set before the first row
+    // Returns once the event is taken in and written.
+    std::function<void(const base::PublicKey&, lease::Event)> post;
+    // A lease of another host that should answer a login, if there is one.
+    std::function<std::optional<lease::Record>(const base::PublicKey& host)> another;
+    Log log;
+  };
+
+  explicit Worker(Parts parts) : parts_(std::move(parts)) {}
+  void set_link(HostLink& link) { parts_.link = &link; }
+
+  WorkResult run(const ports::OutboxRow& row);
+  // Sends the whole wish for one lease as it is written now, and its newest attestation. Where the
+  // host is away nothing happens: everything is sent again when it is back.
+  void tell(const base::PublicKey& lease);
+  void give(const base::PublicKey& lease);
+
+ private:
+  WorkResult do_effect(const lease::Effect& effect, const lease::Record& record,
+                       std::uint32_t attempts);
+  WorkResult log_in(const lease::Effect& effect, const lease::Record& record);
+  void seek_control(const base::PublicKey& host);
+  WorkResult attest(const lease::Effect& effect, const lease::Record& record);
+  WorkResult send_ready(const lease::Record& record);
+  WorkResult settle(const lease::Effect& effect, const lease::Record& record,
+                    std::uint32_t attempts);
+  WorkResult read_close(const lease::Record& record, std::uint32_t attempts);
+  // What the account says now, without waiting for a push or a poll.
+  void look(const base::PublicKey& lease);
+
+  std::optional<lease::Record> now(const base::PublicKey& lease);
+
+  Parts parts_;
+  // Reading a wish and sending it are one step, so that an old wish never follows a newer one.
+  std::mutex telling_;
+};
+
+}  // namespace obelisk::engine
