@@ -60,8 +60,8 @@ base::Result<CliConfig> parse_cli_config(std::string_view text, const std::strin
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     const std::size_t colon = line.find(':');
-    // Indented lines belong to address_labels and the like.
-    if (colon == std::string_view::npos || line.starts_with(' ')) continue;
+    if (colon == std::string_view::npos) continue;
+    // An indented name, as below address_labels, keeps its spaces and so is none of ours.
     const std::string_view key = line.substr(0, colon);
     std::optional<std::string>* field = key == "json_rpc_url"    ? &out.rpc_url
                                         : key == "websocket_url" ? &out.websocket_url
