@@ -1,7 +1,6 @@
-#include "adapters/solana/transaction_error.hpp"
 #include "apps/market/handlers.hpp"
+#include "apps/market/program_words.hpp"
 #include "apps/market/transaction_check.hpp"
-#include "core/escrow/error_text.hpp"
 #include "core/settlement/settlement.hpp"
 
 namespace obelisk::market_app {
@@ -45,16 +44,6 @@ base::Result<void> check_open(const Desk& desk, const OpenCall& open) {
                  "Ask for a new quote."};
   }
   return {};
-}
-
-// A program's number becomes the words of our own program.
-Error in_words(const Error& error) {
-  const auto number = solana_rpc::program_error_in(error);
-  const auto* text = number ? escrow::error_text(*number) : nullptr;
-  if (text == nullptr) return error;
-  return {error.code,
-          std::string(text->meaning) + " (" + std::string(text->name) + ")" + kNothingPaid,
-          std::string(text->action), error.charged_lamports};
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ void HostHub::sweep() {
   {
     const std::lock_guard lock(mutex_);
     std::ranges::copy_if(unproven_, std::back_inserter(late), [&](const SessionPtr& session) {
-      return now_ms - session->accepted_at_ms > kHelloTimeout_ms;
+      return now_ms - session->accepted_at_ms > kHelloTimeoutMs;
     });
   }
   for (const SessionPtr& session : late) session->close("no hello within 10 s");

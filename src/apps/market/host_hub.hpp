@@ -22,7 +22,7 @@
 
 namespace obelisk::market_app {
 
-inline constexpr std::int64_t kHelloTimeout_ms = 10'000;
+inline constexpr std::int64_t kHelloTimeoutMs = 10'000;
 inline constexpr std::size_t kMaxUnproven = 256;           // connections without a hello
 inline constexpr std::size_t kMaxUnprovenPerAddress = 16;  // of one address
 inline constexpr std::size_t kMaxHostMessageBytes = 64 << 10;

@@ -22,30 +22,30 @@ class Hub : public ::testing::Test {
     return exchange;
   }
   std::string hello(const testing::TestExchange& exchange, const base::Keypair& who,
-                    const base::PublicKey& market) {
+                    const base::PublicKey& named) {
     const auto challenge = *api::market_challenge_from_json(exchange.socket->sent.front());
     base::Writer message;
     message.put(std::string_view("OBELISKH"));
     message.put(*base::from_hex(challenge.challenge));
-    message.put(market.view());
+    message.put(named.view());
     return api::to_json(
         api::HostHello{"hello", who.public_key(), who.sign(message.bytes()), "1"});
   }
   std::shared_ptr<testing::TestExchange> connect_as(const base::Keypair& who) {
     auto exchange = connect();
-    exchange->handlers.on_message(hello(*exchange, who, kMarket));
+    exchange->handlers.on_message(hello(*exchange, who, market_id));
     return exchange;
   }
   std::size_t offered() { return offers.offers()->size(); }
 
-  const base::PublicKey kProgram = key(1);
-  const base::PublicKey kMarket = key(2);
+  const base::PublicKey program_id = key(1);
+  const base::PublicKey market_id = key(2);
   testing::TestClock clock;
   testing::TestStore store;
   testing::TestLeases leases{store};
   testing::QuietLog log;
   OfferDesk offers{store, clock, false};
-  HostHub hub{offers, clock, log, kProgram, kMarket};
+  HostHub hub{offers, clock, log, program_id, market_id};
   base::Keypair host = base::Keypair::random();
 };
 
@@ -55,15 +55,15 @@ TEST_F(Hub, AHostProvesItsKeyAndIsWelcomed) {
   const auto challenge = api::market_challenge_from_json(exchange->socket->sent[0]);
   ASSERT_TRUE(challenge);
   EXPECT_EQ(challenge->type, "challenge");
-  EXPECT_EQ(challenge->market, kMarket);
+  EXPECT_EQ(challenge->market, market_id);
   EXPECT_EQ(challenge->challenge.size(), 64u);
   EXPECT_FALSE(hub.send_lease(host.public_key(), {}));
 
-  exchange->handlers.on_message(hello(*exchange, host, kMarket));
+  exchange->handlers.on_message(hello(*exchange, host, market_id));
   ASSERT_EQ(exchange->socket->sent.size(), 2u);
   const auto welcome = api::market_welcome_from_json(exchange->socket->sent[1]);
   ASSERT_TRUE(welcome);
-  EXPECT_EQ(welcome->program, kProgram);
+  EXPECT_EQ(welcome->program, program_id);
   EXPECT_EQ(welcome->watch_key, leases.watch_key());
   ASSERT_EQ(leases.connected.size(), 1u);
   EXPECT_EQ(leases.connected[0], host.public_key());
@@ -79,13 +79,13 @@ TEST_F(Hub, AWrongHelloEndsTheConnection) {
 
   // The hello of one connection is worth nothing on the next.
   const auto first = connect();
-  const std::string replayed = hello(*first, host, kMarket);
+  const std::string replayed = hello(*first, host, market_id);
   const auto second = connect();
   second->handlers.on_message(replayed);
   EXPECT_TRUE(second->socket->is_closed);
 
   const auto stolen = connect();
-  auto forged = *api::host_hello_from_json(hello(*stolen, base::Keypair::random(), kMarket));
+  auto forged = *api::host_hello_from_json(hello(*stolen, base::Keypair::random(), market_id));
   forged.host = host.public_key();
   stolen->handlers.on_message(api::to_json(forged));
   EXPECT_TRUE(stolen->socket->is_closed);
@@ -177,7 +177,7 @@ TEST_F(Hub, OffersOutliveAShortBreakAndNoLonger) {
   exchange->handlers.on_message(api::to_json(
       testing::sign_listing(testing::listing_of(host.public_key(), 1), host)));
   exchange->handlers.on_close("");
-  clock.steady += kHostGrace_ms - 1;
+  clock.steady += kHostGraceMs - 1;
   EXPECT_EQ(offered(), 1u);
   clock.steady += 1;
   EXPECT_EQ(offered(), 0u);
@@ -199,7 +199,7 @@ TEST_F(Hub, AfterARestartListingsCountOnceTheirHostIsBack) {
 TEST_F(Hub, ASilentConnectionIsClosed) {
   const auto silent = connect();
   const auto proven = connect_as(host);
-  clock.steady += kHelloTimeout_ms;
+  clock.steady += kHelloTimeoutMs;
   hub.sweep();
   EXPECT_FALSE(silent->socket->is_closed);
   clock.steady += 1;

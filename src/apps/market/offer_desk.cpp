@@ -106,7 +106,7 @@ std::size_t OfferDesk::hosts_connected() const {
 bool OfferDesk::reachable(const base::PublicKey& host, std::int64_t now_ms) const {
   const auto at = presence_.find(host);
   if (at == presence_.end()) return false;
-  return at->second.connected || now_ms - at->second.gone_at_ms < kHostGrace_ms;
+  return at->second.connected || now_ms - at->second.gone_at_ms < kHostGraceMs;
 }
 
 base::Result<std::vector<market::Offer>> OfferDesk::offers() {

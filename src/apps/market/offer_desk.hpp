@@ -17,7 +17,7 @@
 namespace obelisk::market_app {
 
 // A host whose connection broke has so long to come back before its offers vanish.
-inline constexpr std::int64_t kHostGrace_ms = 15'000;
+inline constexpr std::int64_t kHostGraceMs = 15'000;
 
 market::Listing from_api(const api::Listing& listing);
 

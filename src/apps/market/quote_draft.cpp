@@ -26,7 +26,7 @@ base::Result<market::Terms> make_terms(const QuoteInputs& in) {
   terms.renter = in.request.renter;
   terms.host = in.offer.host;
   terms.nonce = in.nonce;
-  terms.expires_at = in.chain_now_s + kQuoteLife_s;
+  terms.expires_at = in.chain_now_s + kQuoteLifeS;
   terms.offer = in.offer.id;
   terms.card = in.offer.card;
   for (std::size_t i = 0; i < count; ++i) {

@@ -18,7 +18,7 @@
 namespace obelisk::market_app {
 
 // How long the cards are held and the quote can be paid, in chain seconds.
-inline constexpr std::uint32_t kQuoteLife_s = 60;
+inline constexpr std::uint32_t kQuoteLifeS = 60;
 inline constexpr std::uint64_t kDefaultDiskBytes = std::uint64_t{20} << 30;
 
 struct QuoteInputs {

@@ -20,12 +20,12 @@
 
 namespace obelisk::market_app::testing {
 
-inline constexpr base::UnixMillis kNow_ms = 1'795'000'000'000;
-inline constexpr base::UnixSeconds kChainNow_s = 1'795'000'000;
+inline constexpr base::UnixMillis kNowMs = 1'795'000'000'000;
+inline constexpr base::UnixSeconds kChainNowS = 1'795'000'000;
 
 class TestClock final : public ports::Clock {
  public:
-  base::UnixMillis now_ms() override { return kNow_ms + steady; }
+  base::UnixMillis now_ms() override { return kNowMs + steady; }
   std::int64_t steady_ms() override { return steady; }
   std::int64_t steady = 1'000'000;
 };
@@ -40,7 +40,7 @@ class TestSigner final : public ports::Signer {
 class TestPrices final : public ports::PriceSource {
  public:
   base::Result<ports::SolPrice> sol_usd() override {
-    return ports::SolPrice{140'000'000, kNow_ms, "fixed"};
+    return ports::SolPrice{140'000'000, kNowMs, "fixed"};
   }
 };
 
@@ -59,7 +59,7 @@ class TestChain final : public ports::Chain {
   }
   base::Result<std::uint64_t> block_height(ports::Commitment) override { return 1100u; }
   base::Result<ports::ChainTime> now(ports::Commitment) override {
-    return ports::ChainTime{1, kChainNow_s};
+    return ports::ChainTime{1, kChainNowS};
   }
   base::Result<ports::AccountAt> account(const base::PublicKey& key,
                                          ports::Commitment) override {
@@ -184,7 +184,7 @@ class TestLeases final : public engine::Leases {
  public:
   TestStore& store;
   std::optional<engine::MarketTerms> terms;
-  base::UnixSeconds now_s = kChainNow_s;
+  base::UnixSeconds now_s = kChainNowS;
   bool answers = true;
   int conflicts_left = 0;  // how many quotes to refuse as taken first
   std::vector<base::PublicKey> connected;
@@ -279,7 +279,7 @@ inline constexpr const char* kSshKey =
 inline api::Listing listing_of(const base::PublicKey& host, std::size_t cards) {
   api::Listing out;
   out.host = host;
-  out.seq = static_cast<std::uint64_t>(kNow_ms);
+  out.seq = static_cast<std::uint64_t>(kNowMs);
   for (std::size_t i = 0; i < cards; ++i) {
     out.cards.push_back({"GPU-" + std::to_string(i), "rtx-4090", "NVIDIA GeForce RTX 4090",
                          24'564ull << 20});

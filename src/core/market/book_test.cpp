@@ -34,7 +34,7 @@ Listing listing(std::uint8_t host, std::uint64_t price, std::vector<ListedCard> 
   return out;
 }
 
-const auto kAll = [](const base::PublicKey&) { return true; };
+constexpr auto kAll = [](const base::PublicKey&) { return true; };
 
 TEST(Book, ALaterListingReplacesAnEarlierOne) {
   ListingBook book;
@@ -158,7 +158,7 @@ TEST(Listing, AHostIsBelievedOnlyWhatCanBe) {
   EXPECT_TRUE(refused([](Listing& l) { l.cpu_milli = UINT32_MAX; }));
   EXPECT_TRUE(refused([](Listing& l) { l.image = "debian:12"; }));
   EXPECT_TRUE(refused([](Listing& l) { l.region = "a\nb"; }));
-  EXPECT_TRUE(refused([](Listing& l) { l.seq = kNow + kMaxSeqAhead_ms + 1; }));
+  EXPECT_TRUE(refused([](Listing& l) { l.seq = kNow + kMaxSeqAheadMs + 1; }));
   EXPECT_TRUE(refused([](Listing& l) { l.seq = UINT64_MAX; }));
   EXPECT_TRUE(refused([](Listing& l) { l.simulated = true; }));
   EXPECT_FALSE(refused([](Listing& l) { l.simulated = true; }, true));

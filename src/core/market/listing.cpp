@@ -59,7 +59,7 @@ base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
     return bad("simulated cards exist on a local network only", "Start the market with --local.");
   }
   if (listing.seq > static_cast<std::uint64_t>(std::max<base::UnixMillis>(now_ms, 0)) +
-                        static_cast<std::uint64_t>(kMaxSeqAhead_ms)) {
+                        static_cast<std::uint64_t>(kMaxSeqAheadMs)) {
     return bad("its seq is over 5 minutes in the future", "Set the clock of this host.");
   }
   if (listing.cards.size() > kMaxCardsPerHost) {

@@ -15,7 +15,7 @@ namespace obelisk::market {
 
 inline constexpr std::size_t kMaxCardsPerHost = 64;
 // A host whose clock runs ahead by more could lock itself out of correcting its listing.
-inline constexpr base::UnixMillis kMaxSeqAhead_ms = 5 * 60'000;
+inline constexpr base::UnixMillis kMaxSeqAheadMs = 5 * 60'000;
 
 struct ListedCard {
   std::string uuid;

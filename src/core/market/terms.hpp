@@ -19,7 +19,7 @@ namespace obelisk::market {
 
 inline constexpr std::size_t kMaxTermsBytes = 16'384;
 inline constexpr std::size_t kMaxCardsPerLease = 16;
-inline constexpr std::uint32_t kDefaultUnprovenLimit_s = 3600;
+inline constexpr std::uint32_t kDefaultUnprovenLimitS = 3600;
 inline constexpr std::uint16_t kSshPort = 22;
 
 // One card of the lease: which one, and what was measured of it.
@@ -56,7 +56,7 @@ struct Terms {
   base::UnixMillis sol_price_at_ms = 0;
   std::string sol_price_source;
   // A host that holds no attestation for so long may warn and pause.
-  std::uint32_t unproven_limit_s = kDefaultUnprovenLimit_s;
+  std::uint32_t unproven_limit_s = kDefaultUnprovenLimitS;
 
   bool operator==(const Terms&) const = default;
 };

@@ -1,0 +1,177 @@
+#include "apps/market/config.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/settlement/settlement.hpp"
+#include "core/solana/cluster_url.hpp"
+
+namespace obelisk::market_app {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::array kSettings{
+    Setting{"listen", "OBELISK_LISTEN", "listen", false,
+            "Address and port to serve on; port 0 lets the system choose"},
+    Setting{"state", "OBELISK_STATE", "state_dir", false, "Where the database and logins lie"},
+    Setting{"rpc", "OBELISK_RPC_URL", "rpc_url", false, "A Solana node's RPC URL"},
+    Setting{"ws", "OBELISK_WS_URL", "ws_url", false, "Its WebSocket URL, if not the usual one"},
+    Setting{"program", "OBELISK_PROGRAM", "program", false, "The lease program's address"},
+    Setting{"operator", "OBELISK_OPERATOR", "operator", false,
+            "The operator's address; the market account follows from it"},
+    Setting{"market", "OBELISK_MARKET", "market", false,
+            "The market account itself, instead of --operator"},
+    Setting{"attestor-keypair", "OBELISK_ATTESTOR_KEYPAIR", "attestor_keypair", false,
+            "File of the key that signs quotes and attestations (0600)"},
+    Setting{"price", "OBELISK_PRICE", "price", false, "Dollars a SOL: fixed:140"},
+    Setting{"ready-file", nullptr, "ready_file", false,
+            "Written (0600) with {url, pid} once requests are taken"},
+    Setting{"local", "OBELISK_LOCAL", "local", true,
+            "This is a local network: simulated cards are allowed, and shown as such"},
+    Setting{"mainnet", nullptr, nullptr, true, "Allow Solana's mainnet, where SOL is money"},
+};
+
+Error usage(const std::string& what, std::string action) {
+  return {Code::usage, what, std::move(action)};
+}
+
+// One value of the file as the text that a flag would have been.
+std::optional<std::string> text_of(const toml::node& node, bool is_switch) {
+  if (is_switch) {
+    const auto value = node.value_exact<bool>();
+    return value ? std::optional<std::string>(*value ? "true" : "false") : std::nullopt;
+  }
+  return node.value_exact<std::string>();
+}
+
+base::Result<Given> read_file(const std::string& file) {
+  const toml::parse_result parsed = toml::parse_file(file);
+  if (!parsed) {
+    return usage(file + ": " + std::string(parsed.error().description()) + ".",
+                 "Correct the file and start again.");
+  }
+  Given out;
+  for (const auto& [name, node] : parsed.table()) {
+    const auto* setting = std::ranges::find_if(kSettings, [&](const Setting& known) {
+      return known.key != nullptr && known.key == name.str();
+    });
+    if (setting == kSettings.end()) {
+      return usage(file + ": '" + std::string(name.str()) + "' is not a setting.",
+                   "See obelisk-market --help.");
+    }
+    const auto text = text_of(node, setting->is_switch);
+    if (!text) {
+      return usage(file + ": '" + std::string(name.str()) + "' has the wrong type.",
+                   setting->is_switch ? "Write true or false." : "Write it in quotes.");
+    }
+    out.emplace(setting->flag, *text);
+  }
+  return out;
+}
+
+base::Result<bool> switch_of(const Given& given, const char* flag) {
+  const auto at = given.find(flag);
+  if (at == given.end() || at->second == "false" || at->second == "0") return false;
+  if (at->second == "true" || at->second == "1") return true;
+  return usage(std::string("'") + flag + "' is neither true nor false.", "Write true or false.");
+}
+
+base::Result<base::PublicKey> key_of(const Given& given, const char* flag) {
+  const auto at = given.find(flag);
+  const auto key = at == given.end() ? std::nullopt : base::PublicKey::parse(at->second);
+  if (key) return *key;
+  return usage(std::string("--") + flag +
+                   (at == given.end() ? " is missing." : " is not an address."),
+               std::string("Give --") + flag + " with a base58 address. See --help for examples.");
+}
+
+std::string text_or(const Given& given, const char* flag, std::string otherwise) {
+  const auto at = given.find(flag);
+  return at == given.end() ? std::move(otherwise) : at->second;
+}
+
+base::Result<base::PublicKey> market_of(const Given& given, const base::PublicKey& program) {
+  if (given.contains("operator") && given.contains("market")) {
+    return usage("--operator and --market say the same thing twice.", "Give one of them.");
+  }
+  if (given.contains("market")) return key_of(given, "market");
+  TRY(const auto operator_key, key_of(given, "operator"));
+  return settlement::market_address(program, operator_key).address;
+}
+
+base::Result<Given> merged(Given flags, const Environment& environment) {
+  for (const Setting& setting : kSettings) {
+    if (setting.variable == nullptr) continue;
+    if (const auto value = environment(setting.variable)) flags.try_emplace(setting.flag, *value);
+  }
+  const auto named = flags.find("config");
+  const auto file =
+      named != flags.end() ? std::optional(named->second) : environment("OBELISK_CONFIG");
+  if (!file) return flags;
+  TRY(Given from_file, read_file(*file));
+  flags.merge(from_file);
+  return flags;
+}
+
+std::string default_state_dir(const Environment& environment) {
+  if (const auto home = environment("XDG_STATE_HOME")) return *home + "/obelisk-market";
+  return environment("HOME").value_or("/var/lib") + "/.local/state/obelisk-market";
+}
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+
+base::Result<ListenAt> parse_listen(std::string_view text) {
+  const Error wrong = usage("'" + std::string(text.substr(0, 80)) + "' is not an address to serve on.",
+                            "Write it like 127.0.0.1:8480 or [::1]:8480.");
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return wrong;
+  std::string_view address = text.substr(0, colon);
+  const std::string_view port = text.substr(colon + 1);
+  const bool bracketed = address.starts_with('[') && address.ends_with(']') && address.size() > 2;
+  if (bracketed) address = address.substr(1, address.size() - 2);
+  if (bracketed != (address.find(':') != std::string_view::npos)) return wrong;
+  ListenAt out{std::string(address), 0};
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+  if (port.empty() || error != std::errc{} || end != port.data() + port.size()) return wrong;
+  return out;
+}
+
+base::Result<Config> read_config(Given flags, const Environment& environment) {
+  TRY(const Given given, merged(std::move(flags), environment));
+  Config out;
+  TRY(const ListenAt listen, parse_listen(text_or(given, "listen", kDefaultListen)));
+  out.listen_address = listen.address;
+  out.listen_port = listen.port;
+  out.state_dir = text_or(given, "state", default_state_dir(environment));
+  out.rpc_url = solana::cluster_url(text_or(given, "rpc", kDefaultRpcUrl));
+  out.ws_url = text_or(given, "ws", "");
+  TRY(out.program, key_of(given, "program"));
+  TRY(out.market, market_of(given, out.program));
+  out.attestor_keypair = text_or(given, "attestor-keypair", "");
+  if (out.attestor_keypair.empty()) {
+    return usage("--attestor-keypair is missing.",
+                 "Name the file of the key that the market account has as its attestor.");
+  }
+  out.price = text_or(given, "price", "");
+  if (out.price.empty()) {
+    return usage("--price is missing: quotes need to know what a SOL is worth.",
+                 "Give --price fixed:140 for 140 dollars a SOL.");
+  }
+  out.ready_file = text_or(given, "ready-file", "");
+  TRY(out.local, switch_of(given, "local"));
+  TRY(out.mainnet, switch_of(given, "mainnet"));
+  if (out.local && out.mainnet) {
+    return usage("--local and --mainnet exclude each other.", "Give one of them, or none.");
+  }
+  return out;
+}
+
+}  // namespace obelisk::market_app

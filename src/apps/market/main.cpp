@@ -1,0 +1,176 @@
+// obelisk-market: builds the parts, hands each what it needs, and waits for a signal.
+#include <pthread.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "adapters/clock/system_clock.hpp"
+#include "adapters/files/files.hpp"
+#include "adapters/keyfile/keyfile_signer.hpp"
+#include "adapters/prices/price_source.hpp"
+#include "adapters/solana/rpc_chain.hpp"
+#include "adapters/sqlite/sqlite_store.hpp"
+#include "apps/market/api.hpp"
+#include "apps/market/command_line.hpp"
+#include "apps/market/create_market.hpp"
+#include "apps/market/engine/lease_engine.hpp"
+#include "apps/market/engine/watch.hpp"
+#include "apps/market/genesis.hpp"
+
+namespace obelisk::market_app {
+namespace {
+
+// Calls what has to be done every second, until it is destroyed.
+class Housekeeping {
+ public:
+  explicit Housekeeping(std::function<void()> work)
+      : thread_([this, work = std::move(work)](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          while (!changed_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; })) {
+            if (stop.stop_requested()) return;
+            work();
+          }
+        }) {}
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::jthread thread_;
+};
+
+int fail(const base::Error& error) {
+  std::fprintf(stderr, "%s\n%s\nCharged: %llu lamports.\n", error.message.c_str(),
+               error.action.c_str(), static_cast<unsigned long long>(error.charged_lamports));
+  return base::exit_code(error.code);
+}
+
+base::Result<std::unique_ptr<solana_rpc::RpcChain>> open_chain(const std::string& rpc_url,
+                                                               const std::string& ws_url,
+                                                               bool mainnet, ports::Clock& clock) {
+  solana_rpc::RpcOptions options;
+  options.rpc_url = rpc_url;
+  options.websocket_url = ws_url;
+  TRY_VOID(check_cluster(rpc_url, mainnet));
+  return solana_rpc::RpcChain::create(std::move(options), clock);
+}
+
+base::Result<void> run_create_market(const MarketRequest& request) {
+  clock::SystemClock clock;
+  TRY(auto operator_key, keyfile::KeyfileSigner::open(request.operator_keypair));
+  TRY(auto chain, open_chain(request.rpc_url, request.ws_url, request.mainnet, clock));
+  TRY(const auto outcome, create_market(request, *chain, clock, *operator_key));
+  std::printf("%s\n", to_json_line(outcome, request.program).c_str());
+  return {};
+}
+
+// SIGINT and SIGTERM are waited for instead of caught: then nothing can happen at a bad moment.
+sigset_t ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+std::string shown_address(const Config& config, std::uint16_t port) {
+  const bool is_ipv6 = config.listen_address.find(':') != std::string::npos;
+  const std::string host = is_ipv6 ? "[" + config.listen_address + "]" : config.listen_address;
+  return "http://" + host + ":" + std::to_string(port);
+}
+
+base::Result<void> write_ready_file(const Config& config, const std::string& url) {
+  if (config.ready_file.empty()) return {};
+  return files::write_private(config.ready_file, "{\"url\":\"" + url + "\",\"pid\":" +
+                                                     std::to_string(getpid()) + "}\n");
+}
+
+base::Result<void> serve(const Config& config) {
+  const sigset_t signals = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Log log;
+  clock::SystemClock clock;
+  TRY(auto attestor, keyfile::KeyfileSigner::open(config.attestor_keypair));
+  TRY(auto prices, prices::make_price_source(config.price, clock));
+  TRY_VOID(files::make_private_directory(config.state_dir));
+  TRY(auto store, sqlite::open_store(config.state_dir + "/market.sqlite"));
+  TRY(auto chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
+  engine::WatchOptions watch_options;
+  watch_options.state_dir = config.state_dir + "/watch";
+  TRY(auto logins, engine::make_watch(watch_options));
+
+  engine::Engine engine({*chain, *store, clock, *attestor, *logins, config.program, config.market,
+                         [&log](const std::string& words) { log.write(Level::info, words); },
+                         {}});
+  OfferDesk offers(*store, clock, config.local);
+  TRY_VOID(offers.load());
+  HostHub hub(offers, clock, log, config.program, config.market);
+  hub.serve(engine);
+  const Identity identity{config.program, config.market, config.local};
+  QuoteDesk quotes({engine, *store, *chain, *prices, *attestor, clock, offers}, identity);
+  LeaseStreams streams(engine);
+  Metrics metrics;
+  Api api({engine, *store, *chain, *prices, clock, offers, quotes, hub, streams, metrics, identity},
+          log);
+  TRY_VOID(engine.start(hub));
+
+  http::ServerOptions options;
+  options.address = config.listen_address;
+  options.port = config.listen_port;
+  options.threads = 16;
+  options.log = [&log](std::string_view line) { log.write(Level::error, line); };
+  http::Server server(std::move(options), [&api](const http::Request& request,
+                                                 http::Exchange& exchange) {
+    api.handle(request, exchange);
+  });
+  const auto port = server.start();
+  if (!port) {
+    engine.stop();
+    return port.error();
+  }
+  const Housekeeping housekeeping([&] {
+    hub.sweep();
+    streams.sweep();
+  });
+  const std::string url = shown_address(config, *port);
+  const auto ready = write_ready_file(config, url);
+  if (ready) {
+    log.write(Level::info, "The market takes requests.",
+              {{"url", url},
+               {"program", config.program.to_string()},
+               {"market", config.market.to_string()},
+               {"local", config.local ? "true" : "false"}});
+    int received = 0;
+    sigwait(&signals, &received);
+    log.write(Level::info, "Stopping. Leases run on.", {{"signal", std::to_string(received)}});
+  }
+  server.stop();
+  engine.stop();
+  return ready;
+}
+
+std::optional<std::string> process_environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+int run(int count, char** words) {
+  const auto command = parse_command_line(count, words, process_environment);
+  if (!command) return fail(command.error());
+  if (const auto* finished = std::get_if<Finished>(&*command)) return finished->exit_code;
+  const auto* request = std::get_if<MarketRequest>(&*command);
+  const auto done = request != nullptr ? run_create_market(*request)
+                                       : serve(std::get<Config>(*command));
+  return done ? 0 : fail(done.error());
+}
+
+}  // namespace
+}  // namespace obelisk::market_app
+
+int main(int count, char** words) { return obelisk::market_app::run(count, words); }
