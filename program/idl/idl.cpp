@@ -116,12 +116,28 @@ Json pdas() {
                                         variable_seed("nonce", Type::u64)})}})});
 }
 
+// BAD_DATA as badData, the spelling of the standard.
+std::string camel(std::string_view name) {
+  std::string out;
+  bool capital = false;
+  for (const char one : name) {
+    if (one == '_') {
+      capital = true;
+      continue;
+    }
+    const bool lower = one >= 'A' && one <= 'Z' && !capital;
+    out += lower ? static_cast<char>(one - 'A' + 'a') : one;
+    capital = false;
+  }
+  return out;
+}
+
 Json errors() {
   std::vector<Json> nodes;
   for (const escrow::ErrorText& text : escrow::error_texts()) {
     nodes.push_back(
         node("errorNode",
-             {{"name", quote(text.name)},
+             {{"name", quote(camel(text.name))},
               {"code", std::to_string(static_cast<std::uint64_t>(text.code))},
               {"message", quote(std::string(text.meaning) + " " + std::string(text.action))}}));
   }
