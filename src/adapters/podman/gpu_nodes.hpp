@@ -9,7 +9,8 @@
 
 namespace obelisk::podman {
 
-// "GPU-..." of letters, digits and dashes; it becomes part of a device name.
+// "GPU-..." of letters, digits and dashes; it becomes part of a device name ("all" would be one,
+// too).
 base::Result<void> check_gpu_uuids(const std::vector<std::string>& uuids);
 
 // Looks at /dev of process `pid`, as the container sees it. `proc_dir` is /proc, whose

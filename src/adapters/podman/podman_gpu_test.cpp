@@ -1,0 +1,128 @@
+// Cards in leases, as far as it can be tried without one: two device nodes that look like cards and
+// a CDI file that names them, through podman's real path. A machine with NVIDIA's driver has real
+// cards, which these must not be mixed with.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "adapters/podman/files.hpp"
+#include "adapters/podman/testing.hpp"
+#include "base/crypto.hpp"
+
+namespace obelisk::podman {
+namespace {
+
+using testing::Directory;
+using testing::leftovers;
+using testing::login;
+using testing::LoginKey;
+using testing::options_in;
+using testing::small_lease;
+
+constexpr const char* kCdiDir = "/etc/cdi";
+
+// A character device like /dev/null under a card's name, and its CDI entry; gone at the end.
+class PretendedCard {
+ public:
+  explicit PretendedCard(bool with_node = true) {
+    std::uint64_t random = base::random_u64();
+    uuid_ = "GPU-" + std::to_string(random);
+    node_ = "/dev/nvidia" + std::to_string(1000 + random % 100000);
+    file_ = std::string(kCdiDir) + "/obelisk-test-" + std::to_string(random) + ".json";
+    EXPECT_TRUE(make_directory(kCdiDir, 0755).ok());
+    EXPECT_EQ(::mknod(node_.c_str(), S_IFCHR | 0666, makedev(1, 3)), 0);
+    EXPECT_EQ(::chmod(node_.c_str(), 0666), 0);
+    std::string edits = with_node ? R"("deviceNodes":[{"path":")" + node_ + R"("}])"
+                                  : std::string(R"("env":["OBELISK_NO_NODE=1"])");
+    std::string text = R"({"cdiVersion":"0.5.0","kind":"nvidia.com/gpu","devices":[{"name":")" +
+                       uuid_ + R"(","containerEdits":{)" + edits + "}}]}";
+    EXPECT_TRUE(write_file(file_, text, 0644).ok());
+  }
+  ~PretendedCard() {
+    EXPECT_TRUE(remove_file(file_).ok());
+    EXPECT_TRUE(remove_file(node_).ok());
+    ::rmdir(kCdiDir);  // only if nothing else is in it
+  }
+  PretendedCard(const PretendedCard&) = delete;
+  PretendedCard& operator=(const PretendedCard&) = delete;
+  const std::string& uuid() const { return uuid_; }
+  const std::string& node() const { return node_; }
+
+ private:
+  std::string uuid_;
+  std::string node_;
+  std::string file_;
+};
+
+class PodmanGpu : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "containers need root; this is not root";
+    if (exists("/proc/driver/nvidia")) {
+      GTEST_SKIP() << "this machine has NVIDIA's driver: pretended cards are not mixed with real";
+    }
+    ASSERT_FALSE(testing::image().digest.empty());
+    key_ = std::make_unique<LoginKey>(keys_.path());
+    containers_ = std::make_unique<PodmanContainers>(options_in(state_.path()));
+  }
+  void TearDown() override {
+    containers_.reset();
+    if (::geteuid() == 0) EXPECT_EQ(leftovers(state_.path()), "");
+  }
+  ports::ContainerSpec with(const std::vector<std::string>& uuids) const {
+    auto spec = small_lease({key_->public_line()});
+    spec.gpu_uuids = uuids;
+    return spec;
+  }
+
+  Directory keys_;
+  Directory state_;
+  std::unique_ptr<LoginKey> key_;
+  std::unique_ptr<PodmanContainers> containers_;
+};
+
+TEST_F(PodmanGpu, TheCardOfTheLeaseIsThereAndNoOther) {
+  PretendedCard ours;
+  PretendedCard theirs;
+  auto spec = with({ours.uuid()});
+  auto lease = containers_->start(spec);
+  ASSERT_TRUE(lease.ok()) << lease.error().message;
+  EXPECT_EQ(login(*lease, *key_, "ls /dev/nvidia*").output, ours.node() + "\n");
+  // Other users inside may use it too.
+  EXPECT_EQ(login(*lease, *key_, "stat -c %a " + ours.node()).output, "666\n");
+  ASSERT_TRUE(containers_->wipe(spec.lease).ok());
+}
+
+TEST_F(PodmanGpu, ACardThatIsSilentlyMissingEndsTheStart) {
+  PretendedCard hollow(false);
+  auto lease = containers_->start(with({hollow.uuid()}));
+  ASSERT_FALSE(lease.ok());
+  EXPECT_EQ(lease.error().code, base::Code::missing_dependency);
+  EXPECT_EQ(lease.error().message, "The container has 0 cards, not 1.");
+  EXPECT_TRUE(containers_->list()->empty());
+}
+
+TEST_F(PodmanGpu, ACardNobodyKnowsIsAClearError) {
+  auto lease = containers_->start(with({"GPU-not-in-any-list"}));
+  ASSERT_FALSE(lease.ok());
+  EXPECT_NE(lease.error().message.find("GPU-not-in-any-list"), std::string::npos)
+      << lease.error().message;
+  EXPECT_TRUE(containers_->list()->empty());
+}
+
+TEST_F(PodmanGpu, ACardIsNeverInTwoLeases) {
+  PretendedCard card;
+  auto spec = with({card.uuid()});
+  ASSERT_TRUE(containers_->start(spec).ok());
+  auto second = containers_->start(with({card.uuid()}));
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, base::Code::conflict);
+  ASSERT_TRUE(containers_->wipe(spec.lease).ok());
+  auto third = with({card.uuid()});
+  ASSERT_TRUE(containers_->start(third).ok());
+  ASSERT_TRUE(containers_->wipe(third.lease).ok());
+}
+
+}  // namespace
+}  // namespace obelisk::podman
