@@ -76,11 +76,11 @@ base::Error wrong_cards(const std::string& message) {
 base::Result<void> check_gpu_uuids(const std::vector<std::string>& uuids) {
   std::set<std::string> seen;
   for (const std::string& uuid : uuids) {
-    bool plain =
-        !uuid.empty() && uuid.size() <= 64 && std::all_of(uuid.begin(), uuid.end(), [](char c) {
-          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                 c == '-';
-        });
+    bool plain = uuid.starts_with("GPU-") && uuid.size() <= 64 &&
+                 std::all_of(uuid.begin(), uuid.end(), [](char c) {
+                   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z') || c == '-';
+                 });
     if (plain && seen.insert(uuid).second && seen.size() <= kMaxGpus) continue;
     return base::Error{base::Code::invalid_input, "The cards' UUIDs are not a plain list.",
                        "Give each card once, as nvidia-smi -L names it."};
