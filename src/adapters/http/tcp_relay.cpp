@@ -156,8 +156,12 @@ class TcpRelay::Impl : public std::enable_shared_from_this<TcpRelay::Impl> {
     limit.async_wait([pair](error_code ec) {
       if (!ec) pair->close();
     });
+    const tcp::endpoint where = target();
     error_code ec;
-    co_await pair->far.async_connect(target(), into(ec));
+    keep_private(pair->near.native_handle());
+    pair->far.open(where.protocol(), ec);
+    if (!ec) keep_private(pair->far.native_handle());
+    if (!ec) co_await pair->far.async_connect(where, into(ec));
     limit.cancel();
     if (ec || !pair->near.is_open()) {
       pair->directions = 0;

@@ -1,9 +1,13 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <mutex>
 
+#include "adapters/http/client.hpp"
 #include "adapters/http/problem.hpp"
 #include "adapters/http/server.hpp"
+#include "adapters/http/tcp_relay.hpp"
 #include "adapters/http/testing.hpp"
 #include "adapters/http/websocket_client.hpp"
 
@@ -291,6 +295,28 @@ TEST_F(WebSocketTest, DestructorIsPromptAndLast) {
     EXPECT_LT(watch.ms(), 1000);
     EXPECT_EQ(heard.closed, 1);
   }
+}
+
+// Programs that we start must not keep our ports and connections open.
+TEST_F(WebSocketTest, NoDescriptorIsInherited) {
+  serve();
+  Heard heard;
+  auto client = connect(heard);
+  ASSERT_TRUE(client.ok());
+  IoThreads threads;
+  TcpRelay relay(threads, {.target_address = "127.0.0.1", .target_port = port_});
+  const auto url = "http://127.0.0.1:" + std::to_string(relay.start().value());
+  Client caller(Url::parse(url).value());
+  EXPECT_TRUE(caller.call({}, milliseconds(5000)).ok());
+  int sockets = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto what = std::filesystem::read_symlink(entry.path(), gone).string();
+    if (!what.starts_with("socket:")) continue;
+    ++sockets;
+    EXPECT_EQ(::fcntl(std::stoi(entry.path().filename()), F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+  }
+  EXPECT_GE(sockets, 7);
 }
 
 TEST_F(WebSocketTest, StopsWithSocketsOpen) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/ssl/host_name_verification.hpp>
 
+#include "adapters/http/detail/listen.hpp"
+
 namespace obelisk::http {
 namespace {
 
@@ -20,6 +22,9 @@ struct Attempt {
 asio::awaitable<void> connect_to(Line& line, const Address& address, const Url& url,
                                  asio::ssl::context* context, Attempt& attempt) {
   asio::generic::stream_protocol::endpoint endpoint(&address.storage, address.size);
+  line.stream.socket().open(endpoint.protocol(), attempt.ec);
+  if (attempt.ec) co_return;
+  keep_private(line.stream.socket().native_handle());
   co_await line.stream.socket().async_connect(endpoint, into(attempt.ec));
   if (attempt.ec) co_return;
   line.stream.no_delay();

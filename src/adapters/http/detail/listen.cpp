@@ -1,5 +1,7 @@
 #include "adapters/http/detail/listen.hpp"
 
+#include <fcntl.h>
+
 namespace obelisk::http {
 namespace {
 
@@ -41,6 +43,7 @@ Result<std::uint16_t> listen(asio::ip::tcp::acceptor& acceptor, const std::strin
   const asio::ip::tcp::endpoint endpoint(numeric, port);
   error_code ec;
   acceptor.open(endpoint.protocol(), ec);
+  if (!ec) keep_private(acceptor.native_handle());
   // A restart must not wait for the old connections' last packets.
   if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
   if (!ec) acceptor.bind(endpoint, ec);
@@ -52,5 +55,7 @@ Result<std::uint16_t> listen(asio::ip::tcp::acceptor& acceptor, const std::strin
   acceptor.close(ignored);
   return listen_error(address, port, ec);
 }
+
+void keep_private(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
 }  // namespace obelisk::http

@@ -8,6 +8,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "adapters/http/detail/listen.hpp"
+
 namespace obelisk::http {
 namespace {
 
@@ -73,6 +75,7 @@ Session::Session(ServerCore& core, Stream::Socket socket, std::string remote_add
       timer_(stream_.get_executor()),
       wakeup_(stream_.get_executor()),
       reader_ended_(stream_.get_executor()) {
+  keep_private(stream_.socket().native_handle());
   stream_.no_delay();
 }
 
