@@ -1,0 +1,61 @@
+#include "apps/cli/event_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/escrow/codec.hpp"
+
+namespace obelisk::cli {
+namespace {
+
+base::PublicKey key(std::uint8_t fill) {
+  base::PublicKey out;
+  out.bytes.fill(fill);
+  return out;
+}
+
+std::string data(std::uint64_t to_host) {
+  escrow::Event event{};
+  event.magic = escrow::kEventMagic;
+  event.tag = escrow::Tag::stop;
+  event.to_host = to_host;
+  return "Program data: " + base::to_base64(escrow::encode_event(event));
+}
+
+const std::string kOurs = "Program " + key(9).to_string();
+const std::string kTheirs = "Program " + key(8).to_string();
+
+TEST(EventLog, TakesOurProgramsLinesAlone) {
+  const auto events = events_in({kTheirs + " invoke [1]", data(1), kOurs + " invoke [2]", data(2),
+                                 kOurs + " success", data(3), kTheirs + " success", data(4)},
+                                key(9));
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].to_host, 2u);
+}
+
+TEST(EventLog, IsNotFooledByWhatAProgramSays) {
+  const auto events = events_in({kTheirs + " invoke [1]", "Program log: " + kOurs + " invoke [1]",
+                                 "Program log: " + data(1), data(2), kTheirs + " success"},
+                                key(9));
+  EXPECT_TRUE(events.empty());
+}
+
+TEST(EventLog, SeesCallsInsideCallsAndAfterFailures) {
+  const auto events =
+      events_in({kOurs + " invoke [1]", kTheirs + " invoke [2]", data(1), kTheirs + " failed: x",
+                 data(2), kOurs + " consumed 5 of 9 compute units", data(3), kOurs + " success"},
+                key(9));
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].to_host, 2u);
+  EXPECT_EQ(events[1].to_host, 3u);
+}
+
+TEST(EventLog, DropsWhatIsNoEvent) {
+  EXPECT_TRUE(events_in({kOurs + " invoke [1]", "Program data: !!!!",
+                         "Program data: ", "Program data: AAAA", "Program return: x"},
+                        key(9))
+                  .empty());
+  EXPECT_TRUE(events_in({"Program", "Program ", kOurs, data(1)}, key(9)).empty());
+}
+
+}  // namespace
+}  // namespace obelisk::cli

@@ -1,0 +1,25 @@
+#include "apps/cli/text/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace obelisk::cli {
+namespace {
+
+TEST(JsonLine, WritesAmountsAsTextAndWhatIsMissingAsNull) {
+  const std::string line = JsonLine()
+                               .text("name", "a\"b\\\n")
+                               .lamports("paid", base::Lamports{UINT64_MAX})
+                               .lamports("quoted", std::optional<base::Lamports>())
+                               .number("ms", 12)
+                               .flag("yes", true)
+                               .signature("ready", std::optional<base::Signature>())
+                               .raw("list", json_array({"1", "2"}))
+                               .done();
+  EXPECT_EQ(line, R"({"name":"a\"b\\\u000a","paid":"18446744073709551615","quoted":null,"ms":12,)"
+                  R"("yes":true,"ready":null,"list":[1,2]})");
+}
+
+TEST(JsonLine, CanBeEmpty) { EXPECT_EQ(JsonLine().done(), "{}"); }
+
+}  // namespace
+}  // namespace obelisk::cli
