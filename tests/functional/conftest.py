@@ -1,0 +1,122 @@
+"""What every functional test stands on: real processes on this machine, one world a file.
+
+A world is a local network, our program on it, a market and a host, in a directory of its own; files
+run in parallel and never see each other's. Chain time can be warped, so nothing waits for minutes.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools/local"))
+from stack import BIN, Stack  # noqa: E402
+
+PRICE_OF_ACCOUNT = 2_951_040
+
+
+class Done:
+    """How one command ended."""
+
+    def __init__(self, process):
+        self.code, self.stdout, self.stderr = process.returncode, process.stdout, process.stderr
+        lines = [line for line in self.stdout.splitlines() if line.startswith("{")]
+        self.json = json.loads(lines[-1]) if lines else {}
+
+    @property
+    def error(self):
+        return self.json.get("error", {})
+
+    def __repr__(self):
+        return f"exit {self.code}\n{self.stdout}\n{self.stderr}"
+
+
+class World(Stack):
+    """A stack with the ordinary client beside it."""
+
+    def cli(self, *words, wallet="renter", code=0, environment=None, timeout=180):
+        done = Done(subprocess.run(
+            [str(BIN / "obelisk"), *map(str, words), "--json"], text=True, capture_output=True,
+            check=False, stdin=subprocess.DEVNULL, timeout=timeout,
+            env={**self.client_environment(wallet), **(environment or {})}))
+        assert done.code == code, done
+        return done
+
+    def ssh_key(self):
+        key = self.state / "keys" / "ssh"
+        if not key.exists():
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)],
+                           check=True, stdin=subprocess.DEVNULL)
+        return f"{key}.pub"
+
+    def rent(self, seconds=3600, card="cpu", **options):
+        return self.cli("rent", card, "--seconds", seconds, "--ssh-key", self.ssh_key(), "--yes",
+                        **options).json
+
+    def ssh(self, lease, command):
+        return subprocess.run([str(BIN / "obelisk"), "ssh", lease, "--", command], text=True,
+                              capture_output=True, check=False, stdin=subprocess.DEVNULL,
+                              timeout=60, env=self.client_environment())
+
+    def lease(self, address):
+        return self.get(f"/v1/leases/{address}")
+
+    def account(self, address):
+        return self.rpc("getAccountInfo", address,
+                        {"encoding": "base64", "commitment": "confirmed"})["value"]
+
+    def balances(self, *names):
+        return {name: self.rpc.balance(self.addresses[name]) for name in names}
+
+    def new_wallet(self, name, sol=10):
+        self.make_keys([name])
+        if sol:
+            self.fund([name], sol)
+        return self.addresses[name]
+
+
+def until(what, seconds=20, pause=0.05):
+    """Waits for a truth; what it last saw is the failure's message."""
+    end = time.monotonic() + seconds
+    while True:
+        seen = what()
+        if seen:
+            return seen
+        assert time.monotonic() < end, f"still {seen!r} after {seconds} s"
+        time.sleep(pause)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built():
+    for name in ("obelisk", "obelisk-market", "obelisk-host"):
+        assert (BIN / name).exists(), f"{name} is not built; run ./dev build"
+    assert os.geteuid() == 0, "functional tests make real leases: run them as root"
+
+
+@pytest.fixture(name="make_world", scope="module")
+def fixture_make_world():
+    """Makes worlds, and ends every one of them whatever happened."""
+    made = []
+
+    def make(terms=None, start=True):
+        directory = tempfile.mkdtemp(prefix="obelisk-test-")
+        world = World(directory, terms)
+        made.append((world, directory))
+        if start:
+            world.start_all()
+        return world
+
+    yield make
+    for world, directory in made:
+        world.stop()
+        subprocess.run(["rm", "-rf", "--one-file-system", directory], check=False)
+
+
+@pytest.fixture(name="world", scope="module")
+def fixture_world(make_world):
+    return make_world()

@@ -1,0 +1,143 @@
+"""Leases older than the gap limit: who is paid what when somebody is silent. PROTOCOL, section 8."""
+import json
+import os
+import signal
+import subprocess
+
+import chain
+import pytest
+from conftest import BIN, until
+
+TERMS = {"gap-limit-s": 60, "claim-window-s": 600, "ready-deadline-s": 30}
+
+
+@pytest.fixture(name="world")
+def fixture_world(make_world):
+    return make_world(TERMS)
+
+
+def attested(world, lease):
+    return world.lease(lease).get("attestation", {}).get("alive_until", 0)
+
+
+def let_time_pass(world, lease, seconds):
+    """Warps, and waits until the watch has attested the new time."""
+    world.rpc.warp(seconds)
+    now = world.get("/v1/market")["chain_time_s"]
+    return until(lambda: attested(world, lease) if attested(world, lease) > now else 0, 30)
+
+
+def settled(world, lease):
+    receipt = world.cli("receipt", lease).json
+    return {name: int(receipt[f"{name}_lamports"])
+            for name in ("host", "fee", "refunded", "paid", "rent")}
+
+
+def earned(rate, seconds):
+    return rate * seconds // 3600
+
+
+def test_the_renter_stops_an_old_lease_for_good(world):
+    rented = world.rent(seconds=3600)
+    lease = rented["lease"]
+    let_time_pass(world, lease, 300)
+    facts = world.lease(lease)
+    stopped = world.cli("stop", lease, "--yes").json
+    assert stopped["how"] == 0 and world.account(lease) is None
+    used = stopped["used_s"]
+    assert used >= 300
+    money = settled(world, lease)
+    assert money["host"] + money["fee"] == earned(int(facts["lamports_per_hour"]), used)
+
+
+def test_a_dark_host_is_paid_to_its_last_proof_exactly(world):
+    rented = world.rent(seconds=3600)
+    lease = rented["lease"]
+    proven = let_time_pass(world, lease, 120)
+    facts = world.lease(lease)
+    host = world.hosts["host"]
+    host.kill()
+    world.wipe_after(host)
+    proven = max(proven, attested(world, lease))
+    world.rpc.warp(40)
+    until(lambda: world.lease(lease)["message"], 5)
+    world.rpc.warp(40)
+    until(lambda: world.account(lease) is None, 60)
+    money = settled(world, lease)
+    proven = max(proven, attested(world, lease))
+    exact = earned(int(facts["lamports_per_hour"]), proven - facts["started_at"])
+    assert money["host"] + money["fee"] == exact
+    assert world.lease(lease)["outcome"] == "host_dark"
+
+
+def test_watch_gone_and_host_dark_is_contested_then_finished_by_anyone(world):
+    rented = world.rent(seconds=3600)
+    lease = rented["lease"]
+    proven = let_time_pass(world, lease, 120)
+    facts = world.lease(lease)
+    attestation = facts["attestation"]
+    world.market.kill()
+    host = world.hosts["host"]
+    host.kill()
+    world.wipe_after(host)
+    world.rpc.warp(400)
+
+    before = world.rpc.balance(world.addresses["renter"])
+    stopped = world.cli("stop", lease, "--yes").json
+    assert stopped["how"] == 1 and stopped["state"] == "contested", stopped
+    assert world.rpc.balance(world.addresses["renter"]) > before, "the future is back at once"
+    rate = int(facts["lamports_per_hour"])
+
+    stranger = world.new_wallet("stranger", 1)
+    assert stranger
+    world.cli("escrow", "finish", lease, wallet="stranger", code=2)
+    world.rpc.warp(700)
+    world.cli("escrow", "finish", lease, wallet="stranger")
+    assert world.account(lease) is None
+    money = settled(world, lease)
+    assert money["host"] + money["fee"] <= earned(rate, attestation["alive_until"]
+                                                  - facts["started_at"])
+    assert money["paid"] == money["host"] + money["fee"] + money["refunded"]
+    assert proven
+
+
+def test_watch_gone_and_host_well_the_renter_concedes(world):
+    rented = world.rent(seconds=3600)
+    lease = rented["lease"]
+    facts = world.lease(lease)
+    world.market.kill()
+    world.rpc.warp(400)
+    assert world.ssh(lease, "echo still here").stdout == "still here\n"
+    world.cli("escrow", "attest", lease, "--yes")
+    _, claim = chain.history(world.rpc, lease)[-2:]
+    (event,) = chain.events(claim, world.addresses["program"])
+    assert event["tag"] == 6
+    served = event["proven_until"] - facts["started_at"]
+    assert served >= 400
+    assert event["to_host"] + event["to_treasury"] == earned(int(facts["lamports_per_hour"]),
+                                                             served)
+    world.cli("stop", lease, "--yes")
+
+
+def test_a_host_that_never_gets_ready_gives_everything_back(world):
+    before = world.balances("renter", "host", "treasury")
+    host = world.hosts["host"]
+    os.kill(host.pid, signal.SIGSTOP)  # there, connected, and doing nothing
+    try:
+        client = subprocess.Popen(
+            [str(BIN / "obelisk"), "rent", "cpu", "--minutes", "10", "--ssh-key", world.ssh_key(),
+             "--yes", "--json"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, env=world.client_environment())
+        until(lambda: world.balances("renter") != {"renter": before["renter"]}, 20)
+        world.rpc.warp(TERMS["ready-deadline-s"] - 3)  # three seconds are left
+        out, err = client.communicate(timeout=90)
+    finally:
+        os.kill(host.pid, signal.SIGCONT)
+    assert client.returncode == 7, (out, err)
+    answer = json.loads(out.splitlines()[-1])
+    assert answer["error"]["code"] == "refunded", answer
+    after = world.balances("renter", "host", "treasury")
+    assert (after["host"], after["treasury"]) == (before["host"], before["treasury"])
+    fees = before["renter"] - after["renter"]
+    assert 0 < fees <= 15_000, "network fees and nothing else"
+    assert int(answer["error"]["charged_lamports"]) == fees

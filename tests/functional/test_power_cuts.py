@@ -1,0 +1,69 @@
+"""kill -9 of every process in the middle of a lease: the same lease goes on, the money comes right."""
+import pytest
+from conftest import until
+
+
+@pytest.fixture(name="lease")
+def fixture_lease(world):
+    rented = world.rent(seconds=3600)
+    lease = rented["lease"]
+    assert world.ssh(lease, "echo kept >/workspace/kept; nohup sleep 3600 >/dev/null 2>&1 & ")
+    yield lease
+    if world.account(lease) is not None:
+        world.cli("stop", lease, "--yes")
+
+
+def still_mine(world, lease):
+    """The same machine, with what I left on it, still running what I started."""
+    def look():
+        seen = world.ssh(lease, "cat /workspace/kept && pgrep -x sleep >/dev/null && echo running")
+        return seen.stdout.split() == ["kept", "running"]
+    return until(look, 30, 0.3)
+
+
+def stops_right(world, lease):
+    rate = int(world.lease(lease)["lamports_per_hour"])
+    world.cli("stop", lease, "--yes")
+    receipt = world.cli("receipt", lease).json
+    paid = int(receipt["host_lamports"]) + int(receipt["fee_lamports"])
+    assert 0 <= paid <= rate * 3600 // 3600
+    assert int(receipt["paid_lamports"]) == paid + int(receipt["refunded_lamports"])
+    assert world.account(lease) is None
+
+
+def test_the_market_dies(world, lease):
+    world.market.kill()
+    assert still_mine(world, lease), "a lease needs no market to run"
+    world.start_market()
+    until(lambda: world.lease(lease)["state"] == "active")
+    until(lambda: any(offer["count"] for offer in world.get("/v1/offers")["offers"]), 30)
+    world.rpc.warp(61)
+    now = world.get("/v1/market")["chain_time_s"]
+    until(lambda: world.lease(lease).get("attestation", {}).get("alive_until", 0) >= now, 30)
+    stops_right(world, lease)
+
+
+def test_the_host_dies(world, lease):
+    host = world.hosts["host"]
+    host.kill()
+    world.start_host()
+    assert still_mine(world, lease)
+    stops_right(world, lease)
+
+
+def test_the_chain_node_dies(world, lease):
+    world.localnet.kill()
+    world.restart_localnet()
+    assert world.account(lease) is not None, "nothing that was confirmed is lost"
+    assert still_mine(world, lease)
+    stops_right(world, lease)
+
+
+def test_everything_dies_at_once(world, lease):
+    for process in (world.market, world.hosts["host"], world.localnet):
+        process.kill()
+    world.restart_localnet()
+    world.start_market()
+    world.start_host()
+    assert still_mine(world, lease)
+    stops_right(world, lease)

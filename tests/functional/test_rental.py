@@ -1,0 +1,108 @@
+"""One rental from quote to wipe, and what the chain says of it."""
+import subprocess
+
+import chain
+from conftest import PRICE_OF_ACCOUNT, until
+
+
+def traces(lease):
+    """What of a lease this machine still has: processes, mounts, names."""
+    commands = (["ps", "-eo", "args"], ["cat", "/proc/self/mountinfo"], ["ip", "netns"])
+    texts = [subprocess.run(command, text=True, capture_output=True, check=True).stdout
+             for command in commands]
+    return [line for text in texts for line in text.splitlines()
+            if lease in line and "obelisk-host" not in line]
+
+
+def test_a_rental_from_quote_to_refund(world):
+    before = world.balances("renter", "host", "treasury")
+    rented = world.rent(seconds=600)
+    lease = rented["lease"]
+    assert traces(lease), "nothing runs for the lease"
+    assert rented["confirmed_to_ssh_ms"] > 0
+
+    said = world.ssh(lease, "echo out; echo err >&2; hostname; exit 7")
+    assert said.returncode == 7
+    assert said.stdout.splitlines()[0] == "out" and "err" in said.stderr
+    assert world.ssh(lease, "df --output=size -B1G /workspace | tail -1").stdout.strip().isdigit()
+
+    stopped = world.cli("stop", lease, "--yes").json
+    receipt = world.cli("receipt", lease).json
+    assert world.account(lease) is None, "the account is closed"
+
+    opened = chain.transaction(world.rpc, receipt["signatures"]["open"])
+    ready = chain.transaction(world.rpc, receipt["signatures"]["ready"])
+    ended = chain.transaction(world.rpc, receipt["signatures"]["stop"])
+    program = world.addresses["program"]
+    (event,) = chain.events(ended, program)
+    assert event["state"] == 0
+
+    quoted = int(rented["quoted_lamports"])
+    paid = -chain.moved(opened, world.addresses["renter"]) - opened["meta"]["fee"]
+    bond = int(receipt["rent_lamports"])
+    host, fee, refunded, spent = (int(receipt[name]) for name in (
+        "host_lamports", "fee_lamports", "refunded_lamports", "paid_lamports"))
+    assert bond == PRICE_OF_ACCOUNT
+    assert paid == spent + bond
+    assert spent == host + fee + refunded
+    assert (event["to_host"], event["to_treasury"]) == (host, fee)
+    assert event["to_renter"] == refunded + bond
+    assert paid + int(receipt["network_fees_lamports"]) <= quoted
+
+    seconds = event["proven_until"] - ready["blockTime"]
+    assert 0 <= seconds <= 60
+    rate = int(world.lease(lease)["lamports_per_hour"])
+    assert host + fee == rate * seconds // 3600
+    assert fee == (host + fee) * world.terms["fee-bps"] // 10_000
+    assert int(stopped["host_lamports"]) == host
+
+    after = world.balances("renter", "host", "treasury")
+    assert after["host"] - before["host"] == host
+    assert after["treasury"] - before["treasury"] == fee
+    fees = opened["meta"]["fee"] + ended["meta"]["fee"]
+    assert before["renter"] - after["renter"] == host + fee + fees
+
+    until(lambda: not traces(lease), 15)
+
+
+def test_no_container_before_the_payment_and_none_for_a_quote(world):
+    quote = world.cli("quote", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key()).json
+    assert world.account(quote["lease"]) is None
+    assert not traces(quote["lease"])
+
+
+def test_extend_buys_time_at_the_same_rate(world):
+    rented = world.cli("rent", "cpu", "--seconds", 600, "--max-hours", 2, "--ssh-key",
+                       world.ssh_key(), "--yes").json
+    lease = rented["lease"]
+    world.cli("extend", lease, "--seconds", 1200, "--yes")
+    facts = until(lambda: (lambda seen: seen if seen["seconds"] == 1200 else None)(
+        world.lease(lease)))
+    rate = int(facts["lamports_per_hour"])
+    opened, _, extended = chain.history(world.rpc, lease)[:3]
+    renter = world.addresses["renter"]
+    took = -chain.moved(opened, renter) - opened["meta"]["fee"]
+    took += -chain.moved(extended, renter) - extended["meta"]["fee"]
+    assert took == -(-rate * 1200 // 3600) + PRICE_OF_ACCOUNT
+    world.cli("stop", lease, "--yes")
+
+
+def test_a_lease_that_runs_out_is_settled_without_anybody_asking(make_world):
+    world = make_world()
+    rented = world.rent(seconds=60)
+    rate = int(world.lease(rented["lease"])["lamports_per_hour"])
+    world.rpc.warp(61)
+    until(lambda: world.account(rented["lease"]) is None, 30)
+    receipt = world.cli("receipt", rented["lease"]).json
+    total = int(receipt["host_lamports"]) + int(receipt["fee_lamports"])
+    assert total == rate * 60 // 3600, "a host that served to the end is paid to the end"
+    until(lambda: not traces(rented["lease"]), 20)
+
+
+def test_what_people_read(world):
+    cards = world.get("/v1/cards")["cards"]
+    assert {"a40", "rtx-4090", "h100-sxm", "cpu"} <= {card["id"] for card in cards}
+    assert all(card["source"] for card in cards)
+    offers = world.get("/v1/offers")["offers"]
+    assert [offer["card"] for offer in offers] == ["cpu"] and not offers[0]["simulated"]
+    assert world.get("/openapi.json")["openapi"] == "3.1.0"

@@ -1,0 +1,115 @@
+"""./run as a newcomer types it, held to docs/contract.md."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+import pytest
+from conftest import ROOT, until
+
+FIELDS = {
+    "lease", "card", "program", "elf_sha256", "host_wallet", "quoted_lamports", "paid_lamports",
+    "host_lamports", "fee_lamports", "refunded_lamports", "rent_lamports", "network_fees_lamports",
+    "signatures", "started_at", "stopped_at", "quote_ms", "sent_to_confirmed_ms",
+    "confirmed_to_ssh_ms", "sent_to_ssh_ms", "stop_ms", "ssh_output"}
+ENDPOINTS = {"rpc", "ws", "market", "program", "market_account", "operator", "treasury", "attestor",
+             "host", "renter_keypair", "pids"}
+
+
+def start(state, *words):
+    return subprocess.Popen(
+        ["/usr/bin/python3", "tools/local/run.py", "--state", str(state), *words], cwd=ROOT,
+        text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def left_over(state):
+    """Processes, mounts, namespaces, tables and links that name this state or ours at all."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            if str(state) in words:
+                found.append(words.replace("\0", " "))
+    mounts = pathlib.Path("/proc/self/mountinfo").read_text()
+    found += [line for line in mounts.splitlines() if str(state) in line]
+    return found
+
+
+@pytest.fixture(name="state")
+def fixture_state():
+    with tempfile.TemporaryDirectory(prefix="obelisk-run-") as directory:
+        yield pathlib.Path(directory).resolve()
+
+
+def test_once_json_keeps_every_promise(state):
+    run = start(state, "--once", "--json", "--seconds", "600", "--exec", "printf 'exact\\n out'")
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 0, (out, err)
+    result = json.loads(out.splitlines()[-1])
+    assert set(result) == FIELDS
+    assert result["ssh_output"] == "exact\n out"
+    amounts = {name: int(result[name]) for name in FIELDS if name.endswith("_lamports")}
+    assert amounts["paid_lamports"] == (amounts["host_lamports"] + amounts["fee_lamports"]
+                                        + amounts["refunded_lamports"])
+    assert amounts["paid_lamports"] + amounts["rent_lamports"] <= amounts["quoted_lamports"]
+    assert set(result["signatures"]) == {"open", "ready", "stop"}
+    assert not left_over(state)
+    assert not (state / "endpoints.json").exists()
+
+
+def test_two_states_side_by_side_and_an_interrupt_leaves_nothing(state):
+    with tempfile.TemporaryDirectory(prefix="obelisk-run-") as second:
+        states = (state, pathlib.Path(second).resolve())
+        runs = [start(each, "--json", "--seconds", "600", "--demo-hosts", "1") for each in states]
+        try:
+            for each, run in zip(states, runs):
+                line = run.stdout.readline()
+                assert line, run.stderr.read()
+                result = json.loads(line)
+                assert result["card"] == "cpu", "a simulated card is never rented unasked"
+                endpoints = json.loads((each / "endpoints.json").read_text())
+                assert set(endpoints) == ENDPOINTS
+                assert (each / "endpoints.json").stat().st_mode & 0o777 == 0o600
+                assert all(os.path.exists(f"/proc/{pid}") for pid in endpoints["pids"].values())
+        finally:
+            for run in runs:
+                run.send_signal(signal.SIGINT)
+        for run in runs:
+            assert run.wait(90) == 0, run.stderr.read()
+        for each in states:
+            until(lambda each=each: not left_over(each), 10)
+
+
+def test_a_second_run_carries_on_with_the_same_chain(state):
+    first = start(state, "--once", "--json", "--seconds", "60").communicate(timeout=120)[0]
+    started = time.monotonic()
+    second = start(state, "--once", "--json", "--seconds", "60").communicate(timeout=120)[0]
+    one, two = (json.loads(out.splitlines()[-1]) for out in (first, second))
+    assert one["program"] == two["program"] and one["lease"] != two["lease"]
+    print(f"second run, rental included: {time.monotonic() - started:.1f} s")
+
+
+def test_a_state_is_used_by_one_run_at_a_time(state):
+    first = start(state, "--json", "--seconds", "60")
+    try:
+        assert first.stdout.readline()
+        second = start(state, "--once", "--json")
+        out, _ = second.communicate(timeout=30)
+        assert second.returncode == 8
+        assert "Another ./run" in json.loads(out)["error"]["message"]
+    finally:
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(90) == 0
+
+
+def test_bad_flags_are_said_before_anything_starts():
+    for words in (["--seconds", "59"], ["--seconds", "x"], ["--hold", "-1"], ["--bogus"]):
+        done = subprocess.run(["/usr/bin/python3", "tools/local/run.py", *words], cwd=ROOT,
+                              text=True, capture_output=True, check=False)
+        assert done.returncode == 2, (words, done)
