@@ -82,6 +82,19 @@ std::string shown_address(const Config& config, std::uint16_t port) {
   return "http://" + host + ":" + std::to_string(port);
 }
 
+// A market that does not know its own account answers every quote with an error: better to say so
+// at the start, and to be called ready only when it is.
+void wait_for_chain(engine::Leases& leases, Log& log) {
+  constexpr int kLooks = 500;
+  for (int i = 0; i < kLooks && !leases.market_terms(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  if (leases.market_terms()) return;
+  log.write(Level::error,
+            "The market account was not found on the chain within 10 s. Check --rpc, --program and "
+            "--operator; create-market makes it.");
+}
+
 base::Result<void> write_ready_file(const Config& config, const std::string& url) {
   if (config.ready_file.empty()) return {};
   return files::write_private(config.ready_file, "{\"url\":\"" + url + "\",\"pid\":" +
@@ -138,6 +151,7 @@ base::Result<void> serve(const Config& config) {
     streams.sweep();
   });
   const std::string url = shown_address(config, *port);
+  wait_for_chain(engine, log);
   const auto ready = write_ready_file(config, url);
   if (ready) {
     log.write(Level::info, "The market takes requests.",

@@ -51,22 +51,33 @@ base::Result<void> QuoteDesk::check_caps(const base::PublicKey& renter,
                                          const std::string& remote_address) {
   TRY(const std::uint64_t from_there, parts_.store.quotes_held_by(remote_address));
   if (from_there >= kMaxQuotesPerAddress) return too_many("This address has");
-  const base::UnixSeconds now_s = parts_.leases.chain_now();
-  const std::lock_guard lock(mutex_);
-  for (auto& [wallet, expiries] : open_quotes_) {
-    std::erase_if(expiries, [&](base::UnixSeconds expires) { return expires < now_s; });
-  }
-  std::erase_if(open_quotes_, [](const auto& entry) { return entry.second.empty(); });
-  const auto at = open_quotes_.find(renter);
-  if (at != open_quotes_.end() && at->second.size() >= kMaxQuotesPerRenter) {
-    return too_many("This wallet has");
-  }
+  TRY(const std::size_t from_wallet, open_quotes_of(renter));
+  if (from_wallet >= kMaxQuotesPerRenter) return too_many("This wallet has");
   return {};
 }
 
-void QuoteDesk::remember(const base::PublicKey& renter, base::UnixSeconds expires_at_s) {
+base::Result<std::size_t> QuoteDesk::open_quotes_of(const base::PublicKey& renter) {
+  const base::UnixSeconds now_s = parts_.leases.chain_now();
+  std::vector<OpenQuote> mine;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [wallet, quotes] : latest_) {
+      std::erase_if(quotes, [&](const OpenQuote& quote) { return quote.expires_at_s < now_s; });
+    }
+    std::erase_if(latest_, [](const auto& entry) { return entry.second.empty(); });
+    if (const auto at = latest_.find(renter); at != latest_.end()) mine = at->second;
+  }
+  std::size_t waiting = 0;
+  for (const OpenQuote& quote : mine) {
+    TRY(const auto record, parts_.store.by_quote(quote.id));
+    if (record && record->life.state == lease::State::quoted) ++waiting;
+  }
+  return waiting;
+}
+
+void QuoteDesk::remember(const lease::Quote& quote) {
   const std::lock_guard lock(mutex_);
-  open_quotes_[renter].push_back(expires_at_s);
+  latest_[quote.renter].push_back({quote.id, quote.expires_at_s});
 }
 
 base::Result<QuoteInputs> QuoteDesk::prepare(api::QuoteRequest request,
@@ -134,7 +145,7 @@ base::Result<api::Quote> QuoteDesk::hold(const QuoteInputs& inputs) {
   draft.record.signature = signature;
   draft.record.response = api::to_json(quote);
   TRY_VOID(parts_.leases.register_quote(draft.record));
-  remember(draft.record.renter, draft.record.expires_at_s);
+  remember(draft.record);
   return quote;
 }
 

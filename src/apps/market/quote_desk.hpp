@@ -56,13 +56,19 @@ class QuoteDesk {
                                                    const QuoteInputs& inputs);
   base::Result<api::Quote> hold(const QuoteInputs& inputs);
   base::Result<void> add_transaction(api::Quote& quote, const escrow::Open& open);
-  void remember(const base::PublicKey& renter, base::UnixSeconds expires_at_s);
+  // How many of this renter's latest quotes wait for their payment still.
+  base::Result<std::size_t> open_quotes_of(const base::PublicKey& renter);
+  void remember(const lease::Quote& quote);
 
   Parts parts_;
   const Identity identity_;
   std::mutex mutex_;
-  // When each renter's open quotes expire, in chain time. Guarded by mutex_.
-  std::map<base::PublicKey, std::vector<base::UnixSeconds>> open_quotes_;
+  struct OpenQuote {
+    std::string id;
+    base::UnixSeconds expires_at_s = 0;
+  };
+  // What each renter was quoted in the last minute. Guarded by mutex_.
+  std::map<base::PublicKey, std::vector<OpenQuote>> latest_;
 };
 
 }  // namespace obelisk::market_app

@@ -1,0 +1,210 @@
+#include "apps/market/quote_desk.hpp"
+
+#include <gtest/gtest.h>
+
+#include "apps/market/testing.hpp"
+#include "core/settlement/settlement.hpp"
+#include "core/solana/programs.hpp"
+
+namespace obelisk::market_app {
+namespace {
+
+using testing::key;
+
+class Quotes : public ::testing::Test {
+ protected:
+  Quotes() {
+    leases.terms = testing::terms_of(attestor.public_key());
+    list(host, 2);
+  }
+  void list(const base::Keypair& who, std::size_t cards) {
+    const auto listing = testing::listing_of(who.public_key(), cards);
+    ASSERT_TRUE(offers.take_listing(who.public_key(), testing::sign_listing(listing, who)));
+    offers.host_connected(who.public_key());
+  }
+  api::QuoteRequest request() {
+    api::QuoteRequest out;
+    out.renter = key(50);
+    out.card = "rtx-4090";
+    out.seconds = 3600;
+    out.ssh_key = testing::kSshKey;
+    return out;
+  }
+  base::Error error_of(const api::QuoteRequest& wanted) {
+    const auto quote = desk.create(wanted, "10.0.0.1");
+    EXPECT_FALSE(quote);
+    return quote ? base::Error{} : quote.error();
+  }
+
+  testing::TestClock clock;
+  testing::TestStore store;
+  testing::TestLeases leases{store};
+  testing::TestChain chain;
+  testing::TestPrices prices;
+  testing::TestSigner attestor;
+  OfferDesk offers{store, clock, false};
+  Identity identity{key(1), key(2), false};
+  QuoteDesk desk{{leases, store, chain, prices, attestor, clock, offers}, identity};
+  base::Keypair host = base::Keypair::random();
+};
+
+TEST_F(Quotes, EverythingInAQuoteSaysTheSame) {
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote) << quote.error().message;
+  const auto terms = market::read_terms(quote->terms);
+  ASSERT_TRUE(terms) << terms.error().message;
+  EXPECT_TRUE(market::verify_quote(quote->terms, attestor.public_key(), quote->signature));
+  EXPECT_EQ(quote->id, base::to_hex(market::terms_hash(quote->terms).view()));
+  EXPECT_EQ(terms->lamports_per_hour, 9'857'143u);
+  EXPECT_EQ(quote->breakdown.total_lamports.count, 9'857'143u + 2'951'040u + 15'000u);
+  EXPECT_EQ(terms->debit.total, quote->breakdown.total_lamports);
+  EXPECT_EQ(terms->expires_at, testing::kChainNowS + 60);
+  EXPECT_EQ(terms->fee_bps, 250u);
+  EXPECT_EQ(terms->market_rev, 7u);
+  EXPECT_EQ(terms->max_seconds, 86'400u);
+  ASSERT_EQ(terms->cards.size(), 1u);
+  EXPECT_EQ(terms->ram_bytes, std::uint64_t{64} << 30);
+  EXPECT_EQ(quote->lease,
+            settlement::lease_address(identity.program, key(50), terms->nonce).address);
+
+  const auto transaction = solana::decode_transaction_base64(quote->transaction);
+  ASSERT_TRUE(transaction);
+  EXPECT_EQ(transaction->message().payer(), key(50));
+  const auto calls = solana::instructions_of(transaction->message());
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_EQ(solana::compute_budget_of(calls)->unit_limit, 5'100u);
+  ASSERT_EQ(store.records.size(), 1u);
+  const lease::Quote& record = store.records[0].quote;
+  EXPECT_EQ(calls[1], settlement::to_instruction(escrow::encode_open(
+                          identity.program, open_of(record, identity.program))));
+  EXPECT_EQ(record.id, quote->id);
+  EXPECT_EQ(record.lease, quote->lease);
+  EXPECT_EQ(record.treasury, key(21));
+  EXPECT_EQ(record.gap_limit_s, 180u);
+  EXPECT_EQ(record.driver_name, "NVIDIA GeForce RTX 4090");
+  EXPECT_EQ(record.remote_address, "10.0.0.1");
+  EXPECT_EQ(api::quote_from_json(record.response)->id, quote->id);
+}
+
+TEST_F(Quotes, CardsOfAQuoteAreHeld) {
+  const auto first = desk.create(request(), "10.0.0.1");
+  const auto second = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(market::read_terms(first->terms)->cards, market::read_terms(second->terms)->cards);
+  const auto none = error_of(request());
+  EXPECT_EQ(none.code, base::Code::conflict);
+  EXPECT_NE(none.message.find("60 s"), std::string::npos) << none.message;
+}
+
+TEST_F(Quotes, WhoLosesTheRaceForACardTriesAgain) {
+  leases.conflicts_left = 2;
+  EXPECT_TRUE(desk.create(request(), "10.0.0.1"));
+  leases.conflicts_left = 100;
+  EXPECT_EQ(error_of(request()).code, base::Code::conflict);
+}
+
+TEST_F(Quotes, BadRequestsCostNothingAndHoldNothing) {
+  auto wanted = request();
+  wanted.offer = "0123456789abcdef";
+  EXPECT_EQ(error_of(wanted).code, base::Code::invalid_input);
+  wanted.card.reset();
+  EXPECT_EQ(error_of(wanted).code, base::Code::not_found);
+  wanted.offer.reset();
+  EXPECT_EQ(error_of(wanted).code, base::Code::invalid_input);
+  wanted = request();
+  wanted.card = "rtx-9090";
+  EXPECT_NE(error_of(wanted).action.find("rtx-4090"), std::string::npos);
+  wanted = request();
+  wanted.ssh_key = "ssh-ed25519 AAAA";
+  EXPECT_EQ(error_of(wanted).code, base::Code::invalid_input);
+  wanted = request();
+  wanted.max_seconds = 3599;
+  EXPECT_EQ(error_of(wanted).code, base::Code::invalid_input);
+  wanted = request();
+  wanted.max_seconds = 86'401;
+  EXPECT_EQ(error_of(wanted).code, base::Code::invalid_input);
+  wanted = request();
+  wanted.count = 3;
+  EXPECT_EQ(error_of(wanted).code, base::Code::not_found);
+  wanted = request();
+  wanted.renter = attestor.public_key();
+  EXPECT_EQ(error_of(wanted).code, base::Code::invalid_input);
+  EXPECT_TRUE(store.records.empty());
+}
+
+TEST_F(Quotes, ARenterHoldsAtMostThreeUnpaidOnes) {
+  list(base::Keypair::random(), 8);
+  for (std::size_t i = 0; i < kMaxQuotesPerRenter; ++i) {
+    ASSERT_TRUE(desk.create(request(), "10.0.0.1"));
+  }
+  EXPECT_EQ(error_of(request()).code, base::Code::rate_limited);
+  auto other = request();
+  other.renter = key(51);
+  EXPECT_TRUE(desk.create(other, "10.0.0.1"));
+  // One is paid: there is room again.
+  store.records[0].life.state = lease::State::preparing;
+  EXPECT_TRUE(desk.create(request(), "10.0.0.1"));
+  EXPECT_EQ(error_of(request()).code, base::Code::rate_limited);
+  leases.now_s += kQuoteLifeS + 1;
+  EXPECT_TRUE(desk.create(request(), "10.0.0.1"));
+}
+
+TEST_F(Quotes, AnAddressHoldsAtMostTwenty) {
+  list(base::Keypair::random(), 32);
+  for (std::uint8_t i = 0; i < kMaxQuotesPerAddress; ++i) {
+    auto wanted = request();
+    wanted.renter = key(static_cast<std::uint8_t>(100 + i));
+    ASSERT_TRUE(desk.create(wanted, "10.0.0.1"));
+  }
+  EXPECT_EQ(error_of(request()).code, base::Code::rate_limited);
+  EXPECT_TRUE(desk.create(request(), "10.0.0.2"));
+}
+
+TEST_F(Quotes, AHostThatCannotBePaidIsPassedOver) {
+  chain.every_wallet_funded = false;
+  EXPECT_EQ(error_of(request()).code, base::Code::conflict);
+  const auto funded = base::Keypair::random();
+  list(funded, 1);
+  chain.accounts_by_key[funded.public_key()] = {{1}, {}, {}};
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote);
+  EXPECT_EQ(quote->host, funded.public_key());
+  // Nobody rents from themselves: the program would refuse it after the network fee.
+  auto own = request();
+  own.renter = funded.public_key();
+  EXPECT_FALSE(desk.create(own, "10.0.0.1"));
+}
+
+TEST_F(Quotes, NothingIsQuotedThatCouldNotBePaid) {
+  leases.answers = false;
+  EXPECT_EQ(error_of(request()).code, base::Code::unreachable);
+  leases.answers = true;
+  leases.terms->account.paused = 1;
+  EXPECT_EQ(error_of(request()).code, base::Code::conflict);
+  leases.terms = testing::terms_of(key(99));
+  EXPECT_EQ(error_of(request()).code, base::Code::conflict);
+  leases.terms.reset();
+  EXPECT_EQ(error_of(request()).code, base::Code::unreachable);
+}
+
+TEST_F(Quotes, TheSameQuoteComesAgainUntilItIsPaidOrOver) {
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote);
+  const auto again = desk.again(quote->id);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(*again, *quote);
+  EXPECT_EQ(desk.again("00").error().code, base::Code::not_found);
+  leases.now_s += kQuoteLifeS;
+  EXPECT_TRUE(desk.again(quote->id));
+  leases.now_s += 1;
+  EXPECT_EQ(desk.again(quote->id).error().code, base::Code::expired);
+  leases.now_s -= 1;
+  store.records[0].life.state = lease::State::active;
+  EXPECT_EQ(desk.again(quote->id).error().code, base::Code::conflict);
+  store.records[0].life.state = lease::State::ended;
+  store.records[0].life.outcome = lease::Outcome::never_paid;
+  EXPECT_EQ(desk.again(quote->id).error().code, base::Code::expired);
+}
+
+}  // namespace
+}  // namespace obelisk::market_app
