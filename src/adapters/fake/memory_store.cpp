@@ -88,9 +88,8 @@ Result<std::vector<Record>> MemoryStore::ended(std::size_t limit) {
     return record.life.state == lease::State::ended &&
            record.life.outcome != lease::Outcome::never_paid;
   });
-  std::sort(out.begin(), out.end(), [](const Record& a, const Record& b) {
-    return a.life.ended_ms > b.life.ended_ms;
-  });
+  std::sort(out.begin(), out.end(),
+            [](const Record& a, const Record& b) { return a.life.ended_ms > b.life.ended_ms; });
   if (out.size() > limit) out.resize(limit);
   return out;
 }
@@ -151,7 +150,7 @@ Result<std::vector<ports::OutboxRow>> MemoryStore::outbox_due(base::UnixMillis n
     if (row.due_ms <= now_ms) out.push_back(row);
   }
   std::sort(out.begin(), out.end(),
-                   [](const auto& a, const auto& b) { return a.due_ms < b.due_ms; });
+            [](const auto& a, const auto& b) { return a.due_ms < b.due_ms; });
   if (out.size() > limit) out.resize(limit);
   return out;
 }

@@ -10,7 +10,7 @@
 
 namespace obelisk::fake {
 
-class MemoryStore final : public ports::Store {
+class MemoryStore : public ports::Store {
  public:
   base::Result<void> insert_quote(const lease::Quote& quote) override;
   base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override;

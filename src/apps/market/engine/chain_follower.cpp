@@ -11,12 +11,13 @@ using ports::Commitment;
 
 constexpr std::chrono::milliseconds kPollEvery{300};
 constexpr std::size_t kAccountsAtOnce = 100;
+constexpr std::int64_t kReadAllEvery_ms = 60'000;
 
 }  // namespace
 
 ChainFollower::~ChainFollower() { stop(); }
 
-void ChainFollower::start() {
+void ChainFollower::subscribe() {
   const auto watch = [this](Commitment commitment) {
     return parts_.chain.watch_program(
         parts_.program, commitment,
@@ -26,6 +27,9 @@ void ChainFollower::start() {
   };
   processed_ = watch(Commitment::processed);
   confirmed_ = watch(Commitment::confirmed);
+}
+
+void ChainFollower::start() {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -75,18 +79,23 @@ void ChainFollower::on_push(Commitment commitment,
 
 void ChainFollower::poll_once() {
   if (!poll_time()) return;
-  bool all = false;
-  {
-    const std::lock_guard lock(mutex_);
-    all = std::exchange(read_all_, false);
-  }
-  if (all && !read_all()) {
+  if (is_read_all_due() && !read_all()) {
     const std::lock_guard lock(mutex_);
     read_all_ = true;
     return;
   }
   poll_accounts();
   parts_.tick();
+}
+
+// After every (re)connect, and now and then for what no push ever told.
+bool ChainFollower::is_read_all_due() {
+  const std::int64_t now_ms = parts_.clock.steady_ms();
+  const std::lock_guard lock(mutex_);
+  const bool asked = std::exchange(read_all_, false);
+  if (!asked && now_ms - read_all_ms_ < kReadAllEvery_ms) return false;
+  read_all_ms_ = now_ms;
+  return true;
 }
 
 bool ChainFollower::poll_time() {
@@ -142,10 +151,9 @@ void ChainFollower::take(const base::PublicKey& address, const ports::AccountAt&
   }
   // Lamports that somebody sent to the address are not a lease.
   if (!ours) return parts_.post(address, lease::Absent{answer.slot});
+  // Also one of another market, if it stands where a lease of ours was quoted.
   const auto lease = escrow::parse_lease(answer.account->data);
-  if (lease && escrow::to_public_key(lease->market) == parts_.market) {
-    parts_.post(address, lease::Confirmed{*lease, answer.slot});
-  }
+  if (lease) parts_.post(address, lease::Confirmed{*lease, answer.slot});
 }
 
 }  // namespace obelisk::engine

@@ -36,6 +36,7 @@ class ChainFollower {
   explicit ChainFollower(Parts parts) : parts_(std::move(parts)) {}
   ~ChainFollower();
 
+  void subscribe();
   void start();
   void stop();
   // One round of asking: time, all leases where a subscription began anew, accounts of live leases.
@@ -49,6 +50,7 @@ class ChainFollower {
   bool read_all();
   void poll_accounts();
   void take(const base::PublicKey& address, const ports::AccountAt& answer);
+  bool is_read_all_due();
 
   Parts parts_;
   std::mutex mutex_;
@@ -56,6 +58,7 @@ class ChainFollower {
   bool ending_ = false;   // guarded by mutex_
   bool read_all_ = true;  // guarded by mutex_
   bool complained_ = false;
+  std::int64_t read_all_ms_ = 0;
   std::unique_ptr<ports::Subscription> processed_;
   std::unique_ptr<ports::Subscription> confirmed_;
   std::thread thread_;

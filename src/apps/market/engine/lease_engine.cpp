@@ -48,7 +48,9 @@ Engine::~Engine() { stop(); }
 base::Result<void> Engine::prepare(HostLink& link) {
   worker_.set_link(link);
   TRY_VOID(book_.load());
-  return outbox_.load();
+  TRY_VOID(outbox_.load());
+  follower_.subscribe();
+  return {};
 }
 
 base::Result<void> Engine::start(HostLink& link) {

@@ -1,0 +1,572 @@
+// The whole engine over fakes: a chain with the escrow's real rules, a store in memory, scripted
+// logins, and a clock that tests turn. Nothing waits.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "adapters/fake/fake_chain.hpp"
+#include "adapters/fake/fake_clock.hpp"
+#include "adapters/fake/memory_store.hpp"
+#include "apps/market/engine/lease_engine.hpp"
+#include "base/crypto.hpp"
+#include "core/escrow/arithmetic.hpp"
+#include "core/lease/testing.hpp"
+#include "core/settlement/settlement.hpp"
+
+namespace obelisk::engine {
+namespace {
+
+using lease::testing::key;
+
+class KeySigner final : public ports::Signer {
+ public:
+  explicit KeySigner(std::uint8_t fill) : key_(base::Keypair::from_seed(seed(fill))) {}
+  const base::PublicKey& public_key() const override { return key_.public_key(); }
+  base::Signature sign(base::ByteView message) override { return key_.sign(message); }
+
+ private:
+  static std::array<std::uint8_t, 32> seed(std::uint8_t fill) {
+    std::array<std::uint8_t, 32> out{};
+    out.fill(fill);
+    return out;
+  }
+  base::Keypair key_;
+};
+
+class FakeLogins final : public Logins {
+ public:
+  LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess&, bool check_card) override {
+    ++count;
+    checked = check_card;
+    if (down.contains(quote.host)) {
+      return {false, lease::LoginProblem::unreachable, "no answer", {}};
+    }
+    return {true, {}, {}, mark};
+  }
+  const std::string& public_key() const override { return line_; }
+
+  int count = 0;
+  bool checked = false;
+  std::set<base::PublicKey> down;
+  std::string mark = "boot/1";
+
+ private:
+  std::string line_ = "ssh-ed25519 AAAA watch";
+};
+
+class FakeLink final : public HostLink {
+ public:
+  bool send_lease(const base::PublicKey&, const api::MarketLease& wish) override {
+    if (!up) return false;
+    wishes.push_back(wish);
+    return true;
+  }
+  bool send_attestation(const base::PublicKey&, const api::MarketAttestation& given) override {
+    if (!up) return false;
+    attestations.push_back(given);
+    return true;
+  }
+  bool up = true;
+  std::vector<api::MarketLease> wishes;
+  std::vector<api::MarketAttestation> attestations;
+};
+
+// Dies at a chosen write: from then on nothing is kept and nothing gets out, as after kill -9.
+class DyingStore final : public fake::MemoryStore {
+ public:
+  std::function<void()> on_death;
+  int writes_left = -1;  // negative: it lives
+
+  base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
+      const ports::LeaseWrite& write) override {
+    if (!lives()) return dead();
+    return MemoryStore::apply(write);
+  }
+  base::Result<void> outbox_done(std::string_view id) override {
+    if (!lives()) return dead();
+    return MemoryStore::outbox_done(id);
+  }
+  base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override {
+    if (!lives()) return dead();
+    return MemoryStore::outbox_retry(id, due_ms);
+  }
+
+ private:
+  static base::Error dead() { return {base::Code::internal, "dead", "", 0}; }
+  bool lives() {
+    if (writes_left < 0) return true;
+    if (writes_left == 0) {
+      on_death();
+      return false;
+    }
+    --writes_left;
+    return true;
+  }
+};
+
+// A market with one renter and hosts whose machines appear when told to.
+class EngineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    escrow::Market market{};
+    market.kind = escrow::kMarketKind;
+    market.version = escrow::kVersion;
+    market.rev = 1;
+    chain_.put_market(key(4), market);
+    boot();
+  }
+
+  // As after kill -9: the store and the world stay, everything else is new.
+  void boot() {
+    engine_.reset();
+    engine_ = std::make_unique<Engine>(
+        EngineParts{chain_, store_, clock_, attestor_, logins_, program_, key(4),
+                    [this](const std::string& words) { log_.push_back(words); },
+                    [this](int ms) { clock_.advance_ms(ms); }});
+    ASSERT_TRUE(engine_->prepare(link_).ok());
+    tick();
+  }
+
+  lease::Quote quote(std::uint64_t nonce, KeySigner& host) {
+    lease::Quote out = lease::testing::make_quote(static_cast<std::uint8_t>(nonce));
+    out.nonce = nonce;
+    out.host = host.public_key();
+    out.attestor = attestor_.public_key();
+    out.terms = "{\"nonce\":" + std::to_string(nonce) + "}";
+    out.id = base::to_hex(base::sha256(base::view_of(out.terms)).view());
+    out.lease = settlement::lease_address(program_, out.renter, nonce).address;
+    out.expires_at_s = kStart + 60;
+    return out;
+  }
+  lease::Quote registered(std::uint64_t nonce, KeySigner& host) {
+    const lease::Quote out = quote(nonce, host);
+    EXPECT_TRUE(engine_->register_quote(out).ok());
+    return out;
+  }
+  lease::Quote registered(std::uint64_t nonce = 1) { return registered(nonce, host_); }
+
+  api::HostLease running(const lease::Quote& quote, KeySigner& host,
+                         api::HostLeaseState state = api::HostLeaseState::running) {
+    api::HostLease out;
+    out.type = "lease";
+    out.lease = quote.lease;
+    out.state = state;
+    api::SshAccess ssh{"127.0.0.1", 2222, "root", "ssh-ed25519 AAAAHOST", {}};
+    base::Writer message;
+    message.put("OBELISKS");
+    message.put(quote.lease.view());
+    message.put(ssh.host_key);
+    ssh.host_key_signature = host.sign(message.bytes());
+    out.ssh = ssh;
+    out.boot_id = "boot-1";
+    return out;
+  }
+
+  void tick() {
+    clock_.advance_ms(300);
+    engine_->poll_chain();
+    engine_->pump();
+  }
+  void pass(base::UnixSeconds seconds) {
+    for (base::UnixSeconds i = 0; i < seconds; ++i) {
+      chain_.advance_s(1);
+      clock_.advance_ms(1000);
+      tick();
+    }
+  }
+  void warp(base::UnixSeconds seconds) {
+    chain_.advance_s(seconds);
+    tick();
+  }
+
+  api::Lease shown(const lease::Quote& quote) { return **engine_->lease(quote.lease); }
+  lease::Life life(const lease::Quote& quote) { return (*engine_->record(quote.lease))->life; }
+
+  void pay(const lease::Quote& quote) {
+    chain_.open(quote.lease, lease::testing::account_of(quote));
+    tick();
+  }
+  void make_active(const lease::Quote& quote, KeySigner& host) {
+    pay(quote);
+    engine_->host_said(host.public_key(), running(quote, host));
+    tick();
+    ASSERT_EQ(shown(quote).state, api::LeaseState::active);
+  }
+  void renter_stops(const lease::Quote& quote, escrow::StopHow how) {
+    const auto account = *chain_.lease(quote.lease);
+    const auto accounts = escrow::accounts_of(quote.lease, account);
+    ASSERT_TRUE(chain_.submit(quote.renter, {escrow::encode_stop(program_, accounts, how)}).ok());
+  }
+  void expect_adds_up(const lease::Quote& quote) {
+    const api::Lease lease = shown(quote);
+    ASSERT_TRUE(lease.host_lamports && lease.fee_lamports && lease.refunded_lamports);
+    EXPECT_EQ(
+        lease.host_lamports->count + lease.fee_lamports->count + lease.refunded_lamports->count,
+        quote.price.count + escrow::kBondLamports);
+  }
+
+  static constexpr base::UnixSeconds kStart = 100'000;
+  const base::PublicKey program_ = key(200);
+  KeySigner attestor_{61};
+  KeySigner host_{62};
+  KeySigner other_host_{63};
+  fake::FakeClock clock_;
+  fake::FakeChain chain_{program_, kStart};
+  DyingStore store_;
+  FakeLogins logins_;
+  FakeLink link_;
+  std::vector<std::string> log_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(EngineTest, OrdinaryRental) {
+  const lease::Quote quote = registered();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::quoted);
+  pay(quote);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::checking);
+  ASSERT_EQ(link_.wishes.size(), 1u);
+  EXPECT_EQ(link_.wishes[0].want, api::Wanted::running);
+  EXPECT_EQ(link_.wishes[0].terms, quote.terms);
+  EXPECT_EQ(link_.wishes[0].ssh_key, quote.ssh_key);
+
+  engine_->host_said(host_.public_key(), running(quote, host_));
+  engine_->pump();
+  EXPECT_TRUE(logins_.checked);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::active);
+  EXPECT_EQ(chain_.lease(quote.lease)->state, escrow::State::active);
+  EXPECT_EQ(link_.wishes.back().want, api::Wanted::open);
+  EXPECT_TRUE(shown(quote).signatures.ready.has_value());
+
+  pass(125);
+  EXPECT_EQ(link_.attestations.size(), 2u);
+  const api::Attestation newest = *shown(quote).attestation;
+  EXPECT_EQ(newest.alive_until, static_cast<std::uint64_t>(kStart + 120));
+  EXPECT_TRUE(
+      base::verify(attestor_.public_key(),
+                   escrow::encode_attestation({program_, quote.lease, newest.opened_slot,
+                                               static_cast<std::int64_t>(newest.alive_until)}),
+                   newest.signature));
+
+  renter_stops(quote, escrow::StopHow::served);
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(quote).outcome, api::Outcome::stopped_by_renter);
+  EXPECT_EQ(link_.wishes.back().want, api::Wanted::gone);
+  EXPECT_TRUE(shown(quote).signatures.open && shown(quote).signatures.stop);
+  expect_adds_up(quote);
+  EXPECT_TRUE(store_.held_cards().value().empty());
+  const auto history = engine_->history().value();
+  ASSERT_EQ(history.entries.size(), 1u);
+  EXPECT_EQ(history.entries[0].served_s, 125u);
+}
+
+TEST_F(EngineTest, MachineIsMadeBeforeThePaymentIsConfirmed) {
+  const lease::Quote quote = registered();
+  chain_.hold();
+  chain_.open(quote.lease, lease::testing::account_of(quote));
+  engine_->pump();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::preparing);
+  engine_->host_said(host_.public_key(), running(quote, host_));
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::preparing);
+  EXPECT_EQ(logins_.count, 0);
+  chain_.confirm();
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::active);
+}
+
+TEST_F(EngineTest, AForkTakesItBack) {
+  const lease::Quote quote = registered();
+  chain_.hold();
+  chain_.open(quote.lease, lease::testing::account_of(quote));
+  engine_->pump();
+  chain_.drop_fork();
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::quoted);
+  EXPECT_EQ(link_.wishes.back().want, api::Wanted::gone);
+}
+
+TEST_F(EngineTest, HostThatNeverAnswersGivesEverythingBack) {
+  const lease::Quote quote = registered();
+  pay(quote);
+  pass(62);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(quote).outcome, api::Outcome::not_ready);
+  EXPECT_EQ(shown(quote).refunded_lamports->count, quote.price.count + escrow::kBondLamports);
+  EXPECT_EQ(shown(quote).host_lamports->count, 0u);
+}
+
+TEST_F(EngineTest, UnpaidQuoteLetsItsCardsGo) {
+  const lease::Quote quote = registered();
+  pass(64);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::quoted);
+  pass(3);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_TRUE(store_.held_cards().value().empty());
+}
+
+TEST_F(EngineTest, AForeignLeaseIsCancelledAndNeverServed) {
+  const lease::Quote never_registered = quote(7, host_);
+  pay(never_registered);
+  EXPECT_TRUE(link_.wishes.empty());
+  EXPECT_EQ(engine_->strays().count(), 1u);
+  EXPECT_FALSE(engine_->strays().help_one());
+  pass(61);
+  EXPECT_TRUE(engine_->strays().help_one());
+  EXPECT_FALSE(chain_.lease(never_registered.lease).has_value());
+  EXPECT_EQ(logins_.count, 0);
+}
+
+TEST_F(EngineTest, AnotherPriceAtTheQuotedAddressIsNotServed) {
+  const lease::Quote quote = registered();
+  auto account = lease::testing::account_of(quote);
+  account.rate = 1;
+  chain_.open(quote.lease, account);
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_TRUE(link_.wishes.empty());
+  EXPECT_TRUE(store_.held_cards().value().empty());
+  tick();
+  pass(61);
+  EXPECT_TRUE(engine_->strays().help_one());
+  EXPECT_FALSE(chain_.lease(quote.lease).has_value());
+}
+
+TEST_F(EngineTest, AForeignMarketAtTheQuotedAddressHoldsNoCards) {
+  const lease::Quote quote = registered();
+  auto account = lease::testing::account_of(quote);
+  account.market.words[0] ^= 1;
+  chain_.open(quote.lease, account);
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_TRUE(store_.held_cards().value().empty());
+}
+
+TEST_F(EngineTest, DarkHostIsPaidToItsLastProofExactly) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  pass(200);  // past the watch's own gap limit
+  const auto proven = shown(quote).attestation->alive_until;
+  logins_.down.insert(host_.public_key());
+  pass(140);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(quote).outcome, api::Outcome::host_dark);
+  const auto served = proven - static_cast<std::uint64_t>(kStart);
+  EXPECT_EQ(served, 180u);
+  std::uint64_t earned = 0;
+  ASSERT_TRUE(escrow::earned(quote.rate_lamports_per_hour, served, earned));
+  EXPECT_EQ(shown(quote).host_lamports->count + shown(quote).fee_lamports->count, earned);
+  expect_adds_up(quote);
+}
+
+TEST_F(EngineTest, HostIsNotDarkWhileAnotherHostIsSilentToo) {
+  const lease::Quote first = registered(1, host_);
+  const lease::Quote second = registered(2, other_host_);
+  make_active(first, host_);
+  make_active(second, other_host_);
+  pass(200);
+  logins_.down = {host_.public_key(), other_host_.public_key()};
+  pass(300);
+  EXPECT_EQ(shown(first).state, api::LeaseState::active) << "perhaps the watch is cut off";
+  EXPECT_EQ(shown(second).state, api::LeaseState::active);
+  logins_.down = {host_.public_key()};
+  pass(80);
+  EXPECT_EQ(shown(first).outcome, api::Outcome::host_dark);
+  EXPECT_EQ(shown(second).state, api::LeaseState::active);
+  EXPECT_EQ(shown(second).attestation->alive_until / 60,
+            static_cast<std::uint64_t>(engine_->chain_now()) / 60)
+      << "and the silence of the second is made good";
+}
+
+TEST_F(EngineTest, RunsToTheEndAndPaysAll) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  pass(70);
+  warp(3600);
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(quote).outcome, api::Outcome::ran_to_the_end);
+  EXPECT_EQ(shown(quote).host_lamports->count + shown(quote).fee_lamports->count,
+            quote.price.count);
+  EXPECT_EQ(shown(quote).refunded_lamports->count, escrow::kBondLamports);
+}
+
+TEST_F(EngineTest, ContestedStopOfAWellHostIsProvenAtOnce) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  engine_.reset();  // the watch is down for ten minutes
+  chain_.advance_s(600);
+  renter_stops(quote, escrow::StopHow::dispute);
+  EXPECT_EQ(chain_.lease(quote.lease)->state, escrow::State::closing);
+  boot();
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(quote).outcome, api::Outcome::stopped_by_renter);
+  EXPECT_EQ(life(quote).proven_until_s - life(quote).started_at_s, 600);
+  expect_adds_up(quote);
+}
+
+TEST_F(EngineTest, ContestedAndDarkIsFinishedAfterTheWindow) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  logins_.down.insert(host_.public_key());
+  chain_.advance_s(600);
+  renter_stops(quote, escrow::StopHow::dispute);
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::contested);
+  pass(15);
+  EXPECT_EQ(link_.wishes.back().want, api::Wanted::gone);
+  warp(quote.claim_window_s);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(quote).host_lamports->count, 0u);
+  expect_adds_up(quote);
+}
+
+TEST_F(EngineTest, ReconnectedHostHearsEverythingAgain) {
+  const lease::Quote quote = registered();
+  link_.up = false;
+  pay(quote);
+  EXPECT_TRUE(link_.wishes.empty());
+  link_.up = true;
+  engine_->host_connected(host_.public_key());
+  ASSERT_EQ(link_.wishes.size(), 1u);
+  EXPECT_EQ(link_.wishes[0].want, api::Wanted::running);
+  // A host that was away at the end is told when it speaks of the lease.
+  link_.up = false;
+  pass(62);
+  link_.up = true;
+  link_.wishes.clear();
+  engine_->host_said(host_.public_key(), running(quote, host_));
+  ASSERT_EQ(link_.wishes.size(), 1u);
+  EXPECT_EQ(link_.wishes[0].want, api::Wanted::gone);
+}
+
+TEST_F(EngineTest, HostsCannotSpeakForOthers) {
+  const lease::Quote quote = registered();
+  pay(quote);
+  engine_->host_said(other_host_.public_key(), running(quote, other_host_));
+  auto unsigned_key = running(quote, host_);
+  unsigned_key.ssh->host_key_signature.bytes[0] ^= 1;
+  engine_->host_said(host_.public_key(), unsigned_key);
+  auto option = running(quote, host_);
+  option.ssh->address = "-oProxyCommand=x";
+  engine_->host_said(host_.public_key(), option);
+  engine_->pump();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::checking);
+  EXPECT_EQ(logins_.count, 0);
+}
+
+TEST_F(EngineTest, SubscribersHearEverythingOnceAndInOrder) {
+  const lease::Quote quote = registered();
+  pay(quote);
+  std::vector<std::string> kinds;
+  std::uint64_t last = 0;
+  auto first = engine_->subscribe(quote.lease, 0, [&](const api::LeaseEvent& event) {
+    EXPECT_GT(event.seq, last);
+    last = event.seq;
+    kinds.push_back(event.kind);
+  });
+  engine_->pump();
+  engine_->host_said(host_.public_key(), running(quote, host_));
+  engine_->pump();
+  EXPECT_EQ(kinds, (std::vector<std::string>{"open_seen", "open_confirmed", "host_running",
+                                             "login_worked", "ready_confirmed"}));
+  int later = 0;
+  auto second = engine_->subscribe(quote.lease, last, [&](const api::LeaseEvent&) { ++later; });
+  engine_->pump();
+  EXPECT_EQ(later, 0);
+  first.reset();
+  renter_stops(quote, escrow::StopHow::served);
+  tick();
+  EXPECT_EQ(kinds.size(), 5u);
+  EXPECT_EQ(later, 2);
+}
+
+TEST_F(EngineTest, NothingIsDecidedWhileTheChainIsDown) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  pass(200);
+  logins_.down.insert(host_.public_key());
+  chain_.set_down(true);
+  for (int i = 0; i < 300; ++i) {
+    clock_.advance_ms(1000);
+    tick();
+  }
+  EXPECT_FALSE(engine_->chain_answers());
+  EXPECT_EQ(shown(quote).state, api::LeaseState::active);
+  chain_.set_down(false);
+  logins_.down.clear();
+  chain_.advance_s(300);
+  tick();
+  EXPECT_EQ(shown(quote).attestation->alive_until,
+            static_cast<std::uint64_t>(engine_->chain_now()));
+}
+
+// Killed right before each write of a whole rental in turn, and started again: the same lease goes
+// on, and the money comes out the same.
+TEST_F(EngineTest, SurvivesAKillAtEveryWrite) {
+  int deaths = 0;
+  for (int at = 0; deaths == at; ++at) {
+    SCOPED_TRACE(at);
+    const auto nonce = static_cast<std::uint64_t>(1000 + at);
+    bool dead = false;
+    store_.on_death = [&] {
+      dead = true;
+      chain_.set_down(true);
+      link_.up = false;
+    };
+    const auto revive = [&] {
+      if (!dead) return;
+      ++deaths;
+      dead = false;
+      store_.writes_left = -1;
+      chain_.set_down(false);
+      link_.up = true;
+      boot();
+      engine_->host_connected(host_.public_key());
+    };
+    lease::Quote quote = this->quote(nonce, host_);
+    quote.expires_at_s = engine_->chain_now() + 60;
+    ASSERT_TRUE(engine_->register_quote(quote).ok());
+    store_.writes_left = at;
+    pay(quote);
+    revive();
+    engine_->host_said(host_.public_key(), running(quote, host_));
+    tick();
+    revive();
+    // A host says again where it stands when it is connected again.
+    engine_->host_said(host_.public_key(), running(quote, host_));
+    pass(3);
+    revive();
+    ASSERT_EQ(shown(quote).state, api::LeaseState::active);
+    pass(65);
+    revive();
+    pass(65);
+    ASSERT_TRUE(shown(quote).attestation.has_value());
+    renter_stops(quote, escrow::StopHow::served);
+    tick();
+    revive();
+    pass(12);
+    revive();
+    ASSERT_EQ(shown(quote).state, api::LeaseState::ended);
+    EXPECT_EQ(shown(quote).outcome, api::Outcome::stopped_by_renter);
+    EXPECT_EQ(link_.wishes.back().want, api::Wanted::gone);
+    EXPECT_TRUE(shown(quote).signatures.ready.has_value());
+    expect_adds_up(quote);
+    EXPECT_FALSE(store_.outbox_next_due_ms().value().has_value()) << "no work is left";
+    store_.writes_left = -1;
+  }
+  EXPECT_GT(deaths, 15);
+}
+
+// A stop that was forwarded by us ends attestations before it lands.
+TEST_F(EngineTest, ForwardedStopEndsAttestations) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  engine_->stop_forwarded(quote.lease);
+  pass(70);
+  EXPECT_TRUE(link_.attestations.empty());
+}
+
+}  // namespace
+}  // namespace obelisk::engine
