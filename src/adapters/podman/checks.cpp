@@ -85,6 +85,20 @@ base::Result<void> check_space(const PodmanOptions& options) {
                  "Free some space there, or choose another state directory.");
 }
 
+// Docker drops what this machine forwards unless told otherwise. That is no reason to refuse, but
+// leases would have no way out and nobody would see why.
+void warn_of_dropped_forwarding(const PodmanOptions& options) {
+  if (!options.log) return;
+  auto chain = run({.argv = {"nft", "list", "chain", "ip", "filter", "FORWARD"}, .input = ""});
+  if (!chain || chain->status != 0) return;
+  bool drops = chain->output.find("policy drop") != std::string::npos;
+  if (!drops || chain->output.find("obelisk") != std::string::npos) return;
+  options.log(
+      "Another firewall here (Docker's?) drops what leases send out. Let them pass: "
+      "iptables -I DOCKER-USER -i obelisk+ -j ACCEPT; "
+      "iptables -I DOCKER-USER -o obelisk+ -j ACCEPT");
+}
+
 base::Error no_image(const std::string& images_dir) {
   return missing("There is no lease image in " + images_dir + ".",
                  "Make it once (30 s): images/build " + images_dir);
@@ -123,6 +137,7 @@ base::Result<void> check_machine(const PodmanOptions& options) {
   TRY_VOID(check_space(options));
   auto image = resident_image(options.images_dir);
   if (!image) return std::move(image).error();
+  warn_of_dropped_forwarding(options);
   return {};
 }
 

@@ -89,7 +89,7 @@ base::Result<void> Instance::prepare() {
 }
 
 base::Result<void> Instance::take_state_lock() {
-  std::string path = layout_.state_dir + "/lock";
+  std::string path = layout_.state_dir + "/containers.lock";
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd.valid()) return system_error("cannot open " + path, errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -116,8 +116,12 @@ base::Result<void> Instance::sweep_lease(const std::string& lease) {
   TRY(std::optional<LeaseRecord> record, find(lease));
   if (!record) return delete_lease_files(layout_.lease(lease));
   if (record->stage != Stage::started) return destroy(*std::move(record));
+  return hold(*record);
+}
+
+base::Result<void> Instance::hold(const LeaseRecord& record) const {
   TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
-  return slots_.hold(lock, record->slot.number, layout_.lease(lease).dir);
+  return slots_.hold(lock, record.slot.number, layout_.lease(record.spec.lease).dir);
 }
 
 // Containers and mounts of ours whose lease has no record any more.

@@ -44,6 +44,8 @@ class Instance {
   // Names of all leases that left anything in the state directory.
   base::Result<std::vector<std::string>> leases() const;
 
+  // Makes sure that its slot is still its own; conflict if a reboot gave it to another lease.
+  base::Result<void> hold(const LeaseRecord& record) const;
   // Puts the lease behind the firewall; before its network is up.
   base::Result<void> admit(const Slot& slot);
   // Ends and removes everything of the lease; safe to repeat from any half-way point.

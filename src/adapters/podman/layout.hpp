@@ -12,7 +12,7 @@ namespace obelisk::podman {
 
 // Of one lease.
 struct LeasePaths {
-  std::string dir;     // STATE/leases/<lease>
+  std::string dir;     // STATE/containers/<lease>
   std::string record;  // dir/record.json
   std::string disk;    // dir/disk.img
   std::string ssh;     // dir/ssh: host key, config, authorized keys
@@ -31,7 +31,7 @@ struct Layout {
   std::string instance;  // run_dir/<id>
   std::string socket() const { return instance + "/podman.sock"; }
   std::string table() const { return "obelisk_" + id; }
-  std::string leases() const { return state_dir + "/leases"; }
+  std::string leases() const { return state_dir + "/containers"; }
   std::string mounts() const { return instance + "/mnt"; }
   LeasePaths lease(const std::string& name) const;
 };

@@ -193,6 +193,7 @@ base::Result<ports::Container> PodmanContainers::Impl::start_again(Instance& at,
                                                                    const LeaseRecord& record) {
   auto container = container_of(at, record.spec.lease);
   if (container && container->running) return describe(record, &*container);
+  TRY_VOID(at.hold(record));
   TRY_VOID(at.libpod().remove(record.spec.lease));
   TRY_VOID(unmount_lease(at.layout().lease(record.spec.lease)));
   TRY_VOID(bring_up(at, record, false));

@@ -14,6 +14,8 @@
 #include <thread>
 
 #include "adapters/podman/files.hpp"
+#include "adapters/podman/mounts.hpp"
+#include "adapters/podman/processes.hpp"
 #include "adapters/podman/testing.hpp"
 
 namespace obelisk::podman {
@@ -244,6 +246,36 @@ TEST_F(Podman, AnEndedLeaseStartsAgainWithItsDisk) {
   EXPECT_NE(again.boot_id, lease.boot_id);
   EXPECT_EQ(again.host_key, lease.host_key);
   EXPECT_EQ(login(again, *key_, "cat /workspace/kept /root/kept").output, "mine\nmine\n");
+  wipe(lease_spec.lease);
+}
+
+// A reboot takes everything but the state directory: processes, mounts, networks, all of RUN.
+TEST_F(Podman, AfterARebootTheLeaseStartsAgainWithItsDisk) {
+  auto lease_spec = spec();
+  auto lease = start(lease_spec);
+  login(lease, *key_, "echo mine > /workspace/kept; sync");
+  Layout layout = testing::layout_of(state_.path());
+  auto record = read_file(layout.lease(lease_spec.lease).record);
+  ASSERT_TRUE(record.ok());
+  containers_.reset();
+  std::smatch slot;
+  ASSERT_TRUE(std::regex_search(*record, slot, std::regex("\"slot\":(\\d+)")));
+  ASSERT_EQ(::kill(first_process(lease), SIGKILL), 0);
+  await_processes_naming(layout.instance + "/", std::chrono::seconds(10));
+  ASSERT_TRUE(unmount_below(layout.instance, std::chrono::seconds(10)).ok());
+  for (const char* kind : {"link", "netns"}) {
+    ASSERT_TRUE(run({.argv = {"ip", kind, "del", "obelisk" + slot[1].str()}, .input = ""}).ok());
+  }
+  ASSERT_TRUE(remove_tree(layout.instance).ok());
+  ASSERT_TRUE(remove_file("/run/obelisk/slots/" + slot[1].str()).ok());
+
+  forget();
+  ASSERT_EQ(list().size(), 1u);
+  EXPECT_EQ(list()[0].state, ports::ContainerState::exited);
+  auto again = start(lease_spec);
+  EXPECT_EQ(again.host_key, lease.host_key);
+  EXPECT_NE(again.boot_id, lease.boot_id);
+  EXPECT_EQ(login(again, *key_, "cat /workspace/kept").output, "mine\n");
   wipe(lease_spec.lease);
 }
 

@@ -156,7 +156,9 @@ base::Result<Outcome> run(const Command& command) {
   bool ended = serve(child, command.input, outcome, Clock::now() + command.timeout);
   if (!ended) ::kill(-child.pid, SIGKILL);
   int status = 0;
-  while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+  while (::waitpid(child.pid, &status, 0) < 0) {
+    // Somebody else took its status: what we do not know is no success.
+    if (errno != EINTR) return system_error("lost track of " + command.argv.front(), errno);
   }
   if (!ended) {
     return base::Error{base::Code::timeout,
