@@ -136,6 +136,11 @@ everywhere("stop refuses", async (world) => {
       stop(world, lease, HOW.served, { [party]: world.address("stranger") }));
   }
   const good = stop(world, lease, HOW.served);
+  for (const index of [0, 1, 2, 3]) {
+    const role = good.accounts[index].role & ROLE.READONLY_SIGNER; // as it was, but not writable
+    await world.bad("NOT_WRITABLE", swapAccount(good, index, { role }));
+    await world.bad("NOT_WRITABLE", swapAccount(world.call("finish", lease), index, { role: 0 }));
+  }
   await world.bad("BAD_DATA", withData(good, [7, 4]));
   await world.bad("BAD_DATA", withData(good, [7]));
   await world.bad("BAD_COUNT", withData(good, [7, 3]));
