@@ -1,0 +1,335 @@
+// The engine's small parts, each alone.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/fake/fake_clock.hpp"
+#include "adapters/fake/memory_store.hpp"
+#include "apps/market/engine/attestor.hpp"
+#include "apps/market/engine/child.hpp"
+#include "apps/market/engine/closing.hpp"
+#include "apps/market/engine/control.hpp"
+#include "apps/market/engine/outbox.hpp"
+#include "apps/market/engine/watch.hpp"
+#include "base/crypto.hpp"
+#include "core/lease/testing.hpp"
+
+namespace obelisk::engine {
+namespace {
+
+using lease::testing::key;
+
+std::string data_line(escrow::Tag tag, escrow::State state, const base::PublicKey& lease) {
+  escrow::Event event{};
+  event.magic = escrow::kEventMagic;
+  event.tag = tag;
+  event.state = state;
+  event.lease = escrow::to_key(lease);
+  event.to_host = 5;
+  return "Program data: " + base::to_base64(escrow::encode_event(event));
+}
+
+TEST(Closing, OnlyOurProgramsLinesCount) {
+  const std::string ours = key(1).to_string();
+  const std::string other = key(2).to_string();
+  const std::string line = data_line(escrow::Tag::stop, escrow::State::closed, key(3));
+  using Logs = std::vector<std::string>;
+  const auto count = [](const Logs& logs) { return events_in(logs, key(1)).size(); };
+  EXPECT_EQ(count({"Program " + ours + " invoke [1]", line, "Program " + ours + " success"}), 1u);
+  EXPECT_EQ(count({"Program " + other + " invoke [1]", line, "Program " + other + " success"}), 0u);
+  EXPECT_EQ(count({line}), 0u);
+  // Called by another program, and that one logging the same after it.
+  EXPECT_EQ(count({"Program " + other + " invoke [1]", "Program " + ours + " invoke [2]", line,
+                   "Program " + ours + " success", line, "Program " + other + " success"}),
+            1u);
+  // A program that writes our lines as text stays itself.
+  EXPECT_EQ(count({"Program " + other + " invoke [1]",
+                   "Program log: Program " + ours + " invoke [2]", line}),
+            0u);
+  // What a failed inner call leaves open is closed with it.
+  EXPECT_EQ(count({"Program " + other + " invoke [1]", "Program " + ours + " invoke [2]",
+                   "Program " + ours + " failed: custom program error: 0x6e", line}),
+            0u);
+  EXPECT_EQ(count({"Program " + ours + " invoke [1]", "Program data: !!!", "Program data: AAAA",
+                   "Log truncated"}),
+            0u);
+}
+
+lease::ChainStep chain_step(escrow::Tag tag, escrow::State after, std::uint64_t to_host,
+                            std::uint64_t to_renter) {
+  lease::ChainStep out;
+  out.signature.bytes.fill(static_cast<std::uint8_t>(tag));
+  out.event.tag = tag;
+  out.event.state = after;
+  out.event.to_host = to_host;
+  out.event.to_treasury = to_host / 10;
+  out.event.to_renter = to_renter;
+  return out;
+}
+
+TEST(Close, SumsEveryPaymentAndNamesTheFirstEnd) {
+  using escrow::State;
+  using escrow::Tag;
+  auto dark = chain_step(Tag::stop, State::closing, 100, 400);
+  dark.how = escrow::StopHow::dark;
+  const auto facts = lease::summarize({chain_step(Tag::open, State::funded, 0, 0),
+                                       chain_step(Tag::ready, State::active, 0, 0),
+                                       chain_step(Tag::claim, State::active, 50, 0), dark,
+                                       chain_step(Tag::finish, State::closed, 0, 30)});
+  EXPECT_EQ(facts.outcome, lease::Outcome::host_dark) << "not what closed it in the end";
+  EXPECT_EQ(facts.to_host->count, 150u);
+  EXPECT_EQ(facts.to_treasury->count, 15u);
+  EXPECT_EQ(facts.to_renter->count, 430u);
+  EXPECT_EQ(facts.ready_signature->bytes[0], static_cast<std::uint8_t>(Tag::ready));
+  EXPECT_EQ(facts.close_signature->bytes[0], static_cast<std::uint8_t>(Tag::finish));
+}
+
+TEST(Close, AmountsAreNeverGuessed) {
+  using escrow::State;
+  using escrow::Tag;
+  // Without the open, or without the close, something is missing.
+  EXPECT_FALSE(lease::summarize({chain_step(Tag::stop, State::closed, 1, 1)}).to_host);
+  EXPECT_FALSE(lease::summarize({chain_step(Tag::open, State::funded, 0, 0)}).to_host);
+  EXPECT_FALSE(lease::summarize({}).close_signature);
+  const auto overflow = lease::summarize({chain_step(Tag::open, State::funded, 0, 0),
+                                          chain_step(Tag::claim, State::active, 0, ~0ull),
+                                          chain_step(Tag::stop, State::closed, 0, 1)});
+  EXPECT_FALSE(overflow.to_renter);
+  auto cancel = chain_step(Tag::cancel, State::closed, 0, 9);
+  EXPECT_EQ(lease::summarize({cancel}).outcome, lease::Outcome::not_ready);
+  cancel.renter_signed = true;
+  EXPECT_EQ(lease::summarize({cancel}).outcome, lease::Outcome::cancelled);
+}
+
+TEST(Judge, ComparesWhatWasQuoted) {
+  lease::Quote quote = lease::testing::make_quote();
+  quote.driver_name = "AMD EPYC 7763";
+  const std::string boot = "boot=abc\nstart=42\n";
+  EXPECT_EQ(judge(quote, false, boot).boot_mark, "abc/42");
+  EXPECT_TRUE(judge(quote, true, boot + "cpu= AMD EPYC 7763 \n").ok);
+  const auto wrong = judge(quote, true, boot + "cpu=Something else\n");
+  EXPECT_FALSE(wrong.ok);
+  EXPECT_EQ(wrong.problem, lease::LoginProblem::wrong_card);
+  EXPECT_FALSE(judge(quote, true, boot).ok) << "no processor is not any processor";
+
+  quote.card = "rtx-4090";
+  quote.card_uuids = {"GPU-b", "GPU-a"};
+  EXPECT_TRUE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-b\n").ok);
+  EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\n").ok);
+  EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-b\ngpu=GPU-c\n").ok)
+      << "another renter's card is not a present";
+  EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-a\n").ok);
+  EXPECT_TRUE(judge(quote, false, boot).ok) << "proofs of life do not look at cards";
+  quote.simulated = true;
+  EXPECT_TRUE(judge(quote, true, boot).ok);
+}
+
+TEST(Judge, OutputWithoutABootIsNoLogin) {
+  const lease::Quote quote = lease::testing::make_quote();
+  for (const char* output : {"", "boot=\nstart=1\n", "boot=a\n", "start=1\n", "xboot=a\nstart=1",
+                             "boot=a\nboot=b\nstart=1\n"}) {
+    EXPECT_FALSE(judge(quote, false, output).ok) << output;
+  }
+}
+
+TEST(Watch, RefusesAddressesThatAreOptions) {
+  const lease::SshAccess good{"10.0.0.1", 22, "root", "ssh-ed25519 AAAAC3Nz+/=", {}};
+  EXPECT_TRUE(is_sane(good));
+  const auto changed = [&](auto change) {
+    lease::SshAccess access = good;
+    change(access);
+    return is_sane(access);
+  };
+  EXPECT_FALSE(changed([](auto& a) { a.address = "-oProxyCommand=x"; }));
+  EXPECT_FALSE(changed([](auto& a) { a.address = "a b"; }));
+  EXPECT_FALSE(changed([](auto& a) { a.address = ""; }));
+  EXPECT_FALSE(changed([](auto& a) { a.address = std::string(300, 'a'); }));
+  EXPECT_FALSE(changed([](auto& a) { a.user = "-l"; }));
+  EXPECT_FALSE(changed([](auto& a) { a.user = "root;x"; }));
+  EXPECT_FALSE(changed([](auto& a) { a.port = 0; }));
+  EXPECT_FALSE(changed([](auto& a) { a.port = 70'000; }));
+  EXPECT_FALSE(changed([](auto& a) { a.host_key = "ssh-rsa AAAA"; }));
+  EXPECT_FALSE(changed([](auto& a) { a.host_key = "ssh-ed25519 AA\nlease ssh-ed25519 BB"; }));
+  EXPECT_FALSE(changed([](auto& a) { a.host_key = "ssh-ed25519 "; }));
+  EXPECT_TRUE(changed([](auto& a) { a.address = "2001:db8::1"; }));
+}
+
+TEST(Child, GivesOutputAndExitCode) {
+  const auto done = run_child({{"/bin/sh", "-c", "echo out; echo err >&2; exit 3"}, {}, 5000, 100});
+  ASSERT_TRUE(done.ok());
+  EXPECT_EQ(done->exit_code, 3);
+  EXPECT_EQ(done->output, "out\n");
+  EXPECT_EQ(done->errors, "err\n");
+  EXPECT_FALSE(done->timed_out);
+}
+
+TEST(Child, IsKilledWithItsChildrenWhenItsTimeIsOver) {
+  const auto done = run_child({{"/bin/sh", "-c", "sleep 600 & sleep 600"}, {}, 50, 100});
+  ASSERT_TRUE(done.ok());
+  EXPECT_TRUE(done->timed_out);
+  EXPECT_EQ(done->exit_code, 128 + 9);
+}
+
+TEST(Child, OutputIsBounded) {
+  const auto done = run_child(
+      {{"/bin/sh", "-c", "head -c 1000000 /dev/zero"}, {"PATH=/usr/bin:/bin"}, 5000, 1000});
+  ASSERT_TRUE(done.ok());
+  EXPECT_EQ(done->output.size(), 1000u);
+  EXPECT_EQ(done->exit_code, 0);
+}
+
+TEST(Child, WhatIsNotThereIsExplained) {
+  const auto done = run_child({{"/nowhere/ssh"}, {}, 1000, 100});
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code, base::Code::missing_dependency);
+}
+
+class WatchTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = (std::filesystem::temp_directory_path() / "obelisk-watch-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
+    options_.state_dir = folder_ + "/watch";
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  // A program that stands in for ssh.
+  void write_ssh(const std::string& script) {
+    options_.ssh = folder_ + "/ssh";
+    std::ofstream(options_.ssh) << "#!/bin/sh\n" << script << "\n";
+    std::filesystem::permissions(options_.ssh, std::filesystem::perms::owner_all);
+  }
+  LoginAnswer log_in() {
+    auto watch = make_watch(options_);
+    EXPECT_TRUE(watch.ok());
+    return (*watch)->log_in(lease::testing::make_quote(),
+                            {"127.0.0.1", 1, "root", "ssh-ed25519 AAAAKEY", {}}, false);
+  }
+
+  std::string folder_;
+  WatchOptions options_;
+};
+
+TEST_F(WatchTest, MakesItsKeyOnceAndKeepsItPrivate) {
+  auto first = make_watch(options_);
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  EXPECT_TRUE((*first)->public_key().starts_with("ssh-ed25519 "));
+  const auto mode = std::filesystem::status(options_.state_dir + "/watch_ed25519").permissions();
+  EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  auto second = make_watch(options_);
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ((*second)->public_key(), (*first)->public_key());
+}
+
+TEST_F(WatchTest, PinsTheHostKeyAndLeavesNoFile) {
+  write_ssh(
+      "for a; do case $a in UserKnownHostsFile=*) read -r k < \"${a#*=}\";; esac; done\n"
+      "[ \"$k\" = 'lease ssh-ed25519 AAAAKEY' ] && printf 'boot=b\\nstart=1\\n'");
+  const LoginAnswer answer = log_in();
+  EXPECT_TRUE(answer.ok) << answer.why;
+  EXPECT_EQ(answer.boot_mark, "b/1");
+  for (const auto& entry : std::filesystem::directory_iterator(options_.state_dir)) {
+    EXPECT_FALSE(entry.path().filename().string().starts_with("known_hosts"));
+  }
+}
+
+TEST_F(WatchTest, TellsAWrongHostKeyFromNoAnswer) {
+  write_ssh("echo 'Host key verification failed.' >&2; exit 255");
+  EXPECT_EQ(log_in().problem, lease::LoginProblem::wrong_host_key);
+  write_ssh("echo 'Connection refused' >&2; exit 255");
+  EXPECT_EQ(log_in().problem, lease::LoginProblem::unreachable);
+  write_ssh("sleep 600");
+  options_.timeout_ms = 50;
+  EXPECT_EQ(log_in().why, "no answer in time");
+}
+
+// The real client against a port where nobody is: it must come back by itself.
+TEST_F(WatchTest, RealSshSaysNoToAClosedPort) {
+  const LoginAnswer answer = log_in();
+  EXPECT_FALSE(answer.ok);
+  EXPECT_EQ(answer.problem, lease::LoginProblem::unreachable);
+}
+
+class BadSigner final : public ports::Signer {
+ public:
+  const base::PublicKey& public_key() const override { return key_; }
+  base::Signature sign(base::ByteView) override { return {}; }
+
+ private:
+  base::PublicKey key_ = key(9);
+};
+
+TEST(Attestor, NeverGivesAwayAStatementThatIsNotValid) {
+  BadSigner bad;
+  EXPECT_EQ(attest(bad, {key(1), key(2), 3, 4}).error().code, base::Code::internal);
+}
+
+TEST(Control, AnotherHostMustHaveAnsweredLately) {
+  Control control;
+  EXPECT_FALSE(control.another_host_answered(key(1), 0));
+  control.login_worked(key(1), 1000);
+  EXPECT_FALSE(control.another_host_answered(key(1), 1000)) << "not the host in question";
+  EXPECT_TRUE(control.another_host_answered(key(2), 61'000));
+  EXPECT_FALSE(control.another_host_answered(key(2), 61'001));
+}
+
+TEST(OutboxTest, DoesWorkWhenItIsDueAndAgainUntilItIsDone) {
+  fake::MemoryStore store;
+  fake::FakeClock clock;
+  const lease::Quote quote = lease::testing::make_quote();
+  ASSERT_TRUE(store.insert_quote(quote).ok());
+  lease::Effect effect;
+  effect.kind = lease::EffectKind::log_in;
+  effect.attempt = 7;
+  effect.check_card = true;
+  effect.delay_ms = 250;
+  const auto row = to_row(effect, quote.lease, 3, 1, clock.now_ms());
+  ports::LeaseWrite write{quote.lease, 0, {}, {}, {row}};
+  ASSERT_TRUE(*store.apply(write));
+  int runs = 0;
+  Outbox outbox(store, clock, [&](const ports::OutboxRow& due) {
+    const auto read = effect_of(due);
+    EXPECT_TRUE(read && read->attempt == 7 && read->check_card);
+    EXPECT_EQ(due.attempts, static_cast<std::uint32_t>(runs));
+    return ++runs < 3 ? WorkResult::again_in(1000) : WorkResult::done();
+  });
+  ASSERT_TRUE(outbox.load().ok());
+  EXPECT_FALSE(outbox.pump()) << "not yet";
+  clock.advance_ms(250);
+  EXPECT_TRUE(outbox.pump());
+  EXPECT_FALSE(outbox.pump());
+  EXPECT_EQ(store.outbox_due(clock.now_ms() + 1000, 9)->size(), 1u) << "still remembered";
+  clock.advance_ms(1000);
+  EXPECT_TRUE(outbox.pump());
+  clock.advance_ms(1000);
+  EXPECT_TRUE(outbox.pump());
+  EXPECT_EQ(runs, 3);
+  EXPECT_TRUE(store.outbox_due(clock.now_ms() + 100'000, 9)->empty());
+}
+
+TEST(OutboxTest, EveryKindSurvivesItsRow) {
+  for (int i = 0; i < lease::kEffectKinds; ++i) {
+    lease::Effect effect;
+    effect.kind = static_cast<lease::EffectKind>(i);
+    effect.alive_until = 1'795'000'000;
+    const auto back = effect_of(to_row(effect, key(1), 1, 0, 0));
+    ASSERT_TRUE(back.has_value());
+    EXPECT_EQ(*back, effect);
+  }
+  ports::OutboxRow broken;
+  broken.kind = "nonsense";
+  EXPECT_FALSE(effect_of(broken));
+  broken.kind = "log_in";
+  broken.payload = "1 x";
+  EXPECT_FALSE(effect_of(broken));
+}
+
+TEST(OutboxTest, BackoffGrowsAndIsBounded) {
+  EXPECT_EQ(backoff_ms(0), 250);
+  EXPECT_EQ(backoff_ms(3), 2000);
+  EXPECT_EQ(backoff_ms(1000), 30'000);
+}
+
+}  // namespace
+}  // namespace obelisk::engine
