@@ -13,7 +13,6 @@ using base::Code;
 using base::Error;
 
 constexpr std::size_t kMaxBytes = 64 << 10;
-constexpr std::size_t kMinPrefix = 4;
 
 // Reads one object of known names; after the first thing that is wrong it stays failed.
 class Fields {
@@ -146,7 +145,7 @@ std::vector<base::PublicKey> known_leases(const std::string& state_dir) {
 base::Result<base::PublicKey> find_lease(const std::string& state_dir, const std::string& text) {
   if (const auto key = base::PublicKey::parse(text)) return *key;
   std::vector<base::PublicKey> found;
-  if (text.size() >= kMinPrefix) {
+  if (text.size() >= kMinLeasePrefix) {
     for (const base::PublicKey& key : known_leases(state_dir)) {
       if (key.to_string().starts_with(text)) found.push_back(key);
     }

@@ -44,6 +44,8 @@ base::Result<std::optional<LeaseFile>> load_lease_file(const std::string& state_
 std::string lease_file_text(const LeaseFile& file);
 base::Result<LeaseFile> parse_lease_file(const std::string& text);
 
+inline constexpr std::size_t kMinLeasePrefix = 4;
+
 // The address that `text` means: in full, or the beginning (4 characters or more) of exactly one
 // lease that this machine knows.
 base::Result<base::PublicKey> find_lease(const std::string& state_dir, const std::string& text);

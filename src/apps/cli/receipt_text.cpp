@@ -84,7 +84,9 @@ std::vector<std::string> receipt_lines(const Receipt& r, const std::optional<Lea
   const std::string outcome{outcome_of(r, deadline_of(notes))};
   out.push_back(card + "host " + short_key(r.host) + ", " + outcome_text(outcome, r.closed) + ".");
   if (notes && notes->dial_ms) {
-    out.push_back(dial(*notes->dial_ms, std::int64_t{notes->ready_deadline_s} * 1000) +
+    // Rounded up, as the sentence that ended the wait was.
+    const std::int64_t whole_ms = (*notes->dial_ms + 999) / 1000 * 1000;
+    out.push_back(dial(whole_ms, std::int64_t{notes->ready_deadline_s} * 1000) +
                   ", from paid to logged in");
   }
   if (r.started_at && r.seconds > 0) {

@@ -52,6 +52,8 @@ std::string short_key(const base::PublicKey& key) {
   return text.substr(0, 6) + ".." + text.substr(text.size() - 4);
 }
 
+std::string key_beginning(const base::PublicKey& key) { return key.to_string().substr(0, 8); }
+
 std::string milliseconds_text(std::int64_t ms) {
   ms = std::max<std::int64_t>(ms, 0);
   if (ms < 1000) return std::to_string(ms) + " ms";

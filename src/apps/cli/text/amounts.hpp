@@ -22,6 +22,8 @@ std::string memory_text(std::uint64_t bytes);
 std::string disk_text(std::uint64_t bytes);
 // "9C6hyb..tpj": enough to recognise, not enough to pay.
 std::string short_key(const base::PublicKey& key);
+// "9C6hybhQ": the beginning of an address, as every verb takes it for a lease.
+std::string key_beginning(const base::PublicKey& key);
 // "417 ms", "4.2 s", "61 s"
 std::string milliseconds_text(std::int64_t ms);
 // "4 s": what the dial and the closing sentence say; at least one second, rounded up.

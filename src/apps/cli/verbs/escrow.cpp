@@ -9,6 +9,7 @@
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/trust.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "apps/cli/which_lease.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -18,7 +19,7 @@ using base::Error;
 using escrow::StopHow;
 
 base::Result<LeaseAccount> lease_named(Session& session, const std::string& text) {
-  TRY(const base::PublicKey key, find_lease(session.settings().state_dir, text));
+  TRY(const base::PublicKey key, which_lease(session, text));
   TRY(ports::Chain * chain, session.chain());
   return require_lease(*chain, key);
 }

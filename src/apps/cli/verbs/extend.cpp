@@ -7,6 +7,7 @@
 #include "apps/cli/transact.hpp"
 #include "apps/cli/trust.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "apps/cli/which_lease.hpp"
 #include "core/escrow/arithmetic.hpp"
 #include "core/settlement/settlement.hpp"
 
@@ -39,7 +40,7 @@ base::Result<base::Lamports> cost_of(const escrow::Lease& lease, std::uint32_t t
 
 base::Result<void> extend(Session& session, const ExtendOptions& options) {
   TRY(const std::uint32_t more_s, read_time(options.time));
-  TRY(const base::PublicKey key, find_lease(session.settings().state_dir, options.lease));
+  TRY(const base::PublicKey key, which_lease(session, options.lease));
   TRY(ports::Signer * wallet, session.signing_wallet());
   TRY(ports::Chain * chain, session.chain());
   TRY(const LeaseAccount lease, require_lease(*chain, key));

@@ -8,6 +8,7 @@
 #include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "apps/cli/which_lease.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -71,19 +72,16 @@ base::Result<void> list_leases(Session& session) {
                {"LEFT", Align::right},
                {"SOL/h", Align::decimal}});
   for (const api::Lease& lease : list->leases) {
-    table.add({short_key(lease.lease), std::to_string(lease.count) + " x " + lease.card,
+    table.add({key_beginning(lease.lease), std::to_string(lease.count) + " x " + lease.card,
                std::string(api::to_string(lease.state)), started_text(lease),
                left_text(lease, now_s), sol_figure(lease.lamports_per_hour)});
   }
   session.out().table(table.lines());
-  session.out().line();
-  session.out().line("The whole addresses: obelisk ls --json. One of them: obelisk show LEASE");
   return {};
 }
 
 base::Result<void> show(Session& session, const LeaseOptions& options) {
-  const Settings& settings = session.settings();
-  TRY(const base::PublicKey key, find_lease(settings.state_dir, options.lease));
+  TRY(const base::PublicKey key, which_lease(session, options.lease));
   TRY(ports::Chain * chain, session.chain());
   TRY(MarketClient * market, session.market());
   TRY(const auto account, read_lease(*chain, key, ports::Commitment::confirmed));
@@ -113,7 +111,7 @@ base::Result<void> show(Session& session, const LeaseOptions& options) {
 
 base::Result<void> receipt(Session& session, const LeaseOptions& options) {
   const Settings& settings = session.settings();
-  TRY(const base::PublicKey key, find_lease(settings.state_dir, options.lease));
+  TRY(const base::PublicKey key, which_lease(session, options.lease));
   TRY(ports::Chain * chain, session.chain());
   // Notes that cannot be read leave names out, and no figure.
   const auto noted = load_lease_file(settings.state_dir, key);

@@ -106,13 +106,15 @@ std::string rental_json(const Rental& rental, const std::optional<base::Signatur
 }
 
 void say_connected(Session& session, const Rental& rental, const std::string& folder) {
-  const std::string lease = rental.quote.checked.lease.to_string();
+  const std::string lease = key_beginning(rental.quote.checked.lease);
   Output& out = session.out();
   out.line(whole_seconds_text(rental.login.in_ms - rental.open.confirmed_ms) + ". You are in.");
   out.line();
+  out.line("Lease " + rental.quote.checked.lease.to_string());
   out.line("  obelisk ssh " + lease);
-  out.line("  scp -F " + folder + "/ssh_config FILE lease:");
   out.line("  obelisk stop " + lease);
+  out.line("For scp, rsync and editors, the host is \"lease\" with:");
+  out.line("  -F " + folder + "/ssh_config");
 }
 
 // An error from here on is about a lease that is paid and runs: what it cost so far is what it

@@ -5,6 +5,7 @@
 #include "apps/cli/lease_file.hpp"
 #include "apps/cli/ssh_access.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "apps/cli/which_lease.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -26,14 +27,14 @@ base::Result<void> refresh(Session& session, const base::PublicKey& lease,
                            const std::string& identity) {
   TRY(MarketClient * market, session.market());
   const auto told = market->lease(lease);
+  if (told && told->state == api::LeaseState::ended) {
+    return Error{Code::expired, "This lease is over, and its machine is gone.",
+                 "See what was paid: obelisk receipt " + lease.to_string()};
+  }
   if (told && told->ssh) {
     TRY(const base::PublicKey host, host_of(session, lease, notes));
     TRY_VOID(verify_ssh_access(lease, host, *told->ssh));
     return save_ssh_access(folder, lease, *told->ssh, identity);
-  }
-  if (told && told->state == api::LeaseState::ended) {
-    return Error{Code::expired, "This lease is over, and its machine is gone.",
-                 "See what was paid: obelisk receipt " + lease.to_string()};
   }
   // The market is away: what was pinned before still holds.
   TRY(const auto pinned, read_file(folder + "/ssh_config", 64 << 10));
@@ -47,7 +48,7 @@ base::Result<void> refresh(Session& session, const base::PublicKey& lease,
 
 base::Result<void> ssh(Session& session, const SshOptions& options) {
   const Settings& settings = session.settings();
-  TRY(const base::PublicKey lease, find_lease(settings.state_dir, options.lease));
+  TRY(const base::PublicKey lease, which_lease(session, options.lease));
   TRY(const auto notes, load_lease_file(settings.state_dir, lease));
   const std::string folder = lease_folder(settings.state_dir, lease);
   const std::string fallback = notes ? notes->identity_file : settings.home + "/.ssh/id_ed25519";

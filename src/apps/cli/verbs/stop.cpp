@@ -5,11 +5,12 @@
 #include "apps/cli/settle.hpp"
 #include "apps/cli/trust.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "apps/cli/which_lease.hpp"
 
 namespace obelisk::cli {
 
 base::Result<void> stop(Session& session, const StopOptions& options) {
-  TRY(const base::PublicKey key, find_lease(session.settings().state_dir, options.lease));
+  TRY(const base::PublicKey key, which_lease(session, options.lease));
   TRY(ports::Signer * wallet, session.signing_wallet());
   TRY(ports::Chain * chain, session.chain());
   TRY(const LeaseAccount lease, require_lease(*chain, key));
