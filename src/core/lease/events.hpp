@@ -41,6 +41,9 @@ struct HostSaid {
   std::string boot_id;
 };
 
+// The host's connection broke. That proves nothing, and is a reason to look.
+struct HostLost {};
+
 // `alive_at_s`: chain time of the newest block seen when the login worked. `boot_mark`: the
 // machine's boot and the container's start, as the login read them.
 struct LoginWorked {
@@ -82,8 +85,8 @@ struct CloseRead {
 // Time passed.
 struct Tick {};
 
-using Event = std::variant<Seen, Confirmed, Absent, HostSaid, LoginWorked, LoginFailed, ReadyLanded,
-                           ReadyFailed, Attested, StopAsked, CloseRead, Tick>;
+using Event = std::variant<Seen, Confirmed, Absent, HostSaid, HostLost, LoginWorked, LoginFailed,
+                           ReadyLanded, ReadyFailed, Attested, StopAsked, CloseRead, Tick>;
 
 // What the decision may rest on beside the record. Money's time is the chain's.
 struct Context {

@@ -24,6 +24,8 @@ inline constexpr base::UnixSeconds kRetryDark_s = 5;
 inline constexpr base::UnixSeconds kDarkAfter_s = 60;
 // How long the host keeps the container after the end or a contested stop.
 inline constexpr base::UnixSeconds kLastLogin_s = 10;
+// After a lost connection the host has this long to be back before the watch looks.
+inline constexpr std::uint32_t kLostLook_ms = 2000;
 // A login that says nothing for so long is asked again; it proves nothing either way.
 inline constexpr base::UnixSeconds kLoginLost_s = 60;
 // A forwarded stop that has not landed by then never will: its blockhash is too old.

@@ -52,6 +52,10 @@ void Stepper::on(const HostSaid& event) {
   if (life_.state == State::checking && !life_.login_pending) log_in(true);
 }
 
+void Stepper::on(const HostLost&) {
+  if (life_.state == State::active && !life_.login_pending) log_in(false, kLostLook_ms);
+}
+
 bool Stepper::is_proving() const {
   if (life_.closed) return false;
   return life_.state == State::active || life_.state == State::contested ||

@@ -259,6 +259,20 @@ TEST(Step, DarkHostIsStoppedAfterAMinuteOfFailures) {
   EXPECT_TRUE(rental.asked(EffectKind::settle_dark));
 }
 
+TEST(Step, LostConnectionIsAReasonToLookAndNoMore) {
+  Rental rental;
+  rental.on(HostLost{});
+  EXPECT_TRUE(rental.last.effects.empty());
+  rental.until_active();
+  rental.on(HostLost{});
+  ASSERT_TRUE(rental.asked(EffectKind::log_in));
+  EXPECT_EQ(rental.last.effects.back().delay_ms, kLostLook_ms);
+  rental.on(HostLost{});
+  EXPECT_FALSE(rental.asked(EffectKind::log_in)) << "one at a time";
+  rental.login_works();
+  EXPECT_EQ(rental.life().state, State::active);
+}
+
 TEST(Step, NothingIsDarkWithoutControl) {
   Rental rental;
   rental.until_active();

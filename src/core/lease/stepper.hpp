@@ -19,6 +19,7 @@ class Stepper {
   void on(const Confirmed& event);
   void on(const Absent& event);
   void on(const HostSaid& event);
+  void on(const HostLost& event);
   void on(const LoginWorked& event);
   void on(const LoginFailed& event);
   void on(const ReadyLanded& event);

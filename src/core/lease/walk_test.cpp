@@ -72,7 +72,9 @@ class Walk {
         if (chance(10)) said.ssh = SshAccess{"::1", 22, "root", "ssh-ed25519 EVIL", {}};
         return said;
       }
-      case 5: return testing::host_running();
+      case 5:
+        if (chance(4)) return HostLost{};
+        return testing::host_running();
       case 6:
       case 7:
         return LoginWorked{attempt, rental_.context.chain_now_s, chance(15) ? "other" : "mark"};

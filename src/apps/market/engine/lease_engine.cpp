@@ -203,6 +203,9 @@ void Engine::host_connected(const base::PublicKey& host) {
 
 void Engine::host_gone(const base::PublicKey& host) {
   parts_.log("Host " + host.to_string() + " is not connected. Its leases run on.");
+  for (const lease::Record& record : book_.live()) {
+    if (record.quote.host == host) post(record.quote.lease, lease::HostLost{});
+  }
 }
 
 void Engine::stop_forwarded(const base::PublicKey& lease) { post(lease, lease::StopAsked{}); }
