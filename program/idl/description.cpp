@@ -1,5 +1,7 @@
 #include "program/idl/description.hpp"
 
+#include <utility>
+
 namespace obelisk::idl {
 namespace {
 
@@ -26,6 +28,83 @@ std::vector<Field> with_terms(std::vector<Field> fields) {
     fields.push_back(field);
   }
   return fields;
+}
+
+std::vector<InstructionDescription> opening_instructions() {
+  return {{"createMarket",
+           Tag::create_market,
+           escrow::kCreateMarketLength,
+           "Makes the operator's market.",
+           {pays("operator"), writes("market"), writes("treasury"), system_program()},
+           with_terms({{"bump", u8}})},
+          {"updateMarket",
+           Tag::update_market,
+           escrow::kUpdateMarketLength,
+           "Replaces all terms for future leases.",
+           {signs("operator"), writes("market"), writes("treasury")},
+           with_terms({})},
+          {"open",
+           Tag::open,
+           escrow::kOpenLength,
+           "Pays price and bond into a new lease.",
+           {pays("renter"), writes("lease"), writes("host"), reads("market"), system_program()},
+           {{"bump", u8},
+            {"nonce", u64},
+            {"marketRev", u64},
+            {"expiresAt", i64},
+            {"rate", u64},
+            {"seconds", u32},
+            {"maxSeconds", u32},
+            {"termsHash", hash}}}};
+}
+
+std::vector<InstructionDescription> running_instructions() {
+  const std::vector<AccountUse> parties = {writes("lease"), writes("renter"), writes("host"),
+                                           writes("treasury")};
+  std::vector<AccountUse> claim = parties;
+  claim.push_back({"instructionsSysvar", false, "no", false, kSysvar});
+  return {
+      {"ready",
+       Tag::ready,
+       escrow::kReadyLength,
+       "The attestor has logged in: the rental starts.",
+       {signs("attestor"), writes("lease")},
+       {{"openedSlot", u64}}},
+      {"cancel",
+       Tag::cancel,
+       escrow::kCancelLength,
+       "Before ready: everything back. The renter signs, or the deadline has passed.",
+       {writes("lease"), may_sign("renter")},
+       {}},
+      {"extend",
+       Tag::extend,
+       escrow::kExtendLength,
+       "Buys time, up to a total counted from the start.",
+       {pays("renter"), writes("lease"), system_program()},
+       {{"total", u32}}},
+      {"claim",
+       Tag::claim,
+       escrow::kClaimLength,
+       "Pays what the Ed25519 instruction right before it proves.",
+       claim,
+       {}},
+      {"stop",
+       Tag::stop,
+       escrow::kStopLength,
+       "how: 0 served, 1 disputed (renter signs), 2 waived (host signs), 3 dark (attestor signs).",
+       {writes("lease"),
+        may_sign("renter"),
+        may_sign("host"),
+        writes("treasury"),
+        {"attestor", false, "yes", true}},
+       {{"how", u8}}},
+      {"finish",
+       Tag::finish,
+       escrow::kFinishLength,
+       "After the end, or after the window of a contested stop: anyone.",
+       parties,
+       {}},
+  };
 }
 
 }  // namespace
@@ -83,77 +162,10 @@ std::vector<AccountDescription> accounts() {
 }
 
 std::vector<InstructionDescription> instructions() {
-  const std::vector<AccountUse> parties = {writes("lease"), writes("renter"), writes("host"),
-                                           writes("treasury")};
-  std::vector<AccountUse> claim = parties;
-  claim.push_back({"instructionsSysvar", false, "no", false, kSysvar});
-  return {
-      {"createMarket",
-       Tag::create_market,
-       escrow::kCreateMarketLength,
-       "Makes the operator's market.",
-       {pays("operator"), writes("market"), writes("treasury"), system_program()},
-       with_terms({{"bump", u8}})},
-      {"updateMarket",
-       Tag::update_market,
-       escrow::kUpdateMarketLength,
-       "Replaces all terms for future leases.",
-       {signs("operator"), writes("market"), writes("treasury")},
-       with_terms({})},
-      {"open",
-       Tag::open,
-       escrow::kOpenLength,
-       "Pays price and bond into a new lease.",
-       {pays("renter"), writes("lease"), writes("host"), reads("market"), system_program()},
-       {{"bump", u8},
-        {"nonce", u64},
-        {"marketRev", u64},
-        {"expiresAt", i64},
-        {"rate", u64},
-        {"seconds", u32},
-        {"maxSeconds", u32},
-        {"termsHash", hash}}},
-      {"ready",
-       Tag::ready,
-       escrow::kReadyLength,
-       "The attestor has logged in: the rental starts.",
-       {signs("attestor"), writes("lease")},
-       {{"openedSlot", u64}}},
-      {"cancel",
-       Tag::cancel,
-       escrow::kCancelLength,
-       "Before ready: everything back. The renter signs, or the deadline has passed.",
-       {writes("lease"), may_sign("renter")},
-       {}},
-      {"extend",
-       Tag::extend,
-       escrow::kExtendLength,
-       "Buys time, up to a total counted from the start.",
-       {pays("renter"), writes("lease"), system_program()},
-       {{"total", u32}}},
-      {"claim",
-       Tag::claim,
-       escrow::kClaimLength,
-       "Pays what the Ed25519 instruction right before it proves.",
-       claim,
-       {}},
-      {"stop",
-       Tag::stop,
-       escrow::kStopLength,
-       "how: 0 served, 1 disputed (renter signs), 2 waived (host signs), 3 dark (attestor signs).",
-       {writes("lease"),
-        may_sign("renter"),
-        may_sign("host"),
-        writes("treasury"),
-        {"attestor", false, "yes", true}},
-       {{"how", u8}}},
-      {"finish",
-       Tag::finish,
-       escrow::kFinishLength,
-       "After the end, or after the window of a contested stop: anyone.",
-       parties,
-       {}},
-  };
+  std::vector<InstructionDescription> all = opening_instructions();
+  std::vector<InstructionDescription> running = running_instructions();
+  for (InstructionDescription& one : running) all.push_back(std::move(one));
+  return all;
 }
 
 std::vector<Field> event_fields() {

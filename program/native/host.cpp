@@ -158,7 +158,7 @@ Outcome Host::run(const escrow::Call& call, const escrow::Call* before) {
   return outcome;
 }
 
-Address find_address(const base::PublicKey& program, std::vector<base::Bytes> seeds) {
+Address find_address(const base::PublicKey& program, const std::vector<base::Bytes>& seeds) {
   for (int bump = 255; bump >= 0; --bump) {
     base::Bytes all;
     for (const base::Bytes& seed : seeds) all.insert(all.end(), seed.begin(), seed.end());

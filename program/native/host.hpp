@@ -55,6 +55,6 @@ struct Address {
   base::PublicKey key;
   std::uint8_t bump = 0;
 };
-Address find_address(const base::PublicKey& program, std::vector<base::Bytes> seeds);
+Address find_address(const base::PublicKey& program, const std::vector<base::Bytes>& seeds);
 
 }  // namespace obelisk::program

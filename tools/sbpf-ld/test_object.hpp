@@ -14,14 +14,15 @@
 namespace obelisk::sbpf_ld {
 
 // One instruction as the eight bytes it is.
-inline std::uint64_t ins(std::uint8_t opcode, std::uint8_t destination = 0, std::uint8_t source = 0,
-                         std::int16_t offset = 0, std::int32_t immediate = 0) {
+constexpr std::uint64_t ins(std::uint8_t opcode, std::uint8_t destination = 0,
+                            std::uint8_t source = 0, std::int16_t offset = 0,
+                            std::int32_t immediate = 0) {
   return opcode | std::uint64_t{destination} << 8 | std::uint64_t{source} << 12 |
          std::uint64_t{static_cast<std::uint16_t>(offset)} << 16 |
          std::uint64_t{static_cast<std::uint32_t>(immediate)} << 32;
 }
-inline const std::uint64_t kExit = ins(0x95);
-inline const std::uint64_t kCallUnresolved = ins(0x85, 0, 1, 0, -1);
+inline constexpr std::uint64_t kExit = ins(0x95);
+inline constexpr std::uint64_t kCallUnresolved = ins(0x85, 0, 1, 0, -1);
 
 class TestObject {
  public:

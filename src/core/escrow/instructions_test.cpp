@@ -16,8 +16,8 @@ base::PublicKey key_of(std::uint8_t fill) {
   return key;
 }
 
-const base::PublicKey kProgram = key_of(1);
-const LeaseAccounts kAccounts = {key_of(2), key_of(3), key_of(4), key_of(5), key_of(6)};
+const base::PublicKey program_id = key_of(1);
+const LeaseAccounts parties = {key_of(2), key_of(3), key_of(4), key_of(5), key_of(6)};
 
 // Accounts as the protocol writes them: the first byte of the key, then s and w.
 std::string spell(const Call& call) {
@@ -32,28 +32,28 @@ std::string spell(const Call& call) {
 }
 
 TEST(Instructions, AccountsAreThoseOfTheProtocol) {
-  EXPECT_EQ(spell(encode_ready(kProgram, kAccounts, 1)), "6s 2w");
-  EXPECT_EQ(spell(encode_cancel(kProgram, kAccounts, true)), "2w 3sw");
-  EXPECT_EQ(spell(encode_cancel(kProgram, kAccounts, false)), "2w 3w");
-  EXPECT_EQ(spell(encode_extend(kProgram, kAccounts, 60)), "3sw 2w 0");
-  EXPECT_EQ(spell(encode_claim(kProgram, kAccounts)), "2w 3w 4w 5w 6");  // Sysvar1n... is 06...
-  EXPECT_EQ(encode_claim(kProgram, kAccounts).accounts[4].key, instructions_sysvar());
-  EXPECT_EQ(spell(encode_stop(kProgram, kAccounts, StopHow::served)), "2w 3sw 4w 5w");
-  EXPECT_EQ(spell(encode_stop(kProgram, kAccounts, StopHow::dispute)), "2w 3sw 4w 5w");
-  EXPECT_EQ(spell(encode_stop(kProgram, kAccounts, StopHow::waive)), "2w 3w 4sw 5w");
-  EXPECT_EQ(spell(encode_stop(kProgram, kAccounts, StopHow::dark)), "2w 3w 4w 5w 6s");
-  EXPECT_EQ(spell(encode_finish(kProgram, kAccounts)), "2w 3w 4w 5w");
+  EXPECT_EQ(spell(encode_ready(program_id, parties, 1)), "6s 2w");
+  EXPECT_EQ(spell(encode_cancel(program_id, parties, true)), "2w 3sw");
+  EXPECT_EQ(spell(encode_cancel(program_id, parties, false)), "2w 3w");
+  EXPECT_EQ(spell(encode_extend(program_id, parties, 60)), "3sw 2w 0");
+  EXPECT_EQ(spell(encode_claim(program_id, parties)), "2w 3w 4w 5w 6");  // Sysvar1n... is 06...
+  EXPECT_EQ(encode_claim(program_id, parties).accounts[4].key, instructions_sysvar());
+  EXPECT_EQ(spell(encode_stop(program_id, parties, StopHow::served)), "2w 3sw 4w 5w");
+  EXPECT_EQ(spell(encode_stop(program_id, parties, StopHow::dispute)), "2w 3sw 4w 5w");
+  EXPECT_EQ(spell(encode_stop(program_id, parties, StopHow::waive)), "2w 3w 4sw 5w");
+  EXPECT_EQ(spell(encode_stop(program_id, parties, StopHow::dark)), "2w 3w 4w 5w 6s");
+  EXPECT_EQ(spell(encode_finish(program_id, parties)), "2w 3w 4w 5w");
 }
 
 TEST(Instructions, ShortOnes) {
-  EXPECT_EQ(encode_ready(kProgram, kAccounts, 0x0102).data,
+  EXPECT_EQ(encode_ready(program_id, parties, 0x0102).data,
             (base::Bytes{3, 2, 1, 0, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(encode_cancel(kProgram, kAccounts, true).data, (base::Bytes{4}));
-  EXPECT_EQ(encode_extend(kProgram, kAccounts, 7200).data, (base::Bytes{5, 0x20, 0x1c, 0, 0}));
-  EXPECT_EQ(encode_claim(kProgram, kAccounts).data, (base::Bytes{6}));
-  EXPECT_EQ(encode_stop(kProgram, kAccounts, StopHow::dark).data, (base::Bytes{7, 3}));
-  EXPECT_EQ(encode_finish(kProgram, kAccounts).data, (base::Bytes{8}));
-  EXPECT_EQ(encode_finish(kProgram, kAccounts).program, kProgram);
+  EXPECT_EQ(encode_cancel(program_id, parties, true).data, (base::Bytes{4}));
+  EXPECT_EQ(encode_extend(program_id, parties, 7200).data, (base::Bytes{5, 0x20, 0x1c, 0, 0}));
+  EXPECT_EQ(encode_claim(program_id, parties).data, (base::Bytes{6}));
+  EXPECT_EQ(encode_stop(program_id, parties, StopHow::dark).data, (base::Bytes{7, 3}));
+  EXPECT_EQ(encode_finish(program_id, parties).data, (base::Bytes{8}));
+  EXPECT_EQ(encode_finish(program_id, parties).program, program_id);
 }
 
 TEST(Instructions, Open) {
@@ -70,7 +70,7 @@ TEST(Instructions, Open) {
   open.seconds = 9;
   open.max_seconds = 10;
   open.terms_hash.bytes.fill(11);
-  const Call call = encode_open(kProgram, open);
+  const Call call = encode_open(program_id, open);
   EXPECT_EQ(spell(call), "3sw 2w 4w 7 0");
   ASSERT_EQ(call.data.size(), 74u);
   EXPECT_EQ(call.data[0], 2);
@@ -87,11 +87,12 @@ TEST(Instructions, Open) {
 
 TEST(Instructions, MarketTerms) {
   const MarketTerms terms = {1, 0x0203, 4, 5, 6, to_key(key_of(7))};
-  const Call create = encode_create_market(kProgram, {key_of(3), key_of(2), key_of(5), 99, terms});
+  const Call create =
+      encode_create_market(program_id, {key_of(3), key_of(2), key_of(5), 99, terms});
   EXPECT_EQ(spell(create), "3sw 2w 5w 0");
   ASSERT_EQ(create.data.size(), 49u);
   EXPECT_EQ(create.data[1], 99);
-  const Call update = encode_update_market(kProgram, {key_of(3), key_of(2), key_of(5), terms});
+  const Call update = encode_update_market(program_id, {key_of(3), key_of(2), key_of(5), terms});
   EXPECT_EQ(spell(update), "3s 2w 5w");
   ASSERT_EQ(update.data.size(), 48u);
   const base::Bytes head = {1, 1, 3, 2, 4, 0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 7};
@@ -99,7 +100,7 @@ TEST(Instructions, MarketTerms) {
 }
 
 TEST(Instructions, Ed25519IsTheOneShapeTheProgramTakes) {
-  const base::Bytes message = encode_attestation({kProgram, key_of(2), 1, 2});
+  const base::Bytes message = encode_attestation({program_id, key_of(2), 1, 2});
   base::Signature signature;
   signature.bytes.fill(0xaa);
   const Call call = encode_ed25519(key_of(6), signature, message);

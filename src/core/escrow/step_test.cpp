@@ -33,8 +33,8 @@ Action extend_to(std::uint32_t total) { return {Tag::extend, {}, false, total, 0
 Action claim_to(std::int64_t until) { return {Tag::claim, {}, false, 0, 0, until}; }
 Action finish_it() { return {Tag::finish, {}, false, 0, 0, 0}; }
 
-Payments pays(std::uint64_t host, std::uint64_t treasury, std::uint64_t renter,
-              std::uint64_t from = 0) {
+constexpr Payments pays(std::uint64_t host, std::uint64_t treasury, std::uint64_t renter,
+                        std::uint64_t from = 0) {
   return {host, treasury, renter, from, 0};
 }
 
@@ -67,138 +67,146 @@ TEST_P(Step, DoesWhatTheTableSays) {
   if (lease.state == State::closed) EXPECT_EQ(payments.left, 0u);
 }
 
-constexpr State F = State::funded;
-constexpr State A = State::active;
-constexpr State C = State::closing;
-constexpr State X = State::closed;
+constexpr State kF = State::funded;
+constexpr State kA = State::active;
+constexpr State kC = State::closing;
+constexpr State kX = State::closed;
 constexpr Error kOk = Error::none;
 constexpr Error kState = Error::wrong_state;
-const Payments kNothing = pays(0, 0, 0);
+constexpr Payments kNothing = pays(0, 0, 0);
 
 INSTANTIATE_TEST_SUITE_P(
     Ready, Step,
     testing::Values(
-        Row{"in_time", F, ready_at(42), kOpenedAt, -1, kOk, A, kNothing},
-        Row{"in_the_last_second", F, ready_at(42), kOpenedAt + 60, -1, kOk, A, kNothing},
-        Row{"too_late", F, ready_at(42), kOpenedAt + 61, -1, Error::too_late, F, {}},
-        Row{"another_opening", F, ready_at(41), kOpenedAt, -1, Error::stale_lease, F, {}},
-        Row{"stale_before_state", A, ready_at(41), kStart, -1, Error::stale_lease, A, {}},
-        Row{"twice", A, ready_at(42), kStart, -1, kState, A, {}},
-        Row{"when_closing", C, ready_at(42), kStart, -1, kState, C, {}}),
+        Row{"in_time", kF, ready_at(42), kOpenedAt, -1, kOk, kA, kNothing},
+        Row{"in_the_last_second", kF, ready_at(42), kOpenedAt + 60, -1, kOk, kA, kNothing},
+        Row{"too_late", kF, ready_at(42), kOpenedAt + 61, -1, Error::too_late, kF, {}},
+        Row{"another_opening", kF, ready_at(41), kOpenedAt, -1, Error::stale_lease, kF, {}},
+        Row{"stale_before_state", kA, ready_at(41), kStart, -1, Error::stale_lease, kA, {}},
+        Row{"twice", kA, ready_at(42), kStart, -1, kState, kA, {}},
+        Row{"when_closing", kC, ready_at(42), kStart, -1, kState, kC, {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Cancel, Step,
     testing::Values(
-        Row{"renter_at_once", F, cancel_by(true), kOpenedAt, -1, kOk, X, pays(0, 0, kHeld)},
-        Row{"renter_late", F, cancel_by(true), kOpenedAt + 999, -1, kOk, X, pays(0, 0, kHeld)},
-        Row{"anyone_early", F, cancel_by(false), kOpenedAt + 60, -1, Error::too_early, F, {}},
-        Row{"anyone_late", F, cancel_by(false), kOpenedAt + 61, -1, kOk, X, pays(0, 0, kHeld)},
-        Row{"when_active", A, cancel_by(true), kStart, -1, kState, A, {}},
-        Row{"when_closing", C, cancel_by(true), kStart, -1, kState, C, {}}),
+        Row{"renter_at_once", kF, cancel_by(true), kOpenedAt, -1, kOk, kX, pays(0, 0, kHeld)},
+        Row{"renter_late", kF, cancel_by(true), kOpenedAt + 999, -1, kOk, kX, pays(0, 0, kHeld)},
+        Row{"anyone_early", kF, cancel_by(false), kOpenedAt + 60, -1, Error::too_early, kF, {}},
+        Row{"anyone_late", kF, cancel_by(false), kOpenedAt + 61, -1, kOk, kX, pays(0, 0, kHeld)},
+        Row{"when_active", kA, cancel_by(true), kStart, -1, kState, kA, {}},
+        Row{"when_closing", kC, cancel_by(true), kStart, -1, kState, kC, {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Extend, Step,
     testing::Values(
-        Row{"by_a_second", A, extend_to(3601), kStart, -1, kOk, A, pays(0, 0, 0, 2000)},
-        Row{"to_the_most", A, extend_to(7200), kStart + 3599, -1, kOk, A, pays(0, 0, 0, kPrice)},
-        Row{"to_the_same", A, extend_to(3600), kStart, -1, Error::out_of_range, A, {}},
-        Row{"past_the_most", A, extend_to(7201), kStart, -1, Error::out_of_range, A, {}},
-        Row{"range_before_time", A, extend_to(1), kStart + 9999, -1, Error::out_of_range, A, {}},
-        Row{"at_the_end", A, extend_to(7200), kStart + 3600, -1, Error::too_late, A, {}},
-        Row{"when_funded", F, extend_to(7200), kStart, -1, kState, F, {}},
-        Row{"when_closing", C, extend_to(7200), kStart, -1, kState, C, {}}),
+        Row{"by_a_second", kA, extend_to(3601), kStart, -1, kOk, kA, pays(0, 0, 0, 2000)},
+        Row{"to_the_most", kA, extend_to(7200), kStart + 3599, -1, kOk, kA, pays(0, 0, 0, kPrice)},
+        Row{"to_the_same", kA, extend_to(3600), kStart, -1, Error::out_of_range, kA, {}},
+        Row{"past_the_most", kA, extend_to(7201), kStart, -1, Error::out_of_range, kA, {}},
+        Row{"range_before_time", kA, extend_to(1), kStart + 9999, -1, Error::out_of_range, kA, {}},
+        Row{"at_the_end", kA, extend_to(7200), kStart + 3600, -1, Error::too_late, kA, {}},
+        Row{"when_funded", kF, extend_to(7200), kStart, -1, kState, kF, {}},
+        Row{"when_closing", kC, extend_to(7200), kStart, -1, kState, kC, {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Claim, Step,
-    testing::Values(
-        Row{"a_minute", A, claim_to(kStart + 60), kStart + 90, -1, kOk, A, pays(117'000, 3'000, 0)},
-        Row{"not_the_future", A, claim_to(kStart + 900), kStart + 60, -1, kOk, A,
-            pays(117'000, 3'000, 0)},
-        Row{"not_past_the_end", A, claim_to(kStart + 9999), kStart + 9999, -1, kOk, A,
-            pays(7'020'000, 180'000, 0)},
-        Row{"nothing_new", A, claim_to(kStart - 5), kStart + 60, 0, kOk, A, kNothing},
-        Row{"the_distant_past", A, claim_to(INT64_MIN), kStart + 60, 0, kOk, A, kNothing},
-        Row{"older_than_proven", A, claim_to(kStart + 30), kStart + 90, 60, kOk, A,
-            pays(117'000, 3'000, 0)},
-        Row{"clock_before_proof", A, claim_to(kStart + 90), kStart - 100, 60, kOk, A,
-            pays(117'000, 3'000, 0)},
-        Row{"closing_a_part", C, claim_to(kStart + 400), kStart + 2000, -1, kOk, C,
-            pays(780'000, 20'000, 0)},
-        Row{"closing_up_to_S", C, claim_to(kStart + 1000), kStart + 2000, -1, kOk, X,
-            pays(1'950'000, 50'000, kBondLamports)},
-        Row{"closing_past_S", C, claim_to(kStart + 5000), kStart + 9999, -1, kOk, X,
-            pays(1'950'000, 50'000, kBondLamports)},
-        Row{"after_the_window", C, claim_to(kStart + 1000), kStart + 99'999, -1, kOk, X,
-            pays(1'950'000, 50'000, kBondLamports)},
-        Row{"when_funded", F, claim_to(kStart), kStart, -1, kState, F, {}}),
+    testing::Values(Row{"a_minute", kA, claim_to(kStart + 60), kStart + 90, -1, kOk, kA,
+                        pays(117'000, 3'000, 0)},
+                    Row{"not_the_future", kA, claim_to(kStart + 900), kStart + 60, -1, kOk, kA,
+                        pays(117'000, 3'000, 0)},
+                    Row{"not_past_the_end", kA, claim_to(kStart + 9999), kStart + 9999, -1, kOk, kA,
+                        pays(7'020'000, 180'000, 0)},
+                    Row{"nothing_new", kA, claim_to(kStart - 5), kStart + 60, 0, kOk, kA, kNothing},
+                    Row{"the_distant_past", kA, claim_to(INT64_MIN), kStart + 60, 0, kOk, kA,
+                        kNothing},
+                    Row{"older_than_proven", kA, claim_to(kStart + 30), kStart + 90, 60, kOk, kA,
+                        pays(117'000, 3'000, 0)},
+                    Row{"clock_before_proof", kA, claim_to(kStart + 90), kStart - 100, 60, kOk, kA,
+                        pays(117'000, 3'000, 0)},
+                    Row{"closing_a_part", kC, claim_to(kStart + 400), kStart + 2000, -1, kOk, kC,
+                        pays(780'000, 20'000, 0)},
+                    Row{"closing_up_to_S", kC, claim_to(kStart + 1000), kStart + 2000, -1, kOk, kX,
+                        pays(1'950'000, 50'000, kBondLamports)},
+                    Row{"closing_past_S", kC, claim_to(kStart + 5000), kStart + 9999, -1, kOk, kX,
+                        pays(1'950'000, 50'000, kBondLamports)},
+                    Row{"after_the_window", kC, claim_to(kStart + 1000), kStart + 99'999, -1, kOk,
+                        kX, pays(1'950'000, 50'000, kBondLamports)},
+                    Row{"when_funded", kF, claim_to(kStart), kStart, -1, kState, kF, {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Stop, Step,
     testing::Values(
-        Row{"served", A, stop_by(StopHow::served), kStart + 600, 60, kOk, X,
+        Row{"served", kA, stop_by(StopHow::served), kStart + 600, 60, kOk, kX,
             pays(1'170'000, 30'000, kHeld - 1'200'000)},
-        Row{"served_at_any_gap", A, stop_by(StopHow::served), kStart + 3000, 0, kOk, X,
+        Row{"served_at_any_gap", kA, stop_by(StopHow::served), kStart + 3000, 0, kOk, kX,
             pays(5'850'000, 150'000, kHeld - 6'000'000)},
-        Row{"served_past_the_end", A, stop_by(StopHow::served), kStart + 9999, 0, kOk, X,
+        Row{"served_past_the_end", kA, stop_by(StopHow::served), kStart + 9999, 0, kOk, kX,
             pays(7'020'000, 180'000, kBondLamports)},
-        Row{"served_at_the_start", A, stop_by(StopHow::served), kStart, 0, kOk, X,
+        Row{"served_at_the_start", kA, stop_by(StopHow::served), kStart, 0, kOk, kX,
             pays(0, 0, kHeld)},
-        Row{"dispute_with_no_gap", A, stop_by(StopHow::dispute), kStart + 60, 60, kOk, X,
+        Row{"dispute_with_no_gap", kA, stop_by(StopHow::dispute), kStart + 60, 60, kOk, kX,
             pays(117'000, 3'000, kHeld - 120'000)},
-        Row{"dispute", A, stop_by(StopHow::dispute), kStart + 100, 60, kOk, C,
+        Row{"dispute", kA, stop_by(StopHow::dispute), kStart + 100, 60, kOk, kC,
             pays(117'000, 3'000, kPrice - 200'000)},
-        Row{"waive", A, stop_by(StopHow::waive), kStart + 600, 60, kOk, X,
+        Row{"waive", kA, stop_by(StopHow::waive), kStart + 600, 60, kOk, kX,
             pays(117'000, 3'000, kHeld - 120'000)},
-        Row{"dark_within_the_limit", A, stop_by(StopHow::dark), kStart + 240, 60, kOk, X,
+        Row{"dark_within_the_limit", kA, stop_by(StopHow::dark), kStart + 240, 60, kOk, kX,
             pays(117'000, 3'000, kHeld - 120'000)},
-        Row{"dark_past_the_limit", A, stop_by(StopHow::dark), kStart + 241, 60, kOk, C,
+        Row{"dark_past_the_limit", kA, stop_by(StopHow::dark), kStart + 241, 60, kOk, kC,
             pays(117'000, 3'000, kPrice - 482'000)},
-        Row{"served_when_closing", C, stop_by(StopHow::served), kStart + 1200, 0, kOk, X,
+        Row{"served_when_closing", kC, stop_by(StopHow::served), kStart + 1200, 0, kOk, kX,
             pays(1'950'000, 50'000, kBondLamports)},
-        Row{"dispute_when_closing", C, stop_by(StopHow::dispute), kStart + 1200, 0, kState, C, {}},
-        Row{"waive_when_closing", C, stop_by(StopHow::waive), kStart + 1200, 0, kOk, X,
+        Row{"dispute_when_closing",
+            kC,
+            stop_by(StopHow::dispute),
+            kStart + 1200,
+            0,
+            kState,
+            kC,
+            {}},
+        Row{"waive_when_closing", kC, stop_by(StopHow::waive), kStart + 1200, 0, kOk, kX,
             pays(0, 0, 2'000'000 + kBondLamports)},
         Row{"dark_when_closing",
-            C,
+            kC,
             stop_by(StopHow::dark),
             kStart + 1200,
             819,
             Error::too_early,
-            C,
+            kC,
             {}},
-        Row{"dark_when_closing_within_the_limit", C, stop_by(StopHow::dark), kStart + 1200, 820,
-            kOk, X, pays(1'599'000, 41'000, 360'000 + kBondLamports)},
-        Row{"served_when_funded", F, stop_by(StopHow::served), kStart, -1, kState, F, {}},
-        Row{"dispute_when_funded", F, stop_by(StopHow::dispute), kStart, -1, kState, F, {}},
-        Row{"waive_when_funded", F, stop_by(StopHow::waive), kStart, -1, kState, F, {}},
-        Row{"dark_when_funded", F, stop_by(StopHow::dark), kStart, -1, kState, F, {}}),
+        Row{"dark_when_closing_within_the_limit", kC, stop_by(StopHow::dark), kStart + 1200, 820,
+            kOk, kX, pays(1'599'000, 41'000, 360'000 + kBondLamports)},
+        Row{"served_when_funded", kF, stop_by(StopHow::served), kStart, -1, kState, kF, {}},
+        Row{"dispute_when_funded", kF, stop_by(StopHow::dispute), kStart, -1, kState, kF, {}},
+        Row{"waive_when_funded", kF, stop_by(StopHow::waive), kStart, -1, kState, kF, {}},
+        Row{"dark_when_funded", kF, stop_by(StopHow::dark), kStart, -1, kState, kF, {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Finish, Step,
     testing::Values(
-        Row{"before_the_end", A, finish_it(), kStart + 3599, 3599, Error::too_early, A, {}},
-        Row{"proven_to_the_end", A, finish_it(), kStart + 3600, 3600, kOk, X,
+        Row{"before_the_end", kA, finish_it(), kStart + 3599, 3599, Error::too_early, kA, {}},
+        Row{"proven_to_the_end", kA, finish_it(), kStart + 3600, 3600, kOk, kX,
             pays(7'020'000, 180'000, kBondLamports)},
-        Row{"not_proven_to_the_end", A, finish_it(), kStart + 4000, 3500, kOk, C,
+        Row{"not_proven_to_the_end", kA, finish_it(), kStart + 4000, 3500, kOk, kC,
             pays(6'825'000, 175'000, 0)},
         Row{"within_the_window",
-            C,
+            kC,
             finish_it(),
             kStart + 1000 + 21'600,
             0,
             Error::too_early,
-            C,
+            kC,
             {}},
-        Row{"after_the_window", C, finish_it(), kStart + 1001 + 21'600, 0, kOk, X,
+        Row{"after_the_window", kC, finish_it(), kStart + 1001 + 21'600, 0, kOk, kX,
             pays(0, 0, 2'000'000 + kBondLamports)},
-        Row{"after_the_window_part_proven", C, finish_it(), kStart + 1001 + 21'600, 100, kOk, X,
+        Row{"after_the_window_part_proven", kC, finish_it(), kStart + 1001 + 21'600, 100, kOk, kX,
             pays(195'000, 5'000, 1'800'000 + kBondLamports)},
-        Row{"when_funded", F, finish_it(), kStart + 9999, -1, kState, F, {}}),
+        Row{"when_funded", kF, finish_it(), kStart + 9999, -1, kState, kF, {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Step, TagsWithoutALeaseAreNoSteps) {
