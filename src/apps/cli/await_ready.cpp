@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "apps/cli/lease_records.hpp"
+#include "apps/cli/lease_text.hpp"
 #include "apps/cli/text/dial.hpp"
 #include "apps/cli/transact.hpp"
 #include "core/settlement/settlement.hpp"
@@ -77,6 +78,7 @@ class Waiting {
       const auto found = read_lease(chain_, paid_.address, ports::Commitment::confirmed);
       if (!found && elapsed_ms() > limit_ms() + kNodePatience_ms) return lost(found.error());
       if (found && *found && (*found)->data.state != escrow::State::funded) {
+        if (interrupts_.requested()) return too_late(**found);
         return ReadyLease{**found, session_.clock().steady_ms()};
       }
       seen_ = seen_ || (found && *found);
@@ -84,7 +86,7 @@ class Waiting {
       if (found && !*found && seen_) return refund_of(session_, chain_, paid_, not_ready(paid_));
       const bool stop = interrupts_.requested();
       if (stop || is_late()) {
-        auto ended = take_back(session_, paid_, stop ? interrupted(paid_) : not_ready(paid_));
+        auto ended = take_back(stop ? interrupted(paid_) : not_ready(paid_));
         if (ended) return std::move(*ended);
         continue;  // it became ready meanwhile
       }
@@ -94,13 +96,44 @@ class Waiting {
 
  private:
   std::int64_t limit_ms() const { return std::int64_t{paid_.ready_deadline_s} * 1000; }
-  // The node is away for so long that nothing can be said: the money is still where the rules are.
+  // Nothing more can be said from here: the money is still where the rules are.
   Error lost(Error error) const {
-    error.action = "The lease is paid. Once your node is back: obelisk show " +
-                   paid_.address.to_string() + ", or obelisk stop.";
+    error.action = "The lease is paid. Look at it: obelisk show " + paid_.address.to_string() +
+                   ". End it: obelisk stop";
     error.charged_lamports = paid_.paid.count;
     return error;
   }
+
+  Error too_late(const LeaseAccount& lease) {
+    const auto now = chain_.now(ports::Commitment::confirmed);
+    const base::Lamports used = now ? earned_so_far(lease, now->unix_s) : base::Lamports{};
+    return {Code::declined, "It was ready before it could be cancelled: the lease runs.",
+            "End it: obelisk stop " + paid_.address.to_string(), used.count};
+  }
+
+  // Cancels and waits until the chain shows the money back: `reason`, or what went wrong. Nothing
+  // where `ready` came first.
+  std::optional<Error> take_back(Error reason) {
+    const auto lease = read_lease(chain_, paid_.address, ports::Commitment::confirmed);
+    if (!lease) return lost(lease.error());
+    if (*lease) {
+      const auto cancelled = sign_and_send(
+          session_, {{escrow::encode_cancel(paid_.program, (*lease)->accounts(), true)},
+                     settlement::kCancelUnits});
+      // Somebody else's `cancel` may have come first, or `ready`: the chain says which.
+      if (!cancelled && cancelled.error().code != Code::rejected_on_chain) {
+        return lost(cancelled.error());
+      }
+    }
+    for (int tries = 0; tries < kBackTries; ++tries) {
+      const auto after = read_lease(chain_, paid_.address, ports::Commitment::confirmed);
+      if (after && !*after) return refund_of(session_, chain_, paid_, std::move(reason));
+      if (after && (*after)->data.state != escrow::State::funded) return std::nullopt;
+      std::this_thread::sleep_for(kBackPause);
+    }
+    return lost({Code::timeout, "The cancellation does not show on your node yet.", ""});
+  }
+
   std::int64_t elapsed_ms() { return session_.clock().steady_ms() - paid_.confirmed_ms; }
 
   void show() {
@@ -130,26 +163,6 @@ class Waiting {
 };
 
 }  // namespace
-
-std::optional<Error> take_back(Session& session, const PaidLease& paid, Error reason) {
-  const auto chain = session.chain();
-  if (!chain) return chain.error();
-  const auto lease = read_lease(**chain, paid.address, ports::Commitment::confirmed);
-  if (!lease) return lease.error();
-  if (*lease && (*lease)->data.state != escrow::State::funded) return std::nullopt;
-  if (*lease) {
-    const auto cancelled =
-        sign_and_send(session, {{escrow::encode_cancel(paid.program, (*lease)->accounts(), true)},
-                                settlement::kCancelUnits});
-    // Somebody else's `cancel` may have come first, or `ready`: the chain says which.
-    if (!cancelled && cancelled.error().code != Code::rejected_on_chain) return cancelled.error();
-    const auto after = read_lease(**chain, paid.address, ports::Commitment::confirmed);
-    if (!after) return after.error();
-    if (*after && (*after)->data.state != escrow::State::funded) return std::nullopt;
-    if (*after && !cancelled) return cancelled.error();
-  }
-  return refund_of(session, **chain, paid, std::move(reason));
-}
 
 base::Result<ReadyLease> await_ready(Session& session, LeaseFollower& follower,
                                      Interrupts& interrupts, const PaidLease& paid) {

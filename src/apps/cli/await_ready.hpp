@@ -32,8 +32,4 @@ struct ReadyLease {
 base::Result<ReadyLease> await_ready(Session& session, LeaseFollower& follower,
                                      Interrupts& interrupts, const PaidLease& paid);
 
-// Cancels a lease that is not ready and waits until the chain shows the money back: `reason`, or
-// what went wrong. Nothing where it became ready meanwhile.
-std::optional<base::Error> take_back(Session& session, const PaidLease& paid, base::Error reason);
-
 }  // namespace obelisk::cli

@@ -1,4 +1,5 @@
 // obelisk: rent a card with a wallet. Builds everything and hands it on.
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -19,6 +20,10 @@ OutputOptions output_options(bool json) {
   options.terminal = ::isatty(STDOUT_FILENO) == 1;
   const auto term = process_environment("TERM");
   options.colour = options.terminal && !process_environment("NO_COLOR") && term && *term != "dumb";
+  winsize size{};
+  if (options.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    options.width = size.ws_col;
+  }
   return options;
 }
 

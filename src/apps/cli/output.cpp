@@ -1,5 +1,7 @@
 #include "apps/cli/output.hpp"
 
+#include <algorithm>
+
 #include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "base/lamports.hpp"
@@ -48,7 +50,8 @@ void Output::table(const std::vector<std::string>& lines) {
 
 void Output::status(std::string_view text) {
   if (options_.json || !options_.terminal) return;
-  const std::string clean = printable(text).substr(0, 200);
+  // One column stays free: a full line would wrap, and could not be redrawn.
+  const std::string clean = fitted(text, std::max<std::size_t>(options_.width, 2) - 1);
   const std::size_t width = width_of(clean);
   const std::string padding(status_width_ > width ? status_width_ - width : 0, ' ');
   put(out_, "\r" + clean + padding);

@@ -16,6 +16,7 @@ struct OutputOptions {
   bool json = false;
   bool terminal = false;  // stdout is one
   bool colour = false;
+  std::size_t width = 80;  // of the terminal
 };
 
 class Output {
@@ -34,7 +35,8 @@ class Output {
   void lines(const std::vector<std::string>& lines);
   // The first line is a heading, drawn fainter where there is colour.
   void table(const std::vector<std::string>& lines);
-  // Redrawn in place on a terminal; elsewhere nothing, since every line must mean something new.
+  // Redrawn in place on a terminal, cut to its width; elsewhere nothing, since every line must mean
+  // something new.
   void status(std::string_view text);
   void clear_status();
   // For machines; nothing without --json.

@@ -82,6 +82,12 @@ TEST(Output, ColourAndTheStatusLineAreForTerminals) {
   EXPECT_EQ(terminal.out(), "\033[2mA\033[0m\n\r[==>\r[=> \r   \rb\n");
 }
 
+TEST(Output, AStatusNeverWraps) {
+  Capture narrow({.terminal = true, .width = 6});
+  narrow.output().status("[=>] 12 s of 60");
+  EXPECT_EQ(narrow.out(), "\r[=>] ");
+}
+
 TEST(Output, OutsideTextMovesNoCursor) {
   Capture capture({});
   capture.output().line("a\033[2Jb");

@@ -43,13 +43,14 @@ std::vector<std::string> quote_lines(const OrderedQuote& quote, base::UnixSecond
   for (std::string& line : table.lines()) out.push_back(std::move(line));
   out.push_back("");
   const base::Lamports rate{t.lamports_per_hour};
-  out.push_back("Rate " + sol_and_usd(rate, t.micro_usd_per_sol) + " an hour, up to " +
-                base::to_duration_text(t.max_seconds) + "; the market's fee of " +
-                percent(t.fee_bps) + " is inside.");
+  out.push_back(sol_and_usd(rate, t.micro_usd_per_sol) + " an hour, extendable to " +
+                base::to_duration_text(t.max_seconds) + ".");
+  out.push_back("The market's fee of " + percent(t.fee_bps) + " is inside.");
   out.push_back("1 SOL is " + usd_text(t.micro_usd_per_sol) + " (" + t.sol_price_source + ", " +
                 base::to_rfc3339_seconds(t.sol_price_at_ms / 1000) + ").");
-  out.push_back("The clock starts when the machine has answered. Not ready in " +
-                std::to_string(quote.ready_deadline_s) + " s: all of it comes back.");
+  out.push_back("The meter starts when the machine has answered.");
+  out.push_back("Not ready in " + std::to_string(quote.ready_deadline_s) +
+                " s: all of it comes back.");
   out.push_back("The disk is destroyed at the end.");
   out.push_back("This price holds " +
                 std::to_string(std::max<base::UnixSeconds>(t.expires_at - now_s, 0)) + " s.");

@@ -100,6 +100,16 @@ std::size_t width_of(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
+std::string fitted(std::string_view text, std::size_t columns) {
+  const std::string clean = printable(text);
+  std::size_t at = 0;
+  for (std::size_t used = 0; at < clean.size(); ++used) {
+    if (used == columns) break;
+    at += std::max<std::size_t>(sequence_length(clean, at), 1);
+  }
+  return clean.substr(0, at);
+}
+
 void Table::add(std::vector<std::string> cells) {
   CHECK(cells.size() == columns_.size());
   for (std::string& cell : cells) cell = printable(cell);

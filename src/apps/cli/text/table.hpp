@@ -43,4 +43,7 @@ std::string printable(std::string_view text);
 // How many columns a terminal gives it: one a code point.
 std::size_t width_of(std::string_view text);
 
+// printable(), and cut to so many columns.
+std::string fitted(std::string_view text, std::size_t columns);
+
 }  // namespace obelisk::cli

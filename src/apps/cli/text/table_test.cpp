@@ -58,6 +58,13 @@ TEST(Printable, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "????");
 }
 
+TEST(Fitted, CutsBetweenCharacters) {
+  EXPECT_EQ(fitted("abc", 5), "abc");
+  EXPECT_EQ(fitted("abc", 2), "ab");
+  EXPECT_EQ(fitted("a€𝄞b", 3), "a€𝄞");
+  EXPECT_EQ(fitted("abc", 0), "");
+}
+
 TEST(Pairs, PutValuesUnderOneAnother) {
   EXPECT_EQ(pairs({{"a", "1"}, {"long name", "2"}}), (Lines{"a          1", "long name  2"}));
 }
