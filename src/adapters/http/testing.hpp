@@ -2,7 +2,9 @@
 // to, however wrong they are. Only for tests.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -62,10 +64,11 @@ class RawSocket {
     return true;
   }
 
-  // What comes next, at most `most` bytes; empty at the end or after the limit.
+  // What comes next, at most `most` bytes; empty at the end, and a failure after the limit.
   std::string read_some(std::size_t most = 65536) const {
     std::string bytes(most, '\0');
     const ssize_t n = ::recv(fd_, bytes.data(), bytes.size(), 0);
+    if (n < 0 && errno == EAGAIN) ADD_FAILURE() << "a peer sent nothing and did not hang up";
     bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
     return bytes;
   }
@@ -85,6 +88,12 @@ class RawSocket {
       all += part;
     }
     return all;
+  }
+
+  // Whether the peer breaks the connection off within `ms`, without reading what it sent.
+  bool breaks_off(int ms) const {
+    pollfd watched{fd_, 0, 0};
+    return ::poll(&watched, 1, ms) == 1;
   }
 
   void shut_down_sending() const { ::shutdown(fd_, SHUT_WR); }

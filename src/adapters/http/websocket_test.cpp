@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
+#include <array>
 #include <filesystem>
 #include <mutex>
 
@@ -50,6 +52,21 @@ struct Heard {
 constexpr std::string_view kUpgrade =
     "GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+// What a server answers to an opening request (RFC 6455, 4.2.2), without any part of ours.
+std::string accept_upgrade(const std::string& request) {
+  constexpr std::string_view kName = "Sec-WebSocket-Key: ";
+  const std::size_t start = request.find(kName) + kName.size();
+  const std::string key = request.substr(start, request.find("\r\n", start) - start);
+  const std::string text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, 20> digest{};
+  EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
+  std::array<unsigned char, 29> base64{};
+  EVP_EncodeBlock(base64.data(), digest.data(), digest.size());
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+         "Sec-WebSocket-Accept: " +
+         std::string(reinterpret_cast<const char*>(base64.data())) + "\r\n\r\n";
+}
 
 class WebSocketTest : public ::testing::Test {
  protected:
@@ -277,14 +294,19 @@ TEST_F(WebSocketTest, DestructorIsPromptAndLast) {
   serve();
   // A server that never answers a goodbye.
   const RawServer stubborn([](RawSocket& socket) {
-    socket.read_until("\r\n\r\n");
-    socket.send(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: nonsense\r\n\r\n");
+    socket.send(accept_upgrade(socket.read_until("\r\n\r\n")));
     socket.read_all();
   });
-  const auto url = Url::parse(stubborn.url("ws")).value();
-  EXPECT_FALSE(WebSocketClient::connect(url, {}, {}, milliseconds(1000)).ok());
+  {
+    Heard heard;
+    const auto url = Url::parse(stubborn.url("ws")).value();
+    auto client = WebSocketClient::connect(url, heard.handlers(), {}, milliseconds(5000));
+    ASSERT_TRUE(client.ok()) << client.error().message;
+    const Stopwatch watch;
+    client->reset();
+    EXPECT_LT(watch.ms(), 1000);
+    EXPECT_EQ(heard.closed, 1);
+  }
   for (int i = 0; i < 20; ++i) {
     Heard heard;
     auto client = connect(heard);
