@@ -150,7 +150,9 @@ void check_anyone_can_end(World world) {
 void walk(std::uint64_t seed, std::array<int, 9>& accepted) {
   World world(seed);
   // Most random walks would end in FUNDED: three of four begin in ACTIVE.
-  if (seed % 4 != 0) ASSERT_EQ(ready(world.lease, world.scene(), 42), Error::none);
+  if (seed % 4 != 0) {
+    ASSERT_EQ(ready(world.lease, world.scene(), 42), Error::none);
+  }
   for (int turn = 0; turn < 40 && world.lease.state != State::closed; ++turn) {
     world.now += pick<std::int64_t>(world.random, {0, 0, 1, 5, 59, 60, 61, 200, 3000, 25'000, -3});
     if (world.random() % 30 == 0) world.host = 0;

@@ -64,7 +64,9 @@ TEST_P(Step, DoesWhatTheTableSays) {
   EXPECT_EQ(payments.from_renter, row.payments.from_renter);
   EXPECT_EQ(payments.left, scene.lease_lamports + payments.from_renter - payments.to_host -
                                payments.to_treasury - payments.to_renter);
-  if (lease.state == State::closed) EXPECT_EQ(payments.left, 0u);
+  if (lease.state == State::closed) {
+    EXPECT_EQ(payments.left, 0u);
+  }
 }
 
 constexpr State kF = State::funded;
