@@ -20,8 +20,8 @@ std::optional<std::uint64_t> micro_from(std::string_view text) {
   const std::string_view whole = text.substr(0, point);
   std::string fraction(point == std::string_view::npos ? "" : text.substr(point + 1));
   const bool dangling = point != std::string_view::npos && fraction.empty();
-  if (whole.empty() || whole.size() > 7 || fraction.size() > 6 || dangling ||
-      !all_digits(whole) || !all_digits(fraction)) {
+  if (whole.empty() || whole.size() > 7 || fraction.size() > 6 || dangling || !all_digits(whole) ||
+      !all_digits(fraction)) {
     return std::nullopt;
   }
   fraction.resize(6, '0');
@@ -36,9 +36,9 @@ std::optional<std::uint64_t> micro_from(std::string_view text) {
 
 base::Result<std::unique_ptr<ports::PriceSource>> make_price_source(std::string_view text,
                                                                     ports::Clock& clock) {
-  const base::Error unknown{base::Code::usage,
-                            "'" + std::string(text.substr(0, 40)) + "' is no source of a SOL price.",
-                            "Use fixed:<dollars a SOL>, for example fixed:140 or fixed:142.37."};
+  const base::Error unknown{
+      base::Code::usage, "'" + std::string(text.substr(0, 40)) + "' is no source of a SOL price.",
+      "Use fixed:<dollars a SOL>, for example fixed:140 or fixed:142.37."};
   if (!text.starts_with(kFixed)) return unknown;
   const auto micro = micro_from(text.substr(kFixed.size()));
   if (!micro || *micro < kMicro / 100 || *micro > 1'000'000 * kMicro) return unknown;

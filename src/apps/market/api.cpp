@@ -12,13 +12,13 @@ using base::Error;
 constexpr int kSwitching = 101;
 
 http::Response unknown_path() {
-  return http::problem({Code::not_found, "There is nothing at this path.",
-                        "The paths are in /openapi.json."});
+  return http::problem(
+      {Code::not_found, "There is nothing at this path.", "The paths are in /openapi.json."});
 }
 
 http::Response wrong_method(const std::string& allowed) {
-  auto response = http::problem({Code::usage, "This path does not take that method.",
-                                 "Use " + allowed + "."});
+  auto response =
+      http::problem({Code::usage, "This path does not take that method.", "Use " + allowed + "."});
   // The body says 400 for every usage error; here HTTP has a status of its own.
   const std::string wrong = "\"status\":400";
   if (const auto at = response.body.find(wrong); at != std::string::npos) {

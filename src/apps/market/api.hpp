@@ -1,5 +1,6 @@
 // The market's HTTP front: every request becomes one answer, from a handler or as a problem that
-// says what happened, what to do and what it cost. It must never let an error leave in another form.
+// says what happened, what to do and what it cost. It must never let an error leave in another
+// form.
 #pragma once
 
 #include "apps/market/handlers.hpp"

@@ -108,9 +108,7 @@ base::Result<Command> parse_command_line(int count, char** words, const Environm
       "TOML file with any of these settings (OBELISK_CONFIG)");
   for (const Setting& setting : settings()) {
     const std::string name = std::string("--") + setting.flag;
-    const auto keep = [&flags, &setting](const std::string& value) {
-      flags[setting.flag] = value;
-    };
+    const auto keep = [&flags, &setting](const std::string& value) { flags[setting.flag] = value; };
     if (setting.is_switch) {
       app.add_flag_function(name, [keep](std::int64_t) { keep("true"); }, setting.help);
     } else {

@@ -86,9 +86,9 @@ base::Result<base::PublicKey> key_of(const Given& given, const char* flag) {
   const auto at = given.find(flag);
   const auto key = at == given.end() ? std::nullopt : base::PublicKey::parse(at->second);
   if (key) return *key;
-  return usage(std::string("--") + flag +
-                   (at == given.end() ? " is missing." : " is not an address."),
-               std::string("Give --") + flag + " with a base58 address. See --help for examples.");
+  return usage(
+      std::string("--") + flag + (at == given.end() ? " is missing." : " is not an address."),
+      std::string("Give --") + flag + " with a base58 address. See --help for examples.");
 }
 
 std::string text_or(const Given& given, const char* flag, std::string otherwise) {
@@ -129,8 +129,9 @@ std::string default_state_dir(const Environment& environment) {
 std::span<const Setting> settings() { return kSettings; }
 
 base::Result<ListenAt> parse_listen(std::string_view text) {
-  const Error wrong = usage("'" + std::string(text.substr(0, 80)) + "' is not an address to serve on.",
-                            "Write it like 127.0.0.1:8480 or [::1]:8480.");
+  const Error wrong =
+      usage("'" + std::string(text.substr(0, 80)) + "' is not an address to serve on.",
+            "Write it like 127.0.0.1:8480 or [::1]:8480.");
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return wrong;
   std::string_view address = text.substr(0, colon);
@@ -138,6 +139,7 @@ base::Result<ListenAt> parse_listen(std::string_view text) {
   const bool bracketed = address.starts_with('[') && address.ends_with(']') && address.size() > 2;
   if (bracketed) address = address.substr(1, address.size() - 2);
   if (bracketed != (address.find(':') != std::string_view::npos)) return wrong;
+  if (address.find_first_of("[] /") != std::string_view::npos) return wrong;
   ListenAt out{std::string(address), 0};
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
   if (port.empty() || error != std::errc{} || end != port.data() + port.size()) return wrong;

@@ -23,8 +23,7 @@ bool stands_already(const escrow::Market& account, const MarketRequest& request)
   return account.paused == terms.paused && account.fee_bps == terms.fee_bps &&
          account.ready_deadline_s == terms.ready_deadline_s &&
          account.gap_limit_s == terms.gap_limit_s &&
-         account.claim_window_s == terms.claim_window_s &&
-         same(account.attestor, terms.attestor) &&
+         account.claim_window_s == terms.claim_window_s && same(account.attestor, terms.attestor) &&
          escrow::to_public_key(account.treasury) == request.treasury;
 }
 
@@ -72,8 +71,8 @@ base::Result<MarketOutcome> create_market(const MarketRequest& request, ports::C
     return out;
   }
   const escrow::Call call =
-      before ? escrow::encode_update_market(
-                   request.program, {owner, out.market, request.treasury, request.terms})
+      before ? escrow::encode_update_market(request.program,
+                                            {owner, out.market, request.treasury, request.terms})
              : escrow::encode_create_market(request.program, {owner, out.market, request.treasury,
                                                               address.bump, request.terms});
   TRY(out.signature, send(chain, clock, operator_key, call));

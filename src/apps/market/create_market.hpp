@@ -1,6 +1,6 @@
-// `obelisk-market create-market`: the market account as the operator wants it. Sent twice it is done
-// once; terms that are there already cost nothing. It must never touch a lease: the program would
-// not let it.
+// `obelisk-market create-market`: the market account as the operator wants it. Sent twice it is
+// done once; terms that are there already cost nothing. It must never touch a lease: the program
+// would not let it.
 #pragma once
 
 #include <string>

@@ -110,18 +110,16 @@ base::Result<Plan> plan_stop(const lease::Record& record, const base::PublicKey&
       return nothing_to_stop("This quote is not paid. There is nothing to stop.",
                              "Leave it: its cards are free again when it expires.");
     case lease::State::contested:
-      return nothing_to_stop(
-          "This lease is stopped already. The disputed part comes back at " +
-              base::to_rfc3339_seconds(life.window_ends_s) + " unless the host proves it.",
-          "Wait, or concede it with obelisk escrow stop --how 0.");
-    case lease::State::ended:
-      return over(record);
+      return nothing_to_stop("This lease is stopped already. The disputed part comes back at " +
+                                 base::to_rfc3339_seconds(life.window_ends_s) +
+                                 " unless the host proves it.",
+                             "Wait, or concede it with obelisk escrow stop --how 0.");
+    case lease::State::ended: return over(record);
     case lease::State::preparing:
     case lease::State::checking:
     case lease::State::starting:
     case lease::State::active:
-    case lease::State::stopping:
-      break;
+    case lease::State::stopping: break;
   }
   if (life.closed) {
     return nothing_to_stop("This lease is closed on the chain. The amounts are being read.",
@@ -143,16 +141,16 @@ base::Result<Plan> plan_extend(const lease::Record& record, const base::PublicKe
   const lease::Quote& quote = record.quote;
   const lease::Life& life = record.life;
   if (life.state != lease::State::active || life.closed) {
-    return Error{Code::conflict, "Only a running lease can be extended, and this one is " +
-                                     std::string(to_string(life.state)) + ".",
+    return Error{Code::conflict,
+                 "Only a running lease can be extended, and this one is " +
+                     std::string(to_string(life.state)) + ".",
                  "Ask for a new quote to rent on."};
   }
   if (chain_now_s >= life.ends_at_s()) {
     return Error{Code::conflict, "The time bought is over.", "Ask for a new quote to rent on."};
   }
   if (total_seconds <= life.seconds) {
-    return Error{Code::invalid_input,
-                 std::to_string(life.seconds) + " seconds are bought already.",
+    return Error{Code::invalid_input, std::to_string(life.seconds) + " seconds are bought already.",
                  "Send the new total, counted from the start: more than " +
                      std::to_string(life.seconds) + "."};
   }

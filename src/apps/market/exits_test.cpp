@@ -55,8 +55,7 @@ TEST(Exits, AnOldProofIsClaimedAndTheGapDisputed) {
   EXPECT_EQ(plan->how, escrow::StopHow::dispute);
   EXPECT_EQ(how_of(*plan), 1);
   EXPECT_EQ(plan->units, settlement::kClaimUnits + settlement::kStopUnits);
-  EXPECT_NE(plan->explanation.find("0.0006 SOL is proven"), std::string::npos)
-      << plan->explanation;
+  EXPECT_NE(plan->explanation.find("0.0006 SOL is proven"), std::string::npos) << plan->explanation;
   EXPECT_NE(plan->explanation.find("0.00282 SOL comes back at once"), std::string::npos)
       << plan->explanation;
   // What the chain has already needs no claim.
@@ -101,8 +100,7 @@ TEST(Exits, BeforeTheStartItIsCancelled) {
 
 TEST(Exits, WhatIsOverCannotBeStopped) {
   auto record = running();
-  for (const auto state :
-       {lease::State::quoted, lease::State::contested, lease::State::ended}) {
+  for (const auto state : {lease::State::quoted, lease::State::contested, lease::State::ended}) {
     record.life.state = state;
     const auto plan = plan_stop(record, key(9), kStart);
     ASSERT_FALSE(plan);

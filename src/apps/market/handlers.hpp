@@ -1,6 +1,6 @@
-// The answers of the HTTP API, one function an operation, in small files by subject. Each takes what
-// was asked and gives the response or the error; none of them knows of routes or sockets. They must
-// never keep anything between two requests.
+// The answers of the HTTP API, one function an operation, in small files by subject. Each takes
+// what was asked and gives the response or the error; none of them knows of routes or sockets. They
+// must never keep anything between two requests.
 #pragma once
 
 #include <string>

@@ -24,8 +24,8 @@ base::Result<lease::Record> record_of(const Desk& desk, const std::string& text)
 
 Answer unsigned_transaction(const Desk& desk, const lease::Record& record, const Plan& plan) {
   TRY(const auto blockhash, desk.chain.latest_blockhash(ports::Commitment::confirmed));
-  TRY(const auto transaction, settlement::transaction(record.quote.renter, plan.calls, plan.units,
-                                                      blockhash.blockhash));
+  TRY(const auto transaction,
+      settlement::transaction(record.quote.renter, plan.calls, plan.units, blockhash.blockhash));
   api::UnsignedTransaction out;
   out.transaction = transaction.base64();
   out.last_valid_block_height = blockhash.last_valid_block_height;
@@ -71,8 +71,8 @@ Answer stop_lease(const Desk& desk, const std::string& lease) {
 Answer extend_lease(const Desk& desk, const std::string& lease, const http::Request& request) {
   TRY(const auto wanted, api::extend_request_from_json(request.body));
   TRY(const auto record, record_of(desk, lease));
-  TRY(const auto plan, plan_extend(record, desk.identity.program, wanted.seconds,
-                                   desk.leases.chain_now()));
+  TRY(const auto plan,
+      plan_extend(record, desk.identity.program, wanted.seconds, desk.leases.chain_now()));
   return unsigned_transaction(desk, record, plan);
 }
 

@@ -30,18 +30,18 @@ base::Result<void> check_open(const Desk& desk, const OpenCall& open) {
   const auto expected = settlement::to_instruction(
       escrow::encode_open(desk.identity.program, open_of(quote, desk.identity.program)));
   if (open.instruction != expected) {
-    return Error{Code::refused,
-                 std::string("The transaction opens another lease than its quote says.") +
-                     kNothingPaid,
-                 "Sign the transaction as the market made it."};
+    return Error{
+        Code::refused,
+        std::string("The transaction opens another lease than its quote says.") + kNothingPaid,
+        "Sign the transaction as the market made it."};
   }
   const bool unpaid = record->life.state == lease::State::quoted;
   const bool gone = record->life.outcome == lease::Outcome::never_paid;
   if (gone || (unpaid && desk.leases.chain_now() > quote.expires_at_s)) {
-    return Error{Code::expired,
-                 "The quote expired at " + base::to_rfc3339_seconds(quote.expires_at_s) + "." +
-                     kNothingPaid,
-                 "Ask for a new quote."};
+    return Error{
+        Code::expired,
+        "The quote expired at " + base::to_rfc3339_seconds(quote.expires_at_s) + "." + kNothingPaid,
+        "Ask for a new quote."};
   }
   return {};
 }

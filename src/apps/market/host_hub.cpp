@@ -61,9 +61,9 @@ void HostHub::accept(const http::Request& request, http::Exchange& exchange) {
   session->tokens_at_ms = session->accepted_at_ms;
   base::random_bytes(session->challenge);
   if (!admit(session)) {
-    exchange.reply(http::problem({base::Code::rate_limited,
-                                  "Too many connections wait for their hello.",
-                                  "Try again in 10 seconds."}));
+    exchange.reply(
+        http::problem({base::Code::rate_limited, "Too many connections wait for their hello.",
+                       "Try again in 10 seconds."}));
     return;
   }
   http::WebSocketHandlers handlers;

@@ -28,8 +28,7 @@ class Hub : public ::testing::Test {
     message.put(std::string_view("OBELISKH"));
     message.put(*base::from_hex(challenge.challenge));
     message.put(named.view());
-    return api::to_json(
-        api::HostHello{"hello", who.public_key(), who.sign(message.bytes()), "1"});
+    return api::to_json(api::HostHello{"hello", who.public_key(), who.sign(message.bytes()), "1"});
   }
   std::shared_ptr<testing::TestExchange> connect_as(const base::Keypair& who) {
     auto exchange = connect();
@@ -94,8 +93,8 @@ TEST_F(Hub, AWrongHelloEndsTheConnection) {
 }
 
 TEST_F(Hub, HostileTextClosesOrIsAnsweredAndNothingElse) {
-  const auto listing = api::to_json(testing::sign_listing(
-      testing::listing_of(host.public_key(), 1), host));
+  const auto listing =
+      api::to_json(testing::sign_listing(testing::listing_of(host.public_key(), 1), host));
   for (const std::string& text :
        {std::string(), std::string("null"), std::string("[]"), std::string("{"),
         std::string("{\"type\":1}"), std::string("{\"type\":\"hello\"}"),
@@ -174,8 +173,8 @@ TEST_F(Hub, TheNewestConnectionOfAHostWins) {
 
 TEST_F(Hub, OffersOutliveAShortBreakAndNoLonger) {
   const auto exchange = connect_as(host);
-  exchange->handlers.on_message(api::to_json(
-      testing::sign_listing(testing::listing_of(host.public_key(), 1), host)));
+  exchange->handlers.on_message(
+      api::to_json(testing::sign_listing(testing::listing_of(host.public_key(), 1), host)));
   exchange->handlers.on_close("");
   clock.steady += kHostGraceMs - 1;
   EXPECT_EQ(offered(), 1u);
@@ -219,8 +218,8 @@ TEST_F(Hub, ConnectionsWithoutAHelloAreBounded) {
 
 TEST_F(Hub, AHostThatTalksTooMuchIsClosed) {
   const auto exchange = connect_as(host);
-  const std::string message = api::to_json(
-      api::HostLease{"lease", key(7), api::HostLeaseState::starting, {}, {}, {}});
+  const std::string message =
+      api::to_json(api::HostLease{"lease", key(7), api::HostLeaseState::starting, {}, {}, {}});
   for (std::int64_t i = 0; i < kMessageBurst - 1; ++i) exchange->handlers.on_message(message);
   EXPECT_FALSE(exchange->socket->is_closed);
   clock.steady += 1000;

@@ -18,10 +18,9 @@ base::Result<void> LeaseStreams::admit(const std::string& remote_address) {
 void LeaseStreams::open(const base::PublicKey& lease, std::uint64_t after_seq,
                         const std::string& remote_address,
                         std::shared_ptr<http::EventStream> stream) {
-  auto subscription =
-      leases_.subscribe(lease, after_seq, [stream](const api::LeaseEvent& event) {
-        stream->send(std::to_string(event.seq), event.kind, api::to_json(event));
-      });
+  auto subscription = leases_.subscribe(lease, after_seq, [stream](const api::LeaseEvent& event) {
+    stream->send(std::to_string(event.seq), event.kind, api::to_json(event));
+  });
   const std::lock_guard lock(mutex_);
   entries_.push_back({remote_address, std::move(stream), std::move(subscription)});
 }
@@ -30,8 +29,8 @@ void LeaseStreams::sweep() {
   // Subscriptions end outside the lock: that waits for a callback under way.
   std::vector<Entry> gone;
   const std::lock_guard lock(mutex_);
-  const auto rest = std::ranges::partition(
-      entries_, [](const Entry& entry) { return !entry.stream->closed(); });
+  const auto rest =
+      std::ranges::partition(entries_, [](const Entry& entry) { return !entry.stream->closed(); });
   std::ranges::move(rest, std::back_inserter(gone));
   entries_.erase(rest.begin(), rest.end());
 }

@@ -23,8 +23,8 @@ class LeaseStreams {
 
   // rate_limited where no further stream is taken; ask before the stream is opened.
   base::Result<void> admit(const std::string& remote_address);
-  void open(const base::PublicKey& lease, std::uint64_t after_seq, const std::string& remote_address,
-            std::shared_ptr<http::EventStream> stream);
+  void open(const base::PublicKey& lease, std::uint64_t after_seq,
+            const std::string& remote_address, std::shared_ptr<http::EventStream> stream);
   // Lets go of streams whose reader is gone; to be called every second or so.
   void sweep();
   std::size_t count() const;

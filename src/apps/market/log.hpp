@@ -1,5 +1,5 @@
-// The market's log: one JSON object a line on stderr. What outsiders sent reaches it only as bounded
-// plain text. It must never be given a key, a signed transaction or a whole request.
+// The market's log: one JSON object a line on stderr. What outsiders sent reaches it only as
+// bounded plain text. It must never be given a key, a signed transaction or a whole request.
 #pragma once
 
 #include <memory>

@@ -97,8 +97,8 @@ void wait_for_chain(engine::Leases& leases, Log& log) {
 
 base::Result<void> write_ready_file(const Config& config, const std::string& url) {
   if (config.ready_file.empty()) return {};
-  return files::write_private(config.ready_file, "{\"url\":\"" + url + "\",\"pid\":" +
-                                                     std::to_string(getpid()) + "}\n");
+  return files::write_private(
+      config.ready_file, "{\"url\":\"" + url + "\",\"pid\":" + std::to_string(getpid()) + "}\n");
 }
 
 base::Result<void> serve(const Config& config) {
@@ -117,7 +117,13 @@ base::Result<void> serve(const Config& config) {
   watch_options.state_dir = config.state_dir + "/watch";
   TRY(auto logins, engine::make_watch(watch_options));
 
-  engine::Engine engine({*chain, *store, clock, *attestor, *logins, config.program, config.market,
+  engine::Engine engine({*chain,
+                         *store,
+                         clock,
+                         *attestor,
+                         *logins,
+                         config.program,
+                         config.market,
                          [&log](const std::string& words) { log.write(Level::info, words); },
                          {}});
   OfferDesk offers(*store, clock, config.local);
@@ -137,10 +143,10 @@ base::Result<void> serve(const Config& config) {
   options.port = config.listen_port;
   options.threads = 16;
   options.log = [&log](std::string_view line) { log.write(Level::error, line); };
-  http::Server server(std::move(options), [&api](const http::Request& request,
-                                                 http::Exchange& exchange) {
-    api.handle(request, exchange);
-  });
+  http::Server server(std::move(options),
+                      [&api](const http::Request& request, http::Exchange& exchange) {
+                        api.handle(request, exchange);
+                      });
   const auto port = server.start();
   if (!port) {
     engine.stop();
@@ -179,8 +185,8 @@ int run(int count, char** words) {
   if (!command) return fail(command.error());
   if (const auto* finished = std::get_if<Finished>(&*command)) return finished->exit_code;
   const auto* request = std::get_if<MarketRequest>(&*command);
-  const auto done = request != nullptr ? run_create_market(*request)
-                                       : serve(std::get<Config>(*command));
+  const auto done =
+      request != nullptr ? run_create_market(*request) : serve(std::get<Config>(*command));
   return done ? 0 : fail(done.error());
 }
 

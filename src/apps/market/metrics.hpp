@@ -1,5 +1,5 @@
-// What the market counts about itself, as Prometheus reads it. Labels come from our own tables only,
-// so that nobody outside can make a series. Any thread may call.
+// What the market counts about itself, as Prometheus reads it. Labels come from our own tables
+// only, so that nobody outside can make a series. Any thread may call.
 #pragma once
 
 #include <cstdint>

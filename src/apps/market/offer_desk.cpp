@@ -75,8 +75,7 @@ base::Result<bool> OfferDesk::take_listing(const base::PublicKey& host,
                          "Try another market."};
     }
   }
-  TRY(const bool taken,
-      store_.put_listing({host, message.listing, message.signature, parsed.seq}));
+  TRY(const bool taken, store_.put_listing({host, message.listing, message.signature, parsed.seq}));
   // On disk first: what is offered must be known after a restart. A later listing that overtakes
   // us here stays, since the book compares too.
   const std::lock_guard lock(mutex_);
@@ -115,8 +114,7 @@ base::Result<std::vector<market::Offer>> OfferDesk::offers() {
   for (const ports::HeldCard& card : held) busy.emplace(card.host, card.uuid);
   const std::int64_t now_ms = clock_.steady_ms();
   const std::lock_guard lock(mutex_);
-  return book_.offers(busy,
-                      [&](const base::PublicKey& host) { return reachable(host, now_ms); });
+  return book_.offers(busy, [&](const base::PublicKey& host) { return reachable(host, now_ms); });
 }
 
 std::int64_t OfferDesk::free_again_in_s(const market::Search& search,
@@ -130,9 +128,8 @@ std::int64_t OfferDesk::free_again_in_s(const market::Search& search,
     const bool same_offer =
         !search.offer || market::offer_id(quote.host, quote.card) == *search.offer;
     if (!same_kind || !same_offer) continue;
-    const base::UnixSeconds ends = record.life.state == lease::State::quoted
-                                       ? quote.expires_at_s
-                                       : record.life.ends_at_s();
+    const base::UnixSeconds ends =
+        record.life.state == lease::State::quoted ? quote.expires_at_s : record.life.ends_at_s();
     const std::int64_t in_s = ends - chain_now_s;
     if (in_s > 0 && (soonest == 0 || in_s < soonest)) soonest = in_s;
   }

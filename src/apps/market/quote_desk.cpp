@@ -138,8 +138,7 @@ base::Result<void> QuoteDesk::add_transaction(api::Quote& quote, const escrow::O
 
 base::Result<api::Quote> QuoteDesk::hold(const QuoteInputs& inputs) {
   TRY(QuoteDraft draft, draft_quote(inputs));
-  const base::Signature signature =
-      parts_.attestor.sign(market::quote_message(draft.hash));
+  const base::Signature signature = parts_.attestor.sign(market::quote_message(draft.hash));
   api::Quote quote = to_api(draft, signature, inputs.offer);
   TRY_VOID(add_transaction(quote, draft.open));
   draft.record.signature = signature;

@@ -157,9 +157,10 @@ api::Quote to_api(const QuoteDraft& draft, const base::Signature& signature,
   out.lamports_per_hour = {terms.lamports_per_hour};
   out.fee_bps = terms.fee_bps;
   const market::Breakdown& debit = terms.debit;
-  out.breakdown = {debit.cards, debit.disk,         debit.traffic, debit.price,
-                   debit.bond,  debit.network_fees, debit.total,
-                   market::micro_usd_for(debit.total, terms.micro_usd_per_sol)};
+  out.breakdown = {debit.cards,   debit.disk,
+                   debit.traffic, debit.price,
+                   debit.bond,    debit.network_fees,
+                   debit.total,   market::micro_usd_for(debit.total, terms.micro_usd_per_sol)};
   out.sol_price = {terms.micro_usd_per_sol, terms.sol_price_source,
                    base::to_rfc3339(terms.sol_price_at_ms)};
   out.offer = to_api(offer, terms.micro_usd_per_sol);

@@ -39,9 +39,9 @@ bool is_text(base::ByteView bytes, std::string_view text) {
 
 struct KeyType {
   std::string_view name;
-  std::string_view curve;   // the second field; empty: none
-  std::size_t fields;       // the type's name included
-  std::size_t key_bytes;    // of the key itself; 0: RSA, whose size is checked by itself
+  std::string_view curve;  // the second field; empty: none
+  std::size_t fields;      // the type's name included
+  std::size_t key_bytes;   // of the key itself; 0: RSA, whose size is checked by itself
 };
 
 constexpr std::array kTypes{
@@ -93,8 +93,9 @@ std::string plain_comment(std::string_view comment) {
 
 base::Result<std::string> check_ssh_key(std::string_view line) {
   if (line.find("PRIVATE KEY") != std::string_view::npos) {
-    return bad("this is a private key, which must stay with you; make a new one, this one has "
-               "been sent over the network");
+    return bad(
+        "this is a private key, which must stay with you; make a new one, this one has "
+        "been sent over the network");
   }
   if (line.size() > kMaxLine) return bad("it is longer than 1024 characters");
   while (line.ends_with('\n') || line.ends_with('\r') || line.ends_with(' ')) {
@@ -106,8 +107,9 @@ base::Result<std::string> check_ssh_key(std::string_view line) {
   const std::string_view name = take_word(rest);
   const auto* type = std::ranges::find(kTypes, name, &KeyType::name);
   if (type == kTypes.end()) {
-    return bad("it does not begin with a known type (ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256, "
-               "...); options are not taken");
+    return bad(
+        "it does not begin with a known type (ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256, "
+        "...); options are not taken");
   }
   const std::string_view encoded = take_word(rest);
   const auto blob = base::from_base64(encoded);

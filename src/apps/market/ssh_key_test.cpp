@@ -34,14 +34,16 @@ const std::string ecdsa521_line =
     "N4j+duUkPg==";
 
 TEST(SshKey, KnownTypesAreTakenAndTidied) {
-  for (const std::string& key : {ed25519_line, rsa2048_line, ecdsa256_line, ecdsa384_line, ecdsa521_line}) {
+  for (const std::string& key :
+       {ed25519_line, rsa2048_line, ecdsa256_line, ecdsa384_line, ecdsa521_line}) {
     const auto taken = check_ssh_key(key);
     ASSERT_TRUE(taken) << key << taken.error().message;
     EXPECT_EQ(*taken, key);
   }
   EXPECT_EQ(*check_ssh_key(ed25519_line + " me@home \r\n"), ed25519_line + " me@home");
   EXPECT_EQ(*check_ssh_key(ed25519_line + "   me `$(x)` \"y\""), ed25519_line + " me x y");
-  EXPECT_EQ(check_ssh_key(ed25519_line + " " + std::string(400, 'c'))->size(), ed25519_line.size() + 101);
+  EXPECT_EQ(check_ssh_key(ed25519_line + " " + std::string(400, 'c'))->size(),
+            ed25519_line.size() + 101);
 }
 
 std::string security_key(const std::string& type, const std::string& application) {
@@ -73,10 +75,10 @@ TEST(SshKey, NothingElseIs) {
   for (const std::string& key :
        {std::string(), std::string(" "), std::string("ssh-ed25519"), std::string("ssh-ed25519 "),
         rsa1024_line, cut, swapped, " " + ed25519_line, ed25519_line + "\n" + ed25519_line,
-        ed25519_line + "\x1b[2J", ed25519_line + std::string("\0", 1), "command=\"reboot\" " + ed25519_line,
-        "no-pty " + ed25519_line, "# " + ed25519_line, std::string("ssh-dss AAAAB3NzaC1kc3M="),
-        "ssh-ed25519 " + std::string(1012, 'A'), ed25519_line + std::string(1024, ' '),
-        std::string("ssh-ed25519 !!!!"),
+        ed25519_line + "\x1b[2J", ed25519_line + std::string("\0", 1),
+        "command=\"reboot\" " + ed25519_line, "no-pty " + ed25519_line, "# " + ed25519_line,
+        std::string("ssh-dss AAAAB3NzaC1kc3M="), "ssh-ed25519 " + std::string(1012, 'A'),
+        ed25519_line + std::string(1024, ' '), std::string("ssh-ed25519 !!!!"),
         // A length that points far behind the end.
         "ssh-ed25519 " + base::to_base64(base::Bytes{0xff, 0xff, 0xff, 0xff, 1})}) {
     EXPECT_FALSE(check_ssh_key(key)) << key;

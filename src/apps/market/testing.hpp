@@ -61,8 +61,7 @@ class TestChain final : public ports::Chain {
   base::Result<ports::ChainTime> now(ports::Commitment) override {
     return ports::ChainTime{1, kChainNowS};
   }
-  base::Result<ports::AccountAt> account(const base::PublicKey& key,
-                                         ports::Commitment) override {
+  base::Result<ports::AccountAt> account(const base::PublicKey& key, ports::Commitment) override {
     ports::AccountAt out{1, std::nullopt};
     if (accounts_by_key.contains(key)) {
       out.account = accounts_by_key.at(key);
@@ -127,8 +126,7 @@ class TestStore final : public ports::Store {
   base::Result<std::optional<lease::Record>> by_quote(std::string_view id) override {
     return find([&](const lease::Record& record) { return record.quote.id == id; });
   }
-  base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey&,
-                                                     std::size_t) override {
+  base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey&, std::size_t) override {
     return std::vector<lease::Record>{};
   }
   base::Result<std::vector<lease::Record>> not_ended() override { return records; }
@@ -281,8 +279,8 @@ inline api::Listing listing_of(const base::PublicKey& host, std::size_t cards) {
   out.host = host;
   out.seq = static_cast<std::uint64_t>(kNowMs);
   for (std::size_t i = 0; i < cards; ++i) {
-    out.cards.push_back({"GPU-" + std::to_string(i), "rtx-4090", "NVIDIA GeForce RTX 4090",
-                         24'564ull << 20});
+    out.cards.push_back(
+        {"GPU-" + std::to_string(i), "rtx-4090", "NVIDIA GeForce RTX 4090", 24'564ull << 20});
   }
   out.micro_usd_per_hour = 1'380'000;
   out.disk_bytes_max = std::uint64_t{200} << 30;

@@ -54,17 +54,13 @@ base::Result<void> take_call(const solana::Instruction& call, JudgedTransaction&
     case escrow::Tag::update_market:
       return refused("The transaction changes a market, not a lease.",
                      "Send it by a node of your own: obelisk-market create-market does.");
-    case escrow::Tag::open:
-      return take_open(call, out);
+    case escrow::Tag::open: return take_open(call, out);
     case escrow::Tag::cancel:
-    case escrow::Tag::stop:
-      take_ending(call, out);
-      return {};
+    case escrow::Tag::stop: take_ending(call, out); return {};
     case escrow::Tag::ready:
     case escrow::Tag::extend:
     case escrow::Tag::claim:
-    case escrow::Tag::finish:
-      return {};
+    case escrow::Tag::finish: return {};
   }
   return malformed();
 }

@@ -35,8 +35,8 @@ void add_offers(const Listing& listing, const BusyCards& busy, std::vector<Offer
   std::map<std::string, Offer> by_kind;
   for (const ListedCard& card : listing.cards) {
     auto& offer = by_kind.try_emplace(card.card, make_offer(listing, card.card)).first->second;
-    offer.memory_bytes = offer.listed == 0 ? card.memory_bytes
-                                           : std::min(offer.memory_bytes, card.memory_bytes);
+    offer.memory_bytes =
+        offer.listed == 0 ? card.memory_bytes : std::min(offer.memory_bytes, card.memory_bytes);
     ++offer.listed;
     if (!busy.contains({listing.host, card.uuid})) offer.free.push_back(card);
   }
@@ -85,8 +85,8 @@ bool ListingBook::put(const Listing& listing) {
 }
 
 bool ListingBook::forget_one(const std::function<bool(const base::PublicKey&)>& dispensable) {
-  const auto at = std::ranges::find_if(
-      listings_, [&](const auto& entry) { return dispensable(entry.first); });
+  const auto at =
+      std::ranges::find_if(listings_, [&](const auto& entry) { return dispensable(entry.first); });
   if (at == listings_.end()) return false;
   listings_.erase(at);
   return true;
@@ -126,8 +126,8 @@ base::Error why_none(const std::vector<Offer>& offers, const Search& search,
                      std::int64_t free_again_in_s) {
   using base::Code;
   const std::string kinds = free_kinds(offers);
-  const std::string else_free =
-      kinds.empty() ? "No card is free right now. Ask again in a minute." : "Free now: " + kinds + ".";
+  const std::string else_free = kinds.empty() ? "No card is free right now. Ask again in a minute."
+                                              : "Free now: " + kinds + ".";
   if (search.card && cards::find_card(*search.card) == nullptr) {
     return {Code::not_found, "There is no card '" + shown(*search.card) + "'.",
             "Cards: " + cards::known_ids() + "."};
@@ -164,10 +164,10 @@ base::Error why_none(const std::vector<Offer>& offers, const Search& search,
             "No host has so much disk: the most is " + std::to_string(largest_disk) + " bytes.",
             "Ask for less disk."};
   }
-  const std::string when = free_again_in_s > 0 ? " The first is free again in " +
-                                                     base::to_duration_text(free_again_in_s) +
-                                                     " at the latest."
-                                               : "";
+  const std::string when = free_again_in_s > 0
+                               ? " The first is free again in " +
+                                     base::to_duration_text(free_again_in_s) + " at the latest."
+                               : "";
   return {Code::conflict, "Every " + what + " that fits is taken." + when, else_free};
 }
 

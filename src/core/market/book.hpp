@@ -21,8 +21,8 @@ struct Offer {
   std::string id;  // of host and kind: the same for as long as the host lists that kind
   base::PublicKey host;
   std::string card;
-  std::vector<ListedCard> free;   // by UUID
-  std::size_t listed = 0;         // free or not
+  std::vector<ListedCard> free;    // by UUID
+  std::size_t listed = 0;          // free or not
   std::uint64_t memory_bytes = 0;  // of one card, the least
   std::uint64_t micro_usd_per_hour = 0;
   std::uint64_t micro_usd_per_gb_month = 0;

@@ -67,8 +67,8 @@ TEST(Book, OffersAreOneKindOnOneHostCheapestFirst) {
   book.put(listing(2, 200, {card("GPU-1")}));
   book.put(listing(3, 100, {}));
   book.put(listing(4, 50, {card("GPU-1")}));
-  const auto offers = book.offers({{key(1), "GPU-1"}},
-                                  [](const base::PublicKey& host) { return host != key(4); });
+  const auto offers =
+      book.offers({{key(1), "GPU-1"}}, [](const base::PublicKey& host) { return host != key(4); });
   ASSERT_EQ(offers.size(), 3u);
   EXPECT_EQ(offers[0].host, key(2));
   EXPECT_EQ(offers[0].free.size(), 1u);  // another host's GPU-1 is another card

@@ -17,11 +17,20 @@ class CanonicalReader {
  public:
   explicit CanonicalReader(std::string_view text) : rest_(text) {}
 
-  void begin_object() { expect("{"); first_ = true; }
-  void end_object() { expect("}"); first_ = false; }
+  void begin_object() {
+    expect("{");
+    first_ = true;
+  }
+  void end_object() {
+    expect("}");
+    first_ = false;
+  }
   // The next field of the open object must have this name.
   void field(std::string_view name);
-  void begin_array() { expect("["); first_ = true; }
+  void begin_array() {
+    expect("[");
+    first_ = true;
+  }
   // Whether another item follows; reads the comma or the closing bracket.
   bool next_item();
 

@@ -38,7 +38,8 @@ base::Result<base::Lamports> lamports_for(std::uint64_t micro_usd,
 
 std::uint64_t micro_usd_for(base::Lamports amount, std::uint64_t micro_usd_per_sol) {
   const Wide product = Wide{amount.count} * micro_usd_per_sol;  // < 2^128
-  return static_cast<std::uint64_t>(std::min<Wide>(divide_up(product, base::kLamportsPerSol), kMax));
+  return static_cast<std::uint64_t>(
+      std::min<Wide>(divide_up(product, base::kLamportsPerSol), kMax));
 }
 
 base::Result<Rate> rate_for(const Ask& ask, std::uint64_t micro_usd_per_sol) {
@@ -51,8 +52,8 @@ base::Result<Rate> rate_for(const Ask& ask, std::uint64_t micro_usd_per_sol) {
       ask.disk_bytes > kMaxDiskBytes) {
     return does_not_fit();
   }
-  constexpr Wide kDiskUnit = Wide{kBytesPerGb} * kHoursPerMonth;       // < 2^40
-  const Wide cards = Wide{ask.micro_usd_per_hour} * ask.count;         // < 2^47
+  constexpr Wide kDiskUnit = Wide{kBytesPerGb} * kHoursPerMonth;        // < 2^40
+  const Wide cards = Wide{ask.micro_usd_per_hour} * ask.count;          // < 2^47
   const Wide disk = Wide{ask.disk_bytes} * ask.micro_usd_per_gb_month;  // < 2^90
   // Lamports = x * 10^9 / (unit * SOL price) with unit = 10^9 * 730: the 10^9 cancels out.
   const Wide together = cards * kDiskUnit + disk;  // < 2^91

@@ -78,8 +78,9 @@ TEST(Price, RoundingIsUpAndOnceForAnyAsk) {
     const auto rate = rate_for(ask, sol);
     if (!rate) continue;
     ++judged;
-    const Wide exact_over = Wide{ask.micro_usd_per_hour} * ask.count * kBytesPerGb * kHoursPerMonth +
-                            Wide{ask.disk_bytes} * ask.micro_usd_per_gb_month;
+    const Wide exact_over =
+        Wide{ask.micro_usd_per_hour} * ask.count * kBytesPerGb * kHoursPerMonth +
+        Wide{ask.disk_bytes} * ask.micro_usd_per_gb_month;
     const Wide by = Wide{kHoursPerMonth} * sol;
     ASSERT_GE(Wide{rate->lamports_per_hour} * by, exact_over);
     ASSERT_LT(Wide{rate->lamports_per_hour - 1} * by, exact_over);

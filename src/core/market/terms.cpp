@@ -161,42 +161,42 @@ bool valid_image_digest(std::string_view digest) {
 std::string terms_text(const Terms& terms) {
   CanonicalJson::Array ports;
   for (const std::uint16_t port : terms.ports) ports.emplace_back(std::uint32_t{port});
-  return CanonicalJson(Object{
-                           {"attestor", terms.attestor.to_string()},
-                           {"card", terms.card},
-                           {"cards", cards_json(terms.cards)},
-                           {"cpu_milli", terms.cpu_milli},
-                           {"debit", debit_json(terms.debit)},
-                           {"disk_bytes", number(terms.disk_bytes)},
-                           {"expires_at", terms.expires_at},
-                           {"fee_bps", std::uint32_t{terms.fee_bps}},
-                           {"host", terms.host.to_string()},
-                           {"image", terms.image},
-                           {"lamports_per_hour", std::to_string(terms.lamports_per_hour)},
-                           {"market", terms.market.to_string()},
-                           {"market_rev", number(terms.market_rev)},
-                           {"max_seconds", terms.max_seconds},
-                           {"nonce", std::to_string(terms.nonce)},
-                           {"offer", terms.offer},
-                           {"ports", ports},
-                           {"program", terms.program.to_string()},
-                           {"ram_bytes", number(terms.ram_bytes)},
-                           {"renter", terms.renter.to_string()},
-                           {"seconds", terms.seconds},
-                           {"simulated", terms.simulated},
-                           {"sol_price",
-                            Object{{"at_ms", terms.sol_price_at_ms},
-                                   {"micro_usd_per_sol", number(terms.micro_usd_per_sol)},
-                                   {"source", terms.sol_price_source}}},
-                           {"unproven_limit_s", terms.unproven_limit_s},
-                           {"version", kTermsVersion},
-                       })
+  return CanonicalJson(
+             Object{
+                 {"attestor", terms.attestor.to_string()},
+                 {"card", terms.card},
+                 {"cards", cards_json(terms.cards)},
+                 {"cpu_milli", terms.cpu_milli},
+                 {"debit", debit_json(terms.debit)},
+                 {"disk_bytes", number(terms.disk_bytes)},
+                 {"expires_at", terms.expires_at},
+                 {"fee_bps", std::uint32_t{terms.fee_bps}},
+                 {"host", terms.host.to_string()},
+                 {"image", terms.image},
+                 {"lamports_per_hour", std::to_string(terms.lamports_per_hour)},
+                 {"market", terms.market.to_string()},
+                 {"market_rev", number(terms.market_rev)},
+                 {"max_seconds", terms.max_seconds},
+                 {"nonce", std::to_string(terms.nonce)},
+                 {"offer", terms.offer},
+                 {"ports", ports},
+                 {"program", terms.program.to_string()},
+                 {"ram_bytes", number(terms.ram_bytes)},
+                 {"renter", terms.renter.to_string()},
+                 {"seconds", terms.seconds},
+                 {"simulated", terms.simulated},
+                 {"sol_price", Object{{"at_ms", terms.sol_price_at_ms},
+                                      {"micro_usd_per_sol", number(terms.micro_usd_per_sol)},
+                                      {"source", terms.sol_price_source}}},
+                 {"unproven_limit_s", terms.unproven_limit_s},
+                 {"version", kTermsVersion},
+             })
       .text();
 }
 
 base::Result<void> check_terms(const Terms& terms) {
-  const std::set<base::PublicKey> parties{terms.program, terms.market, terms.attestor,
-                                          terms.renter, terms.host};
+  const std::set<base::PublicKey> parties{terms.program, terms.market, terms.attestor, terms.renter,
+                                          terms.host};
   if (parties.size() != 5 || parties.contains(base::PublicKey{})) {
     return bad("program, market, attestor, renter and host are not five keys");
   }
