@@ -16,14 +16,14 @@ TEST(CliConfig, ReadsWhatTheSolanaCliWrites) {
       "---\n"
       "json_rpc_url: \"http://localhost:8899\"\n"
       "websocket_url: \"\"\n"
-      "keypair_path: /home/u/.config/solana/id.json\n"
+      "keypair_path: /srv/u/.config/solana/id.json\n"
       "address_labels:\n"
       "  \"11111111111111111111111111111111\": System Program\n"
       "  json_rpc_url: http://not.me\n"
       "commitment: confirmed\n");
   EXPECT_EQ(config.rpc_url, "http://localhost:8899");
   EXPECT_EQ(config.websocket_url, "ws://localhost:8900");
-  EXPECT_EQ(config.keypair_file, "/home/u/.config/solana/id.json");
+  EXPECT_EQ(config.keypair_file, "/srv/u/.config/solana/id.json");
 }
 
 TEST(CliConfig, AWrittenWebSocketUrlIsKept) {

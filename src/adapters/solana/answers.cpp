@@ -1,5 +1,6 @@
 #include "adapters/solana/answers.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -132,6 +133,19 @@ std::optional<ports::ProgramAccount> program_account_in(const json::value* value
   auto account = account_in(member(value, "account"));
   if (!address || !account) return std::nullopt;
   return ports::ProgramAccount{*address, *std::move(account)};
+}
+
+bool matches(const ports::ProgramAccount& found, const base::PublicKey& program,
+             std::optional<std::size_t> data_size, const std::vector<ports::DataFilter>& filters) {
+  const base::Bytes& data = found.account.data;
+  if (found.account.owner != program || (data_size && data.size() != *data_size)) return false;
+  return std::all_of(filters.begin(), filters.end(), [&](const ports::DataFilter& filter) {
+    if (filter.offset > data.size() || filter.bytes.size() > data.size() - filter.offset) {
+      return false;
+    }
+    return std::equal(filter.bytes.begin(), filter.bytes.end(),
+                      data.begin() + static_cast<std::ptrdiff_t>(filter.offset));
+  });
 }
 
 std::optional<ports::SignatureStatus> status_in(const json::value* value) {

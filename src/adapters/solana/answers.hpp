@@ -35,6 +35,9 @@ std::optional<Fixed> fixed_in(const json::value* value) {
 std::optional<ports::Account> account_in(const json::value* value);
 // {"pubkey","account":{...}}
 std::optional<ports::ProgramAccount> program_account_in(const json::value* value);
+// Whether it is one that program_accounts() asked for.
+bool matches(const ports::ProgramAccount& found, const base::PublicKey& program,
+             std::optional<std::size_t> data_size, const std::vector<ports::DataFilter>& filters);
 // {"slot","confirmationStatus","err",...}
 std::optional<ports::SignatureStatus> status_in(const json::value* value);
 // The result of getTransaction with base64, which must be the transaction of that signature.

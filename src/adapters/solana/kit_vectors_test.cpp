@@ -18,9 +18,9 @@ using solana::Instruction;
 using solana::Message;
 
 const json::array& list_in(const json::value* value) {
-  static const json::array kNone;
+  static const json::array none;
   const json::array* list = value ? value->if_array() : nullptr;
-  return list ? *list : kNone;
+  return list ? *list : none;
 }
 
 class KitVectors : public testing::Test {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 
@@ -83,20 +84,19 @@ class Localnet : public testing::Test {
   static void SetUpTestSuite() {
     auto started = LocalnetProcess::start();
     ASSERT_TRUE(started.ok()) << started.error().message;
-    network_ = std::make_unique<LocalnetProcess>(*std::move(started));
+    network = std::make_unique<LocalnetProcess>(*std::move(started));
   }
-  static void TearDownTestSuite() { network_.reset(); }
+  static void TearDownTestSuite() { network.reset(); }
 
   void SetUp() override {
-    ASSERT_NE(network_, nullptr);
-    chain_ = connect(*network_);
+    ASSERT_NE(network, nullptr);
+    chain_ = connect(*network);
     ASSERT_NE(chain_, nullptr);
   }
 
-  std::unique_ptr<RpcChain> connect(const LocalnetProcess& network) {
+  std::unique_ptr<RpcChain> connect(const LocalnetProcess& to) {
     auto chain = RpcChain::create(
-        {.rpc_url = network.rpc_url(), .websocket_url = network.websocket_url(), .pause = {}},
-        clock_);
+        {.rpc_url = to.rpc_url(), .websocket_url = to.websocket_url(), .pause = {}}, clock_);
     EXPECT_TRUE(chain.ok()) << (chain.ok() ? "" : chain.error().message);
     return chain.ok() ? *std::move(chain) : nullptr;
   }
@@ -139,7 +139,7 @@ class Localnet : public testing::Test {
     return at.ok() && at->account ? at->account->lamports.count : 0;
   }
 
-  static inline std::unique_ptr<LocalnetProcess> network_;
+  static inline std::unique_ptr<LocalnetProcess> network;
   RealClock clock_;
   std::unique_ptr<RpcChain> chain_;
 };
@@ -267,7 +267,7 @@ TEST_F(Localnet, AccountsAreReadAsTheyAre) {
 TEST_F(Localnet, TheChainTellsItsTimeHeightAndRent) {
   const auto time = chain_->now(Commitment::confirmed);
   ASSERT_TRUE(time.ok()) << time.error().message;
-  EXPECT_NEAR(static_cast<double>(time->unix_s), static_cast<double>(clock_.now_ms() / 1000), 30);
+  EXPECT_LT(std::abs(time->unix_s - clock_.now_ms() / 1000), 30);
   const auto height = chain_->block_height(Commitment::confirmed);
   ASSERT_TRUE(height.ok());
   const auto blockhash = latest();
@@ -386,19 +386,19 @@ TEST_F(OwnedAccount, AWatchReportsWhatChangesAndTheFiltersFindIt) {
 
 // A network of its own, since it is killed.
 TEST_F(OwnedAccount, AWatchComesBackAfterTheNodeDoes) {
-  auto network = LocalnetProcess::start();
-  ASSERT_TRUE(network.ok()) << network.error().message;
-  chain_ = connect(*network);
+  auto own = LocalnetProcess::start();
+  ASSERT_TRUE(own.ok()) << own.error().message;
+  chain_ = connect(*own);
   const Keypair payer = funded();
   Reports reports;
   const auto watch = chain_->watch_program(program_, Commitment::processed, reports.callback());
   ASSERT_TRUE(reports.wait_for_connects(1));
-  network->kill();
+  own->kill();
   const auto gone = chain_->block_height(Commitment::confirmed);
   ASSERT_FALSE(gone.ok());
   EXPECT_EQ(gone.error().code, Code::unreachable) << gone.error().message;
 
-  const auto back = network->restart();
+  const auto back = own->restart();
   ASSERT_TRUE(back.ok()) << back.error().message;
   ASSERT_TRUE(reports.wait_for_connects(2));
   const Keypair created = Keypair::random();

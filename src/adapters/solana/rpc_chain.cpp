@@ -43,19 +43,6 @@ json::array texts_of(const std::vector<T>& values, std::size_t from, std::size_t
   return out;
 }
 
-bool matches(const ports::ProgramAccount& found, const base::PublicKey& program,
-             std::optional<std::size_t> data_size, const std::vector<ports::DataFilter>& filters) {
-  const base::Bytes& data = found.account.data;
-  if (found.account.owner != program || (data_size && data.size() != *data_size)) return false;
-  return std::all_of(filters.begin(), filters.end(), [&](const ports::DataFilter& filter) {
-    if (filter.offset > data.size() || filter.bytes.size() > data.size() - filter.offset) {
-      return false;
-    }
-    return std::equal(filter.bytes.begin(), filter.bytes.end(),
-                      data.begin() + static_cast<std::ptrdiff_t>(filter.offset));
-  });
-}
-
 }  // namespace
 
 class RpcChain::Impl {

@@ -1,4 +1,5 @@
 // Any bytes: what is accepted is written back as it was read, and everything about it can be asked.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -6,8 +7,7 @@
 #include "core/solana/programs.hpp"
 #include "core/solana/transaction.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
-
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace obelisk;
   const base::ByteView bytes(data, size);

@@ -10,8 +10,8 @@ namespace {
 
 using base::Code;
 
-const base::PublicKey kFrom{{1}};
-const base::PublicKey kTo{{2}};
+constexpr base::PublicKey kFrom{{1}};
+constexpr base::PublicKey kTo{{2}};
 
 Message compiled(const std::vector<Instruction>& instructions) {
   return compile_message(kFrom, instructions, {}, MessageVersion::v0).value();

@@ -13,21 +13,21 @@ constexpr base::PublicKey kPayer = known_key("9C6hybhQ6Aycep9jaUnP6uL9ZYvDjUp1aS
 constexpr base::PublicKey kDestination = known_key("FnHyam9w4NZoWR6mKN1CuGBritdsEWZQa4Z4oawLZGxa");
 constexpr base::PublicKey kBlockhash = known_key("EZ3rST5dvHmbanh75jc4PuLfV96vp9fEYBVeNk4FfM1k");
 
-const char* const kLegacy =
+constexpr std::string_view kLegacy =
     "01af9c8ab4269af6ba8cf0bf5b0b83d52887084966ba89c7b255806ad21636325a9fa1dcd4dbf094f04d14fa5b2fc8"
     "7506d1a2f475495edd5715ce04a76c6075080100020479b5562e8fe654f94078b112e8a98ba7901f853ae695bed7e0"
     "e3910bad049664db9df29c3ebc2d3ea96582970b15b665d5db2a26c48919d80fc50f5cb66436e30000000000000000"
     "0000000000000000000000000000000000000000000000000306466fe5211732ffecadba72c39be7bc8ce5bbc5f712"
     "6b2c439b3a40000000c95dbdbb9b39b5bf72c576b12f12233c1fef72ff818488f73834d2f182d896eb0303000502c2"
     "01000003000903e803000000000000020200010c0200000040420f0000000000";
-const char* const kV0 =
+constexpr std::string_view kV0 =
     "0115d4e964f236b1c3ddd6a60b62bcbb87f3cbfa0aa1166ce65b2466b831a238e261c040c84ec3e1f682d0efc87ddb"
     "4eb8e78301a554a7730fa73964feab148d04800100020479b5562e8fe654f94078b112e8a98ba7901f853ae695bed7"
     "e0e3910bad049664db9df29c3ebc2d3ea96582970b15b665d5db2a26c48919d80fc50f5cb66436e300000000000000"
     "000000000000000000000000000000000000000000000000000306466fe5211732ffecadba72c39be7bc8ce5bbc5f7"
     "126b2c439b3a40000000c95dbdbb9b39b5bf72c576b12f12233c1fef72ff818488f73834d2f182d896eb0303000502"
     "c201000003000903e803000000000000020200010c0200000040420f000000000000";
-const char* const kV1 =
+constexpr std::string_view kV1 =
     "8101000104000000c95dbdbb9b39b5bf72c576b12f12233c1fef72ff818488f73834d2f182d896eb010379b5562e8f"
     "e654f94078b112e8a98ba7901f853ae695bed7e0e3910bad049664db9df29c3ebc2d3ea96582970b15b665d5db2a26"
     "c48919d80fc50f5cb66436e30000000000000000000000000000000000000000000000000000000000000000c20100"
@@ -60,7 +60,7 @@ TEST(Wire, LegacyTransferIsByteForByteKits) {
 TEST(Wire, V0TransferIsByteForByteKits) { EXPECT_EQ(signed_hex(MessageVersion::v0), kV0); }
 
 TEST(Wire, DecodesEveryVersionAndWritesItBackUnchanged) {
-  for (const char* hex : {kLegacy, kV0, kV1}) {
+  for (const std::string_view hex : {kLegacy, kV0, kV1}) {
     const auto wire = base::from_hex(hex).value();
     const auto transaction = decode_transaction(wire);
     ASSERT_TRUE(transaction.ok()) << transaction.error().message;
@@ -83,7 +83,7 @@ TEST(Wire, V1CarriesItsLimitsInTheMessage) {
 }
 
 TEST(Wire, EveryChangedByteBreaksTheSignatureOrTheShape) {
-  for (const char* hex : {kLegacy, kV0, kV1}) {
+  for (const std::string_view hex : {kLegacy, kV0, kV1}) {
     const auto wire = base::from_hex(hex).value();
     for (std::size_t i = 0; i < wire.size(); ++i) {
       auto changed = wire;
@@ -95,7 +95,7 @@ TEST(Wire, EveryChangedByteBreaksTheSignatureOrTheShape) {
 }
 
 TEST(Wire, EveryCutAndEveryExtraByteIsRefused) {
-  for (const char* hex : {kLegacy, kV0}) {
+  for (const std::string_view hex : {kLegacy, kV0}) {
     auto wire = base::from_hex(hex).value();
     for (std::size_t size = 0; size < wire.size(); ++size) {
       EXPECT_FALSE(decode_transaction(base::ByteView(wire).first(size)).ok()) << size;
