@@ -1,4 +1,4 @@
-"""Every mistake a person or a machine makes: a clear error that says what to do and what it cost."""
+"""Every mistake of a person or a machine: an error that says what to do and what it cost."""
 import base64
 import json
 import os
@@ -85,11 +85,11 @@ def test_no_market_there(world):
     says(done, "unreachable", "127.0.0.1:1")
 
 
-def test_an_expired_quote_cannot_be_paid(make_world):
-    world = make_world()
+def test_an_expired_quote_cannot_be_paid(world):
+    world.release_quotes()
     quote = world.cli("quote", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key()).json
-    world.rpc.warp(120)
-    until(lambda: world.get("/v1/market")["chain_time_s"] > 0)
+    world.warp(120)
+    until(lambda: world.get("/v1/market")["chain_time_s"] > quote["expires_at_s"])
     try:
         with urllib.request.urlopen(
                 world.endpoints["market"] + "/v1/quotes/" + quote["id"], timeout=10) as answer:

@@ -1,4 +1,4 @@
-"""kill -9 of every process in the middle of a lease: the same lease goes on, the money comes right."""
+"""kill -9 of every process during a lease: the lease goes on, the money comes right."""
 import pytest
 from conftest import until
 
@@ -37,7 +37,7 @@ def test_the_market_dies(world, lease):
     world.start_market()
     until(lambda: world.lease(lease)["state"] == "active")
     until(lambda: any(offer["count"] for offer in world.get("/v1/offers")["offers"]), 30)
-    world.rpc.warp(61)
+    world.warp(61)
     now = world.get("/v1/market")["chain_time_s"]
     until(lambda: world.lease(lease).get("attestation", {}).get("alive_until", 0) >= now, 30)
     stops_right(world, lease)

@@ -75,7 +75,7 @@ def test_extend_buys_time_at_the_same_rate(world):
     rented = world.cli("rent", "cpu", "--seconds", 600, "--max-hours", 2, "--ssh-key",
                        world.ssh_key(), "--yes").json
     lease = rented["lease"]
-    world.cli("extend", lease, "--seconds", 1200, "--yes")
+    world.cli("extend", lease, "--minutes", 10, "--yes")
     facts = until(lambda: (lambda seen: seen if seen["seconds"] == 1200 else None)(
         world.lease(lease)))
     rate = int(facts["lamports_per_hour"])
@@ -91,7 +91,7 @@ def test_a_lease_that_runs_out_is_settled_without_anybody_asking(make_world):
     world = make_world()
     rented = world.rent(seconds=60)
     rate = int(world.lease(rented["lease"])["lamports_per_hour"])
-    world.rpc.warp(61)
+    world.warp(61)
     until(lambda: world.account(rented["lease"]) is None, 30)
     receipt = world.cli("receipt", rented["lease"]).json
     total = int(receipt["host_lamports"]) + int(receipt["fee_lamports"])

@@ -151,11 +151,13 @@ static base::Result<void> read(const boost::json::value& json, {name}& out, cons
 
 def define_struct(name, schema):
     required = set(schema.get("required", []))
-    out = f"\nstatic void write(std::string& out, const {name}& value) {{\n  detail::Fields fields(out);\n"
+    out = (f"\nstatic void write(std::string& out, const {name}& value) {{\n"
+           "  detail::Fields fields(out);\n")
     for field, prop in schema["properties"].items():
         access = ("" if field in required else "*") + f"value.{member(field)}"
         body = f'fields.name("{field}"); {write_value(prop, access)}'
-        out += f"  {body}\n" if field in required else f"  if (value.{member(field)}) {{ {body} }}\n"
+        guard = "" if field in required else f"if (value.{member(field)}) "
+        out += f"  {guard}{{ {body} }}\n"
     out += "}\n"
     out += (f"static base::Result<void> read(const boost::json::value& json, {name}& out, "
             "const char* where) {\n"
@@ -167,10 +169,11 @@ def define_struct(name, schema):
                     + read_value(prop, "*item", f"out.{member(field)}", f'"{field}"') + " }\n")
         else:
             out += (f'  if (const auto* item = detail::optional_member(*object, "{field}")) {{ '
-                    + read_value(prop, "*item", f"out.{member(field)}.emplace()", f'"{field}"') + " }\n")
+                    + read_value(prop, "*item", f"out.{member(field)}.emplace()",
+                                 f'"{field}"') + " }\n")
     out += "  return {};\n}\n"
-    out += (f"std::string to_json(const {name}& value) {{\n  std::string out;\n  write(out, value);\n"
-            "  return out;\n}\n"
+    out += (f"std::string to_json(const {name}& value) {{\n  std::string out;\n"
+            "  write(out, value);\n  return out;\n}\n"
             f"base::Result<{name}> {snake(name)}_from_json(std::string_view text) {{\n"
             f"  TRY(const auto json, detail::parse(text));\n  {name} out;\n"
             f'  TRY_VOID(read(json, out, "{name}"));\n  return out;\n}}\n')
@@ -184,12 +187,13 @@ def routes(paths):
             names.append(operation["operationId"])
             rows.append(f'    Route{{"{method.upper()}", "{path}", Operation::{names[-1]}}},\n')
     return (f"enum class Operation {{ {', '.join(names)} }};\n\n"
-            "struct Route {\n  std::string_view method;\n  std::string_view path;  // with {names}\n"
-            "  Operation operation;\n};\n\n"
-            f"inline constexpr std::array<Route, {len(rows)}> kRoutes{{{{\n{''.join(rows)}}}}};\n\n")
+            "struct Route {\n  std::string_view method;\n"
+            "  std::string_view path;  // with {names}\n  Operation operation;\n};\n\n"
+            f"inline constexpr std::array<Route, {len(rows)}> kRoutes{{{{\n"
+            f"{''.join(rows)}}}}};\n\n")
 
 
-HEADER = """// Generated from src/api/openapi.json by tools/codegen/api.py. Change the description, not this.
+HEADER = """// Generated from src/api/openapi.json by tools/codegen/api.py: change the description.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The whole product on this machine and one real rental: what ./run does once everything is built."""
+"""The whole product on this machine and one real rental, once everything is built: ./run."""
 import argparse
 import json
 import os
@@ -28,7 +28,7 @@ def parse():
         description="Starts a local network, the market and a host, and rents a machine for real.",
         epilog="Examples:\n  ./run\n  ./run --once --json --seconds 600 --exec 'uname -a'\n"
                "  ./run --state .state-two --demo-hosts 3\n\n"
-               "The local network's SOL is worth nothing. Ctrl-C leaves nothing behind but --state.")
+               "The local network's SOL is worth nothing. Ctrl-C leaves nothing but --state.")
     parser.add_argument("--once", action="store_true", help="end after the rental")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--state", metavar="DIR", default=".state", help="where everything is kept")
@@ -146,7 +146,8 @@ def rent(stack, client, options, voice):
     offer = real[0] if real else offer
     card = offer["card"]
     voice.step(f"host {stack.addresses['host'][:8]} offers {offer['count']} x {offer['card_name']}")
-    rented = client("rent", card, "--seconds", options.seconds, "--ssh-key", ssh_key(stack), "--yes")
+    rented = client("rent", card, "--seconds", options.seconds, "--ssh-key", ssh_key(stack),
+                    "--yes")
     voice.step(f"paid {sol(rented['quoted_lamports'])} at most, the money lies in "
                f"{rented['lease'][:8]}")
     voice.step(f"{rented['confirmed_to_ssh_ms'] / 1000:.1f} s from the confirmed payment. "
@@ -190,7 +191,8 @@ def tell_receipt(result, voice):
         voice.line(f"  {name:<26}{signature}")
     voice.line()
     voice.line("Time line")
-    for words, name in (("quote", "quote_ms"), ("payment sent to confirmed", "sent_to_confirmed_ms"),
+    for words, name in (("quote", "quote_ms"),
+                        ("payment sent to confirmed", "sent_to_confirmed_ms"),
                         ("confirmed to your shell", "confirmed_to_ssh_ms"), ("stop", "stop_ms")):
         voice.line(f"  {words:<26}{result[name]:>7} ms")
     voice.line()

@@ -132,6 +132,7 @@ class Stack:
         self.hosts = {}
         self.addresses = {}
         self.rpc = None
+        self.endpoints = {}
         self.deployed = {}
         self.market_info = {}
 
@@ -162,12 +163,13 @@ class Stack:
             port, "--ws-port", ws_port, "--ready-file", self.state / "localnet.ready.json"],
             self.state)
         self.localnet = process.start()
-        self.endpoints = self.localnet.wait_ready()
+        self.endpoints.update(self.localnet.wait_ready())
         self.rpc = Rpc(self.endpoints["rpc"])
 
     def restart_localnet(self):
         """On the same ports: everybody else goes on with the URLs they have."""
-        port, ws_port = (self.endpoints[kind].rsplit(":", 1)[1].strip("/") for kind in ("rpc", "ws"))
+        port, ws_port = (self.endpoints[kind].rsplit(":", 1)[1].strip("/")
+                         for kind in ("rpc", "ws"))
         self.start_localnet(port, ws_port)
 
     def fund(self, names=("operator", "treasury", "attestor", "host", "renter"), sol=100):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings a bare Debian 12 to where everything builds and runs: packages, Node, npm modules, the
-# build, the lease image. Each step is skipped when it is already done, so calling it again is cheap.
+# build, the lease image. What is done already is skipped, so calling it again is cheap.
 #
 #   tools/setup/setup.sh [--tests] [--quiet]     --tests also builds the unit tests
 #

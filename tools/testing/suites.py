@@ -2,7 +2,7 @@
 """Runs the test suites one after another and sums what their own runners reported.
 
 Nothing is counted by hand: every runner writes JUnit files, and the closing line is their sum. A
-runner that dies without a report counts as one failure, so that silence can never look like success.
+runner that dies without a report counts as one failure: silence can never look like success.
 """
 import argparse
 import os

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Checks the frame of ARCHITECTURE.md: who may include whom, sizes, and what must never be in a file.
+"""Checks the frame of ARCHITECTURE.md: who may include whom, sizes, what no file may hold.
 
     tools/tidy/tidy.py [--no-clang] [--junit FILE] [FILE...]
 
-Prints a line per finding and ends with 1 if there is one. --no-clang leaves clang-tidy out (it takes
-minutes, everything else a second). With files named, clang-tidy looks only at those.
+Prints a line per finding and ends with 1 if there is one. --no-clang leaves clang-tidy out (it
+takes minutes, everything else a second). With files named, clang-tidy looks only at those.
 """
 import argparse
 import concurrent.futures

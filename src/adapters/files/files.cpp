@@ -67,8 +67,8 @@ base::Result<std::string> read_bounded(const std::filesystem::path& path, std::s
   }
   close(fd);
   if (size > max_bytes) {
-    return Error{Code::refused, path.string() + " is longer than " + std::to_string(max_bytes) +
-                                    " bytes.",
+    return Error{Code::refused,
+                 path.string() + " is longer than " + std::to_string(max_bytes) + " bytes.",
                  "This is not a file of ours. Move it away."};
   }
   text.resize(size);

@@ -1,5 +1,5 @@
-// Small files that other programs or our own next life will read: written whole or not at all, private
-// to us, and read with a bound. It must never follow a half-written state.
+// Small files that other programs or our own next life will read: written whole or not at all,
+// private to us, and read with a bound. It must never follow a half-written state.
 #pragma once
 
 #include <filesystem>

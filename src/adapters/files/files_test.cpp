@@ -22,7 +22,7 @@ TEST_F(Files, WhatIsWrittenIsReadAndPrivate) {
   ASSERT_TRUE(write_private(path, "one"));
   ASSERT_TRUE(write_private(path, "two"));
   EXPECT_EQ(*read_bounded(path), "two");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_FALSE(std::filesystem::exists(dir_ / "a.new"));
@@ -41,7 +41,7 @@ TEST_F(Files, ErrorsSayWhichFile) {
 TEST_F(Files, DirectoriesAreMadeOnce) {
   ASSERT_TRUE(make_private_directory(dir_ / "x" / "y"));
   ASSERT_TRUE(make_private_directory(dir_ / "x" / "y"));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat((dir_ / "x" / "y").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u);
 }

@@ -1,6 +1,6 @@
-// Whether a lease may be served: the host's own reading of the quote, of its listing and of the chain.
-// A market that is wrong, or lies, gets a refusal in words; the renter then gets everything back. Pure:
-// it looks at nothing but its arguments.
+// Whether a lease may be served: the host's own reading of the quote, of its listing and of the
+// chain. A market that is wrong, or lies, gets a refusal in words; the renter then gets everything
+// back. Pure: it looks at nothing but its arguments.
 #pragma once
 
 #include <map>

@@ -52,8 +52,7 @@ class Admission : public testing::Test {
   api::MarketLease wish() const {
     api::MarketLease out{"lease", key(9), api::Wanted::running, {}, {}, {}};
     out.terms = market::terms_text(terms);
-    out.quote_signature =
-        attestor.sign(market::quote_message(market::terms_hash(*out.terms)));
+    out.quote_signature = attestor.sign(market::quote_message(market::terms_hash(*out.terms)));
     out.ssh_key = "ssh-ed25519 AAAA";
     return out;
   }

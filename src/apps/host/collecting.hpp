@@ -1,5 +1,5 @@
-// What a host should send for one of its leases so that it gets what its attestations prove, market or
-// no market. Pure; the protocol's section 7: claim at once in a CLOSING lease.
+// What a host should send for one of its leases so that it gets what its attestations prove, market
+// or no market. Pure; the protocol's section 7: claim at once in a CLOSING lease.
 #pragma once
 
 #include <cstdint>

@@ -72,8 +72,7 @@ void Collector::look_at(const LeaseRecord& record, const std::optional<ports::Ac
   if (steady - seen.closed_since_ms < kKeepAfterClose_ms) return;
   if (record.wish.want == api::Wanted::gone) return;
   parts_.log("Lease " + record.wish.lease.to_string() + " is closed on chain. Destroying it.");
-  parts_.keeper.wish({"lease", record.wish.lease, api::Wanted::gone, {}, {}, {}},
-                     record.watch_key);
+  parts_.keeper.wish({"lease", record.wish.lease, api::Wanted::gone, {}, {}, {}}, record.watch_key);
 }
 
 void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,
@@ -91,10 +90,10 @@ void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,
   const auto accounts = escrow::accounts_of(record.wish.lease, lease);
   std::vector<escrow::Call> calls;
   if (what.claim) {
-    const settlement::Proof proof{accounts.attestor,
-                                  {parts_.program, record.wish.lease,
-                                   record.attestation->opened_slot, *alive_until},
-                                  record.attestation->signature};
+    const settlement::Proof proof{
+        accounts.attestor,
+        {parts_.program, record.wish.lease, record.attestation->opened_slot, *alive_until},
+        record.attestation->signature};
     if (!settlement::is_valid(proof) || proof.fields.opened_slot != lease.opened_slot) {
       return parts_.log("The attestation for " + record.wish.lease.to_string() + " is not valid.");
     }
@@ -108,12 +107,12 @@ void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,
                                              settlement::kClaimUnits + settlement::kFinishUnits,
                                              blockhash->blockhash);
   if (!transaction || !solana::sign(*transaction, parts_.signer)) return;
-  const auto landed = solana_rpc::send_and_confirm(
-      parts_.chain, parts_.clock, *transaction, blockhash->last_valid_block_height,
-      ports::Commitment::confirmed, kSendTimeout);
-  const std::string words = !landed               ? landed.error().message
-                            : landed->error       ? "refused on chain: " + *landed->error
-                                                  : "collected.";
+  const auto landed = solana_rpc::send_and_confirm(parts_.chain, parts_.clock, *transaction,
+                                                   blockhash->last_valid_block_height,
+                                                   ports::Commitment::confirmed, kSendTimeout);
+  const std::string words = !landed         ? landed.error().message
+                            : landed->error ? "refused on chain: " + *landed->error
+                                            : "collected.";
   parts_.log("Lease " + record.wish.lease.to_string() + ": " + words);
 }
 

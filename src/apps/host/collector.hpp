@@ -1,6 +1,7 @@
 // The collector looks at this host's leases on chain every second or so: claims what attestations
-// prove where a lease is closing, ends one that ran out while the market is silent, and has destroyed
-// what is closed. It pays its network fees from the host's wallet and must never send anything else.
+// prove where a lease is closing, ends one that ran out while the market is silent, and has
+// destroyed what is closed. It pays its network fees from the host's wallet and must never send
+// anything else.
 #pragma once
 
 #include <condition_variable>
@@ -38,7 +39,7 @@ class Collector {
 
  private:
   struct Seen {
-    bool on_chain = false;          // confirmed at least once
+    bool on_chain = false;             // confirmed at least once
     std::int64_t closed_since_ms = 0;  // steady clock; 0: not closed
     std::int64_t tried_at_ms = 0;
   };

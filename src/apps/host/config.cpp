@@ -39,7 +39,8 @@ template <auto Member>
 base::Result<void> take_count(Config& config, const toml::node& node) {
   const auto value = node.value<std::int64_t>();
   using Field = std::remove_reference_t<decltype(config.*Member)>;
-  if (!value || *value < 0 || static_cast<std::uint64_t>(*value) > std::numeric_limits<Field>::max()) {
+  if (!value || *value < 0 ||
+      static_cast<std::uint64_t>(*value) > std::numeric_limits<Field>::max()) {
     return Error{Code::usage, "is not a whole number in range", ""};
   }
   config.*Member = static_cast<Field>(*value);
@@ -102,7 +103,8 @@ base::Result<Config> read_config(const std::filesystem::path& file, Config defau
   for (const auto& [name, node] : parsed.table()) {
     const auto* key = std::find_if(std::begin(kKeys), std::end(kKeys),
                                    [&](const Key& known) { return known.name == name.str(); });
-    if (key == std::end(kKeys)) return bad(file, "'" + std::string(name.str()) + "' is not a setting");
+    if (key == std::end(kKeys))
+      return bad(file, "'" + std::string(name.str()) + "' is not a setting");
     if (auto taken = key->take(defaults, node); !taken) {
       return bad(file, "'" + std::string(name.str()) + "' " + taken.error().message);
     }

@@ -1,5 +1,5 @@
-// What a host's owner decides: the key that is paid, the price, what may be used, where the market is.
-// From flags, then the environment, then a TOML file. It must never hold the key itself.
+// What a host's owner decides: the key that is paid, the price, what may be used, where the market
+// is. From flags, then the environment, then a TOML file. It must never hold the key itself.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Config {
   std::filesystem::path keypair;  // the host's wallet: its name, its pay, its fees
   std::filesystem::path state_dir;
   std::filesystem::path images_dir;  // what images/build was given
-  std::string market_url;                // http(s)://...
+  std::string market_url;            // http(s)://...
   std::string market;   // the market account this host serves; empty: what the server says
   std::string program;  // the lease program; empty: what the server says
   std::string rpc_url;
@@ -42,8 +42,8 @@ struct Config {
   std::vector<std::string> resolvers{"1.1.1.1", "9.9.9.9"};
 };
 
-// The settings of a TOML file; keys as in Config, prices in dollars as text ("0.88"). An unknown key
-// is an error: a misspelt price floor must not go unseen.
+// The settings of a TOML file; keys as in Config, prices in dollars as text ("0.88"). An unknown
+// key is an error: a misspelt price floor must not go unseen.
 base::Result<Config> read_config(const std::filesystem::path& file, Config defaults);
 
 // "0.88" or "1.380000": dollars with up to six decimals, above 0 and at most 1,000.

@@ -14,8 +14,9 @@ using base::Code;
 using base::Error;
 
 constexpr std::size_t kWorkers = 4;  // leases made or destroyed at the same time
-constexpr int kChainAttempts = 20;   // the node that told the market may be ahead of ours
-constexpr auto kChainPause = 50ms;
+constexpr auto kPause = 50ms;
+constexpr int kChainAttempts = 20;  // the node that told the market may be ahead of ours
+constexpr int kCardAttempts = 400;  // 20 s for the lease before to be destroyed
 constexpr auto kWipePause = 1s;
 constexpr int kWipeAttempts = 10;
 
@@ -182,25 +183,42 @@ void Keeper::converge(const base::PublicKey& lease) {
 base::Result<Admitted> Keeper::ask_admission(const LeaseRecord& record) {
   for (int attempt = 1;; ++attempt) {
     TRY(const auto at, parts_.chain.account(record.wish.lease, ports::Commitment::processed));
-    std::set<std::string> in_use;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [lease, job] : jobs_) {
-        if (lease != record.wish.lease) in_use.insert(job.cards.begin(), job.cards.end());
-      }
-    }
-    auto admitted = admit(parts_.ground, record.wish, at.account, in_use);
+    auto admitted = admit(parts_.ground, record.wish, at.account, cards_of_others(record, false));
     const bool unseen = !admitted && admitted.error().code == Code::not_found;
-    if (unseen && attempt < kChainAttempts) {
-      std::this_thread::sleep_for(kChainPause);
-      continue;
+    if (!admitted && !(unseen && attempt < kChainAttempts)) return admitted;
+    if (admitted && take_cards(record, *admitted)) return admitted;
+    if (attempt >= kCardAttempts) {
+      return Error{Code::conflict, "The lease before this one could not be destroyed.",
+                   "The renter's money comes back by itself; nothing is owed."};
     }
-    if (admitted) {
-      const std::lock_guard lock(mutex_);
-      for (const auto& card : admitted->terms.cards) jobs_[record.wish.lease].cards.insert(card.uuid);
-    }
-    return admitted;
+    std::this_thread::sleep_for(kPause);
   }
+}
+
+std::set<std::string> Keeper::cards_of_others(const LeaseRecord& record, bool leaving) const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> cards;
+  for (const auto& [lease, job] : jobs_) {
+    const bool goes = job.record.wish.want == Wanted::gone;
+    if (lease != record.wish.lease && goes == leaving) {
+      cards.insert(job.cards.begin(), job.cards.end());
+    }
+  }
+  return cards;
+}
+
+// A card whose last lease is still being destroyed is free in a moment: the next renter waits for
+// it instead of being sent away.
+bool Keeper::take_cards(const LeaseRecord& record, const Admitted& admitted) {
+  const std::set<std::string> leaving = cards_of_others(record, true);
+  const std::lock_guard lock(mutex_);
+  auto& cards = jobs_[record.wish.lease].cards;
+  cards.clear();
+  for (const auto& card : admitted.terms.cards) {
+    if (leaving.contains(card.uuid)) return false;
+    cards.insert(card.uuid);
+  }
+  return true;
 }
 
 base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRecord& record,

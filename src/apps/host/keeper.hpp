@@ -1,7 +1,7 @@
-// The keeper brings leases to where the market wants them: made, opened to the renter, destroyed. It
-// converges instead of obeying: a wish may come twice, late, or after a crash, and ends in the same
-// state. A lease is worked on by one thread at a time. It must never let a renter in before `open` was
-// wished, and never serve what admission refused.
+// The keeper brings leases to where the market wants them: made, opened to the renter, destroyed.
+// It converges instead of obeying: a wish may come twice, late, or after a crash, and ends in the
+// same state. A lease is worked on by one thread at a time. It must never let a renter in before
+// `open` was wished, and never serve what admission refused.
 #pragma once
 
 #include <condition_variable>
@@ -56,22 +56,25 @@ class Keeper {
  private:
   struct Job {
     LeaseRecord record;
-    api::HostLease said;         // what was last reported
-    std::set<std::string> cards; // held here
+    api::HostLease said;          // what was last reported
+    std::set<std::string> cards;  // held here
     std::unique_ptr<http::TcpRelay> door;
     bool queued = false;
     bool under_way = false;
-    bool again = false;          // a wish came while it was worked on
+    bool again = false;  // a wish came while it was worked on
   };
 
   void work();
   void enqueue(const base::PublicKey& lease, Job& job);
   void converge(const base::PublicKey& lease);
   base::Result<void> bring_up(const base::PublicKey& lease, const LeaseRecord& record, bool open);
-  std::optional<base::Result<void>> let_in(const base::PublicKey& lease,
-                                           const LeaseRecord& record, bool open);
+  std::optional<base::Result<void>> let_in(const base::PublicKey& lease, const LeaseRecord& record,
+                                           bool open);
   base::Result<void> destroy(const base::PublicKey& lease);
   base::Result<Admitted> ask_admission(const LeaseRecord& record);
+  // Cards held by other leases here: those that stay, or those that are being destroyed.
+  std::set<std::string> cards_of_others(const LeaseRecord& record, bool leaving) const;
+  bool take_cards(const LeaseRecord& record, const Admitted& admitted);
   base::Result<std::uint16_t> open_door(const base::PublicKey& lease,
                                         const ports::Container& container, std::uint16_t port);
   api::SshAccess access(const base::PublicKey& lease, const ports::Container& container,
@@ -83,9 +86,9 @@ class Keeper {
   KeeperParts parts_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<base::PublicKey, Job> jobs_;         // guarded by mutex_
-  std::deque<base::PublicKey> queue_;           // guarded by mutex_
-  bool ending_ = false;                         // guarded by mutex_
+  std::map<base::PublicKey, Job> jobs_;  // guarded by mutex_
+  std::deque<base::PublicKey> queue_;    // guarded by mutex_
+  bool ending_ = false;                  // guarded by mutex_
   std::vector<std::thread> workers_;
 };
 

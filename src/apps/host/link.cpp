@@ -131,7 +131,8 @@ void Link::hear(std::string_view text) {
 void Link::answer_challenge(std::string_view text) {
   const auto message = api::market_challenge_from_json(text);
   const auto challenge = message ? base::from_hex(message->challenge) : std::nullopt;
-  if (!challenge || challenge->size() != 32) return events_.log("The market's challenge is damaged.");
+  if (!challenge || challenge->size() != 32)
+    return events_.log("The market's challenge is damaged.");
   if (message->market != market_) {
     return events_.log("This server is for the market " + message->market.to_string() +
                        ", this host serves " + market_.to_string() + ". Not connecting.");

@@ -1,6 +1,6 @@
-// The host's one connection to its market: a WebSocket it opens and keeps opening, proves itself on,
-// says its listing and its leases on, and hears wishes from. Losing it loses nothing: leases run on,
-// and everything is said again after reconnecting.
+// The host's one connection to its market: a WebSocket it opens and keeps opening, proves itself
+// on, says its listing and its leases on, and hears wishes from. Losing it loses nothing: leases
+// run on, and everything is said again after reconnecting.
 #pragma once
 
 #include <atomic>
@@ -59,9 +59,9 @@ class Link {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool closed_ = false;                 // guarded by mutex_
-  http::WebSocket* socket_ = nullptr;   // guarded by mutex_; set while a session lasts
-  std::vector<std::string> unsent_;     // guarded by mutex_; said before socket_ was set
+  bool closed_ = false;                // guarded by mutex_
+  http::WebSocket* socket_ = nullptr;  // guarded by mutex_; set while a session lasts
+  std::vector<std::string> unsent_;    // guarded by mutex_; said before socket_ was set
   std::thread thread_;
 };
 

@@ -13,8 +13,8 @@
 namespace obelisk::host {
 
 // The shares that leases may take are settled here: what the owner said, else three quarters of the
-// memory and of the free disk, and every core. invalid_input for cards without a first price when the owner
-// named none either.
+// memory and of the free disk, and every core. invalid_input for cards without a first price when
+// the owner named none either.
 base::Result<api::Listing> make_listing(const Config& config, const Machine& machine,
                                         std::vector<api::ListedCard> cards,
                                         const base::PublicKey& host, const std::string& image,

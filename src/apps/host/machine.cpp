@@ -70,12 +70,12 @@ base::Result<Machine> look_at_machine(const std::filesystem::path& state_dir) {
   machine.cpu_model = cpu_model_of(text_of("/proc/cpuinfo"));
   machine.cpu_milli = std::max(std::thread::hardware_concurrency(), 1u) * 1000;
   machine.ram_bytes = total_ram_bytes(text_of("/proc/meminfo"));
-  struct statvfs disk {};
+  struct statvfs disk{};
   if (statvfs(state_dir.c_str(), &disk) != 0 || machine.ram_bytes == 0) {
-    return Error{Code::missing_dependency,
-                 "The space or memory of this machine could not be read at " + state_dir.string() +
-                     ".",
-                 "Check that the state directory exists and /proc is mounted."};
+    return Error{
+        Code::missing_dependency,
+        "The space or memory of this machine could not be read at " + state_dir.string() + ".",
+        "Check that the state directory exists and /proc is mounted."};
   }
   machine.disk_free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   return machine;

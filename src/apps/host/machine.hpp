@@ -1,6 +1,6 @@
-// What this machine is, as far as a lease can use it: processors, memory, disk, cards. Cards come from
-// the driver; the processor stands in as the card `cpu` only where the owner allows it and there is no
-// GPU. It must never call anything a card that the driver does not name.
+// What this machine is, as far as a lease can use it: processors, memory, disk, cards. Cards come
+// from the driver; the processor stands in as the card `cpu` only where the owner allows it and
+// there is no GPU. It must never call anything a card that the driver does not name.
 #pragma once
 
 #include <filesystem>

@@ -49,8 +49,7 @@ TEST(Machine, WithoutAGpuTheProcessorIsOfferedOnlyIfTheOwnerSaysSo) {
 
 TEST(Machine, OnlyKnownCardsOfOneKindAreListed) {
   ScriptedGpus gpus;
-  gpus.gpus = {gpu("GPU-1", "NVIDIA GeForce RTX 4090", 24),
-               gpu("GPU-2", "NVIDIA A40", 48),
+  gpus.gpus = {gpu("GPU-1", "NVIDIA GeForce RTX 4090", 24), gpu("GPU-2", "NVIDIA A40", 48),
                gpu("GPU-3", "NVIDIA GeForce RTX 4090", 24)};
   Config config;
   config.allow_cpu = true;  // a machine with GPUs never offers its processor

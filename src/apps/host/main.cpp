@@ -112,8 +112,8 @@ base::Result<void> write_ready_file(const Config& config, const api::Listing& li
   if (config.ready_file.empty()) return {};
   return files::write_private(config.ready_file,
                               "{\"host\":\"" + listing.host.to_string() +
-                                  "\",\"pid\":" + std::to_string(getpid()) + ",\"cards\":" +
-                                  std::to_string(listing.cards.size()) + "}\n");
+                                  "\",\"pid\":" + std::to_string(getpid()) +
+                                  ",\"cards\":" + std::to_string(listing.cards.size()) + "}\n");
 }
 
 // What the link does with what it hears.

@@ -21,8 +21,8 @@ std::string text_of(const LeaseRecord& record) {
 std::optional<LeaseRecord> record_of(const std::string& text) {
   std::istringstream lines(text);
   std::string wish, watch_key, port, attestation;
-  if (!std::getline(lines, wish) || !std::getline(lines, watch_key) ||
-      !std::getline(lines, port) || !std::getline(lines, attestation)) {
+  if (!std::getline(lines, wish) || !std::getline(lines, watch_key) || !std::getline(lines, port) ||
+      !std::getline(lines, attestation)) {
     return std::nullopt;
   }
   LeaseRecord record;

@@ -1,5 +1,6 @@
-// Our program's calls as Solana transactions, and the addresses of its accounts: where the market, the
-// host and the command line meet the chain in the same words. It must never sign, send or decide.
+// Our program's calls as Solana transactions, and the addresses of its accounts: where the market,
+// the host and the command line meet the chain in the same words. It must never sign, send or
+// decide.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@
 namespace obelisk::settlement {
 
 // Compute units that a transaction asks for: the ceilings of docs/escrow.md and 300 for the two
-// ComputeBudget instructions. `open` asks for its dearer path, since anybody may have sent a lamport
-// to the address before.
+// ComputeBudget instructions. `open` asks for its dearer path, since anybody may have sent a
+// lamport to the address before.
 inline constexpr std::uint32_t kOpenUnits = 4'800 + 300;
 inline constexpr std::uint32_t kExtendUnits = 1'900 + 300;
 inline constexpr std::uint32_t kReadyUnits = 600 + 300;
