@@ -20,12 +20,12 @@ using std::chrono::milliseconds;
 
 constexpr auto kPause = milliseconds(10);
 constexpr auto kAliveEvery = milliseconds(500);
-constexpr int kStep_ms = 500;  // one attempt to connect, one to read
+constexpr int kStepMs = 500;  // one attempt to connect, one to read
 constexpr std::string_view kBanner = "SSH-2.0-";
 
 bool wait_for(int fd, short event) {
   pollfd polled{fd, event, 0};
-  return ::poll(&polled, 1, kStep_ms) == 1;
+  return ::poll(&polled, 1, kStepMs) == 1;
 }
 
 bool shows_banner(const sockaddr_in& address) {

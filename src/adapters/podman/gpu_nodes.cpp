@@ -51,7 +51,7 @@ std::map<std::string, std::string> minors(const std::string& proc_dir) {
 // Numbers of the nvidia<N> character devices in the container's /dev. Nobody but our own image ran
 // in it so far, so what is found there is what podman put there.
 base::Result<std::set<std::string>> cards_in(int pid, const std::string& proc_dir) {
-  std::string dev = proc_dir + "/" + std::to_string(pid) + "/root/dev";
+  std::string dev = proc_dir + "/" + std::to_string(pid) + "/root" + "/dev";
   TRY(std::vector<std::string> names, names_in(dev));
   std::set<std::string> out;
   for (const std::string& name : names) {

@@ -11,17 +11,17 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int kCpuPeriod_us = 100'000;
+constexpr int kCpuPeriodUs = 100'000;
 constexpr const char* kLabel = "obelisk.lease";
 // A renter can write as much as he likes to his first process's output.
 constexpr std::int64_t kMaxLogBytes = 1 << 20;
 
 json::object limits(const ports::ContainerSpec& spec) {
   auto memory = static_cast<std::int64_t>(spec.memory_bytes);
-  std::int64_t quota = std::int64_t{spec.cpu_milli} * kCpuPeriod_us / 1000;
+  std::int64_t quota = std::int64_t{spec.cpu_milli} * kCpuPeriodUs / 1000;
   return {{"memory", {{"limit", memory}, {"swap", memory}}},
           {"pids", {{"limit", spec.max_processes}}},
-          {"cpu", {{"quota", quota}, {"period", kCpuPeriod_us}}}};
+          {"cpu", {{"quota", quota}, {"period", kCpuPeriodUs}}}};
 }
 
 json::object bound(const std::string& source, const char* target, bool writable) {

@@ -25,8 +25,8 @@ namespace {
 
 constexpr std::uint16_t kSshPort = 22;
 constexpr std::uint64_t kMinMemoryBytes = 64ULL << 20;
-constexpr std::uint32_t kMinCpu_milli = 10;
-constexpr std::uint32_t kMaxCpu_milli = 1'000'000;
+constexpr std::uint32_t kMinCpuMilli = 10;
+constexpr std::uint32_t kMaxCpuMilli = 1'000'000;
 constexpr std::uint32_t kMinProcesses = 16;
 constexpr std::size_t kLocks = 64;
 
@@ -41,7 +41,7 @@ base::Result<void> check_limits(const ports::ContainerSpec& spec) {
   if (spec.memory_bytes < kMinMemoryBytes || spec.memory_bytes > (1ULL << 50)) {
     return bad_spec("A lease's memory is between 64 MiB and 1 PiB.");
   }
-  if (spec.cpu_milli < kMinCpu_milli || spec.cpu_milli > kMaxCpu_milli) {
+  if (spec.cpu_milli < kMinCpuMilli || spec.cpu_milli > kMaxCpuMilli) {
     return bad_spec("A lease has between 0.01 and 1000 cores.");
   }
   if (spec.max_processes < kMinProcesses || spec.max_processes > 4'000'000) {

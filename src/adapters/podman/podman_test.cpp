@@ -234,7 +234,7 @@ TEST_F(Podman, AKilledPodmanServiceLosesNothing) {
 TEST_F(Podman, AnEndedLeaseStartsAgainWithItsDisk) {
   auto lease_spec = spec();
   auto lease = start(lease_spec);
-  login(lease, *key_, "echo mine > /workspace/kept; echo mine > /root/kept; sync");
+  login(lease, *key_, "echo mine > /workspace/kept; echo mine > ~/kept; sync");
   ASSERT_EQ(::kill(first_process(lease), SIGKILL), 0);
   auto deadline = steady_clock::now() + std::chrono::seconds(10);
   while (list()[0].state == ports::ContainerState::running && steady_clock::now() < deadline) {
@@ -245,7 +245,7 @@ TEST_F(Podman, AnEndedLeaseStartsAgainWithItsDisk) {
   EXPECT_EQ(again.state, ports::ContainerState::running);
   EXPECT_NE(again.boot_id, lease.boot_id);
   EXPECT_EQ(again.host_key, lease.host_key);
-  EXPECT_EQ(login(again, *key_, "cat /workspace/kept /root/kept").output, "mine\nmine\n");
+  EXPECT_EQ(login(again, *key_, "cat /workspace/kept ~/kept").output, "mine\nmine\n");
   wipe(lease_spec.lease);
 }
 

@@ -24,7 +24,7 @@ namespace obelisk::podman {
 namespace {
 
 constexpr auto kUpWithin = std::chrono::seconds(20);
-constexpr int kEndWithin_ms = 5000;
+constexpr int kEndWithinMs = 5000;
 // Without a call for so long it ends by itself, so that a killed host leaves none for ever.
 constexpr const char* kIdleSeconds = "120";
 constexpr auto kWarmEvery = std::chrono::seconds(30);
@@ -182,9 +182,9 @@ void Service::stop() {
     if (process.valid() && recorded_pid() == pid) {
       pollfd ended{process.get(), POLLIN, 0};
       signal_process(process, SIGTERM);
-      if (::poll(&ended, 1, kEndWithin_ms) == 0) {
+      if (::poll(&ended, 1, kEndWithinMs) == 0) {
         signal_process(process, SIGKILL);
-        ::poll(&ended, 1, kEndWithin_ms);
+        ::poll(&ended, 1, kEndWithinMs);
       }
     }
   }

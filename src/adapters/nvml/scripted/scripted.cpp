@@ -70,6 +70,8 @@ Return put_text(const std::string& text, char* out, unsigned size) {
 
 }  // namespace
 
+// The names are NVIDIA's.
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
 
 int obelisk_nvml_is_scripted() { return 1; }
@@ -185,5 +187,6 @@ Return nvmlDeviceGetComputeRunningProcesses_v3(Device* device, unsigned* count,
 #endif
 
 }  // extern "C"
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace obelisk::nvml::scripted
