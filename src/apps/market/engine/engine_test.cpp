@@ -8,6 +8,7 @@
 #include "adapters/fake/fake_clock.hpp"
 #include "adapters/fake/memory_store.hpp"
 #include "apps/market/engine/lease_engine.hpp"
+#include "apps/market/engine/testing.hpp"
 #include "base/crypto.hpp"
 #include "core/escrow/arithmetic.hpp"
 #include "core/lease/testing.hpp"
@@ -17,59 +18,10 @@ namespace obelisk::engine {
 namespace {
 
 using lease::testing::key;
-
-class KeySigner final : public ports::Signer {
- public:
-  explicit KeySigner(std::uint8_t fill) : key_(base::Keypair::from_seed(seed(fill))) {}
-  const base::PublicKey& public_key() const override { return key_.public_key(); }
-  base::Signature sign(base::ByteView message) override { return key_.sign(message); }
-
- private:
-  static std::array<std::uint8_t, 32> seed(std::uint8_t fill) {
-    std::array<std::uint8_t, 32> out{};
-    out.fill(fill);
-    return out;
-  }
-  base::Keypair key_;
-};
-
-class FakeLogins final : public Logins {
- public:
-  LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess&, bool check_card) override {
-    ++count;
-    checked = check_card;
-    if (down.contains(quote.host)) {
-      return {false, lease::LoginProblem::unreachable, "no answer", {}};
-    }
-    return {true, {}, {}, mark};
-  }
-  const std::string& public_key() const override { return line_; }
-
-  int count = 0;
-  bool checked = false;
-  std::set<base::PublicKey> down;
-  std::string mark = "boot/1";
-
- private:
-  std::string line_ = "ssh-ed25519 AAAA watch";
-};
-
-class FakeLink final : public HostLink {
- public:
-  bool send_lease(const base::PublicKey&, const api::MarketLease& wish) override {
-    if (!up) return false;
-    wishes.push_back(wish);
-    return true;
-  }
-  bool send_attestation(const base::PublicKey&, const api::MarketAttestation& given) override {
-    if (!up) return false;
-    attestations.push_back(given);
-    return true;
-  }
-  bool up = true;
-  std::vector<api::MarketLease> wishes;
-  std::vector<api::MarketAttestation> attestations;
-};
+using testing::FakeLink;
+using testing::FakeLogins;
+using testing::KeySigner;
+using testing::running;
 
 // Dies at a chosen write: from then on nothing is kept and nothing gets out, as after kill -9.
 class DyingStore final : public fake::MemoryStore {
@@ -144,23 +96,6 @@ class EngineTest : public ::testing::Test {
     return out;
   }
   lease::Quote registered(std::uint64_t nonce = 1) { return registered(nonce, host_); }
-
-  api::HostLease running(const lease::Quote& quote, KeySigner& host,
-                         api::HostLeaseState state = api::HostLeaseState::running) {
-    api::HostLease out;
-    out.type = "lease";
-    out.lease = quote.lease;
-    out.state = state;
-    api::SshAccess ssh{"127.0.0.1", 2222, "root", "ssh-ed25519 AAAAHOST", {}};
-    base::Writer message;
-    message.put("OBELISKS");
-    message.put(quote.lease.view());
-    message.put(ssh.host_key);
-    ssh.host_key_signature = host.sign(message.bytes());
-    out.ssh = ssh;
-    out.boot_id = "boot-1";
-    return out;
-  }
 
   void tick() {
     clock_.advance_ms(300);

@@ -1,0 +1,89 @@
+// Stand-ins for the engine's tests: a key, logins that answer as told, a hub that remembers. Only
+// tests include it.
+#pragma once
+
+#include <array>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "apps/market/engine/seams.hpp"
+#include "apps/market/engine/watch.hpp"
+#include "base/crypto.hpp"
+#include "ports/signer.hpp"
+
+namespace obelisk::engine::testing {
+
+class KeySigner final : public ports::Signer {
+ public:
+  explicit KeySigner(std::uint8_t fill) : key_(base::Keypair::from_seed(seed(fill))) {}
+  const base::PublicKey& public_key() const override { return key_.public_key(); }
+  base::Signature sign(base::ByteView message) override { return key_.sign(message); }
+
+ private:
+  static std::array<std::uint8_t, 32> seed(std::uint8_t fill) {
+    std::array<std::uint8_t, 32> out{};
+    out.fill(fill);
+    return out;
+  }
+  base::Keypair key_;
+};
+
+class FakeLogins final : public Logins {
+ public:
+  LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess&, bool check_card) override {
+    ++count;
+    checked = check_card;
+    if (down.contains(quote.host)) {
+      return {false, lease::LoginProblem::unreachable, "no answer", {}};
+    }
+    return {true, {}, {}, mark};
+  }
+  const std::string& public_key() const override { return line_; }
+
+  int count = 0;
+  bool checked = false;
+  std::set<base::PublicKey> down;
+  std::string mark = "boot/1";
+
+ private:
+  std::string line_ = "ssh-ed25519 AAAA watch";
+};
+
+class FakeLink final : public HostLink {
+ public:
+  bool send_lease(const base::PublicKey&, const api::MarketLease& wish) override {
+    if (!up) return false;
+    wishes.push_back(wish);
+    return true;
+  }
+  bool send_attestation(const base::PublicKey&, const api::MarketAttestation& given) override {
+    if (!up) return false;
+    attestations.push_back(given);
+    return true;
+  }
+  bool up = true;
+  std::vector<api::MarketLease> wishes;
+  std::vector<api::MarketAttestation> attestations;
+};
+
+// What a host says of a machine that runs, signed as a host signs it.
+inline api::HostLease running(const lease::Quote& quote, ports::Signer& host,
+                              api::HostLeaseState state = api::HostLeaseState::running) {
+  api::HostLease out;
+  out.type = "lease";
+  out.lease = quote.lease;
+  out.state = state;
+  api::SshAccess ssh{"127.0.0.1", 2222, "root", "ssh-ed25519 AAAAHOST", {}};
+  base::Writer message;
+  message.put("OBELISKS");
+  message.put(quote.lease.view());
+  message.put(ssh.host_key);
+  ssh.host_key_signature = host.sign(message.bytes());
+  out.ssh = ssh;
+  out.boot_id = "boot-1";
+  return out;
+}
+
+}  // namespace obelisk::engine::testing
