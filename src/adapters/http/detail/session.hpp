@@ -22,6 +22,9 @@ namespace obelisk::http {
 
 class Session;
 
+// How long a peer may take to see that we are done.
+constexpr int kLingerMs = 1000;
+
 // What the sessions of a server share. It outlives them.
 struct ServerCore {
   ServerCore(ServerOptions given, Handler handle)
