@@ -91,9 +91,9 @@ base::Result<base::PublicKey> key_of(const Given& given, const char* flag) {
       std::string("Give --") + flag + " with a base58 address. See --help for examples.");
 }
 
-std::string text_or(const Given& given, const char* flag, std::string otherwise) {
+std::string text_or(const Given& given, const char* flag, const std::string& otherwise) {
   const auto at = given.find(flag);
-  return at == given.end() ? std::move(otherwise) : at->second;
+  return at == given.end() ? otherwise : at->second;
 }
 
 base::Result<base::PublicKey> market_of(const Given& given, const base::PublicKey& program) {

@@ -101,6 +101,55 @@ base::Result<void> write_ready_file(const Config& config, const std::string& url
       config.ready_file, "{\"url\":\"" + url + "\",\"pid\":" + std::to_string(getpid()) + "}\n");
 }
 
+// Everything outside this process, opened before anything is started.
+struct Outside {
+  std::unique_ptr<keyfile::KeyfileSigner> attestor;
+  std::unique_ptr<ports::PriceSource> prices;
+  std::unique_ptr<ports::Store> store;
+  std::unique_ptr<solana_rpc::RpcChain> chain;
+  std::unique_ptr<engine::Logins> logins;
+};
+
+base::Result<Outside> open_outside(const Config& config, ports::Clock& clock) {
+  Outside out;
+  TRY(out.attestor, keyfile::KeyfileSigner::open(config.attestor_keypair));
+  TRY(out.prices, prices::make_price_source(config.price, clock));
+  TRY_VOID(files::make_private_directory(config.state_dir));
+  TRY(out.store, sqlite::open_store(config.state_dir + "/market.sqlite"));
+  TRY(out.chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
+  engine::WatchOptions watch;
+  watch.state_dir = config.state_dir + "/watch";
+  TRY(out.logins, engine::make_watch(watch));
+  return out;
+}
+
+http::ServerOptions server_options(const Config& config, Log& log) {
+  http::ServerOptions out;
+  out.address = config.listen_address;
+  out.port = config.listen_port;
+  out.threads = 16;
+  out.log = [&log](std::string_view line) { log.write(Level::error, line); };
+  return out;
+}
+
+// Takes requests until a signal comes; the engine runs already.
+base::Result<void> take_requests(const Config& config, http::Server& server, engine::Leases& leases,
+                                 Log& log, const sigset_t& signals) {
+  TRY(const std::uint16_t port, server.start());
+  const std::string url = shown_address(config, port);
+  wait_for_chain(leases, log);
+  TRY_VOID(write_ready_file(config, url));
+  log.write(Level::info, "The market takes requests.",
+            {{"url", url},
+             {"program", config.program.to_string()},
+             {"market", config.market.to_string()},
+             {"local", config.local ? "true" : "false"}});
+  int received = 0;
+  sigwait(&signals, &received);
+  log.write(Level::info, "Stopping. Leases run on.", {{"signal", std::to_string(received)}});
+  return {};
+}
+
 base::Result<void> serve(const Config& config) {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -108,70 +157,43 @@ base::Result<void> serve(const Config& config) {
 
   Log log;
   clock::SystemClock clock;
-  TRY(auto attestor, keyfile::KeyfileSigner::open(config.attestor_keypair));
-  TRY(auto prices, prices::make_price_source(config.price, clock));
-  TRY_VOID(files::make_private_directory(config.state_dir));
-  TRY(auto store, sqlite::open_store(config.state_dir + "/market.sqlite"));
-  TRY(auto chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
-  engine::WatchOptions watch_options;
-  watch_options.state_dir = config.state_dir + "/watch";
-  TRY(auto logins, engine::make_watch(watch_options));
-
-  engine::Engine engine({*chain,
-                         *store,
+  TRY(const Outside outside, open_outside(config, clock));
+  ports::Store& store = *outside.store;
+  ports::Chain& chain = *outside.chain;
+  ports::PriceSource& prices = *outside.prices;
+  const auto engine_log = [&log](const std::string& words) { log.write(Level::info, words); };
+  engine::Engine engine({chain,
+                         store,
                          clock,
-                         *attestor,
-                         *logins,
+                         *outside.attestor,
+                         *outside.logins,
                          config.program,
                          config.market,
-                         [&log](const std::string& words) { log.write(Level::info, words); },
+                         engine_log,
                          {}});
-  OfferDesk offers(*store, clock, config.local);
+  OfferDesk offers(store, clock, config.local);
   TRY_VOID(offers.load());
   HostHub hub(offers, clock, log, config.program, config.market);
   hub.serve(engine);
   const Identity identity{config.program, config.market, config.local};
-  QuoteDesk quotes({engine, *store, *chain, *prices, *attestor, clock, offers}, identity);
+  QuoteDesk quotes({engine, store, chain, prices, *outside.attestor, clock, offers}, identity);
   LeaseStreams streams(engine);
   Metrics metrics;
-  Api api({engine, *store, *chain, *prices, clock, offers, quotes, hub, streams, metrics, identity},
+  Api api({engine, store, chain, prices, clock, offers, quotes, hub, streams, metrics, identity},
           log);
   TRY_VOID(engine.start(hub));
-
-  http::ServerOptions options;
-  options.address = config.listen_address;
-  options.port = config.listen_port;
-  options.threads = 16;
-  options.log = [&log](std::string_view line) { log.write(Level::error, line); };
-  http::Server server(std::move(options),
+  http::Server server(server_options(config, log),
                       [&api](const http::Request& request, http::Exchange& exchange) {
                         api.handle(request, exchange);
                       });
-  const auto port = server.start();
-  if (!port) {
-    engine.stop();
-    return port.error();
-  }
   const Housekeeping housekeeping([&] {
     hub.sweep();
     streams.sweep();
   });
-  const std::string url = shown_address(config, *port);
-  wait_for_chain(engine, log);
-  const auto ready = write_ready_file(config, url);
-  if (ready) {
-    log.write(Level::info, "The market takes requests.",
-              {{"url", url},
-               {"program", config.program.to_string()},
-               {"market", config.market.to_string()},
-               {"local", config.local ? "true" : "false"}});
-    int received = 0;
-    sigwait(&signals, &received);
-    log.write(Level::info, "Stopping. Leases run on.", {{"signal", std::to_string(received)}});
-  }
+  const auto done = take_requests(config, server, engine, log, signals);
   server.stop();
   engine.stop();
-  return ready;
+  return done;
 }
 
 std::optional<std::string> process_environment(const char* name) {

@@ -75,9 +75,23 @@ base::Result<std::size_t> QuoteDesk::open_quotes_of(const base::PublicKey& rente
   return waiting;
 }
 
-void QuoteDesk::remember(const lease::Quote& quote) {
+std::optional<std::string> QuoteDesk::quoted_already(const api::QuoteRequest& request) {
+  const std::string asked = api::to_json(request);
+  const base::UnixSeconds now_s = parts_.leases.chain_now();
   const std::lock_guard lock(mutex_);
-  latest_[quote.renter].push_back({quote.id, quote.expires_at_s});
+  const auto at = latest_.find(request.renter);
+  if (at == latest_.end()) return std::nullopt;
+  for (const OpenQuote& quote : at->second) {
+    if (quote.asked != asked || quote.expires_at_s < now_s + kLeastTimeToPayS) continue;
+    const auto record = parts_.store.by_quote(quote.id);
+    if (record && *record && (*record)->life.state == lease::State::quoted) return quote.id;
+  }
+  return std::nullopt;
+}
+
+void QuoteDesk::remember(const lease::Quote& quote, const api::QuoteRequest& request) {
+  const std::lock_guard lock(mutex_);
+  latest_[quote.renter].push_back({quote.id, quote.expires_at_s, api::to_json(request)});
 }
 
 base::Result<QuoteInputs> QuoteDesk::prepare(api::QuoteRequest request,
@@ -144,13 +158,14 @@ base::Result<api::Quote> QuoteDesk::hold(const QuoteInputs& inputs) {
   draft.record.signature = signature;
   draft.record.response = api::to_json(quote);
   TRY_VOID(parts_.leases.register_quote(draft.record));
-  remember(draft.record);
+  remember(draft.record, inputs.request);
   return quote;
 }
 
 base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
                                            const std::string& remote_address) {
   TRY_VOID(check_request(request));
+  if (const auto same = quoted_already(request)) return again(*same);
   TRY_VOID(check_caps(request.renter, remote_address));
   const market::Search search = search_of(request);
   TRY(QuoteInputs inputs, prepare(std::move(request), remote_address));

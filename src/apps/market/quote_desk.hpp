@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ namespace obelisk::market_app {
 
 inline constexpr std::size_t kMaxQuotesPerRenter = 3;
 inline constexpr std::uint64_t kMaxQuotesPerAddress = 20;
+inline constexpr base::UnixSeconds kLeastTimeToPayS = 20;
 
 // Which accounts of which program this market stands on.
 struct Identity {
@@ -58,7 +60,10 @@ class QuoteDesk {
   base::Result<void> add_transaction(api::Quote& quote, const escrow::Open& open);
   // How many of this renter's latest quotes wait for their payment still.
   base::Result<std::size_t> open_quotes_of(const base::PublicKey& renter);
-  void remember(const lease::Quote& quote);
+  // A person who looks at the price and then pays asks twice: the same request gets the same quote
+  // as long as there is time to pay it, instead of holding a second card.
+  std::optional<std::string> quoted_already(const api::QuoteRequest& request);
+  void remember(const lease::Quote& quote, const api::QuoteRequest& request);
 
   Parts parts_;
   const Identity identity_;
@@ -66,6 +71,7 @@ class QuoteDesk {
   struct OpenQuote {
     std::string id;
     base::UnixSeconds expires_at_s = 0;
+    std::string asked;  // the request, as it was understood
   };
   // What each renter was quoted in the last minute. Guarded by mutex_.
   std::map<base::PublicKey, std::vector<OpenQuote>> latest_;

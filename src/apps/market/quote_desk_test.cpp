@@ -30,12 +30,19 @@ class Quotes : public ::testing::Test {
     out.ssh_key = testing::kSshKey;
     return out;
   }
+  // Never the same request twice: that would be the same quote.
+  api::QuoteRequest another() {
+    api::QuoteRequest out = request();
+    out.seconds += ++asked_;
+    return out;
+  }
   base::Error error_of(const api::QuoteRequest& wanted) {
     const auto quote = desk.create(wanted, "10.0.0.1");
     EXPECT_FALSE(quote);
     return quote ? base::Error{} : quote.error();
   }
 
+  std::uint32_t asked_ = 0;
   testing::TestClock clock;
   testing::TestStore store;
   testing::TestLeases leases{store};
@@ -87,20 +94,20 @@ TEST_F(Quotes, EverythingInAQuoteSaysTheSame) {
 }
 
 TEST_F(Quotes, CardsOfAQuoteAreHeld) {
-  const auto first = desk.create(request(), "10.0.0.1");
-  const auto second = desk.create(request(), "10.0.0.1");
+  const auto first = desk.create(another(), "10.0.0.1");
+  const auto second = desk.create(another(), "10.0.0.1");
   ASSERT_TRUE(first && second);
   EXPECT_NE(market::read_terms(first->terms)->cards, market::read_terms(second->terms)->cards);
-  const auto none = error_of(request());
+  const auto none = error_of(another());
   EXPECT_EQ(none.code, base::Code::conflict);
   EXPECT_NE(none.message.find("60 s"), std::string::npos) << none.message;
 }
 
 TEST_F(Quotes, WhoLosesTheRaceForACardTriesAgain) {
   leases.conflicts_left = 2;
-  EXPECT_TRUE(desk.create(request(), "10.0.0.1"));
+  EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
   leases.conflicts_left = 100;
-  EXPECT_EQ(error_of(request()).code, base::Code::conflict);
+  EXPECT_EQ(error_of(another()).code, base::Code::conflict);
 }
 
 TEST_F(Quotes, BadRequestsCostNothingAndHoldNothing) {
@@ -135,18 +142,18 @@ TEST_F(Quotes, BadRequestsCostNothingAndHoldNothing) {
 TEST_F(Quotes, ARenterHoldsAtMostThreeUnpaidOnes) {
   list(base::Keypair::random(), 8);
   for (std::size_t i = 0; i < kMaxQuotesPerRenter; ++i) {
-    ASSERT_TRUE(desk.create(request(), "10.0.0.1"));
+    ASSERT_TRUE(desk.create(another(), "10.0.0.1"));
   }
-  EXPECT_EQ(error_of(request()).code, base::Code::rate_limited);
-  auto other = request();
+  EXPECT_EQ(error_of(another()).code, base::Code::rate_limited);
+  auto other = another();
   other.renter = key(51);
   EXPECT_TRUE(desk.create(other, "10.0.0.1"));
   // One is paid: there is room again.
   store.records[0].life.state = lease::State::preparing;
-  EXPECT_TRUE(desk.create(request(), "10.0.0.1"));
-  EXPECT_EQ(error_of(request()).code, base::Code::rate_limited);
+  EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
+  EXPECT_EQ(error_of(another()).code, base::Code::rate_limited);
   leases.now_s += kQuoteLifeS + 1;
-  EXPECT_TRUE(desk.create(request(), "10.0.0.1"));
+  EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
 }
 
 TEST_F(Quotes, AnAddressHoldsAtMostTwenty) {
@@ -185,6 +192,28 @@ TEST_F(Quotes, NothingIsQuotedThatCouldNotBePaid) {
   EXPECT_EQ(error_of(request()).code, base::Code::conflict);
   leases.terms.reset();
   EXPECT_EQ(error_of(request()).code, base::Code::unreachable);
+}
+
+TEST_F(Quotes, WhoLooksAndThenPaysGetsTheSameQuote) {
+  const auto first = desk.create(request(), "10.0.0.1");
+  const auto second = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->id, second->id);
+  EXPECT_EQ(store.records.size(), 1u);
+  EXPECT_NE(desk.create(another(), "10.0.0.1")->id, first->id);
+  // Too late to pay in peace: a new one.
+  leases.now_s += kQuoteLifeS - kLeastTimeToPayS + 1;
+  list(base::Keypair::random(), 8);
+  EXPECT_NE(desk.create(request(), "10.0.0.1")->id, first->id);
+}
+
+TEST_F(Quotes, APaidQuoteIsNotGivenAgain) {
+  const auto first = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(first);
+  store.records[0].life.state = lease::State::active;
+  const auto second = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_NE(second->id, first->id);
 }
 
 TEST_F(Quotes, TheSameQuoteComesAgainUntilItIsPaidOrOver) {
