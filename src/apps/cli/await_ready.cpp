@@ -18,8 +18,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kNearPoll{40};  // our own machine's node
 constexpr milliseconds kFarPoll{400};
 // The watch and the host may send `cancel` themselves; we give them this long.
-constexpr std::int64_t kOthersFirst_ms = 1'500;
-constexpr std::int64_t kNodePatience_ms = 120'000;
+constexpr std::int64_t kOthersFirstMs = 1'500;
+constexpr std::int64_t kNodePatienceMs = 120'000;
 constexpr int kBackTries = 100;
 constexpr milliseconds kBackPause{100};
 
@@ -76,7 +76,7 @@ class Waiting {
   base::Result<ReadyLease> run() {
     for (;;) {
       const auto found = read_lease(chain_, paid_.address, ports::Commitment::confirmed);
-      if (!found && elapsed_ms() > limit_ms() + kNodePatience_ms) return lost(found.error());
+      if (!found && elapsed_ms() > limit_ms() + kNodePatienceMs) return lost(found.error());
       if (found && *found && (*found)->data.state != escrow::State::funded) {
         if (interrupts_.requested()) return too_late(**found);
         return ReadyLease{**found, session_.clock().steady_ms()};
@@ -144,7 +144,7 @@ class Waiting {
 
   // By the chain's clock, which decides whether `ready` can still land.
   bool is_late() {
-    if (elapsed_ms() < limit_ms() + kOthersFirst_ms) return false;
+    if (elapsed_ms() < limit_ms() + kOthersFirstMs) return false;
     const auto found = read_lease(chain_, paid_.address, ports::Commitment::confirmed);
     const auto now = chain_.now(ports::Commitment::confirmed);
     if (!found || !*found || !now) return false;

@@ -39,16 +39,16 @@ base::Result<std::optional<LeaseAccount>> read_lease(ports::Chain& chain,
   // An address that only got some lamports belongs to the System program and has no data.
   if (!found.account || found.account->data.empty()) return std::optional<LeaseAccount>{};
   TRY(LeaseAccount lease, lease_from(address, *found.account, found.slot));
-  return std::optional<LeaseAccount>(std::move(lease));
+  return std::optional<LeaseAccount>(lease);
 }
 
 base::Result<LeaseAccount> require_lease(ports::Chain& chain, const base::PublicKey& address) {
   TRY(auto lease, read_lease(chain, address, ports::Commitment::confirmed));
   if (!lease) {
-    return Error{Code::not_found, "No lease lies at " + address.to_string() + ": it is over.",
-                 "See what was paid: obelisk receipt " + address.to_string()};
+    return Error{Code::not_found, "No lease lies at " + address.to_string() + " now.",
+                 "If it is over: obelisk receipt " + address.to_string()};
   }
-  return std::move(*lease);
+  return *lease;
 }
 
 }  // namespace obelisk::cli

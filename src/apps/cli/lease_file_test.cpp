@@ -25,7 +25,7 @@ LeaseFile example(std::uint8_t seed = 1) {
   out.micro_usd_per_sol = 140'000'000;
   out.seconds = 3600;
   out.ready_deadline_s = 60;
-  out.identity_file = "/home/ada/.ssh/id_ed25519";
+  out.identity_file = "/keys/id_ed25519";
   return out;
 }
 

@@ -8,7 +8,7 @@ constexpr std::chrono::milliseconds kReconnectPause{250};
 }  // namespace
 
 LeaseFollower::LeaseFollower(MarketClient& market, const base::PublicKey& lease)
-    : market_(market), lease_(lease), thread_([this](std::stop_token stop) { run(stop); }) {}
+    : market_(market), lease_(lease), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 LeaseFollower::~LeaseFollower() {
   thread_.request_stop();
@@ -24,7 +24,7 @@ void LeaseFollower::take(const api::LeaseEvent& event) {
   changed_.notify_all();
 }
 
-void LeaseFollower::run(std::stop_token stop) {
+void LeaseFollower::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     std::uint64_t after = 0;
     {

@@ -32,7 +32,7 @@ class LeaseFollower {
   News wait(std::uint64_t seen, std::chrono::milliseconds timeout);
 
  private:
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
   void take(const api::LeaseEvent& event);
 
   MarketClient& market_;

@@ -13,8 +13,8 @@ using base::Code;
 using base::Error;
 using std::chrono::milliseconds;
 
-constexpr std::int64_t kAddressPatience_ms = 60'000;
-constexpr std::int64_t kLoginPatience_ms = 30'000;
+constexpr std::int64_t kAddressPatienceMs = 60'000;
+constexpr std::int64_t kLoginPatienceMs = 30'000;
 constexpr milliseconds kAskAgain{250};
 constexpr milliseconds kTryAgain{20};
 constexpr milliseconds kOneTry{10'000};
@@ -36,7 +36,7 @@ base::Result<api::SshAccess> await_access(Session& session, LeaseFollower& follo
     version = news.version;
     if (news.ssh) return *news.ssh;
     if (const auto told = market->lease(lease.address); told && told->ssh) return *told->ssh;
-    if (session.clock().steady_ms() - began_ms > kAddressPatience_ms) {
+    if (session.clock().steady_ms() - began_ms > kAddressPatienceMs) {
       return Error{Code::unreachable,
                    "The lease is ready, and the market does not say where its machine is.",
                    what_next(lease)};
@@ -60,7 +60,7 @@ base::Result<Login> log_in(Session& session, LeaseFollower& follower, const Leas
     if (tried && *tried == 0) return Login{access, now_ms};
     if (!tried && tried.error().code == Code::missing_dependency) return tried.error();
     const bool got_in = tried && *tried != kSshRefused;
-    if (got_in || now_ms - began_ms > kLoginPatience_ms) {
+    if (got_in || now_ms - began_ms > kLoginPatienceMs) {
       return Error{Code::unreachable,
                    "The lease is ready, and a login with " + identity_file + " does not work.",
                    what_next(lease)};

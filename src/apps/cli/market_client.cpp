@@ -11,9 +11,10 @@ namespace {
 using base::Code;
 using base::Error;
 
-constexpr int kCallTimeout_ms = 10'000;
-constexpr int kQuoteTimeout_ms = 20'000;
-constexpr int kStreamSilence_ms = 45'000;  // three heartbeats
+constexpr int kCallTimeoutMs = 10'000;
+constexpr int kSoonMs = 3'000;
+constexpr int kQuoteTimeoutMs = 20'000;
+constexpr int kStreamSilenceMs = 45'000;  // three heartbeats
 
 std::string lease_path(const base::PublicKey& lease) { return "/v1/leases/" + lease.to_string(); }
 
@@ -45,7 +46,13 @@ base::Result<std::string> MarketClient::get(const std::string& path, const std::
   http::Request request;
   request.path = path;
   request.query = query;
-  return answer_to(request, kCallTimeout_ms);
+  return answer_to(request, kCallTimeoutMs);
+}
+
+base::Result<std::string> MarketClient::get_soon(const std::string& path) {
+  http::Request request;
+  request.path = path;
+  return answer_to(request, kSoonMs);
 }
 
 template <class T>
@@ -63,7 +70,7 @@ base::Result<T> MarketClient::read(base::Result<std::string> text,
 }
 
 base::Result<api::MarketInfo> MarketClient::info() {
-  return read(get("/v1/market"), api::market_info_from_json);
+  return read(get_soon("/v1/market"), api::market_info_from_json);
 }
 
 base::Result<api::CardList> MarketClient::cards() {
@@ -84,7 +91,7 @@ base::Result<api::Quote> MarketClient::quote(const api::QuoteRequest& wanted) {
   request.path = "/v1/quotes";
   request.headers.push_back({"Content-Type", "application/json"});
   request.body = api::to_json(wanted);
-  return read(answer_to(request, kQuoteTimeout_ms), api::quote_from_json);
+  return read(answer_to(request, kQuoteTimeoutMs), api::quote_from_json);
 }
 
 base::Result<api::Quote> MarketClient::quote_by_id(const std::string& id) {
@@ -96,7 +103,7 @@ base::Result<api::LeaseList> MarketClient::leases(const base::PublicKey& renter)
 }
 
 base::Result<api::Lease> MarketClient::lease(const base::PublicKey& lease) {
-  auto answer = read(get(lease_path(lease)), api::lease_from_json);
+  auto answer = read(get_soon(lease_path(lease)), api::lease_from_json);
   if (answer && answer->lease != lease) {
     return Error{Code::refused, "The market answered with another lease than was asked for.",
                  "Check --market-url."};
@@ -117,7 +124,8 @@ base::Result<void> MarketClient::follow(const base::PublicKey& lease, std::uint6
     if (!parsed || parsed->lease.lease != lease) return true;
     return on_event(*parsed);
   };
-  return client_.stream(request, take, std::chrono::milliseconds(kStreamSilence_ms), stop);
+  return client_.stream(request, take, std::chrono::milliseconds(kStreamSilenceMs),
+                        std::move(stop));
 }
 
 }  // namespace obelisk::cli

@@ -25,6 +25,7 @@ class MarketClient {
   base::Result<api::Quote> quote(const api::QuoteRequest& request);
   base::Result<api::Quote> quote_by_id(const std::string& id);
   base::Result<api::LeaseList> leases(const base::PublicKey& renter);
+  // Soon or not at all: nobody waits to stop a lease because a market hangs.
   base::Result<api::Lease> lease(const base::PublicKey& lease);
   // Calls on_event with each event after `last_seq` until it returns false or `stop` is requested.
   base::Result<void> follow(const base::PublicKey& lease, std::uint64_t last_seq,
@@ -37,6 +38,7 @@ class MarketClient {
  private:
   explicit MarketClient(http::Url url) : client_(std::move(url)) {}
   base::Result<std::string> get(const std::string& path, const std::string& query = {});
+  base::Result<std::string> get_soon(const std::string& path);
   base::Result<std::string> answer_to(const http::Request& request, int timeout_ms);
   // The parsed answer, or an error that says whose answer cannot be read.
   template <class T>

@@ -33,12 +33,12 @@ class Capture {
   Output output_;
 };
 
-const base::Error kError{base::Code::insufficient_funds, "The wallet has\n0 SOL.", "Send it some.",
-                         5000};
+const base::Error poor{base::Code::insufficient_funds, "The wallet has\n0 SOL.", "Send it some.",
+                       5000};
 
 TEST(Output, AnErrorIsThreeShortLines) {
   Capture capture({});
-  capture.output().error(kError);
+  capture.output().error(poor);
   EXPECT_EQ(capture.error(), "The wallet has 0 SOL.\nSend it some.\nCharged: 0.000005 SOL.\n");
   EXPECT_EQ(capture.out(), "");
   EXPECT_EQ(charged_text({}), "Charged: 0.");
@@ -49,7 +49,7 @@ TEST(Output, WithJsonAnErrorIsOneLineOnStdout) {
   capture.output().line("for people");
   capture.output().table({"A", "b"});
   capture.output().status("[=>");
-  capture.output().error(kError);
+  capture.output().error(poor);
   EXPECT_EQ(capture.out(),
             R"({"error":{"code":"insufficient_funds","message":"The wallet has 0 SOL.",)"
             R"("action":"Send it some.","charged_lamports":"5000"}})"

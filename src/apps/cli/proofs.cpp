@@ -37,8 +37,12 @@ base::Result<settlement::Proof> proof_in_file(const LeaseAccount& lease, const s
   if (!text) {
     return Error{Code::not_found, "There is no file " + file + ".", "Correct --attestation."};
   }
-  TRY(const api::Attestation attestation, api::attestation_from_json(*text));
-  const auto proof = proof_from(lease, attestation);
+  const auto attestation = api::attestation_from_json(*text);
+  if (!attestation) {
+    return Error{Code::invalid_input, file + " is no attestation: " + attestation.error().message,
+                 "It is one JSON object with opened_slot, alive_until and signature."};
+  }
+  const auto proof = proof_from(lease, *attestation);
   if (proof) return *proof;
   return Error{Code::refused, "This attestation does not hold for this lease.",
                "It must be signed by the lease's attestor or renter, for this opening of it."};

@@ -161,7 +161,7 @@ TEST(Receipt, RefusesARecordThatDoesNotAddUp) {
   history.open();
   history.ready(1004);
   history.stop(1034, StopHow::served);
-  const auto receipt_of = [&](std::vector<ports::TransactionRecord> records) {
+  const auto receipt_of = [&](const std::vector<ports::TransactionRecord>& records) {
     return make_receipt(history.address, history.program, records);
   };
   auto stolen = history.records();

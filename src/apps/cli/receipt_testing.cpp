@@ -96,7 +96,7 @@ void LeaseHistory::open(std::uint32_t seconds) {
   record(renter, {escrow::encode_open(program, call)}, before, log_of(event), 1000);
 }
 
-void LeaseHistory::run(const base::PublicKey& payer, std::vector<escrow::Call> calls,
+void LeaseHistory::run(const base::PublicKey& payer, const std::vector<escrow::Call>& calls,
                        const std::vector<escrow::Action>& actions, std::int64_t at_s) {
   const std::uint64_t before = lamports;
   std::vector<std::string> logs;

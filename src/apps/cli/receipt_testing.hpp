@@ -39,7 +39,7 @@ class LeaseHistory {
   std::uint64_t lamports = 0;
 
  private:
-  void run(const base::PublicKey& payer, std::vector<escrow::Call> calls,
+  void run(const base::PublicKey& payer, const std::vector<escrow::Call>& calls,
            const std::vector<escrow::Action>& actions, std::int64_t at_s);
   void record(const base::PublicKey& payer, const std::vector<escrow::Call>& calls,
               std::uint64_t before, std::vector<std::string> logs, std::int64_t at_s);

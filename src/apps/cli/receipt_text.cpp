@@ -27,17 +27,18 @@ std::string outcome_text(std::string_view outcome, bool closed) {
   return "over";
 }
 
+// "host 0.0001956, market 0.000005014 SOL"; empty where nothing moved.
 std::string what_moved(const ReceiptStep& step) {
   std::string out;
   const auto add = [&](const char* who, Lamports amount) {
     if (amount.count == 0) return;
-    out += (out.empty() ? "" : ", ") + base::to_sol_text(amount) + " " + who;
+    out += (out.empty() ? "" : ", ") + std::string(who) + " " + sol_figure(amount);
   };
   add("paid in", step.paid_in);
-  add("to the host", step.to_host);
-  add("to the market", step.to_treasury);
-  add("to the renter", step.to_renter);
-  return out;
+  add("host", step.to_host);
+  add("market", step.to_treasury);
+  add("renter", step.to_renter);
+  return out.empty() ? out : out + " SOL";
 }
 
 std::vector<std::string> amounts(const Receipt& r, const std::optional<LeaseFile>& notes) {
@@ -98,7 +99,8 @@ std::vector<std::string> receipt_lines(const Receipt& r, const std::optional<Lea
   for (const ReceiptStep& step : r.steps) {
     const std::string moved = what_moved(step);
     out.push_back((step.time_s ? base::to_rfc3339_seconds(*step.time_s) : "-") + "  " +
-                  step_text(step) + (moved.empty() ? "" : ": " + moved));
+                  step_text(step));
+    if (!moved.empty()) out.push_back("  " + moved);
     out.push_back(step.signature.to_string());
   }
   return out;

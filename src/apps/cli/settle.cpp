@@ -39,14 +39,14 @@ std::string done_text(const Receipt& receipt, base::UnixSeconds window_ends) {
   if (last.tag == Tag::cancel) {
     return "Cancelled. Your " + base::to_sol_text(receipt.refunded) + " is back.";
   }
+  const std::string returned = base::to_sol_text(receipt.refunded) + " returned.";
+  if (last.after == escrow::State::closing) {
+    return "Stopped. " + returned + " " + held_text(receipt.held, window_ends);
+  }
   const auto paid = base::checked_add(receipt.host_got, receipt.fee).value_or(Lamports{});
   const std::string used = "You used " + base::to_duration_text(receipt.served_s) + ": " +
-                           base::to_sol_text(paid) + ". " + base::to_sol_text(receipt.refunded) +
-                           " returned.";
+                           base::to_sol_text(paid) + ". " + returned;
   if (receipt.closed) return (last.tag == Tag::stop ? "Stopped. " : "Over. ") + used;
-  if (last.after == escrow::State::closing) {
-    return "Stopped. " + used + " " + held_text(receipt.held, window_ends);
-  }
   return "The host has " + base::to_sol_text(receipt.host_got) + " so far.";
 }
 

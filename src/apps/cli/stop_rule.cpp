@@ -16,8 +16,8 @@ base::Result<StopStep> choose_contested(const escrow::Lease& lease,
   return Error{Code::conflict,
                "This lease is stopped already; its unproven time waits until " +
                    base::to_rfc3339_seconds(lease.window_ends) + ".",
-               "Then it comes back with: obelisk escrow finish. To give it to the host now: "
-               "obelisk escrow stop --how 0"};
+               "Then it comes back with: obelisk escrow finish LEASE. To give it to the host now: "
+               "obelisk escrow stop LEASE --how 0"};
 }
 
 }  // namespace

@@ -152,7 +152,7 @@ TEST_P(VerifyQuoteTamperings, AreRefused) {
   EXPECT_NE(checked.error().action.find("Nothing was signed"), std::string::npos);
 }
 
-const Tampering kTerms[] = {
+const Tampering in_the_terms[] = {
     {"terms that are no terms", [](Scene& s) { s.quote.terms = "{}"; }},
     {"terms changed after they were signed",
      [](Scene& s) {
@@ -189,7 +189,7 @@ const Tampering kTerms[] = {
     {"another fee than the chain has", [](Scene& s) { s.chain.account.fee_bps = 1; }},
 };
 
-const Tampering kShown[] = {
+const Tampering in_what_is_shown[] = {
     {"a price shown smaller than it is signed",
      [](Scene& s) { s.quote.breakdown.total_lamports.count -= 1; }},
     {"a rate shown smaller", [](Scene& s) { s.quote.lamports_per_hour.count -= 1; }},
@@ -204,7 +204,7 @@ const Tampering kShown[] = {
      }},
 };
 
-const Tampering kTransactions[] = {
+const Tampering in_the_transaction[] = {
     {"no transaction", [](Scene& s) { s.quote.transaction = ""; }},
     {"bytes that are none", [](Scene& s) { s.quote.transaction = "AAAA"; }},
     {"a transfer beside the open",
@@ -324,9 +324,10 @@ const Tampering kTransactions[] = {
      }},
 };
 
-INSTANTIATE_TEST_SUITE_P(Terms, VerifyQuoteTamperings, testing::ValuesIn(kTerms));
-INSTANTIATE_TEST_SUITE_P(Shown, VerifyQuoteTamperings, testing::ValuesIn(kShown));
-INSTANTIATE_TEST_SUITE_P(Transactions, VerifyQuoteTamperings, testing::ValuesIn(kTransactions));
+INSTANTIATE_TEST_SUITE_P(Terms, VerifyQuoteTamperings, testing::ValuesIn(in_the_terms));
+INSTANTIATE_TEST_SUITE_P(Shown, VerifyQuoteTamperings, testing::ValuesIn(in_what_is_shown));
+INSTANTIATE_TEST_SUITE_P(Transactions, VerifyQuoteTamperings,
+                         testing::ValuesIn(in_the_transaction));
 
 TEST(VerifyQuote, KeysThatNoInstructionUsesAreRefused) {
   Scene scene;

@@ -1,0 +1,29 @@
+#include "apps/cli/genesis.hpp"
+
+#include <gtest/gtest.h>
+
+namespace obelisk::cli {
+namespace {
+
+TEST(Genesis, IsReadFromTheNodesAnswer) {
+  const auto hash = parse_genesis_answer(
+      R"({"jsonrpc":"2.0","id":1,"result":"5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"})");
+  ASSERT_TRUE(hash);
+  EXPECT_EQ(hash->to_string(), kMainnetGenesis);
+}
+
+TEST(Genesis, NoAnswerIsNotTakenForATestNetwork) {
+  for (const char* text : {"", "null", "[]", "{}", R"({"result":null})", R"({"result":5})",
+                           R"({"result":"short"})", R"({"error":{"code":-32601}})", "\xff"}) {
+    EXPECT_FALSE(parse_genesis_answer(text)) << text;
+  }
+}
+
+TEST(Genesis, AnAddressMaySayItItself) {
+  EXPECT_TRUE(names_mainnet("https://api.mainnet.solana.com"));
+  EXPECT_TRUE(names_mainnet("https://solana-MAINNET.example/key"));
+  EXPECT_FALSE(names_mainnet("https://api.devnet.solana.com"));
+}
+
+}  // namespace
+}  // namespace obelisk::cli
