@@ -37,7 +37,8 @@ std::string held_text(Lamports held, base::UnixSeconds window_ends) {
 std::string done_text(const Receipt& receipt, base::UnixSeconds window_ends) {
   const ReceiptStep& last = receipt.steps.back();
   if (last.tag == Tag::cancel) {
-    return "Cancelled. Your " + base::to_sol_text(receipt.refunded) + " is back.";
+    const auto back = base::checked_add(receipt.refunded, receipt.bond).value_or(receipt.refunded);
+    return "Cancelled. Your " + base::to_sol_text(back) + " is back.";
   }
   const std::string returned = base::to_sol_text(receipt.refunded) + " returned.";
   if (last.after == escrow::State::closing) {

@@ -4,6 +4,7 @@
 #include "apps/cli/lease_account.hpp"
 #include "apps/cli/lease_file.hpp"
 #include "apps/cli/ssh_access.hpp"
+#include "apps/cli/text/json.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_lease.hpp"
 
@@ -57,8 +58,13 @@ base::Result<void> ssh(Session& session, const SshOptions& options) {
   const auto command = ssh_command(folder, false, options.command);
   if (!options.print) return become(command);
   std::string line;
-  for (const std::string& word : command) line += (line.empty() ? "" : " ") + word;
+  std::vector<std::string> words;
+  for (const std::string& word : command) {
+    line += (line.empty() ? "" : " ") + word;
+    words.push_back(json_string(word));
+  }
   session.out().line(line);
+  session.out().result(JsonLine().raw("command", json_array(words)).done());
   return {};
 }
 
