@@ -13,6 +13,7 @@ class Capture {
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
   ~Capture() {
+    output_.clear_status();  // what it would write at its end needs the file
     std::fclose(out_);
     std::fclose(error_);
   }
