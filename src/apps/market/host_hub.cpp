@@ -130,8 +130,7 @@ void HostHub::take_hello(const SessionPtr& session, std::string_view text) {
   SessionPtr replaced;
   {
     const std::lock_guard lock(mutex_);
-    // A connection that was given up in the meantime must not come back as a host.
-    if (unproven_.erase(session) == 0) return;
+    unproven_.erase(session);
     auto& slot = hosts_[hello->host];
     replaced = std::exchange(slot, session);
     offers_.host_connected(hello->host);

@@ -176,10 +176,18 @@ TEST_F(Quotes, AHostThatCannotBePaidIsPassedOver) {
   const auto quote = desk.create(request(), "10.0.0.1");
   ASSERT_TRUE(quote);
   EXPECT_EQ(quote->host, funded.public_key());
-  // Nobody rents from themselves: the program would refuse it after the network fee.
+}
+
+TEST_F(Quotes, NobodyRentsFromThemselves) {
+  const auto other = base::Keypair::random();
+  list(other, 1);
+  // `host` has more free cards and so comes first; its own wallet is sent to the other one.
   auto own = request();
-  own.renter = funded.public_key();
-  EXPECT_FALSE(desk.create(own, "10.0.0.1"));
+  own.renter = host.public_key();
+  const auto quote = desk.create(own, "10.0.0.1");
+  ASSERT_TRUE(quote) << quote.error().message;
+  EXPECT_EQ(quote->host, other.public_key());
+  EXPECT_EQ(error_of(own).code, base::Code::conflict);
 }
 
 TEST_F(Quotes, NothingIsQuotedThatCouldNotBePaid) {
