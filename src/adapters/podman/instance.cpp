@@ -231,13 +231,24 @@ base::Result<void> Instance::dismiss(const LeaseRecord& record) {
   return load_firewall(record.spec.lease);
 }
 
+base::Result<LeaseRecord> Instance::salvage(const std::string& lease) const {
+  LeaseRecord record;
+  record.spec.lease = lease;
+  TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
+  TRY(std::optional<std::uint32_t> slot, slots_.held_by(lock, layout_.lease(lease).dir));
+  // Its addresses are lost, but its interface is named after the slot, and the firewall's table is
+  // loaded from the records of the others.
+  if (slot) record.slot = recorded_slot(*slot, 0);
+  return record;
+}
+
 base::Result<void> Instance::destroy(LeaseRecord record) {
   LeasePaths paths = layout_.lease(record.spec.lease);
   record.stage = Stage::wiping;
   TRY_VOID(save(record));
   TRY_VOID(libpod_->remove(record.spec.lease));
   TRY_VOID(unmount_lease(paths));
-  TRY_VOID(remove_network(record.slot));
+  if (!record.slot.interface.empty()) TRY_VOID(remove_network(record.slot));
   TRY_VOID(dismiss(record));
   TRY_VOID(delete_lease_files(paths));
   TRY(MachineLock lock, MachineLock::take(layout_.run_dir));

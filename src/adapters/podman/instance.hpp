@@ -48,6 +48,8 @@ class Instance {
   base::Result<void> hold(const LeaseRecord& record) const;
   // Puts the lease behind the firewall; before its network is up.
   base::Result<void> admit(const Slot& slot);
+  // A record to destroy a lease by whose own record is damaged: what else is known of it.
+  base::Result<LeaseRecord> salvage(const std::string& lease) const;
   // Ends and removes everything of the lease; safe to repeat from any half-way point.
   base::Result<void> destroy(LeaseRecord record);
   std::string cgroup_parent() const;

@@ -237,11 +237,19 @@ base::Result<std::vector<ports::Container>> PodmanContainers::Impl::list() {
   std::map<std::string, const PodmanContainer*> by_lease;
   for (const PodmanContainer& container : containers) by_lease[container.lease] = &container;
   for (const std::string& lease : names) {
-    TRY(std::optional<LeaseRecord> record, at->find(lease));
+    auto record = at->find(lease);
+    if (!record) {
+      // Nobody can be let into it any more, but it is there and has to be wiped.
+      at->log(lease + ": " + record.error().message);
+      ports::Container damaged;
+      damaged.lease = lease;
+      out.push_back(std::move(damaged));
+      continue;
+    }
     // What is still being made or already being ended belongs to the call that does it.
-    if (!record || record->stage != Stage::started) continue;
+    if (!*record || (*record)->stage != Stage::started) continue;
     auto found = by_lease.find(lease);
-    out.push_back(describe(*record, found == by_lease.end() ? nullptr : found->second));
+    out.push_back(describe(**record, found == by_lease.end() ? nullptr : found->second));
   }
   return out;
 }
@@ -250,8 +258,12 @@ base::Result<void> PodmanContainers::Impl::wipe(const std::string& lease) {
   TRY_VOID(check_lease_name(lease));
   TRY(Instance * at, instance());
   std::lock_guard guard(lock_of(lease));
-  TRY(std::optional<LeaseRecord> record, at->find(lease));
-  if (record) return at->destroy(*std::move(record));
+  auto record = at->find(lease);
+  if (!record) {
+    TRY(LeaseRecord salvaged, at->salvage(lease));
+    return at->destroy(std::move(salvaged));
+  }
+  if (*record) return at->destroy(**std::move(record));
   return delete_lease_files(at->layout().lease(lease));
 }
 

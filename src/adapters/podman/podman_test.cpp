@@ -296,6 +296,23 @@ TEST_P(HalfWay, IsSweptByTheNextProcess) {
 }
 INSTANTIATE_TEST_SUITE_P(Stages, HalfWay, ::testing::Values("\"preparing\"", "\"wiping\""));
 
+TEST_F(Podman, ALeaseWithADamagedRecordCanStillBeWiped) {
+  auto damaged = spec();
+  auto whole = spec();
+  start(damaged);
+  auto other = start(whole);
+  std::string record = testing::layout_of(state_.path()).lease(damaged.lease).record;
+  ASSERT_TRUE(write_file(record, "{\"version\":", 0600).ok());
+  forget();
+  EXPECT_EQ(list().size(), 2u);
+  EXPECT_FALSE(containers_->start(damaged).ok());
+  wipe(damaged.lease);
+  ASSERT_EQ(list().size(), 1u);
+  EXPECT_EQ(list()[0].boot_id, other.boot_id);
+  EXPECT_EQ(login(other, *key_, "echo still").output, "still\n");
+  wipe(whole.lease);
+}
+
 TEST_F(Podman, ARecordlessDirectoryIsSwept) {
   auto lease_spec = spec();
   start(lease_spec);

@@ -85,7 +85,7 @@ base::Result<LeaseRecord> parse_record(std::string_view text) {
     return read(json::parse(json::string_view(text.data(), text.size())).as_object());
   } catch (const std::exception&) {
     return base::Error{base::Code::internal, "A lease's record.json cannot be read.",
-                       "It was changed or cut off. End that lease by hand: docs/operating.md."};
+                       "It was changed or cut off. `obelisk-host wipe` ends that lease."};
   }
 }
 

@@ -4,7 +4,9 @@
 // of the whole machine: it must never be held while something slow runs.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/podman/files.hpp"
@@ -38,10 +40,15 @@ class Slots {
   // Gives it back if it is that lease's; otherwise nothing happens.
   base::Result<void> release(const MachineLock& lock, std::uint32_t number,
                              const std::string& lease_dir) const;
+  // The slot that this lease holds, or nothing.
+  base::Result<std::optional<std::uint32_t>> held_by(const MachineLock& lock,
+                                                     const std::string& lease_dir) const;
   // The lease directories of every program of ours on this machine.
   base::Result<std::vector<std::string>> holders(const MachineLock& lock) const;
 
  private:
+  // Every held slot's number and lease directory.
+  base::Result<std::vector<std::pair<std::uint32_t, std::string>>> held() const;
   std::string path_of(std::uint32_t number) const;
   // The lease directory that holds it, or "" where it is free.
   std::string holder_of(std::uint32_t number) const;
