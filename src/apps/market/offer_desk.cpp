@@ -102,6 +102,12 @@ std::size_t OfferDesk::hosts_connected() const {
       std::ranges::count_if(presence_, [](const auto& entry) { return entry.second.connected; }));
 }
 
+bool OfferDesk::is_reachable(const base::PublicKey& host) const {
+  const std::int64_t now_ms = clock_.steady_ms();
+  const std::lock_guard lock(mutex_);
+  return reachable(host, now_ms);
+}
+
 bool OfferDesk::reachable(const base::PublicKey& host, std::int64_t now_ms) const {
   const auto at = presence_.find(host);
   if (at == presence_.end()) return false;

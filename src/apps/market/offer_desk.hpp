@@ -37,6 +37,8 @@ class OfferDesk {
   void host_connected(const base::PublicKey& host);
   void host_gone(const base::PublicKey& host);
   std::size_t hosts_connected() const;
+  // Connected, or gone for so short that it may well come back.
+  bool is_reachable(const base::PublicKey& host) const;
 
   // Every offer of a reachable host, cheapest first, also those with nothing free.
   base::Result<std::vector<market::Offer>> offers();

@@ -78,15 +78,24 @@ base::Result<std::size_t> QuoteDesk::open_quotes_of(const base::PublicKey& rente
 std::optional<std::string> QuoteDesk::quoted_already(const api::QuoteRequest& request) {
   const std::string asked = api::to_json(request);
   const base::UnixSeconds now_s = parts_.leases.chain_now();
-  const std::lock_guard lock(mutex_);
-  const auto at = latest_.find(request.renter);
-  if (at == latest_.end()) return std::nullopt;
-  for (const OpenQuote& quote : at->second) {
+  std::vector<OpenQuote> mine;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = latest_.find(request.renter); at != latest_.end()) mine = at->second;
+  }
+  for (const OpenQuote& quote : mine) {
     if (quote.asked != asked || quote.expires_at_s < now_s + kLeastTimeToPayS) continue;
     const auto record = parts_.store.by_quote(quote.id);
-    if (record && *record && (*record)->life.state == lease::State::quoted) return quote.id;
+    if (record && *record && can_be_served(**record)) return quote.id;
   }
   return std::nullopt;
+}
+
+bool QuoteDesk::can_be_served(const lease::Record& record) {
+  const auto terms = parts_.leases.market_terms();
+  return record.life.state == lease::State::quoted && terms &&
+         terms->account.rev == record.quote.market_rev && terms->account.paused == 0 &&
+         parts_.offers.is_reachable(record.quote.host);
 }
 
 void QuoteDesk::remember(const lease::Quote& quote, const api::QuoteRequest& request) {
@@ -205,6 +214,11 @@ base::Result<api::Quote> QuoteDesk::again(const std::string& quote_id) {
   if (never_paid || parts_.leases.chain_now() > kept.expires_at_s) {
     return Error{Code::expired,
                  "This quote expired at " + base::to_rfc3339_seconds(kept.expires_at_s) + ".",
+                 "Ask for a new one."};
+  }
+  const auto terms = parts_.leases.market_terms();
+  if (terms && terms->account.rev != kept.market_rev) {
+    return Error{Code::expired, "The market changed its terms since this quote.",
                  "Ask for a new one."};
   }
   TRY(api::Quote quote, api::quote_from_json(kept.response));

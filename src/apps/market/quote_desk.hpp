@@ -63,6 +63,7 @@ class QuoteDesk {
   // A person who looks at the price and then pays asks twice: the same request gets the same quote
   // as long as there is time to pay it, instead of holding a second card.
   std::optional<std::string> quoted_already(const api::QuoteRequest& request);
+  bool can_be_served(const lease::Record& record);
   void remember(const lease::Quote& quote, const api::QuoteRequest& request);
 
   Parts parts_;

@@ -187,6 +187,7 @@ TEST_F(Quotes, NobodyRentsFromThemselves) {
   const auto quote = desk.create(own, "10.0.0.1");
   ASSERT_TRUE(quote) << quote.error().message;
   EXPECT_EQ(quote->host, other.public_key());
+  own.seconds += 1;  // another quote, for which only its own cards are left
   EXPECT_EQ(error_of(own).code, base::Code::conflict);
 }
 
@@ -213,6 +214,21 @@ TEST_F(Quotes, WhoLooksAndThenPaysGetsTheSameQuote) {
   leases.now_s += kQuoteLifeS - kLeastTimeToPayS + 1;
   list(base::Keypair::random(), 8);
   EXPECT_NE(desk.create(request(), "10.0.0.1")->id, first->id);
+}
+
+TEST_F(Quotes, AQuoteThatCannotBeServedAnyMoreIsNotGivenAgain) {
+  const auto first = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(first);
+  // The program would refuse terms of an earlier revision.
+  leases.terms->account.rev += 1;
+  EXPECT_EQ(desk.again(first->id).error().code, base::Code::expired);
+  const auto second = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_NE(second->id, first->id);
+  // Its host is gone for good.
+  offers.host_gone(host.public_key());
+  clock.steady += kHostGraceMs;
+  EXPECT_EQ(error_of(request()).code, base::Code::not_found);
 }
 
 TEST_F(Quotes, APaidQuoteIsNotGivenAgain) {
