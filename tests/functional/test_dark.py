@@ -22,9 +22,9 @@ def attested(world, lease):
 
 def let_time_pass(world, lease, seconds):
     """Warps, and waits until the watch has attested the new time."""
+    then = world.get("/v1/market")["chain_time_s"] + seconds
     world.warp(seconds)
-    now = world.get("/v1/market")["chain_time_s"]
-    return until(lambda: attested(world, lease) if attested(world, lease) > now else 0, 30)
+    return until(lambda: attested(world, lease) if attested(world, lease) >= then else 0, 30)
 
 
 def settled(world, lease):
