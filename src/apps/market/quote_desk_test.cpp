@@ -103,6 +103,23 @@ TEST_F(Quotes, CardsOfAQuoteAreHeld) {
   EXPECT_NE(none.message.find("60 s"), std::string::npos) << none.message;
 }
 
+TEST_F(Quotes, DiskIsSharedByWhatIsLeft) {
+  const auto disk_of = [&](const api::QuoteRequest& wanted) {
+    clock.steady += kHeldDiskAgeMs;
+    const auto quote = desk.create(wanted, "10.0.0.1");
+    return quote ? quote->disk_bytes >> 30 : 0;
+  };
+  auto large = another();
+  large.disk_bytes = std::uint64_t{190} << 30;
+  EXPECT_EQ(disk_of(large), 190u);
+  // 10 GiB are left, and one card.
+  EXPECT_EQ(disk_of(another()), 10u);
+  store.records.clear();
+  EXPECT_EQ(disk_of(another()), 20u);
+  large.seconds += 1;
+  EXPECT_EQ(disk_of(large), 0u);
+}
+
 TEST_F(Quotes, WhoLosesTheRaceForACardTriesAgain) {
   leases.conflicts_left = 2;
   EXPECT_TRUE(desk.create(another(), "10.0.0.1"));

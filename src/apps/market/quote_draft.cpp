@@ -15,6 +15,11 @@ std::string card_name(std::string_view id) {
   return std::string(card != nullptr ? card->name : id);
 }
 
+std::uint64_t default_disk(const market::Offer& offer, std::size_t count) {
+  const std::uint64_t share = offer.disk_bytes_max / offer.free.size() * count;
+  return std::clamp(share, kLeastDiskBytes, kDefaultDiskBytes);
+}
+
 base::Result<market::Terms> make_terms(const QuoteInputs& in) {
   const std::size_t count = in.request.count.value_or(1);
   CHECK(count >= 1 && in.offer.free.size() >= count);
@@ -34,8 +39,7 @@ base::Result<market::Terms> make_terms(const QuoteInputs& in) {
   }
   terms.simulated = in.offer.simulated;
   terms.image = in.offer.image;
-  terms.disk_bytes =
-      in.request.disk_bytes.value_or(std::min(kDefaultDiskBytes, in.offer.disk_bytes_max));
+  terms.disk_bytes = in.request.disk_bytes.value_or(default_disk(in.offer, count));
   terms.ram_bytes = in.offer.ram_bytes * count;
   terms.cpu_milli = in.offer.cpu_milli * static_cast<std::uint32_t>(count);
   terms.ports = {market::kSshPort};

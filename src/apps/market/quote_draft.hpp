@@ -19,7 +19,10 @@ namespace obelisk::market_app {
 
 // How long the cards are held and the quote can be paid, in chain seconds.
 inline constexpr std::uint32_t kQuoteLifeS = 60;
+// What a lease gets where nobody said: at most so much, and no more than its cards' share of what
+// the host has left. Below the least, nothing useful fits beside the image.
 inline constexpr std::uint64_t kDefaultDiskBytes = std::uint64_t{20} << 30;
+inline constexpr std::uint64_t kLeastDiskBytes = std::uint64_t{1} << 30;
 
 struct QuoteInputs {
   api::QuoteRequest request;  // its ssh_key checked

@@ -13,14 +13,14 @@ bool is_asked_for(const Offer& offer, const Search& search) {
          (!search.offer || offer.id == *search.offer);
 }
 
-Offer make_offer(const Listing& listing, const std::string& card) {
+Offer make_offer(const Listing& listing, const std::string& card, std::uint64_t held_disk) {
   Offer out;
   out.id = offer_id(listing.host, card);
   out.host = listing.host;
   out.card = card;
   out.micro_usd_per_hour = listing.micro_usd_per_hour;
   out.micro_usd_per_gb_month = listing.micro_usd_per_gb_month;
-  out.disk_bytes_max = listing.disk_bytes_max;
+  out.disk_bytes_max = listing.disk_bytes_max - std::min(held_disk, listing.disk_bytes_max);
   // A lease with every card gets the whole machine, so one card brings its even share.
   out.ram_bytes = listing.ram_bytes / listing.cards.size();
   out.cpu_milli = listing.cpu_milli / static_cast<std::uint32_t>(listing.cards.size());
@@ -31,10 +31,12 @@ Offer make_offer(const Listing& listing, const std::string& card) {
   return out;
 }
 
-void add_offers(const Listing& listing, const BusyCards& busy, std::vector<Offer>& out) {
+void add_offers(const Listing& listing, const BusyCards& busy, std::uint64_t held_disk,
+                std::vector<Offer>& out) {
   std::map<std::string, Offer> by_kind;
   for (const ListedCard& card : listing.cards) {
-    auto& offer = by_kind.try_emplace(card.card, make_offer(listing, card.card)).first->second;
+    auto& offer =
+        by_kind.try_emplace(card.card, make_offer(listing, card.card, held_disk)).first->second;
     offer.memory_bytes =
         offer.listed == 0 ? card.memory_bytes : std::min(offer.memory_bytes, card.memory_bytes);
     ++offer.listed;
@@ -97,11 +99,14 @@ const Listing* ListingBook::find(const base::PublicKey& host) const {
   return at == listings_.end() ? nullptr : &at->second;
 }
 
-std::vector<Offer> ListingBook::offers(
-    const BusyCards& busy, const std::function<bool(const base::PublicKey&)>& reachable) const {
+std::vector<Offer> ListingBook::offers(const BusyCards& busy,
+                                       const std::function<bool(const base::PublicKey&)>& reachable,
+                                       const HeldDisk& held_disk) const {
   std::vector<Offer> out;
   for (const auto& [host, listing] : listings_) {
-    if (!listing.cards.empty() && reachable(host)) add_offers(listing, busy, out);
+    if (listing.cards.empty() || !reachable(host)) continue;
+    const auto held = held_disk.find(host);
+    add_offers(listing, busy, held == held_disk.end() ? 0 : held->second, out);
   }
   std::ranges::sort(out, [](const Offer& a, const Offer& b) {
     if (a.micro_usd_per_hour != b.micro_usd_per_hour) {

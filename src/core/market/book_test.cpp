@@ -103,6 +103,17 @@ TEST(Book, SearchKeepsWhatFits) {
   EXPECT_EQ(matching(offers, {}).size(), 1u);
 }
 
+TEST(Book, DiskThatLeasesHoldIsNotOfferedAgain) {
+  ListingBook book;
+  book.put(listing(1, 300, {card("GPU-1"), card("GPU-2")}));
+  const auto disk_with = [&](std::uint64_t held) {
+    return book.offers({}, kAll, {{key(1), held}, {key(2), kGib}})[0].disk_bytes_max;
+  };
+  EXPECT_EQ(disk_with(0), 500 * kGib);
+  EXPECT_EQ(disk_with(480 * kGib), 20 * kGib);
+  EXPECT_EQ(disk_with(501 * kGib), 0u);
+}
+
 TEST(Book, SaysWhyThereIsNothing) {
   ListingBook book;
   book.put(listing(1, 300, {card("GPU-1"), card("GPU-2")}));

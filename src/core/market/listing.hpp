@@ -31,7 +31,7 @@ struct Listing {
   std::vector<ListedCard> cards;
   std::uint64_t micro_usd_per_hour = 0;      // for one card
   std::uint64_t micro_usd_per_gb_month = 0;  // disk; 0: inside the price
-  std::uint64_t disk_bytes_max = 0;          // for one lease
+  std::uint64_t disk_bytes_max = 0;          // of the whole machine, for leases
   std::uint64_t ram_bytes = 0;               // of the whole machine, for leases
   std::uint32_t cpu_milli = 0;               // of the whole machine, for leases
   std::uint32_t max_seconds = 0;
