@@ -62,6 +62,7 @@ base::Result<std::unique_ptr<Instance>> Instance::open(const PodmanOptions& opti
 
 Instance::~Instance() {
   if (!state_lock_.valid()) return;
+  libpod_.reset();
   if (service_) service_->stop();
   auto left = leases();
   if (!left || !left->empty()) return;
@@ -114,7 +115,7 @@ void Instance::sweep() {
 // What start() never finished and what wipe() began is ended; what runs gets its slot confirmed.
 base::Result<void> Instance::sweep_lease(const std::string& lease) {
   TRY(std::optional<LeaseRecord> record, find(lease));
-  if (!record) return delete_lease_files(layout_.lease(lease));
+  if (!record) return destroy_remains(lease);
   if (record->stage != Stage::started) return destroy(*std::move(record));
   return hold(*record);
 }
@@ -124,15 +125,12 @@ base::Result<void> Instance::hold(const LeaseRecord& record) const {
   return slots_.hold(lock, record.slot.number, layout_.lease(record.spec.lease).dir);
 }
 
-// Containers and mounts of ours whose lease has no record any more.
+// What runs for a lease whose directory somebody deleted: it is found by its mount points.
 void Instance::sweep_strangers() {
   auto mounted = names_in(layout_.mounts());
-  for (const std::string& name : mounted ? *mounted : std::vector<std::string>{}) {
-    if (exists(layout_.lease(name).record)) continue;
-    if (auto done = libpod_->remove(name); !done) log(name + ": " + done.error().message);
-    if (auto done = unmount_lease(layout_.lease(name)); !done) {
-      log(name + ": " + done.error().message);
-    }
+  for (const std::string& lease : mounted ? *mounted : std::vector<std::string>{}) {
+    if (!check_lease_name(lease) || exists(layout_.lease(lease).record)) continue;
+    if (auto done = destroy_remains(lease); !done) log(lease + ": " + done.error().message);
   }
 }
 
@@ -231,15 +229,19 @@ base::Result<void> Instance::dismiss(const LeaseRecord& record) {
   return load_firewall(record.spec.lease);
 }
 
-base::Result<LeaseRecord> Instance::salvage(const std::string& lease) const {
+base::Result<void> Instance::destroy_remains(const std::string& lease) {
   LeaseRecord record;
   record.spec.lease = lease;
-  TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
-  TRY(std::optional<std::uint32_t> slot, slots_.held_by(lock, layout_.lease(lease).dir));
+  TRY_VOID(make_directory(layout_.lease(lease).dir, 0700));
+  std::optional<std::uint32_t> slot;
+  {
+    TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
+    TRY(slot, slots_.named_for(lock, layout_.lease(lease).dir));
+  }
   // Its addresses are lost, but its interface is named after the slot, and the firewall's table is
   // loaded from the records of the others.
   if (slot) record.slot = recorded_slot(*slot, 0);
-  return record;
+  return destroy(std::move(record));
 }
 
 base::Result<void> Instance::destroy(LeaseRecord record) {

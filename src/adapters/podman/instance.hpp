@@ -48,10 +48,10 @@ class Instance {
   base::Result<void> hold(const LeaseRecord& record) const;
   // Puts the lease behind the firewall; before its network is up.
   base::Result<void> admit(const Slot& slot);
-  // A record to destroy a lease by whose own record is damaged: what else is known of it.
-  base::Result<LeaseRecord> salvage(const std::string& lease) const;
   // Ends and removes everything of the lease; safe to repeat from any half-way point.
   base::Result<void> destroy(LeaseRecord record);
+  // The same for a lease whose record is damaged or gone, by what else is known of it.
+  base::Result<void> destroy_remains(const std::string& lease);
   std::string cgroup_parent() const;
   void log(const std::string& line) const;
 

@@ -12,6 +12,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr const char* kContainers = "/v4.0.0/libpod/containers";
+constexpr auto kWarmEvery = seconds(30);  // well within the service's idle time
 constexpr auto kRemovedWithin = seconds(20);
 constexpr std::size_t kMaxWords = 400;
 
@@ -60,13 +61,25 @@ base::Error refused_by_podman(const std::string& what, const http::Response& res
 }  // namespace
 
 Libpod::Libpod(const Layout& layout, Service& service)
-    : service_(service), client_(socket_url(layout)) {}
+    : service_(service),
+      client_(socket_url(layout)),
+      warmer_([this](const std::stop_token& stopped) { keep_warm(stopped); }) {}
+
+void Libpod::keep_warm(const std::stop_token& stopped) {
+  std::unique_lock lock(warming_);
+  while (!wake_.wait_for(lock, stopped, kWarmEvery, [&] { return stopped.stop_requested(); })) {
+    http::Request ping;
+    ping.path = "/_ping";
+    // Whether it answers does not matter: the next real call starts what is not there.
+    if (called_) client_.call(ping, seconds(5)).ok();
+  }
+}
 
 base::Result<http::Response> Libpod::call(const http::Request& request, milliseconds timeout) {
-  TRY_VOID(service_.ensure());
+  if (!called_.exchange(true)) TRY_VOID(service_.ensure());
   auto answer = client_.call(request, timeout);
   if (answer || answer.error().code != base::Code::unreachable) return answer;
-  // It ended between the two lines above: for idleness, or killed.
+  // It was killed, or another call is just starting it.
   TRY_VOID(service_.ensure());
   return client_.call(request, timeout);
 }

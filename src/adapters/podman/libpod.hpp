@@ -2,8 +2,13 @@
 // requests silently). Every call may be repeated: creating replaces, removing what is gone is fine.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "adapters/http/client.hpp"
@@ -47,9 +52,16 @@ class Libpod {
   // Starts the service where nothing answers, and tries once more.
   base::Result<http::Response> call(const http::Request& request,
                                     std::chrono::milliseconds timeout);
+  // Asks for a sign of life from time to time, so that the service does not think itself unneeded:
+  // a payment after an idle hour must not wait for its start. A bare connection would not count.
+  void keep_warm(const std::stop_token& stopped);
 
   Service& service_;
   http::Client client_;
+  std::atomic<bool> called_ = false;
+  std::mutex warming_;
+  std::condition_variable_any wake_;
+  std::jthread warmer_;  // last: it uses the others
 };
 
 }  // namespace obelisk::podman

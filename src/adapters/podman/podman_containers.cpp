@@ -259,10 +259,7 @@ base::Result<void> PodmanContainers::Impl::wipe(const std::string& lease) {
   TRY(Instance * at, instance());
   std::lock_guard guard(lock_of(lease));
   auto record = at->find(lease);
-  if (!record) {
-    TRY(LeaseRecord salvaged, at->salvage(lease));
-    return at->destroy(std::move(salvaged));
-  }
+  if (!record) return at->destroy_remains(lease);
   if (*record) return at->destroy(**std::move(record));
   return delete_lease_files(at->layout().lease(lease));
 }

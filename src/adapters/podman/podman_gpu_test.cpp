@@ -67,8 +67,10 @@ class PodmanGpu : public ::testing::Test {
     containers_ = std::make_unique<PodmanContainers>(options_in(state_.path()));
   }
   void TearDown() override {
+    testing::wipe_all(containers_.get());
     containers_.reset();
-    if (::geteuid() == 0) EXPECT_EQ(leftovers(state_.path()), "");
+    if (::geteuid() != 0) return;
+    EXPECT_EQ(leftovers(state_.path()), "");
   }
   ports::ContainerSpec with(const std::vector<std::string>& uuids) const {
     auto spec = small_lease({key_->public_line()});

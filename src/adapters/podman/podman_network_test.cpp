@@ -102,6 +102,10 @@ class PodmanNetwork : public ::testing::Test {
   }
   void TearDown() override {
     if (::geteuid() != 0) return;
+    for (const Directory* state : {&state_, &other_state_}) {
+      PodmanContainers after(options_in(state->path()));
+      testing::wipe_all(&after);
+    }
     EXPECT_EQ(leftovers(state_.path()), "");
     EXPECT_EQ(leftovers(other_state_.path()), "");
   }

@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <fstream>
+#include <mutex>
 #include <regex>
 #include <thread>
 
@@ -40,13 +41,18 @@ class Podman : public ::testing::Test {
     containers_ = std::make_unique<PodmanContainers>(options_in(state_.path()));
   }
   void TearDown() override {
+    testing::wipe_all(containers_.get());
     containers_.reset();
-    if (::geteuid() == 0) EXPECT_EQ(leftovers(state_.path()), "");
+    if (::geteuid() != 0) return;
+    EXPECT_EQ(leftovers(state_.path()), "");
+    EXPECT_EQ(testing::abandoned_networks(slots_), "");
   }
 
   ports::Container start(const ports::ContainerSpec& spec) {
     auto lease = containers_->start(spec);
     EXPECT_TRUE(lease.ok()) << (lease ? "" : lease.error().message);
+    std::lock_guard guard(slots_mutex_);
+    slots_.push_back(testing::slot_number(state_.path(), spec.lease));
     return lease ? *lease : ports::Container{};
   }
   ports::ContainerSpec spec() const { return small_lease({key_->public_line()}); }
@@ -66,6 +72,8 @@ class Podman : public ::testing::Test {
   Directory state_;
   std::unique_ptr<LoginKey> key_;
   std::unique_ptr<PodmanContainers> containers_;
+  std::mutex slots_mutex_;
+  std::vector<int> slots_;
 };
 
 TEST_F(Podman, ThisMachineHasWhatLeasesNeed) {
@@ -313,22 +321,26 @@ TEST_F(Podman, ALeaseWithADamagedRecordCanStillBeWiped) {
   wipe(whole.lease);
 }
 
-TEST_F(Podman, ARecordlessDirectoryIsSwept) {
+TEST_F(Podman, ALeaseWithoutARecordIsSwept) {
   auto lease_spec = spec();
   start(lease_spec);
-  LeasePaths paths = testing::layout_of(state_.path()).lease(lease_spec.lease);
-  auto record = read_file(paths.record);
-  ASSERT_TRUE(record.ok());
-  ASSERT_TRUE(remove_file(paths.record).ok());
+  std::string record = testing::layout_of(state_.path()).lease(lease_spec.lease).record;
+  ASSERT_TRUE(remove_file(record).ok());
   forget();
   EXPECT_TRUE(list().empty());
-  // Its network had its number in the record: only that has to be taken away by hand here.
-  std::smatch slot;
-  ASSERT_TRUE(std::regex_search(*record, slot, std::regex("\"slot\":(\\d+)")));
-  for (const char* kind : {"link", "netns"}) {
-    ASSERT_TRUE(run({.argv = {"ip", kind, "del", "obelisk" + slot[1].str()}, .input = ""}).ok());
-  }
-  remove_file("/run/obelisk/slots/" + slot[1].str()).ok();
+  EXPECT_EQ(testing::leftovers_of_leases(state_.path()), "");
+}
+
+// Somebody deleted the state while a lease ran: its processes, mounts and network are still ended.
+TEST_F(Podman, ALeaseWhoseDirectoryWasDeletedIsSwept) {
+  auto lease_spec = spec();
+  start(lease_spec);
+  containers_.reset();
+  Layout layout = testing::layout_of(state_.path());
+  ASSERT_TRUE(remove_tree(layout.leases()).ok());
+  forget();
+  EXPECT_TRUE(list().empty());
+  EXPECT_EQ(testing::leftovers_of_leases(state_.path()), "");
 }
 
 TEST_F(Podman, ATableSomebodyFlushedComesBack) {

@@ -27,7 +27,6 @@ constexpr auto kUpWithin = std::chrono::seconds(20);
 constexpr int kEndWithinMs = 5000;
 // Without a call for so long it ends by itself, so that a killed host leaves none for ever.
 constexpr const char* kIdleSeconds = "120";
-constexpr auto kWarmEvery = std::chrono::seconds(30);
 constexpr std::size_t kMaxLogBytes = 4 << 20;
 
 bool accepts(const std::string& socket_path) {
@@ -140,21 +139,10 @@ base::Result<void> Service::wait_until_up() {
 
 base::Result<void> Service::ensure() {
   std::lock_guard guard(mutex_);
-  if (!warmer_.joinable()) {
-    warmer_ = std::jthread([this](const std::stop_token& stopped) { keep_warm(stopped); });
-  }
   if (accepts(layout_.socket())) return {};
   if (child_ > 0 && ::waitpid(child_, nullptr, WNOHANG) == child_) child_ = -1;
   TRY_VOID(launch());
   return wait_until_up();
-}
-
-void Service::keep_warm(const std::stop_token& stopped) {
-  std::unique_lock lock(mutex_);
-  while (!stopped.stop_requested()) {
-    ending_.wait_for(lock, stopped, kWarmEvery, [] { return false; });
-    accepts(layout_.socket());
-  }
 }
 
 pid_t Service::recorded_pid() const {
@@ -169,10 +157,6 @@ pid_t Service::recorded_pid() const {
 }
 
 void Service::stop() {
-  if (warmer_.joinable()) {
-    warmer_.request_stop();
-    warmer_.join();
-  }
   std::lock_guard guard(mutex_);
   pid_t pid = recorded_pid();
   if (pid > 0) {

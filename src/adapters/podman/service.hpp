@@ -6,10 +6,8 @@
 
 #include <sys/types.h>
 
-#include <condition_variable>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "adapters/podman/layout.hpp"
 #include "base/result.hpp"
@@ -43,14 +41,9 @@ class Service {
   // The pid in our pid file, if that process still is this very service; else -1.
   pid_t recorded_pid() const;
 
-  // Calls it from time to time, so that it does not think that nobody needs it.
-  void keep_warm(const std::stop_token& stopped);
-
   Layout layout_;
   std::mutex mutex_;
-  std::condition_variable_any ending_;
-  pid_t child_ = -1;     // guarded by mutex_
-  std::jthread warmer_;  // last: it uses the others
+  pid_t child_ = -1;  // guarded by mutex_
 };
 
 }  // namespace obelisk::podman

@@ -71,32 +71,35 @@ base::Result<void> Slots::release(const MachineLock&, std::uint32_t number,
   return remove_file(path_of(number));
 }
 
-base::Result<std::vector<std::pair<std::uint32_t, std::string>>> Slots::held() const {
+base::Result<std::vector<std::uint32_t>> Slots::numbers() const {
   TRY(std::vector<std::string> names, names_in(dir_));
-  std::vector<std::pair<std::uint32_t, std::string>> out;
+  std::vector<std::uint32_t> out;
   for (const std::string& name : names) {
     std::uint32_t number = 0;
     auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (failed != std::errc{} || end != name.data() + name.size() || number >= kSlots) continue;
-    std::string holder = holder_of(number);
-    if (!holder.empty()) out.emplace_back(number, std::move(holder));
+    bool good = failed == std::errc{} && end == name.data() + name.size() && number < kSlots;
+    if (good) out.push_back(number);
   }
   return out;
 }
 
-base::Result<std::optional<std::uint32_t>> Slots::held_by(const MachineLock&,
-                                                          const std::string& lease_dir) const {
-  TRY(auto all, held());
-  for (const auto& [number, holder] : all) {
-    if (holder == lease_dir) return std::optional<std::uint32_t>(number);
+base::Result<std::optional<std::uint32_t>> Slots::named_for(const MachineLock&,
+                                                            const std::string& lease_dir) const {
+  TRY(std::vector<std::uint32_t> all, numbers());
+  for (std::uint32_t number : all) {
+    auto text = read_file(path_of(number), 8192);
+    if (text && *text == lease_dir + "\n") return std::optional<std::uint32_t>(number);
   }
   return std::optional<std::uint32_t>{};
 }
 
 base::Result<std::vector<std::string>> Slots::holders(const MachineLock&) const {
-  TRY(auto all, held());
+  TRY(std::vector<std::uint32_t> all, numbers());
   std::vector<std::string> out;
-  for (auto& [number, holder] : all) out.push_back(std::move(holder));
+  for (std::uint32_t number : all) {
+    std::string holder = holder_of(number);
+    if (!holder.empty()) out.push_back(std::move(holder));
+  }
   return out;
 }
 

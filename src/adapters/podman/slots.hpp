@@ -6,7 +6,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "adapters/podman/files.hpp"
@@ -40,15 +39,15 @@ class Slots {
   // Gives it back if it is that lease's; otherwise nothing happens.
   base::Result<void> release(const MachineLock& lock, std::uint32_t number,
                              const std::string& lease_dir) const;
-  // The slot that this lease holds, or nothing.
-  base::Result<std::optional<std::uint32_t>> held_by(const MachineLock& lock,
-                                                     const std::string& lease_dir) const;
+  // The slot whose file names this lease, even if its record is gone: as long as the file does,
+  // nobody else took the slot, and what carries its number is that lease's.
+  base::Result<std::optional<std::uint32_t>> named_for(const MachineLock& lock,
+                                                       const std::string& lease_dir) const;
   // The lease directories of every program of ours on this machine.
   base::Result<std::vector<std::string>> holders(const MachineLock& lock) const;
 
  private:
-  // Every held slot's number and lease directory.
-  base::Result<std::vector<std::pair<std::uint32_t, std::string>>> held() const;
+  base::Result<std::vector<std::uint32_t>> numbers() const;
   std::string path_of(std::uint32_t number) const;
   // The lease directory that holds it, or "" where it is free.
   std::string holder_of(std::uint32_t number) const;

@@ -11,6 +11,7 @@
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/mounts.hpp"
 #include "adapters/podman/processes.hpp"
+#include "adapters/podman/record.hpp"
 #include "base/crypto.hpp"
 
 namespace obelisk::podman::testing {
@@ -37,7 +38,7 @@ void find_slots(const std::string& state_dir, std::string& out) {
 }  // namespace
 
 Directory::Directory() {
-  std::string name = (fs::temp_directory_path() / "obelisk-test-XXXXXX").string();
+  std::string name = (fs::temp_directory_path() / "obelisk-podman-XXXXXX").string();
   CHECK(::mkdtemp(name.data()) != nullptr);
   path_ = fs::canonical(name).string();
 }
@@ -119,14 +120,42 @@ int first_process(const ports::Container& lease) {
   return std::stoi(lease.boot_id.substr(lease.boot_id.rfind('-') + 1));
 }
 
+void wipe_all(PodmanContainers* containers) {
+  if (containers == nullptr) return;
+  auto listed = containers->list();
+  if (!listed) return;
+  for (const ports::Container& container : *listed) {
+    auto wiped = containers->wipe(container.lease);
+    EXPECT_TRUE(wiped.ok()) << (wiped ? "" : wiped.error().message);
+  }
+}
+
 Layout layout_of(const std::string& state_dir) {
   return make_layout(fs::canonical(state_dir).string(), kRunDir);
 }
 
-std::string leftovers(const std::string& state_dir) {
+int slot_number(const std::string& state_dir, const std::string& lease) {
+  auto text = read_file(layout_of(state_dir).lease(lease).record);
+  auto record = text ? parse_record(*text) : base::Result<LeaseRecord>(text.error());
+  return record ? static_cast<int>(record->slot.number) : -1;
+}
+
+std::string abandoned_networks(const std::vector<int>& slots) {
+  std::string out;
+  for (int slot : slots) {
+    std::string number = std::to_string(slot);
+    for (const char* place : {"/sys/class/net/obelisk", "/run/netns/obelisk"}) {
+      bool held = exists(std::string(kRunDir) + "/slots/" + number);
+      if (!held && exists(place + number)) out += place + number + "\n";
+    }
+  }
+  return out;
+}
+
+std::string leftovers_of_leases(const std::string& state_dir) {
   Layout layout = layout_of(state_dir);
   std::string out;
-  for (const std::string& top : {layout.instance, layout.state_dir}) {
+  for (const std::string& top : {layout.mounts(), layout.state_dir}) {
     auto mounted = mounts_below(top);
     if (!mounted) out += mounted.error().message + "\n";
     for (const std::string& point : mounted ? *mounted : std::vector<std::string>{}) {
@@ -138,6 +167,18 @@ std::string leftovers(const std::string& state_dir) {
     out += "loop of " + layout.state_dir + "\n";
   }
   find_slots(layout.state_dir, out);
+  auto leases = names_in(layout.leases());
+  for (const std::string& lease : leases ? *leases : std::vector<std::string>{}) {
+    out += layout.leases() + "/" + lease + "\n";
+  }
+  return out;
+}
+
+std::string leftovers(const std::string& state_dir) {
+  Layout layout = layout_of(state_dir);
+  std::string out = leftovers_of_leases(state_dir);
+  auto mounted = mounts_below(layout.instance);
+  if (!mounted || !mounted->empty()) out += "mounts below " + layout.instance + "\n";
   for (pid_t pid : processes_naming(layout.instance)) {
     out += "process " + std::to_string(pid) + "\n";
   }
@@ -145,10 +186,6 @@ std::string leftovers(const std::string& state_dir) {
   if (!table || table->status == 0) out += "nft table " + layout.table() + "\n";
   if (any_cgroup("obelisk-" + layout.id)) out += "cgroup obelisk-" + layout.id + "\n";
   if (exists(layout.instance)) out += layout.instance + "\n";
-  auto leases = names_in(layout.leases());
-  for (const std::string& lease : leases ? *leases : std::vector<std::string>{}) {
-    out += layout.leases() + "/" + lease + "\n";
-  }
   return out;
 }
 

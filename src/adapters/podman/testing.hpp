@@ -48,8 +48,16 @@ ports::ContainerSpec small_lease(const std::vector<std::string>& keys);
 Outcome login(const ports::Container& lease, const LoginKey& key, const std::string& command);
 // The pid of the lease's first process, as this machine counts.
 int first_process(const ports::Container& lease);
+// Ends what a failed test left running, so that it does not stay on the machine.
+void wipe_all(PodmanContainers* containers);
 // Everything of that state which is still on this machine, one thing a line; "" is what we want.
 std::string leftovers(const std::string& state_dir);
+// The same without what an instance has for itself while it lives.
+std::string leftovers_of_leases(const std::string& state_dir);
+// The number of the lease's slot, -1 without a record; and what is left of the networks of such
+// slots although nobody holds them any more (a slot is held before its network is made).
+int slot_number(const std::string& state_dir, const std::string& lease);
+std::string abandoned_networks(const std::vector<int>& slots);
 Layout layout_of(const std::string& state_dir);
 
 }  // namespace obelisk::podman::testing
