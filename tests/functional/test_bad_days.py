@@ -116,18 +116,3 @@ def test_a_transaction_of_another_program_is_not_forwarded(world):
     status, body = post(world, "/v1/transactions",
                         {"transaction": base64.b64encode(b"\x01" + b"\0" * 200).decode()})
     assert status in (400, 422) and body["charged_lamports"] == "0", body
-
-
-def test_a_host_that_is_no_host(world):
-    """What obelisk-host says where it cannot serve."""
-    import subprocess
-    from conftest import BIN, ROOT
-    world.new_wallet("bare", 0)
-    command = [str(BIN / "obelisk-host"), "check", "--keypair", str(world.key("bare")), "--state",
-               str(world.state / "bare"), "--images"]
-    no_gpu = subprocess.run([*command, str(ROOT / "build/image")], text=True, capture_output=True,
-                            check=False, stdin=subprocess.DEVNULL)
-    assert no_gpu.returncode == 8 and "allow_cpu" in no_gpu.stderr, no_gpu
-    no_image = subprocess.run([*command, str(world.state / "nothing"), "--allow-cpu"], text=True,
-                              capture_output=True, check=False, stdin=subprocess.DEVNULL)
-    assert no_image.returncode == 8 and "Charged: 0" in no_image.stderr, no_image

@@ -1,12 +1,14 @@
 """Leases older than the gap limit: who is paid what when somebody is silent."""
 import json
 import os
+import shutil
 import signal
 import subprocess
+import time
 
 import chain
 import pytest
-from conftest import BIN, until
+from conftest import BIN, ROOT, until
 
 TERMS = {"gap-limit-s": 180, "claim-window-s": 600, "ready-deadline-s": 30}
 
@@ -115,6 +117,28 @@ def test_watch_gone_and_host_well_the_renter_concedes(world):
     assert event["to_host"] + event["to_treasury"] == earned(int(facts["lamports_per_hour"]),
                                                              served)
     world.cli("stop", lease, "--yes")
+
+
+def test_a_host_that_cannot_make_it_says_so_and_nobody_waits(make_world):
+    world = make_world(start=False)
+    images = world.state / "images"
+    images.mkdir(parents=True)
+    manifest = json.loads((ROOT / "build/image/lease.json").read_text())
+    shutil.copy(ROOT / "build/image/lease.json", images)
+    image = images / manifest["path"]
+    image.parent.mkdir(parents=True)
+    subprocess.run(["cp", "-al", str(ROOT / "build/image" / manifest["path"]), str(image)],
+                   check=True)
+    world.start_all(images=images)
+    before = world.balances("renter", "host", "treasury")
+    image.rename(images / "elsewhere")  # gone between the offer and the payment
+    started = time.monotonic()
+    done = world.cli("rent", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key(), "--yes", code=7)
+    assert time.monotonic() - started < 30, "the deadline of 60 s was not waited for"
+    after = world.balances("renter", "host", "treasury")
+    assert (after["host"], after["treasury"]) == (before["host"], before["treasury"])
+    assert before["renter"] - after["renter"] == int(done.error["charged_lamports"]) <= 15_000
+    assert "host" in done.error["message"], done.error
 
 
 def test_a_host_that_never_gets_ready_gives_everything_back(world):

@@ -209,17 +209,16 @@ class Stack:
         self.market = process.start()
         self.endpoints["market"] = self.market.wait_ready()["url"].rstrip("/")
 
-    def start_host(self, name="host", extra=(), environment=None, wait=True, cpu=True):
+    def start_host(self, name="host", extra=(), environment=None, cpu=True, images=None):
         card = ["--allow-cpu"] if cpu else []
         process = Process(name, [
             BIN / "obelisk-host", "run", "--keypair", self.key(name), "--state",
-            self.state / "hosts" / name, "--images", ROOT / "build/image", "--market",
+            self.state / "hosts" / name, "--images", images or ROOT / "build/image", "--market",
             self.endpoints["market"], "--rpc", self.endpoints["rpc"], "--ws", self.endpoints["ws"],
             "--ssh-listen", "127.0.0.1", "--wipe-on-exit", *card, "--ready-file",
             self.state / f"{name}.ready.json", *extra], self.state, environment)
         self.hosts[name] = process.start()
-        if wait:
-            process.wait_ready()
+        process.wait_ready()
         return process
 
     def start_demo_host(self, number, card="NVIDIA GeForce RTX 4090", gib=24):
@@ -253,11 +252,11 @@ class Stack:
         self.fund()
         self.deploy()
 
-    def start_all(self):
+    def start_all(self, images=None):
         self.start_chain()
         self.create_market()
         self.start_market()
-        self.start_host()
+        self.start_host(images=images)
         self.wait_offer()
 
     def stop(self):

@@ -36,6 +36,12 @@ Error not_ready(const PaidLease& paid) {
           "Try another offer: obelisk offers"};
 }
 
+// Nobody has to wait for a deadline that cannot be met any more: the renter may cancel at once.
+Error failed(const PaidLease& paid, const std::string& why) {
+  return {Code::refunded, why + " Your " + base::to_sol_text(paid.paid) + " is back.",
+          "Try another offer: obelisk offers"};
+}
+
 Error interrupted(const PaidLease& paid) {
   return {Code::declined, "Cancelled. Your " + base::to_sol_text(paid.paid) + " is back.", ""};
 }
@@ -83,10 +89,15 @@ class Waiting {
       }
       seen_ = seen_ || (found && *found);
       // Gone after it was there: somebody cancelled it, as anybody may after the deadline.
-      if (found && !*found && seen_) return refund_of(session_, chain_, paid_, not_ready(paid_));
+      if (found && !*found && seen_) {
+        return refund_of(session_, chain_, paid_,
+                         failure_ ? failed(paid_, *failure_) : not_ready(paid_));
+      }
       const bool stop = interrupts_.requested();
-      if (stop || is_late()) {
-        auto ended = take_back(stop ? interrupted(paid_) : not_ready(paid_));
+      if (stop || failure_ || is_late()) {
+        auto ended = take_back(stop       ? interrupted(paid_)
+                               : failure_ ? failed(paid_, *failure_)
+                                          : not_ready(paid_));
         if (ended) return std::move(*ended);
         continue;  // it became ready meanwhile
       }
@@ -139,6 +150,7 @@ class Waiting {
   void show() {
     const auto news = follower_.wait(version_, poll_);
     version_ = news.version;
+    failure_ = news.failure;
     session_.out().status(dial(elapsed_ms(), limit_ms()) + "  " + news.message);
   }
 
@@ -159,6 +171,7 @@ class Waiting {
   const PaidLease& paid_;
   const milliseconds poll_;
   std::uint64_t version_ = 0;
+  std::optional<std::string> failure_;
   bool seen_ = false;
 };
 

@@ -21,6 +21,7 @@ void LeaseFollower::take(const api::LeaseEvent& event) {
   ++news_.version;
   news_.message = event.message;
   if (event.lease.ssh) news_.ssh = event.lease.ssh;
+  if (event.kind == "host_failed" || event.kind == "check_failed") news_.failure = event.message;
   changed_.notify_all();
 }
 

@@ -20,6 +20,7 @@ class LeaseFollower {
     std::uint64_t version = 0;  // grows with every event
     std::string message;
     std::optional<api::SshAccess> ssh;
+    std::optional<std::string> failure;  // why this machine will never be ready
   };
 
   // `market` must outlive it.

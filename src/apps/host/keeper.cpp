@@ -228,13 +228,25 @@ base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRec
   TRY(Admitted admitted, ask_admission(record));
   TRY_VOID(parts_.records.save(record));
   admitted.container.authorized_keys = keys_for(record);
-  TRY(const ports::Container container, parts_.containers.start(admitted.container));
+  TRY(const ports::Container container, start_container(record, admitted.container));
   // A lease that ran already kept its old keys: who may enter now is said anew.
   if (open) TRY_VOID(parts_.containers.authorize(lease.to_string(), keys_for(record)));
   TRY(const std::uint16_t port, open_door(lease, container, record.door_port));
   say(lease, open ? HostLeaseState::open : HostLeaseState::running,
       open ? "The renter may log in." : "Ready for the watch.", &container, port);
   return {};
+}
+
+// What the lease needs may be what leases that are being destroyed still have, the disk above all.
+base::Result<ports::Container> Keeper::start_container(const LeaseRecord& record,
+                                                       const ports::ContainerSpec& spec) {
+  auto container = parts_.containers.start(spec);
+  for (int attempt = 1; !container && attempt < kCardAttempts; ++attempt) {
+    if (cards_of_others(record, true).empty()) break;
+    std::this_thread::sleep_for(kPause);
+    container = parts_.containers.start(spec);
+  }
+  return container;
 }
 
 // A lease that this process already serves needs no second look: only who may enter can change.

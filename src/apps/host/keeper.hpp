@@ -71,6 +71,8 @@ class Keeper {
   std::optional<base::Result<void>> let_in(const base::PublicKey& lease, const LeaseRecord& record,
                                            bool open);
   base::Result<void> destroy(const base::PublicKey& lease);
+  base::Result<ports::Container> start_container(const LeaseRecord& record,
+                                                 const ports::ContainerSpec& spec);
   base::Result<Admitted> ask_admission(const LeaseRecord& record);
   // Cards held by other leases here: those that stay, or those that are being destroyed.
   std::set<std::string> cards_of_others(const LeaseRecord& record, bool leaving) const;

@@ -1,0 +1,98 @@
+"""What the programs say on a machine that lacks what they need. None of it costs anything."""
+import os
+import pathlib
+import socket
+import subprocess
+
+import pytest
+from conftest import BIN, ROOT
+
+
+@pytest.fixture(name="bare", scope="module")
+def fixture_bare(make_world):
+    """A directory with a key, and no process at all."""
+    world = make_world(start=False)
+    world.state.mkdir(parents=True, exist_ok=True)
+    world.make_keys(["bare"])
+    return world
+
+
+def check(bare, *words, environment=None, before=()):
+    return subprocess.run(
+        [*before, str(BIN / "obelisk-host"), "check", "--keypair", str(bare.key("bare")),
+         "--state", str(bare.state / "host"), *map(str, words)],
+        text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        env=environment or os.environ)
+
+
+def says(done, *words):
+    assert done.returncode == 8, done
+    lines = done.stderr.strip().splitlines()
+    assert lines[-1] == "Charged: 0.", done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+
+
+def test_no_gpu(bare):
+    says(check(bare, "--images", ROOT / "build/image"), "no GPU", "allow_cpu")
+
+
+def test_no_podman(bare):
+    hidden = ["unshare", "--mount", "sh", "-c",
+              'mount --bind /dev/null /usr/bin/podman && exec "$@"', "hide"]
+    says(check(bare, "--images", ROOT / "build/image", "--allow-cpu", before=hidden),
+         "podman", "apt-get install")
+
+
+def test_no_image(bare):
+    says(check(bare, "--images", bare.state / "none", "--allow-cpu"), "image")
+
+
+def test_no_root(bare):
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    key = bare.key("bare")
+    os.chown(key, 65534, 65534)
+    os.chmod(bare.state, 0o711)
+    os.chmod(bare.state / "keys", 0o711)
+    home = pathlib.Path(bare.state / "free")
+    home.mkdir()
+    os.chown(home, 65534, 65534)
+    done = subprocess.run(
+        [*drop, str(BIN / "obelisk-host"), "check", "--keypair", str(key), "--state",
+         str(home / "host"), "--images", str(ROOT / "build/image"), "--allow-cpu"],
+        text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    os.chown(key, 0, 0)
+    says(done, "root")
+
+
+def test_a_port_that_is_taken(make_world):
+    world = make_world(start=False)
+    world.start_chain()
+    world.create_market()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [str(BIN / "obelisk-market"), "--listen", f"127.0.0.1:{port}", "--state",
+             str(world.state / "market"), "--rpc", world.endpoints["rpc"], "--ws",
+             world.endpoints["ws"], "--program", world.addresses["program"], "--operator",
+             world.addresses["operator"], "--attestor-keypair", str(world.key("attestor")),
+             "--price", "fixed:140", "--local"],
+            text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
+    assert done.returncode == 8, done
+    assert str(port) in done.stderr, done.stderr
+
+
+def test_a_full_disk_is_said_before_anybody_pays(bare):
+    small = bare.state / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(small)], check=True)
+    try:
+        done = subprocess.run(
+            [str(BIN / "obelisk-host"), "check", "--keypair", str(bare.key("bare")), "--state",
+             str(small / "host"), "--images", str(ROOT / "build/image"), "--allow-cpu"],
+            text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    says(done, "space")
