@@ -58,7 +58,12 @@ bool Stepper::host_answers() const {
 Decision step(const Record& record, const Event& event, const Context& context) {
   Stepper stepper(record, context);
   std::visit([&stepper](const auto& what) { stepper.on(what); }, event);
-  return stepper.take();
+  Decision out = stepper.take();
+  // That a newer answer says the same is not worth a write.
+  const std::uint64_t slot = std::exchange(out.life.chain_slot, record.life.chain_slot);
+  const bool same = out.effects.empty() && out.notes.empty() && out.life == record.life;
+  if (!same) out.life.chain_slot = slot;
+  return out;
 }
 
 std::string_view to_string(EffectKind kind) {

@@ -9,7 +9,9 @@ namespace obelisk::lease {
 void Stepper::on(const HostSaid& event) {
   if (life_.state == State::quoted || life_.wanted == Wanted::nothing) return;
   if (event.state == HostState::gone) {
-    life_.host_state = HostState::gone;
+    // A host clears away what it failed to make, and says so; that it failed is what counts.
+    const bool failed = life_.host_state == HostState::failed && life_.wanted != Wanted::gone;
+    if (!failed) life_.host_state = HostState::gone;
     if (life_.state == State::active && !life_.login_pending) log_in(false);
     return;
   }

@@ -168,6 +168,30 @@ TEST(Step, HostThatFailsBeforeConfirmedIsNotChecked) {
   EXPECT_EQ(rental.on(Confirmed{rental.account(), 502}).state, State::stopping);
 }
 
+TEST(Step, HostThatFailsAndClearsAwayHasFailed) {
+  Rental rental;
+  rental.on(Seen{rental.account(), 500});
+  HostSaid said;
+  said.state = HostState::failed;
+  said.message = "no space";
+  rental.on(said);
+  said.state = HostState::gone;
+  rental.on(said);
+  EXPECT_EQ(rental.on(Confirmed{rental.account(), 502}).state, State::stopping);
+  EXPECT_TRUE(rental.noted("not_ready"));
+  // What is wanted gone and is gone, is gone.
+  EXPECT_EQ(rental.on(said).host_state, HostState::gone);
+}
+
+TEST(Step, TheSameAgainIsNoChange) {
+  Rental rental;
+  rental.until_active();
+  const Life before = rental.life();
+  EXPECT_EQ(rental.on(Confirmed{testing::active(rental.account(), 1002), 900}), before);
+  EXPECT_EQ(rental.on(Tick{}), before);
+  EXPECT_EQ(rental.on(testing::host_running()), before);
+}
+
 TEST(Step, CancelThatLosesAgainstReadyGoesOn) {
   Rental rental;
   rental.until_checking();
