@@ -99,6 +99,9 @@ class Store {
   virtual base::Result<std::optional<std::vector<LeaseEventRow>>> apply(
       const LeaseWrite& write) = 0;
 
+  // Forgets quotes that nobody paid and that ended before then, with their events; how many.
+  virtual base::Result<std::uint64_t> forget_unpaid(base::UnixMillis ended_before_ms) = 0;
+
   // Those with a seq above `after_seq`, oldest first, at most 1000.
   virtual base::Result<std::vector<LeaseEventRow>> events_after(const base::PublicKey& lease,
                                                                 std::uint64_t after_seq) = 0;

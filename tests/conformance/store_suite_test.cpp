@@ -254,6 +254,30 @@ TEST_P(StoreSuite, ListsByRenterAndByEnd) {
   EXPECT_EQ(store_->quotes_held_by("10.0.0.1").value(), 0u);
 }
 
+TEST_P(StoreSuite, ForgetsOldUnpaidQuotesAlone) {
+  for (std::uint8_t i = 1; i <= 4; ++i) {
+    ASSERT_TRUE(store_->insert_quote(make_quote(i)).ok());
+    if (i == 4) continue;  // still a quote
+    lease::Record record = get(make_quote(i).lease);
+    record.life.state = lease::State::ended;
+    record.life.outcome = i == 1 ? lease::Outcome::not_ready : lease::Outcome::never_paid;
+    record.life.ended_ms = i == 3 ? 2000 : 1000;
+    ports::LeaseWrite write = write_of(record);
+    write.events = {{0, write.lease, 1, "never_paid", "words"}};
+    write.effects = {{std::to_string(i), write.lease, "tell_host", "", 1, 0}};
+    ASSERT_TRUE(*store_->apply(write));
+  }
+  EXPECT_EQ(store_->forget_unpaid(2000).value(), 1u);
+  EXPECT_FALSE(store_->by_lease(make_quote(2).lease).value().has_value());
+  EXPECT_TRUE(store_->events_after(make_quote(2).lease, 0).value().empty());
+  for (const std::uint8_t kept : {std::uint8_t{1}, std::uint8_t{3}, std::uint8_t{4}}) {
+    EXPECT_TRUE(store_->by_lease(make_quote(kept).lease).value().has_value());
+  }
+  EXPECT_EQ(store_->forget_unpaid(2000).value(), 0u);
+  // What is forgotten can come again, and its events get numbers of their own.
+  EXPECT_TRUE(store_->insert_quote(make_quote(2)).ok());
+}
+
 TEST_P(StoreSuite, OnlyANewerListingIsTaken) {
   ports::ListingRow listing{key(1), "first", {}, 10};
   EXPECT_TRUE(store_->put_listing(listing).value());

@@ -122,7 +122,7 @@ Result<std::optional<std::vector<ports::LeaseEventRow>>> MemoryStore::apply(
   Numbered numbered;
   for (const ports::LeaseEventRow& event : write.events) {
     events_.push_back(event);
-    events_.back().seq = events_.size();
+    events_.back().seq = ++last_seq_;
     numbered.push_back(events_.back());
   }
   for (const ports::OutboxRow& effect : write.effects) outbox_.emplace(effect.id, effect);
@@ -130,6 +130,22 @@ Result<std::optional<std::vector<ports::LeaseEventRow>>> MemoryStore::apply(
     std::erase_if(held_, [&](const auto& held) { return held.second == write.lease; });
   }
   return std::optional(std::move(numbered));
+}
+
+Result<std::uint64_t> MemoryStore::forget_unpaid(base::UnixMillis ended_before_ms) {
+  const std::lock_guard lock(mutex_);
+  const auto old = select([&](const Record& record) {
+    return record.life.state == lease::State::ended &&
+           record.life.outcome == lease::Outcome::never_paid &&
+           record.life.ended_ms < ended_before_ms;
+  });
+  for (const Record& record : old) {
+    const base::PublicKey& address = record.quote.lease;
+    std::erase_if(events_, [&](const auto& event) { return event.lease == address; });
+    std::erase_if(outbox_, [&](const auto& row) { return row.second.lease == address; });
+    records_.erase(address);
+  }
+  return old.size();
 }
 
 Result<std::vector<ports::LeaseEventRow>> MemoryStore::events_after(const base::PublicKey& lease,

@@ -23,6 +23,7 @@ class MemoryStore : public ports::Store {
   base::Result<std::uint64_t> quotes_held_by(std::string_view remote_address) override;
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
       const ports::LeaseWrite& write) override;
+  base::Result<std::uint64_t> forget_unpaid(base::UnixMillis ended_before_ms) override;
   base::Result<std::vector<ports::LeaseEventRow>> events_after(const base::PublicKey& lease,
                                                                std::uint64_t after_seq) override;
   base::Result<std::vector<ports::OutboxRow>> outbox_due(base::UnixMillis now_ms,
@@ -42,6 +43,7 @@ class MemoryStore : public ports::Store {
   std::map<base::PublicKey, lease::Record> records_;
   std::map<ports::HeldCard, base::PublicKey> held_;
   std::vector<ports::LeaseEventRow> events_;
+  std::uint64_t last_seq_ = 0;
   std::map<std::string, ports::OutboxRow, std::less<>> outbox_;
   std::map<base::PublicKey, ports::ListingRow> listings_;
   std::map<std::string, std::uint64_t, std::less<>> counters_;

@@ -76,6 +76,7 @@ class SqliteStore final : public ports::Store {
   Result<std::vector<HeldCard>> held_cards() override;
   Result<std::uint64_t> quotes_held_by(std::string_view remote_address) override;
   Result<std::optional<std::vector<LeaseEventRow>>> apply(const ports::LeaseWrite& write) override;
+  Result<std::uint64_t> forget_unpaid(base::UnixMillis ended_before_ms) override;
   Result<std::vector<LeaseEventRow>> events_after(const base::PublicKey& lease,
                                                   std::uint64_t after_seq) override;
   Result<std::vector<OutboxRow>> outbox_due(base::UnixMillis now_ms, std::size_t limit) override;
@@ -265,6 +266,24 @@ Result<std::optional<std::vector<LeaseEventRow>>> SqliteStore::apply(
   }
   TRY_VOID(transaction.commit());
   return std::optional(std::move(numbered));
+}
+
+Result<std::uint64_t> SqliteStore::forget_unpaid(base::UnixMillis ended_before_ms) {
+  const std::lock_guard lock(mutex_);
+  TRY(auto transaction, Transaction::begin(database_));
+  constexpr std::string_view kOld =
+      "(SELECT lease FROM lease WHERE state = 7 AND outcome = ? "
+      "AND ended_ms < ?)";
+  for (const char* table : {"lease_event", "outbox", "held_card", "lease"}) {
+    TRY(auto remove, database_.prepare("DELETE FROM " + std::string(table) + " WHERE lease IN " +
+                                       std::string(kOld)));
+    remove.bind(1, static_cast<std::int64_t>(lease::Outcome::never_paid));
+    remove.bind(2, ended_before_ms);
+    TRY_VOID(remove.run());
+  }
+  const auto gone = static_cast<std::uint64_t>(database_.changes());
+  TRY_VOID(transaction.commit());
+  return gone;
 }
 
 Result<std::vector<LeaseEventRow>> SqliteStore::events_after(const base::PublicKey& lease,

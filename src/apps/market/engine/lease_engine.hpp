@@ -82,6 +82,7 @@ class Engine final : public Leases {
   bool do_next();
   void take(const base::PublicKey& lease, const lease::Event& event);
   void tick_all();
+  void forget_old_quotes();
   lease::Context context(const lease::Record& record) const;
   std::optional<lease::Record> another(const base::PublicKey& host) const;
   std::optional<lease::HostSaid> checked(const base::PublicKey& host,
@@ -104,6 +105,7 @@ class Engine final : public Leases {
   bool tick_due_ = false;   // guarded by mutex_
   bool ending_ = false;     // guarded by mutex_
   std::atomic<bool> threaded_ = false;
+  std::optional<std::int64_t> forgot_ms_;  // of the engine's thread alone
   std::thread thread_;
 };
 

@@ -69,12 +69,13 @@ Result<Settle::Sent> Settle::send(const char* what, const base::PublicKey& lease
   return Sent(transaction.id());
 }
 
-Result<Settle::Sent> Settle::ready(const lease::Quote& quote, std::uint64_t opened_slot) {
+Result<Settle::Sent> Settle::ready(const lease::Quote& quote, std::uint64_t opened_slot,
+                                   bool again) {
   const escrow::LeaseAccounts accounts{quote.lease, quote.renter, quote.host, quote.treasury,
                                        quote.attestor};
   // Everything that preflight would find was compared already, and it would cost a round trip.
   return send("ready", quote.lease, {escrow::encode_ready(parts_.program, accounts, opened_slot)},
-              kReadyUnits, false);
+              kReadyUnits, again);
 }
 
 Result<Settle::Sent> Settle::cancel(const base::PublicKey& lease, base::UnixSeconds chain_now_s) {

@@ -38,7 +38,8 @@ class Settle {
   using Sent = std::optional<base::Signature>;
 
   // Without a look first: it is on the way between payment and login, and the record says FUNDED.
-  base::Result<Sent> ready(const lease::Quote& quote, std::uint64_t opened_slot);
+  // `again`: it failed before, so that the node is asked to say why.
+  base::Result<Sent> ready(const lease::Quote& quote, std::uint64_t opened_slot, bool again);
   // The others by what the account says now; `proof` is the newest attestation, if there is one.
   base::Result<Sent> cancel(const base::PublicKey& lease, base::UnixSeconds chain_now_s);
   base::Result<Sent> dark(const base::PublicKey& lease,

@@ -48,7 +48,7 @@ api::Lease to_api(const lease::Record& record) {
   out.quote = quote.id;
   out.state = to_api(life.state);
   out.outcome = to_api(life.outcome);
-  out.message = life.message;
+  out.message = life.message.empty() ? "Quoted. Nothing is paid yet." : life.message;
   out.renter = quote.renter;
   out.host = quote.host;
   out.card = quote.card;

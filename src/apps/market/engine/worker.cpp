@@ -47,7 +47,7 @@ WorkResult Worker::do_effect(const lease::Effect& effect, const lease::Record& r
     case EffectKind::give_attestation: give(record.quote.lease); return WorkResult::done();
     case EffectKind::log_in: return log_in(effect, record);
     case EffectKind::attest: return attest(effect, record);
-    case EffectKind::send_ready: return send_ready(record);
+    case EffectKind::send_ready: return send_ready(record, attempts);
     case EffectKind::send_cancel: return settle(effect, record, attempts);
     case EffectKind::settle_dark: return settle(effect, record, attempts);
     case EffectKind::settle_end: return settle(effect, record, attempts);
@@ -155,12 +155,12 @@ void Worker::look(const base::PublicKey& lease) {
   }
 }
 
-WorkResult Worker::send_ready(const lease::Record& record) {
+WorkResult Worker::send_ready(const lease::Record& record, std::uint32_t attempts) {
   const lease::Life& life = record.life;
   if (life.state != State::starting || parts_.view.time().unix_s > life.deadline_s) {
     return WorkResult::done();
   }
-  const auto sent = parts_.settle.ready(record.quote, life.opened_slot);
+  const auto sent = parts_.settle.ready(record.quote, life.opened_slot, attempts > 0);
   if (!sent) {
     look(record.quote.lease);  // somebody may have been quicker, or it was cancelled
     parts_.post(record.quote.lease, lease::ReadyFailed{sent.error().message});

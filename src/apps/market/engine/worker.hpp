@@ -49,7 +49,7 @@ class Worker {
   WorkResult log_in(const lease::Effect& effect, const lease::Record& record);
   void seek_control(const base::PublicKey& host);
   WorkResult attest(const lease::Effect& effect, const lease::Record& record);
-  WorkResult send_ready(const lease::Record& record);
+  WorkResult send_ready(const lease::Record& record, std::uint32_t attempts);
   WorkResult settle(const lease::Effect& effect, const lease::Record& record,
                     std::uint32_t attempts);
   WorkResult read_close(const lease::Record& record, std::uint32_t attempts);
