@@ -103,9 +103,19 @@ def test_a_state_is_used_by_one_run_at_a_time(state):
         out, _ = second.communicate(timeout=30)
         assert second.returncode == 8
         assert "Another ./run" in json.loads(out)["error"]["message"]
+        assert (state / "endpoints.json").exists(), "the first run's, and it still runs"
     finally:
         first.send_signal(signal.SIGTERM)
         assert first.wait(90) == 0
+
+
+def test_a_command_that_fails_stops_the_lease_and_says_what_it_cost(state):
+    run = start(state, "--once", "--json", "--seconds", "600", "--exec", "echo no; exit 3")
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 1, (out, err)
+    error = json.loads(out.splitlines()[-1])["error"]
+    assert error["code"] == "command_failed" and "3" in error["message"]
+    assert int(error["charged_lamports"]) < 119_048, "the rest of what was bought is back"
 
 
 def test_bad_flags_are_said_before_anything_starts():

@@ -22,6 +22,12 @@ class Interrupted(Exception):
     """SIGINT or SIGTERM: clean up and go."""
 
 
+def usage_error(message):
+    print(json.dumps({"error": {"code": "usage", "message": message, "action": "See ./run --help.",
+                                "charged_lamports": "0"}}))
+    sys.exit(2)
+
+
 def parse():
     parser = argparse.ArgumentParser(
         prog="./run", formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -37,6 +43,8 @@ def parse():
     parser.add_argument("--hold", type=int, default=0, metavar="N", help="seconds before it stops")
     parser.add_argument("--demo-hosts", type=int, default=0, metavar="N",
                         help="that many more hosts with simulated cards")
+    if "--json" in sys.argv:
+        parser.error = usage_error
     options = parser.parse_args()
     if not 60 <= options.seconds <= 31_536_000:
         parser.error("--seconds must be from 60 to 31536000")
@@ -79,7 +87,8 @@ class Client:
             error = answer.get("error", {})
             raise StackError(error.get("message") or done.stderr.strip() or
                              f"obelisk {words[0]} ended with {done.returncode}",
-                             error.get("action", ""), done.returncode)
+                             error.get("action", ""), done.returncode,
+                             error.get("code", "internal"), error.get("charged_lamports", "0"))
         return answer
 
     def ssh(self, lease, command):
@@ -87,9 +96,10 @@ class Client:
                               text=True, capture_output=True, check=False,
                               stdin=subprocess.DEVNULL, env=self.stack.client_environment(),
                               timeout=300)
-        if done.returncode not in (0,):
+        if done.returncode != 0:
             raise StackError(f"The command ended with {done.returncode} in the lease.\n"
-                             f"{done.stderr.strip()}", "", done.returncode)
+                             f"{done.stderr.strip()}", "Give --exec a command that ends with 0.", 1,
+                             "command_failed")
         return done.stdout
 
 
@@ -153,13 +163,21 @@ def rent(stack, client, options, voice):
     voice.step(f"{rented['confirmed_to_ssh_ms'] / 1000:.1f} s from the confirmed payment. "
                "You are in.")
     default = DEFAULT_COMMAND if card == "cpu" else GPU_COMMAND
-    output = client.ssh(rented["lease"], options.exec or default)
-    voice.line()
-    voice.line("\n".join("    " + line for line in output.splitlines()))
-    voice.line()
-    if options.hold:
-        voice.step(f"holding for {options.hold} s")
-        time.sleep(options.hold)
+    try:
+        output = client.ssh(rented["lease"], options.exec or default)
+        voice.line()
+        voice.line("\n".join("    " + line for line in output.splitlines()))
+        voice.line()
+        if options.hold:
+            voice.step(f"holding for {options.hold} s")
+            time.sleep(options.hold)
+    except (StackError, Interrupted) as problem:
+        # What is paid is stopped whatever happened, and the error says what it came to.
+        stopped = client("stop", rented["lease"], "--yes")
+        if isinstance(problem, StackError):
+            problem.charged_lamports = str(int(stopped["host_lamports"])
+                                           + int(stopped["fee_lamports"]))
+        raise
     stopped = client("stop", rented["lease"], "--yes")
     voice.step(f"stopped after {stopped['used_s']} s: the unused part is back in the same "
                "transaction")
@@ -203,9 +221,9 @@ def stay(stack, voice):
     shown = shown if not shown.startswith("..") else str(stack.state)
     voice.line(f"It stays up. In another terminal:\n"
                f"  . {shown}/env\n"
-               f"  build/bin/obelisk cards\n"
-               f"  build/bin/obelisk rent cpu --minutes 10 --ssh-key {shown}/keys/renter_ssh.pub\n"
-               f"  build/bin/obelisk ls\n"
+               f"  obelisk cards\n"
+               f"  obelisk rent cpu --minutes 10 --ssh-key {shown}/keys/renter_ssh.pub\n"
+               f"  obelisk ls\n"
                f"Ctrl-C ends everything; only {shown} stays.")
     while True:
         for process in (stack.localnet, stack.market, *stack.hosts.values()):
@@ -220,7 +238,7 @@ def write_env(stack):
     environment = stack.client_environment()
     names = [name for name in environment if name.startswith("OBELISK_") and name != "OBELISK_NODE"]
     lines = [f"export {name}='{environment[name]}'" for name in sorted(names)]
-    lines.append(f"export XDG_STATE_HOME='{environment['XDG_STATE_HOME']}'")
+    lines.append(f'export PATH="{BIN}:$PATH"')
     (stack.state / "env").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -232,7 +250,7 @@ def lock_state(state):
         pid = int(path.read_text())
         if re.search(r"run\.py", pathlib.Path(f"/proc/{pid}/cmdline").read_text()):
             raise StackError(f"Another ./run (pid {pid}) uses {state}.",
-                             "Stop it, or give --state another directory.", 8)
+                             "Stop it, or give --state another directory.", 8, "conflict")
     except (OSError, ValueError):
         pass
     path.write_text(f"{os.getpid()}\n", encoding="utf-8")
@@ -245,15 +263,19 @@ def interrupt(*_):
 def main():
     options = parse()
     voice = Voice(options.json)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     stack = Stack(ROOT / options.state)
     code, result, error = 0, None, None
     try:
         if os.geteuid() != 0:
             raise StackError("Leases need root: they get a disk, a network and a user range of "
-                             "their own.", "Run it again with sudo.", 8)
+                             "their own.", "Run it again with sudo.", 8, "missing_dependency")
         lock_state(stack.state)
+    except StackError as problem:
+        say_error(problem, options.json)
+        return problem.code
+    try:
         start(stack, options, voice)
         write_env(stack)
         result = rent(stack, Client(stack), options, voice)
@@ -269,12 +291,11 @@ def main():
     except StackError as problem:
         code, error = problem.code, problem
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         stack.stop()
         for name in ("endpoints.json", "run.pid"):
-            if not (isinstance(error, StackError) and error.code == 8 and name == "run.pid"):
-                (stack.state / name).unlink(missing_ok=True)
+            (stack.state / name).unlink(missing_ok=True)
     if error is not None:
         say_error(error, options.json)
     elif result is not None and options.json:
@@ -286,11 +307,13 @@ def main():
 
 def say_error(error, as_json):
     if as_json:
-        print(json.dumps({"error": {"code": "missing_dependency" if error.code == 8 else "internal",
-                                    "message": str(error), "action": error.action,
-                                    "charged_lamports": "0"}}))
+        print(json.dumps({"error": {"code": error.name, "message": str(error),
+                                    "action": error.action,
+                                    "charged_lamports": error.charged_lamports}}))
         return
-    print(f"{error}\n{error.action}\nCharged: 0.", file=sys.stderr)
+    charged = int(error.charged_lamports)
+    words = sol(charged) if charged else "0"
+    print(f"{error}\n{error.action}\nCharged: {words}.", file=sys.stderr)
 
 
 if __name__ == "__main__":

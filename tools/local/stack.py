@@ -22,12 +22,20 @@ PR_SET_PDEATHSIG = 1
 
 
 class StackError(Exception):
-    """What happened, what to do; `code` is an exit code of docs/contract.md."""
+    """What happened, what to do, what it cost; `code` is an exit code of docs/contract.md."""
 
-    def __init__(self, message, action="", code=1):
+    def __init__(self, message, action="", code=1, name="internal", charged_lamports="0"):
         super().__init__(message)
         self.action = action
         self.code = code
+        self.name = name
+        self.charged_lamports = charged_lamports
+
+
+def own_environment():
+    """Ours, less what a shell was told about another stack."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith("OBELISK_") or name == "OBELISK_NODE"}
 
 
 def _die_with_parent():
@@ -50,7 +58,7 @@ class Process:
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT,
-                env={**os.environ, **self.environment}, preexec_fn=_die_with_parent,
+                env={**own_environment(), **self.environment}, preexec_fn=_die_with_parent,
                 start_new_session=True)
         return self
 
@@ -152,7 +160,8 @@ class Stack:
     def run_tool(self, command, **options):
         """A short command; its stdout, or a StackError with what it said."""
         done = subprocess.run([str(word) for word in command], cwd=ROOT, text=True, check=False,
-                              capture_output=True, stdin=subprocess.DEVNULL, timeout=120, **options)
+                              capture_output=True, stdin=subprocess.DEVNULL, timeout=120,
+                              env=own_environment(), **options)
         if done.returncode != 0:
             raise StackError((done.stderr or done.stdout).strip(), "", done.returncode)
         return done.stdout
@@ -288,7 +297,7 @@ class Stack:
             return json.load(answer)
 
     def client_environment(self, wallet="renter"):
-        return {**os.environ, "OBELISK_MARKET_URL": self.endpoints.get("market", ""),
-                "OBELISK_RPC_URL": self.endpoints["rpc"], "OBELISK_WS_URL": self.endpoints["ws"],
+        return {**own_environment(), "OBELISK_MARKET_URL": self.endpoints.get("market", ""),
+                "OBELISK_RPC_URL": self.endpoints["rpc"],
                 "OBELISK_KEYPAIR": str(self.key(wallet)),
-                "XDG_STATE_HOME": str(self.state / "client")}
+                "OBELISK_STATE": str(self.state / "client")}

@@ -26,18 +26,28 @@ fail() {  # message, exit code
   printf '%s\nThe whole output: %s\nCharged: 0.\n' "$1" "build/setup.log" >&2
   exit "$2"
 }
+# How far the newest line of the log says it is: ninja's [n/m], or nothing.
+progress() { tail -n 1 "$log" 2>/dev/null | grep -o '^\[[0-9]*/[0-9]*\]' || true; }
 # step NAME COMMAND...: runs it, with one line for a person and everything else in the log.
 step() {
-  local name=$1 from=$SECONDS
+  local name=$1 from=$SECONDS status=0
   shift
-  [[ $quiet == yes || ! -t 2 ]] || printf '%-32s' "$name" >&2
-  if ! "$@" >>"$log" 2>&1; then
-    [[ $quiet == yes || ! -t 2 ]] || printf '\n' >&2
+  say "$name ..."
+  "$@" >>"$log" 2>&1 &
+  local pid=$!
+  while kill -0 "$pid" 2>/dev/null; do
+    if [[ $quiet == no && -t 2 ]]; then
+      printf '\r\033[K  %s s %s' "$((SECONDS - from))" "$(progress)" >&2
+    fi
+    sleep 0.3
+  done
+  wait "$pid" || status=$?
+  if [[ $quiet == no && -t 2 ]]; then printf '\r\033[K' >&2; fi
+  if ((status != 0)); then
     tail -n 15 "$log" >&2
     fail "This step failed: $name." 8
   fi
-  local took="$((SECONDS - from)) s"
-  if [[ -t 2 ]]; then say "$took"; else say "$(printf '%-32s%s' "$name" "$took")"; fi
+  say "  $((SECONDS - from)) s"
 }
 as_root() {
   if ((EUID == 0)); then "$@"; else sudo -- "$@"; fi

@@ -99,7 +99,8 @@ base::Result<Running> launch(const Command& command) {
                         .environment = clean_environment(),
                         .input = input.read.get(),
                         .output = output.write.get(),
-                        .errors = errors.write.get()}));
+                        .errors = errors.write.get(),
+                        .directory = "/"}));
   Running out{pid, open_process(pid), std::move(input.write), std::move(output.read),
               std::move(errors.read)};
   for (int fd : {out.input.get(), out.output.get(), out.errors.get()}) {

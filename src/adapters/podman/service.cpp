@@ -117,7 +117,9 @@ base::Result<void> Service::launch() {
              .environment = environment,
              .input = nothing.get(),
              .output = log.get(),
-             .errors = log.get()}));
+             .errors = log.get(),
+             // conmon leaves a file where it was started when a lease runs out of memory.
+             .directory = layout_.instance + "/podman"}));
   child_ = pid;
   return write_file(layout_.instance + "/podman.pid", std::to_string(pid) + "\n", 0600);
 }

@@ -61,6 +61,7 @@ base::Result<pid_t> spawn(const SpawnRequest& request) {
   posix_spawn_file_actions_adddup2(actions.get(), request.output, 1);
   posix_spawn_file_actions_adddup2(actions.get(), request.errors, 2);
   posix_spawn_file_actions_addclosefrom_np(actions.get(), 3);
+  posix_spawn_file_actions_addchdir_np(actions.get(), request.directory.c_str());
   std::vector<char*> argv = pointers(request.argv);
   std::vector<char*> environment = pointers(request.environment);
   pid_t pid = -1;

@@ -20,6 +20,7 @@ struct SpawnRequest {
   int input = -1;  // descriptors that become 0, 1 and 2
   int output = -1;
   int errors = -1;
+  std::string directory = "/";  // where it starts
 };
 
 // The pid, which is also its process group. The caller waits for it.

@@ -53,6 +53,28 @@ base::Result<void> check_cards(const Ground& ground, const market::Terms& terms,
   return {};
 }
 
+// The attestor's key signs quotes; it must not be able to rent a host below its price, or more of
+// it than was listed.
+base::Result<void> check_bargain(const Ground& ground, const market::Terms& terms) {
+  const api::Listing& listing = ground.listing;
+  const auto count = static_cast<std::uint32_t>(terms.cards.size());
+  const market::Ask ask{listing.micro_usd_per_hour, listing.micro_usd_per_gb_month, count,
+                        terms.disk_bytes};
+  TRY(const market::Rate asked, market::rate_for(ask, terms.micro_usd_per_sol));
+  if (terms.lamports_per_hour < asked.lamports_per_hour) {
+    return refuse("The quote is below this host's price.");
+  }
+  const auto all = static_cast<std::uint64_t>(std::max<std::size_t>(listing.cards.size(), 1));
+  const bool fits = terms.max_seconds <= listing.max_seconds &&
+                    terms.disk_bytes <= listing.disk_bytes_max &&
+                    terms.ram_bytes <= listing.ram_bytes / all * count &&
+                    terms.cpu_milli <= listing.cpu_milli / all * count;
+  if (!fits) return refuse("The quote promises more of this machine than it offers.");
+  return {};
+}
+
+}  // namespace
+
 ports::ContainerSpec container_for(const market::Terms& terms, const base::PublicKey& lease) {
   ports::ContainerSpec spec;
   spec.lease = lease.to_string();
@@ -67,8 +89,6 @@ ports::ContainerSpec container_for(const market::Terms& terms, const base::Publi
   spec.max_processes = kMaxProcesses;
   return spec;
 }
-
-}  // namespace
 
 base::Result<Admitted> admit(const Ground& ground, const api::MarketLease& wish,
                              const std::optional<ports::Account>& account,
@@ -88,6 +108,7 @@ base::Result<Admitted> admit(const Ground& ground, const api::MarketLease& wish,
   if (terms.simulated != ground.listing.simulated) return refuse("The terms hide a simulation.");
   TRY(const escrow::Lease lease,
       read_lease(ground, terms, market::terms_hash(*wish.terms), account));
+  TRY_VOID(check_bargain(ground, terms));
   TRY_VOID(check_cards(ground, terms, cards_in_use));
   return Admitted{terms, lease, container_for(terms, wish.lease)};
 }

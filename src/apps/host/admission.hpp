@@ -31,6 +31,9 @@ struct Admitted {
   ports::ContainerSpec container;  // without the keys that may enter
 };
 
+// The machine that these terms promise.
+ports::ContainerSpec container_for(const market::Terms& terms, const base::PublicKey& lease);
+
 // `account` is the lease's account at `processed`; `cards_in_use` the cards of other leases here.
 base::Result<Admitted> admit(const Ground& ground, const api::MarketLease& wish,
                              const std::optional<ports::Account>& account,

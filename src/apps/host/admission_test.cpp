@@ -43,6 +43,11 @@ class Admission : public testing::Test {
     terms.sol_price_at_ms = 1'794'999'990'123;
     terms.sol_price_source = "fixed";
     ground.listing.host = ground.host;
+    ground.listing.micro_usd_per_hour = 600'000;  // two cards: 8,571,429 lamports at $140
+    ground.listing.disk_bytes_max = 100'000'000'000;
+    ground.listing.ram_bytes = 96'000'000'000;
+    ground.listing.cpu_milli = 12'000;
+    ground.listing.max_seconds = 86'400;
     for (const char* uuid : {"GPU-1", "GPU-2", "GPU-3"}) {
       ground.listing.cards.push_back({uuid, "rtx-4090", "NVIDIA GeForce RTX 4090", 24ull << 30});
     }
@@ -145,6 +150,22 @@ TEST_F(Admission, AQuoteOfSomebodyElseIsNoQuote) {
   auto naked = wish();
   naked.terms.reset();
   refuses(naked, account(lease()), "no terms");
+}
+
+TEST_F(Admission, NothingBelowItsPriceAndNoMoreThanItHas) {
+  ground.listing.micro_usd_per_hour = 700'000;
+  refuses(wish(), account(lease()), "below this host's price");
+  ground.listing.micro_usd_per_hour = 600'000;
+  const api::Listing good = ground.listing;
+  const auto bent = [&](auto change) {
+    ground.listing = good;
+    change(ground.listing);
+    refuses(wish(), account(lease()), "more of this machine");
+  };
+  bent([](api::Listing& l) { l.max_seconds = 86'399; });
+  bent([](api::Listing& l) { l.disk_bytes_max = 49'999'999'999; });
+  bent([](api::Listing& l) { l.ram_bytes = 95'999'999'997; });
+  bent([](api::Listing& l) { l.cpu_milli = 11'997; });
 }
 
 TEST_F(Admission, OnlyMyOwnFreeCards) {

@@ -94,17 +94,53 @@ void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,
         accounts.attestor,
         {parts_.program, record.wish.lease, record.attestation->opened_slot, *alive_until},
         record.attestation->signature};
-    if (!settlement::is_valid(proof) || proof.fields.opened_slot != lease.opened_slot) {
-      return parts_.log("The attestation for " + record.wish.lease.to_string() + " is not valid.");
+    if (settlement::is_valid(proof) && proof.fields.opened_slot == lease.opened_slot) {
+      calls = settlement::claim_calls(parts_.program, accounts, proof);
+    } else {
+      parts_.log("The attestation for " + record.wish.lease.to_string() + " is not valid.");
     }
-    calls = settlement::claim_calls(parts_.program, accounts, proof);
   }
   if (what.finish) calls.push_back(escrow::encode_finish(parts_.program, accounts));
+  if (!calls.empty()) send(record.wish.lease, calls);
+}
 
+void Collector::stop_all() {
+  for (const LeaseRecord& record : parts_.keeper.records()) {
+    const auto at = parts_.chain.account(record.wish.lease, ports::Commitment::confirmed);
+    const bool ours = at && at->account && at->account->owner == parts_.program;
+    const auto lease = ours ? escrow::parse_lease(at->account->data) : std::nullopt;
+    const bool runs =
+        lease && (lease->state == escrow::State::active || lease->state == escrow::State::closing);
+    if (!runs || escrow::to_public_key(lease->host) != parts_.signer.public_key()) continue;
+    const auto accounts = escrow::accounts_of(record.wish.lease, *lease);
+    std::vector<escrow::Call> calls;
+    if (record.attestation) {
+      const settlement::Proof proof{
+          accounts.attestor,
+          {parts_.program, record.wish.lease, record.attestation->opened_slot,
+           static_cast<std::int64_t>(record.attestation->alive_until)},
+          record.attestation->signature};
+      if (settlement::is_valid(proof) && proof.fields.opened_slot == lease->opened_slot &&
+          proof.fields.alive_until > lease->proven_until) {
+        calls = settlement::claim_calls(parts_.program, accounts, proof);
+      }
+    }
+    // A claim up to a contested stop closes the lease by itself.
+    const bool closes =
+        !calls.empty() && lease->state == escrow::State::closing &&
+        static_cast<std::int64_t>(record.attestation->alive_until) >= lease->stopped_at;
+    if (!closes) {
+      calls.push_back(escrow::encode_stop(parts_.program, accounts, escrow::StopHow::waive));
+    }
+    send(record.wish.lease, calls);
+  }
+}
+
+void Collector::send(const base::PublicKey& lease, const std::vector<escrow::Call>& calls) {
   const auto blockhash = parts_.chain.latest_blockhash(ports::Commitment::confirmed);
   if (!blockhash) return;
   auto transaction = settlement::transaction(parts_.signer.public_key(), calls,
-                                             settlement::kClaimUnits + settlement::kFinishUnits,
+                                             settlement::kClaimUnits + settlement::kStopUnits,
                                              blockhash->blockhash);
   if (!transaction || !solana::sign(*transaction, parts_.signer)) return;
   const auto landed = solana_rpc::send_and_confirm(parts_.chain, parts_.clock, *transaction,
@@ -113,7 +149,7 @@ void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,
   const std::string words = !landed         ? landed.error().message
                             : landed->error ? "refused on chain: " + *landed->error
                                             : "collected.";
-  parts_.log("Lease " + record.wish.lease.to_string() + ": " + words);
+  parts_.log("Lease " + lease.to_string() + ": " + words);
 }
 
 }  // namespace obelisk::host

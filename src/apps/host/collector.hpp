@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "apps/host/keeper.hpp"
+#include "core/escrow/instructions.hpp"
 #include "ports/chain.hpp"
 #include "ports/clock.hpp"
 #include "ports/signer.hpp"
@@ -36,6 +37,9 @@ class Collector {
 
   // One look at every lease; what the thread does again and again.
   void look();
+  // Stops every lease that runs here, for a host that goes away for good: paid to the last proof,
+  // the rest goes back to the renters in the same transactions.
+  void stop_all();
 
  private:
   struct Seen {
@@ -44,6 +48,7 @@ class Collector {
     std::int64_t tried_at_ms = 0;
   };
 
+  void send(const base::PublicKey& lease, const std::vector<escrow::Call>& calls);
   void collect(const LeaseRecord& record, const escrow::Lease& lease, base::UnixSeconds now);
   void look_at(const LeaseRecord& record, const std::optional<ports::Account>& account,
                base::UnixSeconds now);

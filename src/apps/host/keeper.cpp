@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "core/escrow/codec.hpp"
+#include "core/settlement/settlement.hpp"
 
 namespace obelisk::host {
 namespace {
@@ -17,8 +19,21 @@ constexpr std::size_t kWorkers = 4;  // leases made or destroyed at the same tim
 constexpr auto kPause = 50ms;
 constexpr int kChainAttempts = 20;  // the node that told the market may be ahead of ours
 constexpr int kCardAttempts = 400;  // 20 s for the lease before to be destroyed
+constexpr auto kRetryPause = 5s;
 constexpr auto kWipePause = 1s;
 constexpr int kWipeAttempts = 10;
+
+// Whether the lease's own attestor signed it, for this lease.
+bool is_proof(const base::PublicKey& program, const LeaseRecord& record,
+              const api::Attestation& attestation) {
+  if (!record.wish.terms) return false;
+  const auto terms = market::read_terms(*record.wish.terms);
+  if (!terms || attestation.alive_until > INT64_MAX) return false;
+  return settlement::is_valid({terms->attestor,
+                               {program, record.wish.lease, attestation.opened_slot,
+                                static_cast<std::int64_t>(attestation.alive_until)},
+                               attestation.signature});
+}
 
 std::vector<std::string> keys_for(const LeaseRecord& record) {
   std::vector<std::string> keys;
@@ -51,6 +66,7 @@ void Keeper::adopt() {
   for (auto& [lease, record] : records) {
     Job& job = jobs_[lease];
     job.record = std::move(record);
+    job.adopted = true;
     job.said = {"lease", lease, HostLeaseState::starting, {}, {}, {}};
     parts_.log("Serving the lease " + lease.to_string() + " again.");
     enqueue(lease, job);
@@ -73,8 +89,10 @@ void Keeper::wish(const api::MarketLease& wish, const std::string& watch_key) {
     return;
   }
   Job& job = jobs_[wish.lease];
-  // What is being destroyed is not brought back: its disk is gone.
-  if (job.record.wish.want == Wanted::gone && job.record.wish.lease == wish.lease) return;
+  // What is being destroyed is not brought back: its disk is gone. Asking again tries again.
+  if (job.record.wish.want == Wanted::gone && job.record.wish.lease == wish.lease) {
+    return enqueue(wish.lease, job);
+  }
   const bool opened = job.record.wish.want == Wanted::open && wish.want == Wanted::running;
   auto terms = std::move(job.record.wish.terms);
   auto signature = job.record.wish.quote_signature;
@@ -93,6 +111,9 @@ void Keeper::attestation(const base::PublicKey& lease, const api::Attestation& a
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(lease);
   if (found == jobs_.end()) return;
+  if (!is_proof(parts_.ground.program, found->second.record, attestation)) {
+    return parts_.log("An attestation for " + lease.to_string() + " is not the attestor's.");
+  }
   auto& newest = found->second.record.attestation;
   if (newest && newest->alive_until >= attestation.alive_until) return;
   newest = attestation;
@@ -171,13 +192,46 @@ void Keeper::converge(const base::PublicKey& lease) {
   }
   if (done) return;
   parts_.log("Lease " + lease.to_string() + ": " + done.error().message);
-  if (record.wish.want == Wanted::gone) return;  // destroy() has reported; it is tried again
+  if (record.wish.want == Wanted::gone || is_adopted(lease)) return try_again(lease);
   {
     const std::lock_guard lock(mutex_);
     jobs_[lease].record.wish.want = Wanted::gone;
   }
   say(lease, HostLeaseState::failed, done.error().message);
   if (auto wiped = destroy(lease); !wiped) parts_.log(wiped.error().message);
+}
+
+bool Keeper::is_adopted(const base::PublicKey& lease) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(lease);
+  return found != jobs_.end() && found->second.adopted;
+}
+
+// After a pause: what failed for a reason of this machine or of the network may work later, and a
+// lease that somebody has paid for is never destroyed because of it.
+void Keeper::try_again(const base::PublicKey& lease) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kRetryPause, [this] { return ending_; });
+  const auto found = jobs_.find(lease);
+  if (!ending_ && found != jobs_.end()) found->second.again = true;
+}
+
+base::Result<void> Keeper::save(const base::PublicKey& lease) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(lease);
+  return found == jobs_.end() ? base::Result<void>() : parts_.records.save(found->second.record);
+}
+
+// A lease of an earlier process was admitted then; today's listing or a node that is away does not
+// take it back.
+base::Result<Admitted> Keeper::admitted_before(const LeaseRecord& record) {
+  if (!record.wish.terms) {
+    return Error{Code::refused, "The record of this lease holds no terms.", ""};
+  }
+  TRY(const market::Terms terms, market::read_terms(*record.wish.terms));
+  const std::lock_guard lock(mutex_);
+  for (const auto& card : terms.cards) jobs_[record.wish.lease].cards.insert(card.uuid);
+  return Admitted{terms, {}, container_for(terms, record.wish.lease)};
 }
 
 base::Result<Admitted> Keeper::ask_admission(const LeaseRecord& record) {
@@ -225,8 +279,8 @@ base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRec
                                     bool open) {
   if (auto serving = let_in(lease, record, open)) return *serving;
   say(lease, HostLeaseState::starting, "The container is being made.");
-  TRY(Admitted admitted, ask_admission(record));
-  TRY_VOID(parts_.records.save(record));
+  TRY(Admitted admitted, is_adopted(lease) ? admitted_before(record) : ask_admission(record));
+  TRY_VOID(save(lease));
   admitted.container.authorized_keys = keys_for(record);
   TRY(const ports::Container container, start_container(record, admitted.container));
   // A lease that ran already kept its old keys: who may enter now is said anew.
@@ -260,6 +314,7 @@ std::optional<base::Result<void>> Keeper::let_in(const base::PublicKey& lease,
     said = job.said;
   }
   if (open && said.state != HostLeaseState::open) {
+    if (auto active = check_active(lease); !active) return active;
     auto allowed = parts_.containers.authorize(lease.to_string(), keys_for(record));
     if (!allowed) return allowed;
     said.state = HostLeaseState::open;
@@ -267,9 +322,24 @@ std::optional<base::Result<void>> Keeper::let_in(const base::PublicKey& lease,
   }
   publish(said);
   if (open) {
-    if (auto saved = parts_.records.save(record); !saved) parts_.log(saved.error().message);
+    if (auto saved = save(lease); !saved) parts_.log(saved.error().message);
   }
   return base::Result<void>();
+}
+
+// The renter's way in opens once `ready` is on chain, whatever the market says.
+base::Result<void> Keeper::check_active(const base::PublicKey& lease) {
+  for (int attempt = 1;; ++attempt) {
+    const auto at = parts_.chain.account(lease, ports::Commitment::confirmed);
+    if (!at) return at.error();
+    const auto found = at->account ? escrow::parse_lease(at->account->data) : std::nullopt;
+    const bool funded = found && found->state == escrow::State::funded;
+    if (found && !funded) return {};
+    if (attempt == kChainAttempts) {
+      return Error{Code::refused, "The market opened a lease that is not ready on chain.", ""};
+    }
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 base::Result<std::uint16_t> Keeper::open_door(const base::PublicKey& lease,

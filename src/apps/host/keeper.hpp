@@ -59,6 +59,7 @@ class Keeper {
     api::HostLease said;          // what was last reported
     std::set<std::string> cards;  // held here
     std::unique_ptr<http::TcpRelay> door;
+    bool adopted = false;  // an earlier process of ours served it already
     bool queued = false;
     bool under_way = false;
     bool again = false;  // a wish came while it was worked on
@@ -73,6 +74,11 @@ class Keeper {
   base::Result<void> destroy(const base::PublicKey& lease);
   base::Result<ports::Container> start_container(const LeaseRecord& record,
                                                  const ports::ContainerSpec& spec);
+  bool is_adopted(const base::PublicKey& lease) const;
+  void try_again(const base::PublicKey& lease);
+  base::Result<void> save(const base::PublicKey& lease);
+  base::Result<void> check_active(const base::PublicKey& lease);
+  base::Result<Admitted> admitted_before(const LeaseRecord& record);
   base::Result<Admitted> ask_admission(const LeaseRecord& record);
   // Cards held by other leases here: those that stay, or those that are being destroyed.
   std::set<std::string> cards_of_others(const LeaseRecord& record, bool leaving) const;

@@ -203,7 +203,10 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   link.start();
   Collector collector({ground.program, *chain, clock, *signer, keeper, log_line});
   wait_for_signal(signals);
-  if (asked.wipe_on_exit) keeper.wipe_all();
+  if (asked.wipe_on_exit) {
+    collector.stop_all();
+    keeper.wipe_all();
+  }
   const std::lock_guard lock(say_mutex);
   say_to = nullptr;
   return {};

@@ -27,16 +27,14 @@ struct Flags {
 
 void add_flags(CLI::App& app, Flags& flags) {
   Config& c = flags.given;
-  app.add_option("--config", flags.config_file, "TOML file with any of these settings")
-      ->envname("OBELISK_CONFIG");
-  app.add_option("--keypair", c.keypair, "The host's wallet: its name, its pay, its fees")
-      ->envname("OBELISK_KEYPAIR");
+  app.add_option("--config", flags.config_file, "TOML file with any of these settings");
+  app.add_option("--keypair", c.keypair, "The host's wallet: its name, its pay, its fees");
   app.add_option("--state", c.state_dir, "Where leases' disks and records lie");
   app.add_option("--images", c.images_dir, "Where images/build put the lease image");
-  app.add_option("--market", c.market_url, "The market's URL")->envname("OBELISK_MARKET_URL");
+  app.add_option("--market", c.market_url, "The market's URL");
   app.add_option("--market-account", c.market, "The market account to serve, and no other");
   app.add_option("--program", c.program, "The lease program");
-  app.add_option("--rpc", c.rpc_url, "A Solana node's RPC URL")->envname("OBELISK_RPC_URL");
+  app.add_option("--rpc", c.rpc_url, "A Solana node's RPC URL");
   app.add_option("--ws", c.ws_url, "Its WebSocket URL, if not the usual one");
   app.add_option("--ssh-listen", c.ssh_listen, "Address that renters' ssh arrives at");
   app.add_option("--ssh-address", c.ssh_address, "The address renters are told, if another");
@@ -49,7 +47,19 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--ready-file", c.ready_file, "Written once the market has taken this host");
 }
 
-// Every flag that was on the line, or in the environment, goes over the file's value.
+// Read here and not by CLI11, which would let the environment win over a flag where several verbs
+// share one.
+void take_environment(Config& config) {
+  const auto take = [](const char* name, auto& target) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') target = value;
+  };
+  take("OBELISK_MARKET_URL", config.market_url);
+  take("OBELISK_RPC_URL", config.rpc_url);
+  take("OBELISK_KEYPAIR", config.keypair);
+}
+
+// Every flag that was on the line goes over the environment's and the file's value.
 template <class T>
 void lay_over(const CLI::App& app, const char* name, T& target, const T& given) {
   if (app.get_option(name)->count() > 0) target = given;
@@ -57,9 +67,13 @@ void lay_over(const CLI::App& app, const char* name, T& target, const T& given) 
 
 base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
   Config config;
-  if (!flags.config_file.empty()) {
-    TRY(config, read_config(flags.config_file, config));
+  std::string file = flags.config_file;
+  const char* named = std::getenv("OBELISK_CONFIG");
+  if (file.empty() && named != nullptr) file = named;
+  if (!file.empty()) {
+    TRY(config, read_config(file, config));
   }
+  take_environment(config);
   const Config& given = flags.given;
   lay_over(app, "--keypair", config.keypair, given.keypair);
   lay_over(app, "--state", config.state_dir, given.state_dir);

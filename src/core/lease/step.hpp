@@ -17,21 +17,23 @@
 namespace obelisk::lease {
 
 // How often a live lease is attested, in chain seconds.
-inline constexpr base::UnixSeconds kAttestEvery_s = 60;
+inline constexpr base::UnixSeconds kAttestEveryS = 60;
 // How often a host that does not answer is tried.
-inline constexpr base::UnixSeconds kRetryDark_s = 5;
+inline constexpr base::UnixSeconds kRetryDarkS = 5;
 // Failed logins over more than this mean a dark host.
-inline constexpr base::UnixSeconds kDarkAfter_s = 60;
+inline constexpr base::UnixSeconds kDarkAfterS = 60;
+// Longer than a login that hangs and the pause after it.
+inline constexpr base::UnixSeconds kLongestLookAwayS = 20;
 // How long the host keeps the container after the end or a contested stop.
-inline constexpr base::UnixSeconds kLastLogin_s = 10;
+inline constexpr base::UnixSeconds kLastLoginS = 10;
 // After a lost connection the host has this long to be back before the watch looks.
-inline constexpr std::uint32_t kLostLook_ms = 2000;
+inline constexpr std::uint32_t kLostLookMs = 2000;
 // A login that says nothing for so long is asked again; it proves nothing either way.
-inline constexpr base::UnixSeconds kLoginLost_s = 60;
+inline constexpr base::UnixSeconds kLoginLostS = 60;
 // A forwarded stop that has not landed by then never will: its blockhash is too old.
-inline constexpr base::UnixSeconds kStopLanding_s = 90;
+inline constexpr base::UnixSeconds kStopLandingS = 90;
 // Confirmed blocks are this far ahead of an `open` that could still appear.
-inline constexpr base::UnixSeconds kOpenLanding_s = 5;
+inline constexpr base::UnixSeconds kOpenLandingS = 5;
 // An account missing from a confirmed answer that much newer than its opening is gone.
 inline constexpr std::uint64_t kForkSlots = 8;
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/time.hpp"
+#include "core/escrow/layout.hpp"
 #include "core/lease/compare.hpp"
 #include "core/lease/stepper.hpp"
 
@@ -152,7 +153,7 @@ void Stepper::on(const Absent& event) {
   switch (life_.state) {
     case State::ended: return;
     case State::quoted:
-      if (now() <= quote_.expires_at_s + kOpenLanding_s) return;
+      if (now() <= quote_.expires_at_s + kOpenLandingS) return;
       life_.outcome = Outcome::never_paid;
       life_.ended_ms = context_.now_ms;
       move_to(State::ended);
@@ -190,7 +191,7 @@ void Stepper::close_seen(std::uint64_t slot) {
   say("closed", "Stopped. The amounts are being read from the chain.");
 }
 
-void Stepper::give_back(std::string why) {
+void Stepper::give_back(const std::string& why) {
   // `ready` may still have landed: then the machine must be there.
   const bool may_be_ready = life_.state == State::starting;
   move_to(State::stopping);
@@ -260,8 +261,11 @@ void Stepper::on(const CloseRead& event) {
   if (life_.host_lamports && life_.fee_lamports) {
     paid = base::checked_add(*life_.host_lamports, *life_.fee_lamports);
   }
+  // What is returned is of what was paid; the account's rent comes back beside it.
+  std::optional<base::Lamports> returned = life_.refunded_lamports;
+  if (returned) returned->count -= std::min(returned->count, escrow::kBondLamports);
   say("ended", "Stopped. You used " + base::to_duration_text(served) + ": " + sol(paid) + ". " +
-                   sol(life_.refunded_lamports) + " returned.");
+                   sol(returned) + " returned.");
 }
 
 }  // namespace obelisk::lease

@@ -55,7 +55,7 @@ void Stepper::on(const HostSaid& event) {
 }
 
 void Stepper::on(const HostLost&) {
-  if (life_.state == State::active && !life_.login_pending) log_in(false, kLostLook_ms);
+  if (life_.state == State::active && !life_.login_pending) log_in(false, kLostLookMs);
 }
 
 bool Stepper::is_proving() const {
@@ -95,8 +95,12 @@ void Stepper::proof_worked(const LoginWorked& event) {
   life_.last_login_s = std::max(life_.last_login_s, event.alive_at_s);
   life_.first_failure_s = 0;
   life_.last_failure_s = 0;
-  if (life_.stop_asked_at_s != 0 && life_.state == State::active) return;
-  const base::UnixSeconds alive = std::min(event.alive_at_s, proof_limit());
+  base::UnixSeconds alive = std::min(event.alive_at_s, proof_limit());
+  // None past a stop that was asked for. Until there it is still proved: else asking again and
+  // again, with stops that cannot land, would keep the host from being paid.
+  if (life_.stop_asked_at_s != 0 && life_.state == State::active) {
+    alive = std::min(alive, life_.stop_asked_at_s);
+  }
   const base::UnixSeconds known =
       life_.attestation ? life_.attestation->alive_until : life_.started_at_s;
   if (alive <= known) return;
@@ -123,7 +127,10 @@ void Stepper::proof_failed(const std::string& why) {
 }
 
 void Stepper::failed_while_active(const std::string& why) {
-  const bool first = life_.first_failure_s == 0;
+  // Failures count together only if nothing was left unseen between them: a watch that was blind in
+  // between knows of two moments, not of a minute.
+  const bool blind = life_.last_failure_s != 0 && now() - life_.last_failure_s > kLongestLookAwayS;
+  const bool first = life_.first_failure_s == 0 || blind;
   life_.last_failure_s = now();
   // Without control the failure says nothing about the host; neither do failures that an earlier
   // run of the watch saw before it went away itself.
@@ -142,7 +149,7 @@ void Stepper::failed_while_active(const std::string& why) {
 
 bool Stepper::is_dark() const {
   return context_.control_ok && life_.first_failure_s != 0 &&
-         life_.last_failure_s - life_.first_failure_s > kDarkAfter_s &&
+         life_.last_failure_s - life_.first_failure_s > kDarkAfterS &&
          now() - context_.watch_started_at_s > static_cast<base::UnixSeconds>(quote_.gap_limit_s);
 }
 
@@ -153,7 +160,7 @@ void Stepper::last_proof(bool first) {
   const bool proven = life_.attestation && life_.attestation->alive_until >= proof_limit();
   if (!proven && life_.login_pending) return;
   const base::UnixSeconds since = contested ? contested_at() : life_.ends_at_s();
-  if (!proven && (first || now() <= since + kLastLogin_s)) return log_in(false, first ? 0 : 1000);
+  if (!proven && (first || now() <= since + kLastLoginS)) return log_in(false, first ? 0 : 1000);
   want(Wanted::gone);
   if (!contested) return settle(EffectKind::settle_end);
   if (proven) settle(EffectKind::settle_claim);

@@ -45,7 +45,7 @@ TEST(Step, OrdinaryRentalGoesThroughEveryState) {
   facts.to_renter = base::Lamports{38'000'000};
   facts.proven_until_s = 1062;
   EXPECT_EQ(rental.on(CloseRead{facts}).state, State::ended);
-  EXPECT_EQ(rental.life().message, "Stopped. You used 60 s: 0.000618 SOL. 0.038 SOL returned.");
+  EXPECT_EQ(rental.life().message, "Stopped. You used 60 s: 0.000618 SOL. 0.03505 SOL returned.");
   EXPECT_EQ(rental.life().outcome, Outcome::stopped_by_renter);
 }
 
@@ -85,7 +85,7 @@ TEST(Step, UnpaidQuoteEndsOnlyOnTheChainsWord) {
   Rental rental;
   rental.context.chain_now_s = 5000;
   EXPECT_EQ(rental.on(Tick{}).state, State::quoted);
-  rental.context.chain_now_s = rental.record.quote.expires_at_s + kOpenLanding_s;
+  rental.context.chain_now_s = rental.record.quote.expires_at_s + kOpenLandingS;
   EXPECT_EQ(rental.on(Absent{500}).state, State::quoted);
   rental.context.chain_now_s += 1;
   EXPECT_EQ(rental.on(Absent{501}).state, State::ended);
@@ -232,7 +232,7 @@ TEST(Step, NothingIsAttestedAfterAnAskedStop) {
   rental.login_works();
   EXPECT_FALSE(rental.asked(EffectKind::attest));
   // It never landed: the lease runs on.
-  rental.context.chain_now_s = 1002 + kStopLanding_s + 10;
+  rental.context.chain_now_s = 1002 + kStopLandingS + 10;
   rental.on(Tick{});
   EXPECT_TRUE(rental.noted("stop_not_landed"));
   rental.context.chain_now_s += 60;
@@ -290,7 +290,7 @@ TEST(Step, LostConnectionIsAReasonToLookAndNoMore) {
   rental.until_active();
   rental.on(HostLost{});
   ASSERT_TRUE(rental.asked(EffectKind::log_in));
-  EXPECT_EQ(rental.last.effects.back().delay_ms, kLostLook_ms);
+  EXPECT_EQ(rental.last.effects.back().delay_ms, kLostLookMs);
   rental.on(HostLost{});
   EXPECT_FALSE(rental.asked(EffectKind::log_in)) << "one at a time";
   rental.login_works();
@@ -380,7 +380,7 @@ TEST(Step, ALastLoginIsTriedHoweverLate) {
   rental.on(Tick{});
   EXPECT_TRUE(rental.asked(EffectKind::log_in));
   EXPECT_FALSE(rental.asked(EffectKind::settle_end));
-  rental.context.chain_now_s += kLastLogin_s + 1;
+  rental.context.chain_now_s += kLastLoginS + 1;
   rental.on(Tick{});
   EXPECT_TRUE(rental.asked(EffectKind::settle_end)) << "no answer: it is given up";
 }

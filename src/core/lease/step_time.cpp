@@ -25,7 +25,7 @@ void Stepper::tick_before_ready() {
   if (now() > life_.deadline_s + grace) {
     return give_back("Not ready in " + base::to_duration_text(quote_.ready_deadline_s) + ".");
   }
-  const bool lost = life_.login_pending && now() - life_.login_asked_at_s > kLastLogin_s;
+  const bool lost = life_.login_pending && now() - life_.login_asked_at_s > kLastLoginS;
   if (life_.state == State::checking && host_answers() && (lost || !life_.login_pending)) {
     log_in(true);
   }
@@ -33,14 +33,14 @@ void Stepper::tick_before_ready() {
 
 void Stepper::tick_active() {
   if (now() >= life_.ends_at_s()) return at_the_end();
-  if (life_.stop_asked_at_s != 0 && now() > life_.stop_asked_at_s + kStopLanding_s) {
+  if (life_.stop_asked_at_s != 0 && now() > life_.stop_asked_at_s + kStopLandingS) {
     life_.stop_asked_at_s = 0;
     note("stop_not_landed", "The stop did not land. The lease runs on. Stop it again.");
   }
-  if (life_.login_pending && now() - life_.login_asked_at_s <= kLoginLost_s) return;
+  if (life_.login_pending && now() - life_.login_asked_at_s <= kLoginLostS) return;
   const bool failing = life_.last_failure_s != 0;
   const base::UnixSeconds last = std::max(life_.last_login_s, life_.last_failure_s);
-  if (now() - last >= (failing ? kRetryDark_s : kAttestEvery_s)) log_in(false);
+  if (now() - last >= (failing ? kRetryDarkS : kAttestEveryS)) log_in(false);
 }
 
 void Stepper::at_the_end() {
@@ -53,8 +53,8 @@ void Stepper::at_the_end() {
 
 // A last login that says nothing any more is given up.
 void Stepper::tick_last_proof(base::UnixSeconds since) {
-  if (now() <= since + kLastLogin_s || life_.settle_asked) return;
-  if (life_.login_pending && now() - life_.login_asked_at_s <= kLastLogin_s) return;
+  if (now() <= since + kLastLoginS || life_.settle_asked) return;
+  if (life_.login_pending && now() - life_.login_asked_at_s <= kLastLoginS) return;
   life_.login_pending = false;
   last_proof(false);
 }

@@ -51,7 +51,7 @@ class Stepper {
   void close_seen(std::uint64_t slot);
   void forget_opening();
   void refuse(std::string_view differs);
-  void give_back(std::string why);  // never ready: the money goes back after the deadline
+  void give_back(const std::string& why);  // never ready: the money goes back after the deadline
 
   // --- logins ---
   void check_worked(const LoginWorked& event);

@@ -119,7 +119,9 @@ class Walk {
         attested_ = effect.alive_until;
         ASSERT_TRUE(std::holds_alternative<LoginWorked>(event));
         ASSERT_FALSE(is.closed);
-        ASSERT_FALSE(is.state == State::active && is.stop_asked_at_s != 0);
+        if (is.state == State::active && is.stop_asked_at_s != 0) {
+          ASSERT_LE(effect.alive_until, is.stop_asked_at_s);
+        }
         ASSERT_TRUE(is.state == State::active || is.state == State::contested ||
                     (is.state == State::stopping && is.outcome == Outcome::ran_to_the_end));
         const auto limit = is.state == State::contested ? is.stopped_at_s : is.ends_at_s();

@@ -1,0 +1,58 @@
+#include "apps/host/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace obelisk::host {
+namespace {
+
+base::Result<Asked> parse(std::vector<std::string> words) {
+  words.insert(words.begin(), "obelisk-host");
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  return parse_command_line(static_cast<int>(pointers.size()), pointers.data());
+}
+
+class HostOptions : public testing::Test {
+ protected:
+  ~HostOptions() override {
+    for (const char* name : {"OBELISK_KEYPAIR", "OBELISK_RPC_URL"}) unsetenv(name);
+  }
+  std::vector<std::string> whole{"run", "--keypair", "a.json",   "--state", "s",       "--images",
+                                 "i",   "--market",  "http://m", "--rpc",   "http://r"};
+};
+
+TEST_F(HostOptions, FlagsWinOverTheEnvironment) {
+  setenv("OBELISK_KEYPAIR", "other.json", 1);
+  setenv("OBELISK_RPC_URL", "http://other", 1);
+  const auto asked = parse(whole);
+  ASSERT_TRUE(asked) << asked.error().message;
+  EXPECT_EQ(asked->verb, Verb::run);
+  EXPECT_EQ(asked->config.keypair, "a.json");
+  EXPECT_EQ(asked->config.rpc_url, "http://r");
+}
+
+TEST_F(HostOptions, TheEnvironmentStandsInForAMissingFlag) {
+  setenv("OBELISK_RPC_URL", "http://other", 1);
+  whole.resize(whole.size() - 2);
+  const auto asked = parse(whole);
+  ASSERT_TRUE(asked) << asked.error().message;
+  EXPECT_EQ(asked->config.rpc_url, "http://other");
+}
+
+TEST_F(HostOptions, WhatIsMissingIsNamed) {
+  whole.resize(whole.size() - 2);
+  const auto asked = parse(whole);
+  ASSERT_FALSE(asked);
+  EXPECT_NE(asked.error().message.find("--rpc"), std::string::npos);
+  EXPECT_EQ(parse({"wipe", "--state", "s", "--images", "i"})->verb, Verb::wipe);
+}
+
+TEST_F(HostOptions, PricesAreCheckedOnTheLine) {
+  whole.insert(whole.end(), {"--usd-per-hour", "free"});
+  EXPECT_EQ(parse(whole).error().code, base::Code::usage);
+}
+
+}  // namespace
+}  // namespace obelisk::host
