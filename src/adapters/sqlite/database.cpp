@@ -10,7 +10,7 @@
 namespace obelisk::sqlite {
 namespace {
 
-constexpr int kBusyTimeout_ms = 5000;
+constexpr int kBusyTimeoutMs = 5000;
 
 base::Error error_of(sqlite3* handle) {
   const int code = handle == nullptr ? SQLITE_NOMEM : sqlite3_errcode(handle);
@@ -101,7 +101,7 @@ base::Result<Database> Database::open(const std::string& path) {
   const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   Database database(handle);
   if (result != SQLITE_OK) return error_of(handle);
-  sqlite3_busy_timeout(handle, kBusyTimeout_ms);
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   TRY_VOID(database.execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
       "PRAGMA trusted_schema = OFF;"));

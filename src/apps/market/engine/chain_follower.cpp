@@ -11,7 +11,7 @@ using ports::Commitment;
 
 constexpr std::chrono::milliseconds kPollEvery{300};
 constexpr std::size_t kAccountsAtOnce = 100;
-constexpr std::int64_t kReadAllEvery_ms = 60'000;
+constexpr std::int64_t kReadAllEveryMs = 60'000;
 
 }  // namespace
 
@@ -93,7 +93,7 @@ bool ChainFollower::is_read_all_due() {
   const std::int64_t now_ms = parts_.clock.steady_ms();
   const std::lock_guard lock(mutex_);
   const bool asked = std::exchange(read_all_, false);
-  if (!asked && now_ms - read_all_ms_ < kReadAllEvery_ms) return false;
+  if (!asked && now_ms - read_all_ms_ < kReadAllEveryMs) return false;
   read_all_ms_ = now_ms;
   return true;
 }

@@ -10,7 +10,7 @@
 namespace obelisk::engine {
 
 // The chain counts as answering for this long after an answer.
-inline constexpr std::int64_t kAnswersFor_ms = 5000;
+inline constexpr std::int64_t kAnswersForMs = 5000;
 
 class ChainView {
  public:
@@ -41,7 +41,7 @@ class ChainView {
   }
   bool answers(std::int64_t steady_ms) const {
     const std::lock_guard lock(mutex_);
-    return answered_ms_ && steady_ms - *answered_ms_ <= kAnswersFor_ms;
+    return answered_ms_ && steady_ms - *answered_ms_ <= kAnswersForMs;
   }
 
  private:

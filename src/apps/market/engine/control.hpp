@@ -9,7 +9,7 @@
 
 namespace obelisk::engine {
 
-inline constexpr std::int64_t kControlFor_ms = 60'000;
+inline constexpr std::int64_t kControlForMs = 60'000;
 
 class Control {
  public:
@@ -21,7 +21,7 @@ class Control {
   bool another_host_answered(const base::PublicKey& host, std::int64_t steady_ms) const {
     const std::lock_guard lock(mutex_);
     for (const auto& [other, at_ms] : worked_) {
-      if (other != host && steady_ms - at_ms <= kControlFor_ms) return true;
+      if (other != host && steady_ms - at_ms <= kControlForMs) return true;
     }
     return false;
   }

@@ -7,8 +7,8 @@ namespace obelisk::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kStorePause{200};
-constexpr std::int64_t kForgetEvery_ms = 600'000;
-constexpr std::int64_t kKeepUnpaid_ms = 86'400'000;
+constexpr std::int64_t kForgetEveryMs = 600'000;
+constexpr std::int64_t kKeepUnpaidMs = 86'400'000;
 
 }  // namespace
 
@@ -170,9 +170,9 @@ void Engine::tick_all() {
 // Quotes cost nothing to ask for, so they must not fill the disk.
 void Engine::forget_old_quotes() {
   const std::int64_t steady_ms = parts_.clock.steady_ms();
-  if (forgot_ms_ && steady_ms - *forgot_ms_ < kForgetEvery_ms) return;
+  if (forgot_ms_ && steady_ms - *forgot_ms_ < kForgetEveryMs) return;
   forgot_ms_ = steady_ms;
-  const auto forgotten = parts_.store.forget_unpaid(parts_.clock.now_ms() - kKeepUnpaid_ms);
+  const auto forgotten = parts_.store.forget_unpaid(parts_.clock.now_ms() - kKeepUnpaidMs);
   if (!forgotten) parts_.log("Old quotes could not be forgotten: " + forgotten.error().message);
 }
 

@@ -7,7 +7,9 @@
 namespace obelisk::engine {
 namespace {
 
-constexpr std::array<int, 3> kThreads{1, 8, 4};
+// Logins to a silent host take seconds each and mostly wait: a host that goes dark with all its
+// leases must not keep the watch from looking at each of them every few seconds.
+constexpr std::array<int, 3> kThreads{1, 32, 4};
 constexpr std::size_t kMaxLoaded = 100'000;
 // A machine's clock may be set back: nobody sleeps longer than this on it.
 constexpr std::chrono::milliseconds kLongestSleep{1000};

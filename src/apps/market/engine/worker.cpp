@@ -11,8 +11,8 @@ using lease::EffectKind;
 using lease::State;
 using ports::Commitment;
 
-constexpr int kReadyAgain_ms = 400;
-constexpr int kCloseAgain_ms = 250;
+constexpr int kReadyAgainMs = 400;
+constexpr int kCloseAgainMs = 250;
 // A node that kept nothing of a closed lease will not find it later.
 constexpr std::uint32_t kCloseTries = 40;
 
@@ -164,7 +164,7 @@ WorkResult Worker::send_ready(const lease::Record& record, std::uint32_t attempt
   if (!sent) {
     look(record.quote.lease);  // somebody may have been quicker, or it was cancelled
     parts_.post(record.quote.lease, lease::ReadyFailed{sent.error().message});
-    return WorkResult::again_in(kReadyAgain_ms);
+    return WorkResult::again_in(kReadyAgainMs);
   }
   if (*sent) parts_.post(record.quote.lease, lease::ReadyLanded{**sent});
   look(record.quote.lease);
@@ -203,7 +203,7 @@ WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempt
   if (!steps) return WorkResult::again_in(backoff_ms(attempts));
   const lease::CloseFacts facts = lease::summarize(*steps);
   if (!facts.close_signature && attempts < kCloseTries) {
-    return WorkResult::again_in(kCloseAgain_ms);
+    return WorkResult::again_in(kCloseAgainMs);
   }
   if (!facts.close_signature) {
     parts_.log("The node kept no closing transaction of lease " + record.quote.lease.to_string() +
