@@ -241,6 +241,31 @@ TEST(Step, NothingIsAttestedAfterAnAskedStop) {
   EXPECT_TRUE(rental.asked(EffectKind::attest));
 }
 
+TEST(Step, TheTimeBeforeAnAskedStopIsStillProven) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 1050;
+  rental.on(StopAsked{});
+  rental.context.chain_now_s = 1065;
+  rental.on(Tick{});
+  rental.login_works();
+  ASSERT_TRUE(rental.asked(EffectKind::attest));
+  EXPECT_EQ(rental.last.effects.back().alive_until, 1050) << "and not a second past the stop";
+}
+
+TEST(Step, FailuresWithAnUnseenTimeBetweenDoNotMakeAMinute) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 1500;
+  rental.on(Tick{});
+  rental.login_fails();
+  rental.context.chain_now_s = 1500 + kDarkAfterS + kLongestLookAwayS;
+  rental.on(Tick{});
+  rental.login_fails();
+  EXPECT_EQ(rental.life().state, State::active);
+  EXPECT_EQ(rental.life().first_failure_s, rental.context.chain_now_s);
+}
+
 TEST(Step, AnotherBootIsAnotherMachine) {
   Rental rental;
   rental.until_active();
