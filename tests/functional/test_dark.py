@@ -93,17 +93,16 @@ def test_watch_gone_and_host_dark_is_contested_then_finished_by_anyone(world):
     assert world.rpc.balance(world.addresses["renter"]) > before, "the future is back at once"
     rate = int(facts["lamports_per_hour"])
 
-    stranger = world.new_wallet("stranger", 1)
-    assert stranger
+    world.new_wallet("stranger", 1)
     world.cli("escrow", "finish", lease, wallet="stranger", code=2)
     world.warp(700)
     world.cli("escrow", "finish", lease, wallet="stranger")
     assert world.account(lease) is None
     money = settled(world, lease)
-    assert money["host"] + money["fee"] <= earned(rate, attestation["alive_until"]
-                                                  - facts["started_at"])
-    assert money["paid"] == money["host"] + money["fee"] + money["refunded"]
-    assert proven
+    # The host never came back with its attestation: what it did not claim in the window is not its.
+    assert (money["host"], money["fee"]) == (0, 0)
+    assert money["refunded"] == money["paid"] == -(-rate * 3600 // 3600)
+    assert attestation["alive_until"] >= proven
 
 
 def test_watch_gone_and_host_well_the_renter_concedes(world):
@@ -156,7 +155,8 @@ def test_a_host_that_never_gets_ready_gives_everything_back(world):
              "--yes", "--json"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL, env=world.client_environment())
         until(lambda: world.balances("renter") != {"renter": before["renter"]}, 20)
-        world.warp(TERMS["ready-deadline-s"] - 3)  # three seconds are left
+        # The program takes no deadline below 30 s: the clock is moved until three are left.
+        world.warp(TERMS["ready-deadline-s"] - 3)
         out, err = client.communicate(timeout=90)
     finally:
         os.kill(host.pid, signal.SIGCONT)

@@ -1,4 +1,5 @@
 """kill -9 of every process during a lease: the lease goes on, the money comes right."""
+import chain
 import pytest
 from conftest import until
 
@@ -7,7 +8,8 @@ from conftest import until
 def fixture_lease(world):
     rented = world.rent(seconds=3600)
     lease = rented["lease"]
-    assert world.ssh(lease, "echo kept >/workspace/kept; nohup sleep 3600 >/dev/null 2>&1 & ")
+    left = world.ssh(lease, "echo kept >/workspace/kept; nohup sleep 3600 >/dev/null 2>&1 & ")
+    assert left.returncode == 0, left
     yield lease
     if world.account(lease) is not None:
         world.cli("stop", lease, "--yes")
@@ -24,11 +26,18 @@ def still_mine(world, lease):
 def stops_right(world, lease):
     rate = int(world.lease(lease)["lamports_per_hour"])
     world.cli("stop", lease, "--yes")
+    assert world.account(lease) is None
+    opened, ready, *_, ended = chain.history(world.rpc, lease)
+    (event,) = chain.events(ended, world.addresses["program"])
+    served = event["proven_until"] - ready["blockTime"]
+    assert served > 0, "it was served while something was dead"
     receipt = world.cli("receipt", lease).json
     paid = int(receipt["host_lamports"]) + int(receipt["fee_lamports"])
-    assert 0 <= paid <= rate * 3600 // 3600
-    assert int(receipt["paid_lamports"]) == paid + int(receipt["refunded_lamports"])
-    assert world.account(lease) is None
+    assert paid == rate * served // 3600
+    renter = world.addresses["renter"]
+    took = -chain.moved(opened, renter) - opened["meta"]["fee"]
+    back = chain.moved(ended, renter) + ended["meta"]["fee"]
+    assert took - back == paid, "the renter's wallet paid that and nothing else"
 
 
 def test_the_market_dies(world, lease):

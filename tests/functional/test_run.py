@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -25,8 +26,28 @@ def start(state, *words):
         text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
+def machine():
+    """What leases leave on a machine: namespaces, links, tables, loop devices, instances."""
+    def words(*command):
+        return subprocess.run(command, text=True, capture_output=True, check=True).stdout.split()
+    listed = [*words("ip", "netns"), *words("ip", "-o", "link"), *words("nft", "list", "tables"),
+              *words("losetup", "-n", "-O", "BACK-FILE")]
+    instances = pathlib.Path("/run/obelisk")
+    if instances.exists():
+        listed += [str(path) for path in instances.iterdir() if path.name != "slots"]
+    return {word for word in listed if "obelisk" in word}
+
+
+def instance_of(state):
+    """Directory and firewall table of the host whose leases' disks lie in this state."""
+    mounts = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+    ids = {match.group(1) for line in mounts if str(state) in line
+           for match in [re.search(r"/run/obelisk/([0-9a-f]{8})/", line)] if match}
+    return [word for name in ids for word in (f"/run/obelisk/{name}", f"obelisk_{name}")]
+
+
 def left_over(state):
-    """Processes, mounts, namespaces, tables and links that name this state or ours at all."""
+    """Processes and mounts that name this state."""
     found = []
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -39,6 +60,15 @@ def left_over(state):
     mounts = pathlib.Path("/proc/self/mountinfo").read_text()
     found += [line for line in mounts.splitlines() if str(state) in line]
     return found
+
+
+def rent_in(state):
+    """A second lease, by hand and left running."""
+    done = subprocess.run(
+        ["bash", "-c", f". {state}/env && obelisk rent cpu --minutes 10 --yes --json "
+         f"--ssh-key {state}/keys/renter_ssh.pub"],
+        text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
+    assert done.returncode == 0, done
 
 
 @pytest.fixture(name="state")
@@ -77,6 +107,9 @@ def test_two_states_side_by_side_and_an_interrupt_leaves_nothing(state):
                 assert set(endpoints) == ENDPOINTS
                 assert (each / "endpoints.json").stat().st_mode & 0o777 == 0o600
                 assert all(os.path.exists(f"/proc/{pid}") for pid in endpoints["pids"].values())
+                rent_in(each)
+            ours = {word for each in states for word in instance_of(each)}
+            assert len(ours) == 4 and ours <= machine(), "this test is blind to its leases"
         finally:
             for run in runs:
                 run.send_signal(signal.SIGINT)
@@ -84,6 +117,7 @@ def test_two_states_side_by_side_and_an_interrupt_leaves_nothing(state):
             assert run.wait(90) == 0, run.stderr.read()
         for each in states:
             until(lambda each=each: not left_over(each), 10)
+        until(lambda: not (ours & machine()), 10)
 
 
 def test_a_second_run_carries_on_with_the_same_chain(state):

@@ -11,6 +11,11 @@ using base::Code;
 using base::Error;
 
 constexpr char kFooter[] =
+    "Examples:\n"
+    "  obelisk offers\n"
+    "  obelisk rent rtx-4090 --hours 2\n"
+    "  obelisk ssh 7Xw4 -- nvidia-smi\n"
+    "  obelisk stop 7Xw4\n\n"
     "Settings: flags, then OBELISK_MARKET_URL, OBELISK_RPC_URL, OBELISK_KEYPAIR, OBELISK_CONFIG,\n"
     "then the file (~/.config/obelisk/config.toml), then the Solana CLI's files.\n"
     "Exit codes: 0 done, 1 bug, 2 usage, 3 declined, 4 funds, 5 not found or expired,\n"
