@@ -145,6 +145,7 @@ void FakeChain::deliver() {
   {
     const std::lock_guard lock(mutex_);
     pushes.swap(pushes_);
+    if (muted_) return;
     for (const auto& [id, watch] : watches_) watches.push_back(watch);
   }
   for (const Push& push : pushes) {
@@ -154,10 +155,16 @@ void FakeChain::deliver() {
   }
 }
 
+void FakeChain::mute() {
+  const std::lock_guard lock(mutex_);
+  muted_ = true;
+}
+
 void FakeChain::reconnect() {
   std::vector<Watch> watches;
   {
     const std::lock_guard lock(mutex_);
+    muted_ = false;
     for (const auto& [id, watch] : watches_) watches.push_back(watch);
   }
   for (const Watch& watch : watches) watch.callback(std::nullopt, 0);

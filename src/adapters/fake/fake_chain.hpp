@@ -36,7 +36,8 @@ class FakeChain final : public ports::Chain {
   void drop_fork();
   // No call is answered.
   void set_down(bool down);
-  // Every subscription begins anew.
+  // Subscriptions hear nothing while this lasts, and begin anew with reconnect().
+  void mute();
   void reconnect();
   std::optional<escrow::Lease> lease(const base::PublicKey& address) const;
   std::size_t sent() const;
@@ -99,6 +100,7 @@ class FakeChain final : public ports::Chain {
   std::uint64_t slot_ = 1000;
   bool held_ = false;
   bool down_ = false;
+  bool muted_ = false;
   std::uint64_t nonce_ = 0;
   Accounts processed_;
   Accounts confirmed_;

@@ -95,17 +95,25 @@ class Walk {
     const Life& was = before.life;
     const Life& is = rental_.life();
     reached_[static_cast<std::size_t>(is.state)] = true;
-    if (is.started_at_s == 0) ASSERT_NE(is.wanted, Wanted::open);
+    if (is.started_at_s == 0) {
+      ASSERT_NE(is.wanted, Wanted::open);
+    }
     if (const auto* confirmed = std::get_if<Confirmed>(&event)) {
       const bool running = confirmed->account.state != escrow::State::funded;
-      if (is.wanted == Wanted::open && was.wanted != Wanted::open) ASSERT_TRUE(running);
+      if (is.wanted == Wanted::open && was.wanted != Wanted::open) {
+        ASSERT_TRUE(running);
+      }
     } else {
       ASSERT_FALSE(is.wanted == Wanted::open && was.wanted != Wanted::open)
           << "the way in opens by a confirmed account alone";
     }
     for (const Effect& effect : rental_.last.effects) check_effect(effect, was, is, event);
-    if (was.state == State::ended) ASSERT_EQ(is.state, State::ended);
-    if (is.closed) ASSERT_TRUE(is.state == State::stopping || is.state == State::ended);
+    if (was.state == State::ended) {
+      ASSERT_EQ(is.state, State::ended);
+    }
+    if (is.closed) {
+      ASSERT_TRUE(is.state == State::stopping || is.state == State::ended);
+    }
     if (is.state == State::stopping && is.outcome == Outcome::host_dark &&
         was.outcome != Outcome::host_dark && !is.closed) {
       ASSERT_TRUE(rental_.context.control_ok);

@@ -210,6 +210,37 @@ TEST_F(EngineTest, MachineIsMadeBeforeThePaymentIsConfirmed) {
   EXPECT_EQ(shown(quote).state, api::LeaseState::active);
 }
 
+TEST_F(EngineTest, PaidWhileTheMarketWasAwayIsServed) {
+  const lease::Quote quote = registered();
+  engine_.reset();
+  chain_.open(quote.lease, lease::testing::account_of(quote));
+  chain_.advance_s(40);
+  boot();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::checking);
+  EXPECT_EQ(link_.wishes.back().want, api::Wanted::running);
+  // Away for longer than the quote lasts and the deadline allows: nothing but the money back.
+  const lease::Quote late = registered(2);
+  engine_.reset();
+  chain_.open(late.lease, lease::testing::account_of(late));
+  chain_.advance_s(200);
+  boot();
+  tick();
+  EXPECT_EQ(shown(late).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(late).outcome, api::Outcome::not_ready);
+  EXPECT_FALSE(chain_.lease(late.lease).has_value());
+}
+
+TEST_F(EngineTest, WhatNoPushToldIsFoundOnReconnect) {
+  const lease::Quote never_registered = quote(9, host_);
+  chain_.mute();
+  chain_.open(never_registered.lease, lease::testing::account_of(never_registered));
+  tick();
+  EXPECT_EQ(engine_->strays().count(), 0u);
+  chain_.reconnect();
+  tick();
+  EXPECT_EQ(engine_->strays().count(), 1u);
+}
+
 TEST_F(EngineTest, AForkTakesItBack) {
   const lease::Quote quote = registered();
   chain_.hold();
