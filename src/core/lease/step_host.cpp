@@ -8,54 +8,72 @@ namespace obelisk::lease {
 
 void Stepper::on(const HostSaid& event) {
   if (life_.state == State::quoted || life_.wanted == Wanted::nothing) return;
-  if (event.state == HostState::gone) {
-    // A host clears away what it failed to make, and says so; that it failed is what counts.
-    const bool failed = life_.host_state == HostState::failed && life_.wanted != Wanted::gone;
-    if (!failed) life_.host_state = HostState::gone;
-    if (life_.state == State::active && !life_.login_pending) log_in(false);
-    return;
-  }
-  if (life_.state == State::ended || life_.wanted == Wanted::gone) return;
-  const HostState before = life_.host_state;
+  const bool over = life_.state == State::ended || life_.wanted == Wanted::gone;
   switch (event.state) {
     case HostState::unknown: return;
-    case HostState::gone: return;
+    case HostState::gone: return host_cleared();
+    case HostState::failed: return over ? void() : host_broke(event.message);
     case HostState::starting:
-      if (before != HostState::unknown && before != HostState::starting) return;
+      if (over || life_.host_state != HostState::unknown) return;
       life_.host_state = HostState::starting;
-      if (before != event.state) note("host_starting", "The host is making your machine.");
-      return;
-    case HostState::failed:
-      life_.host_state = HostState::failed;
-      life_.host_message = event.message;
-      if (before != event.state) note("host_failed", "The host reports: " + event.message);
-      if (life_.state == State::checking) {
-        give_back("The host could not make it: " + event.message);
-      } else if (life_.state == State::active && !life_.login_pending) {
-        log_in(false);
-      }
-      return;
-    case HostState::running: break;
-    case HostState::open: break;
+      return note("host_starting", "The host is making your machine.");
+    case HostState::running: return over ? void() : host_runs(event);
+    case HostState::open: return over ? void() : host_runs(event);
   }
+}
+
+void Stepper::host_cleared() {
+  // A host clears away what it failed to make, and says so; that it failed is what counts.
+  if (life_.host_state == HostState::failed && life_.wanted != Wanted::gone) return;
+  if (life_.state == State::active) return look_soon(0);
+  life_.host_state = HostState::gone;
+}
+
+void Stepper::host_broke(const std::string& message) {
+  // What it says of a running lease proves nothing.
+  if (life_.state == State::active) return look_soon(0);
+  const bool again = life_.host_state == HostState::failed;
+  life_.host_state = HostState::failed;
+  life_.host_message = message;
+  if (!again) note("host_failed", "The host reports: " + message);
+  if (life_.state == State::checking) give_back("The host could not make it: " + message);
+}
+
+void Stepper::host_runs(const HostSaid& event) {
   if (!event.ssh) return;
-  if (!life_.boot_mark.empty() && life_.ssh && life_.ssh->host_key != event.ssh->host_key) {
-    return note("host_key_changed", "The host named another host key. It is not trusted.");
+  const bool pinned = !life_.boot_mark.empty() && life_.ssh.has_value();
+  if (pinned && life_.ssh->host_key != event.ssh->host_key) {
+    // Said once: a host must not be able to fill the renter's events.
+    constexpr const char* kWords = "The host named another host key. It is not trusted.";
+    if (life_.host_message != kWords) note("host_key_changed", kWords);
+    life_.host_message = kWords;
+    return;
   }
-  life_.host_state = event.state;
+  const HostState before = life_.host_state;
+  // The way in does not close again while the lease runs, whatever comes late.
+  const bool late = before == HostState::open && life_.wanted == Wanted::open;
+  if (!late) life_.host_state = event.state;
   life_.ssh = event.ssh;
   life_.boot_id = event.boot_id;
-  if (before != event.state && event.state == HostState::running) {
+  const bool early = life_.state == State::preparing || life_.state == State::checking;
+  if (early && before != HostState::running && event.state == HostState::running) {
     note("host_running", "The machine runs.");
   }
-  if (before != event.state && event.state == HostState::open) {
+  if (before == HostState::running && life_.host_state == HostState::open) {
     note("host_open", "You may log in.");
   }
   if (life_.state == State::checking && !life_.login_pending) log_in(true);
 }
 
-void Stepper::on(const HostLost&) {
-  if (life_.state == State::active && !life_.login_pending) log_in(false, kLostLookMs);
+void Stepper::on(const HostLost&) { look_soon(kLostLookMs); }
+
+// A sign that something may be wrong: a reason to look, but not as often as the host likes.
+void Stepper::look_soon(std::uint32_t delay_ms) {
+  if (life_.state != State::active || life_.login_pending) return;
+  const base::UnixSeconds since = now() - std::max(life_.last_login_s, life_.last_failure_s);
+  const base::UnixSeconds rest_s =
+      std::clamp<base::UnixSeconds>(kRetryDarkS - since, 0, kRetryDarkS);
+  log_in(false, std::max(delay_ms, static_cast<std::uint32_t>(rest_s) * 1000));
 }
 
 bool Stepper::is_proving() const {

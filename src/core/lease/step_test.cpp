@@ -192,6 +192,31 @@ TEST(Step, TheSameAgainIsNoChange) {
   EXPECT_EQ(rental.on(testing::host_running()), before);
 }
 
+// Every event of a lease is a write and a line for its renter: a host must not have them for free.
+TEST(Step, AHostThatFlapsFillsNothing) {
+  Rental rental;
+  rental.until_active();
+  rental.on(testing::host_running(HostState::open));
+  EXPECT_TRUE(rental.noted("host_open"));
+  HostSaid failed;
+  failed.state = HostState::failed;
+  auto stranger = testing::host_running();
+  stranger.ssh->host_key = "ssh-ed25519 OTHER";
+  int notes = 0;
+  for (int i = 0; i < 200; ++i) {
+    for (const Event& event :
+         {Event(testing::host_running()), Event(testing::host_running(HostState::open)),
+          Event(failed), Event(HostLost{}), Event(stranger)}) {
+      rental.on(event);
+      notes += static_cast<int>(rental.last.notes.size());
+      if (!rental.asked(EffectKind::log_in)) continue;
+      EXPECT_GE(rental.last.effects.back().delay_ms, 5000u) << "it is looked at, not hammered";
+      rental.login_works();
+    }
+  }
+  EXPECT_LE(notes, 1);
+}
+
 TEST(Step, CancelThatLosesAgainstReadyGoesOn) {
   Rental rental;
   rental.until_checking();
@@ -315,11 +340,14 @@ TEST(Step, LostConnectionIsAReasonToLookAndNoMore) {
   rental.until_active();
   rental.on(HostLost{});
   ASSERT_TRUE(rental.asked(EffectKind::log_in));
-  EXPECT_EQ(rental.last.effects.back().delay_ms, kLostLookMs);
+  EXPECT_EQ(rental.last.effects.back().delay_ms, 5000u) << "it was looked at just now";
   rental.on(HostLost{});
   EXPECT_FALSE(rental.asked(EffectKind::log_in)) << "one at a time";
   rental.login_works();
   EXPECT_EQ(rental.life().state, State::active);
+  rental.context.chain_now_s += 30;
+  rental.on(HostLost{});
+  EXPECT_EQ(rental.last.effects.back().delay_ms, kLostLookMs);
 }
 
 TEST(Step, NothingIsDarkWithoutControl) {

@@ -53,6 +53,12 @@ class Stepper {
   void refuse(std::string_view differs);
   void give_back(const std::string& why);  // never ready: the money goes back after the deadline
 
+  // --- host ---
+  void host_cleared();
+  void host_broke(const std::string& message);
+  void host_runs(const HostSaid& event);
+  void look_soon(std::uint32_t delay_ms);
+
   // --- logins ---
   void check_worked(const LoginWorked& event);
   void proof_worked(const LoginWorked& event);
