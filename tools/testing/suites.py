@@ -18,7 +18,7 @@ NODE = os.environ.get("OBELISK_NODE", "node")
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
-def node_tests(*files):
+def node_tests(files):
     return lambda report, _long: [
         NODE, "--test", "--test-reporter=junit", f"--test-reporter-destination={report}/node.xml",
         "--test-reporter=dot", "--test-reporter-destination=stdout", *files()]
