@@ -78,12 +78,14 @@ class [[nodiscard]] Result<void> {
 // value.
 #define OBELISK_CONCAT_(a, b) a##b
 #define OBELISK_CONCAT(a, b) OBELISK_CONCAT_(a, b)
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 #define TRY(declaration, expression)                          \
   auto OBELISK_CONCAT(try_, __LINE__) = (expression);         \
   if (!OBELISK_CONCAT(try_, __LINE__)) {                      \
     return std::move(OBELISK_CONCAT(try_, __LINE__)).error(); \
   }                                                           \
   declaration = std::move(OBELISK_CONCAT(try_, __LINE__)).value()
+// NOLINTEND(bugprone-macro-parentheses)
 #define TRY_VOID(expression)                           \
   do {                                                 \
     if (auto try_result = (expression); !try_result) { \

@@ -110,7 +110,7 @@ class Client::Impl {
   }
 
   Result<void> stream(const Request& request, const std::function<bool(const Event&)>& on_event,
-                      milliseconds idle_timeout, std::stop_token stop) {
+                      milliseconds idle_timeout, const std::stop_token& stop) {
     idle_timeout = std::min(idle_timeout, kLongest);
     Request asked = request;
     if (!asked.header("Accept")) asked.headers.push_back({"Accept", "text/event-stream"});

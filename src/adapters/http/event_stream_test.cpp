@@ -20,7 +20,7 @@ using testing::Stopwatch;
 // Serves numbers from the one after Last-Event-ID on; keeps each stream it opened.
 class EventStreamTest : public ::testing::Test {
  protected:
-  void serve(ServerOptions options = {}) {
+  void serve(const ServerOptions& options = {}) {
     server_ = std::make_unique<Server>(options, [this](const Request& in, Exchange& out) {
       if (in.path == "/absent") {
         return out.reply(problem({Code::not_found, "No such lease.", "Check its address."}));
@@ -51,7 +51,7 @@ class EventStreamTest : public ::testing::Test {
 
   base::Result<void> read(const std::string& path, const std::string& last,
                           const std::function<bool(const Event&)>& on_event, int idle_ms = 5000,
-                          std::stop_token stop = {}) {
+                          const std::stop_token& stop = {}) {
     Request request;
     request.path = path;
     if (!last.empty()) request.headers.push_back({"Last-Event-ID", last});

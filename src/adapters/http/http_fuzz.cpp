@@ -69,6 +69,7 @@ void read_problem(std::string_view text) {
 }  // namespace
 }  // namespace obelisk::http
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name libFuzzer asks for.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);

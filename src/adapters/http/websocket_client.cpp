@@ -85,7 +85,7 @@ class WebSocketClient::Impl final : private SocketReceiver {
 
   void start() {
     line_->io.restart();
-    asio::co_spawn(line_->io, loop_->run(*this), [this](std::exception_ptr failure) {
+    asio::co_spawn(line_->io, loop_->run(*this), [this](const std::exception_ptr& failure) {
       loop_.reset();
       // Only a lack of memory comes here; whoever holds the socket must still learn of its end.
       if (failure) tell_closed("this machine ran out of memory");
@@ -137,10 +137,9 @@ class WebSocketClient::Impl final : private SocketReceiver {
   std::thread thread_;
 };
 
-Result<std::unique_ptr<WebSocketClient>> WebSocketClient::connect(const Url& url,
-                                                                  WebSocketHandlers handlers,
-                                                                  WebSocketClientOptions options,
-                                                                  milliseconds timeout) {
+Result<std::unique_ptr<WebSocketClient>> WebSocketClient::connect(
+    const Url& url, WebSocketHandlers handlers, const WebSocketClientOptions& options,
+    milliseconds timeout) {
   if (!url.web_socket()) {
     return Error{Code::invalid_input, url.where() + " is not given as a WebSocket address.",
                  "Begin it with ws:// or wss://."};

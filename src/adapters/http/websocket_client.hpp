@@ -31,10 +31,9 @@ class WebSocketClient : public WebSocket {
   // server answers with something other than a WebSocket. The handlers run on the socket's own
   // thread, which is also the one that sends: they should return within a second. Their first call
   // may come before connect() returns.
-  static base::Result<std::unique_ptr<WebSocketClient>> connect(const Url& url,
-                                                                WebSocketHandlers handlers,
-                                                                WebSocketClientOptions options,
-                                                                std::chrono::milliseconds timeout);
+  static base::Result<std::unique_ptr<WebSocketClient>> connect(
+      const Url& url, WebSocketHandlers handlers, const WebSocketClientOptions& options,
+      std::chrono::milliseconds timeout);
   // Says goodbye and joins in under a second, unless a handler does not return. on_close runs if it
   // has not yet.
   ~WebSocketClient() override;

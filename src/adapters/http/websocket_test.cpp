@@ -70,7 +70,7 @@ std::string accept_upgrade(const std::string& request) {
 
 class WebSocketTest : public ::testing::Test {
  protected:
-  void serve(ServerOptions options = {}, std::size_t max_message = 1000) {
+  void serve(const ServerOptions& options = {}, std::size_t max_message = 1000) {
     server_ =
         std::make_unique<Server>(options, [this, max_message](const Request& in, Exchange& out) {
           if (in.path == "/forbidden") {

@@ -11,7 +11,7 @@ Collect what_to_collect(const escrow::Lease& lease, std::optional<std::int64_t> 
     case escrow::State::funded: return {};
     case escrow::State::active: {
       const std::int64_t end = lease.started_at + lease.seconds;
-      if (chain_now < end + kFinishGrace_s) return {};
+      if (chain_now < end + kFinishGraceS) return {};
       const bool newer = alive_until && std::min(*alive_until, end) > lease.proven_until;
       return {newer, true};
     }

@@ -11,7 +11,7 @@
 namespace obelisk::host {
 
 // How long the market gets to end a lease that ran out before the host does it itself.
-inline constexpr std::int64_t kFinishGrace_s = 60;
+inline constexpr std::int64_t kFinishGraceS = 60;
 
 struct Collect {
   bool claim = false;   // first, with the newest attestation

@@ -11,10 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPause = 1s;
-constexpr std::int64_t kRetryAfter_ms = 10'000;
+constexpr std::int64_t kRetryAfterMs = 10'000;
 constexpr auto kSendTimeout = 40s;
 // A stopped lease's container is kept so long for the watch's last login.
-constexpr std::int64_t kKeepAfterClose_ms = 10'000;
+constexpr std::int64_t kKeepAfterCloseMs = 10'000;
 
 }  // namespace
 
@@ -69,7 +69,7 @@ void Collector::look_at(const LeaseRecord& record, const std::optional<ports::Ac
   if (!seen.on_chain) return;  // not confirmed yet
   const std::int64_t steady = parts_.clock.steady_ms();
   if (seen.closed_since_ms == 0) seen.closed_since_ms = steady;
-  if (steady - seen.closed_since_ms < kKeepAfterClose_ms) return;
+  if (steady - seen.closed_since_ms < kKeepAfterCloseMs) return;
   if (record.wish.want == api::Wanted::gone) return;
   parts_.log("Lease " + record.wish.lease.to_string() + " is closed on chain. Destroying it.");
   parts_.keeper.wish({"lease", record.wish.lease, api::Wanted::gone, {}, {}, {}}, record.watch_key);
@@ -82,7 +82,7 @@ void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,
   const Collect what = what_to_collect(lease, alive_until, now);
   Seen& seen = seen_[record.wish.lease];
   const std::int64_t steady = parts_.clock.steady_ms();
-  if (what == Collect{} || (seen.tried_at_ms != 0 && steady - seen.tried_at_ms < kRetryAfter_ms)) {
+  if (what == Collect{} || (seen.tried_at_ms != 0 && steady - seen.tried_at_ms < kRetryAfterMs)) {
     return;
   }
   seen.tried_at_ms = steady;

@@ -74,7 +74,7 @@ Result<std::shared_ptr<asio::ssl::context>> make_client_tls(const std::string& a
 bool run_until(Line& line, asio::awaitable<void> work, Deadline deadline) {
   bool done = false;
   std::exception_ptr failure;
-  asio::co_spawn(line.io, std::move(work), [&](std::exception_ptr thrown) {
+  asio::co_spawn(line.io, std::move(work), [&](const std::exception_ptr& thrown) {
     failure = thrown;
     done = true;
   });
