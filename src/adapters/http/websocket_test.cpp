@@ -102,10 +102,10 @@ class WebSocketTest : public ::testing::Test {
     return socket_;
   }
 
-  auto connect(Heard& heard, WebSocketClientOptions options = {},
+  auto connect(Heard& heard, const WebSocketClientOptions& options = {},
                const std::string& path = "/socket") {
     const auto url = Url::parse("ws://127.0.0.1:" + std::to_string(port_) + path).value();
-    return WebSocketClient::connect(url, heard.handlers(), std::move(options), milliseconds(5000));
+    return WebSocketClient::connect(url, heard.handlers(), options, milliseconds(5000));
   }
 
   Heard heard_;  // of every socket of the server
