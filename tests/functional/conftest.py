@@ -69,7 +69,8 @@ class World(Stack):
 
     def rent(self, seconds=3600, card="cpu", **options):
         self.release_quotes()
-        return self.cli("rent", card, "--seconds", seconds, "--ssh-key", self.ssh_key(), "--yes",
+        return self.cli("rent", card, "--seconds", seconds, "--disk", "2GB",
+                        "--ssh-key", self.ssh_key(), "--yes",
                         **options).json
 
     def ssh(self, lease, command):

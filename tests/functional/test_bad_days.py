@@ -41,7 +41,8 @@ def test_a_card_that_nobody_offers_now(world):
 
 @pytest.mark.parametrize("hours", ["0", "-1", "1e9", "nan", "abc"])
 def test_impossible_hours(world, hours):
-    done = world.cli("rent", "cpu", f"--hours={hours}", "--ssh-key", world.ssh_key(), "--yes",
+    done = world.cli("rent", "cpu", "--disk", "2GB", f"--hours={hours}",
+                     "--ssh-key", world.ssh_key(), "--yes",
                      code=2)
     assert done.error["code"] in ("usage", "invalid_input"), done
     assert done.error["charged_lamports"] == "0"
@@ -58,7 +59,8 @@ def test_the_api_checks_hours_too(world):
 
 def test_nothing_is_signed_without_a_yes(world):
     before = world.balances("renter")
-    done = world.cli("rent", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key(), code=3)
+    done = world.cli("rent", "cpu", "--disk", "2GB", "--minutes", 10,
+                     "--ssh-key", world.ssh_key(), code=3)
     says(done, "declined", "--yes")
     assert world.balances("renter") == before
 
@@ -67,7 +69,8 @@ def test_too_little_sol(world):
     world.new_wallet("poor", 0)
     world.rpc("requestAirdrop", world.addresses["poor"], 1_000_000)
     until(lambda: world.rpc.balance(world.addresses["poor"]))
-    done = world.cli("rent", "cpu", "--hours", 1, "--ssh-key", world.ssh_key(), "--yes",
+    done = world.cli("rent", "cpu", "--disk", "2GB", "--hours", 1,
+                     "--ssh-key", world.ssh_key(), "--yes",
                      wallet="poor", code=4)
     says(done, "insufficient_funds")
 
@@ -87,7 +90,8 @@ def test_no_market_there(world):
 
 def test_an_expired_quote_cannot_be_paid(world):
     world.release_quotes()
-    quote = world.cli("quote", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key()).json
+    quote = world.cli("quote", "cpu", "--disk", "2GB", "--minutes", 10,
+                      "--ssh-key", world.ssh_key()).json
     world.warp(120)
     until(lambda: world.get("/v1/market")["chain_time_s"] > quote["expires_at_s"])
     try:

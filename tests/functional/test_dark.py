@@ -137,7 +137,8 @@ def test_a_host_that_cannot_make_it_says_so_and_nobody_waits(make_world):
     before = world.balances("renter", "host", "treasury")
     image.rename(images / "elsewhere")  # gone between the offer and the payment
     started = time.monotonic()
-    done = world.cli("rent", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key(), "--yes", code=7)
+    done = world.cli("rent", "cpu", "--disk", "2GB", "--minutes", 10,
+                     "--ssh-key", world.ssh_key(), "--yes", code=7)
     assert time.monotonic() - started < 30, "the deadline of 60 s was not waited for"
     after = world.balances("renter", "host", "treasury")
     assert (after["host"], after["treasury"]) == (before["host"], before["treasury"])
@@ -151,7 +152,8 @@ def test_a_host_that_never_gets_ready_gives_everything_back(world):
     os.kill(host.pid, signal.SIGSTOP)  # there, connected, and doing nothing
     try:
         client = subprocess.Popen(
-            [str(BIN / "obelisk"), "rent", "cpu", "--minutes", "10", "--ssh-key", world.ssh_key(),
+            [str(BIN / "obelisk"), "rent", "cpu", "--minutes", "10", "--disk", "2GB",
+             "--ssh-key", world.ssh_key(),
              "--yes", "--json"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL, env=world.client_environment())
         until(lambda: world.balances("renter") != {"renter": before["renter"]}, 20)

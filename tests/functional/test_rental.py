@@ -66,13 +66,15 @@ def test_a_rental_from_quote_to_refund(world):
 
 
 def test_no_container_before_the_payment_and_none_for_a_quote(world):
-    quote = world.cli("quote", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key()).json
+    quote = world.cli("quote", "cpu", "--disk", "2GB", "--minutes", 10,
+                      "--ssh-key", world.ssh_key()).json
     assert world.account(quote["lease"]) is None
     assert not traces(quote["lease"])
 
 
 def test_extend_buys_time_at_the_same_rate(world):
-    rented = world.cli("rent", "cpu", "--seconds", 600, "--max-hours", 2, "--ssh-key",
+    rented = world.cli("rent", "cpu", "--disk", "2GB", "--seconds", 600, "--max-hours", 2,
+                       "--ssh-key",
                        world.ssh_key(), "--yes").json
     lease = rented["lease"]
     world.cli("extend", lease, "--minutes", 10, "--yes")

@@ -65,7 +65,7 @@ def left_over(state):
 def rent_in(state):
     """A second lease, by hand and left running."""
     done = subprocess.run(
-        ["bash", "-c", f". {state}/env && obelisk rent cpu --minutes 10 --yes --json "
+        ["bash", "-c", f". {state}/env && obelisk rent cpu --minutes 10 --disk 2GB --yes --json "
          f"--ssh-key {state}/keys/renter_ssh.pub"],
         text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
     assert done.returncode == 0, done

@@ -36,7 +36,8 @@ def comes_back(world, wallet, lease, before):
 
 
 def test_a_quote_paid_by_another_wallet(world):
-    quote = world.cli("quote", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key()).json
+    quote = world.cli("quote", "cpu", "--disk", "2GB", "--minutes", 10,
+                      "--ssh-key", world.ssh_key()).json
     full = world.get("/v1/quotes/" + quote["id"])
     before = world.rpc.balance(world.addresses["other"])
     lease = open_lease(world, "other", nonce=full["nonce"], rate=full["lamports_per_hour"],

@@ -24,7 +24,8 @@ NAMES = ("quote_ms", "sent_to_confirmed_ms", "confirmed_to_ssh_ms", "stop_ms")
 def one(stack, client):
     """The figures of one rental, and of one more login to it."""
     stack.wait_offer("cpu")
-    rented = client("rent", "cpu", "--seconds", 600, "--ssh-key", ssh_key(stack), "--yes")
+    rented = client("rent", "cpu", "--seconds", 600, "--disk", "2GB",
+                    "--ssh-key", ssh_key(stack), "--yes")
     started = time.monotonic()
     client.ssh(rented["lease"], "true")
     login_ms = (time.monotonic() - started) * 1000

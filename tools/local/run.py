@@ -156,8 +156,8 @@ def rent(stack, client, options, voice):
     offer = real[0] if real else offer
     card = offer["card"]
     voice.step(f"host {stack.addresses['host'][:8]} offers {offer['count']} x {offer['card_name']}")
-    rented = client("rent", card, "--seconds", options.seconds, "--ssh-key", ssh_key(stack),
-                    "--yes")
+    rented = client("rent", card, "--seconds", options.seconds, "--disk", "4GB", "--ssh-key",
+                    ssh_key(stack), "--yes")
     voice.step(f"paid {sol(rented['quoted_lamports'])} at most, the money lies in "
                f"{rented['lease'][:8]}")
     voice.step(f"{rented['confirmed_to_ssh_ms'] / 1000:.1f} s from the confirmed payment. "
