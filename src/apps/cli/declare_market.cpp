@@ -60,7 +60,7 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
   declare_order(*ask, t->quote);
   ask->callback([t] { t->verb = [o = t->quote](Session& s) { return quote(s, o); }; });
 
-  CLI::App* take = declare_verb(app, "rent", "Quote, confirm, pay, wait, log in",
+  CLI::App* take = declare_verb(app, "rent", "Quote, confirm, pay, wait until the login works",
                                 "  obelisk rent rtx-4090 --hours 1\n"
                                 "  obelisk rent a40 --hours 8 --max-hours 24 --yes --json");
   declare_order(*take, t->rent.quote);

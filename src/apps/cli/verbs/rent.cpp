@@ -1,4 +1,4 @@
-// obelisk rent: quote, confirm, check, pay, wait, log in. What is signed is built here from the
+// obelisk rent: quote, confirm, check, pay, wait for ready. What is signed is built here from the
 // checked terms alone.
 #include <algorithm>
 
