@@ -23,16 +23,29 @@ export const START = 1_800_000_000n;
 export const RATE = 9_200_000n; // lamports an hour
 
 // Wallets are made once: a test's world is its own, its keys need not be.
-const names = ["payer", "operator", "treasury", "attestor", "renter", "host", "stranger", "program",
-  "buffer", "other"];
+const FUNDED = ["payer", "operator", "treasury", "attestor", "renter", "host", "stranger"];
+const names = [...FUNDED, "program", "buffer", "other"];
 const seeds = Object.fromEntries(names.map((name, i) => [name, new Uint8Array(32).fill(i + 1)]));
 export const wallets = Object.fromEntries(await Promise.all(names.map(async (name) =>
   [name, await kit.createKeyPairSignerFromPrivateKeyBytes(seeds[name])])));
 const byAddress = new Map(names.map((name) => [wallets[name].address, wallets[name]]));
-const privateKeys = Object.fromEntries(names.map((name) => [name, createPrivateKey({
-  key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seeds[name]]),
+const privateKeyOf = (seed) => createPrivateKey({
+  key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]),
   format: "der", type: "pkcs8",
-})]));
+});
+const privateKeys = Object.fromEntries(names.map((name) => [name, privateKeyOf(seeds[name])]));
+
+// More of them, for tests that need whole other parties. Nobody funds these.
+export async function moreWallets(...more) {
+  for (const name of more) {
+    if (wallets[name]) continue;
+    names.push(name);
+    seeds[name] = new Uint8Array(32).fill(names.length);
+    wallets[name] = await kit.createKeyPairSignerFromPrivateKeyBytes(seeds[name]);
+    byAddress.set(wallets[name].address, wallets[name]);
+    privateKeys[name] = privateKeyOf(seeds[name]);
+  }
+}
 
 export const FEATURES = ["mainnet", "all"];
 
@@ -58,9 +71,7 @@ const withSigners = (instruction) => ({
 export class World {
   static async make(features, { terms = {}, market = true } = {}) {
     const world = new World(newVm(features));
-    for (const name of names) {
-      if (!["program", "buffer", "other"].includes(name)) world.fund(name, 100n * SOL);
-    }
+    for (const name of FUNDED) world.fund(name, 100n * SOL);
     await deploy(world, elf);
     world.setTime(START);
     [world.market, world.marketBump] =
@@ -176,6 +187,18 @@ export class World {
     const signature = sign(null, statement, privateKeys[by]);
     const proof = obelisk.ed25519({ signer: this.address(by), signature, message: statement });
     return [forge(proof), this.call("claim", lease)];
+  }
+
+  // Everything the chain keeps of these addresses, and the way back to it.
+  snapshot(addresses) {
+    return new Map([...addresses].map((address) => {
+      const it = this.svm.getAccount(address);
+      return [address, it.exists ? it : { exists: false, address, lamports: 0n,
+        data: new Uint8Array(), programAddress: obelisk.SYSTEM_PROGRAM, executable: false }];
+    }));
+  }
+  restore(snapshot) {
+    for (const account of snapshot.values()) this.svm.setAccount(account);
   }
 
   // Runs `work` and returns by how much each wallet changed.
