@@ -1,6 +1,6 @@
 // The bends that every account of a kind shares, with the error docs/escrow.md gives for each. A
-// bend changes one thing in a draft of an instruction. `places` says what it touches: two bends may be
-// combined if they touch different places, and then the lower code is the answer.
+// bend changes one thing in a draft of an instruction. `places` says what it touches: two bends may
+// be combined if they touch different places, and then the lower code is the answer.
 //
 // `code` is an error of ours; RUNTIME where the chain itself refuses, after every check of ours has
 // passed; HARMLESS where the page lets it through, and everything must end as if it were not bent.
