@@ -1,60 +1,113 @@
+// Generated from program/description.json by tools/codegen/program.py: change those.
 // The program's addresses, accounts and events, as objects.
-import { Reader } from "./bytes.mjs";
-import { kit } from "./deps.mjs";
+import {
+  fixDecoderSize, getAddressDecoder, getAddressEncoder, getBase64Encoder, getBytesDecoder,
+  getI64Decoder, getProgramDerivedAddress, getStructDecoder, getU16Decoder, getU32Decoder,
+  getU64Decoder, getU64Encoder, getU8Decoder,
+} from "#kit";
+import { EVENT_SIZE, LEASE_SIZE, MARKET_SIZE, STATE, TAG } from "./protocol.mjs";
 
-const addressBytes = (address) => kit.getAddressEncoder().encode(address);
-const u64Bytes = (value) => kit.getU64Encoder().encode(value);
+const addressBytes = (address) => getAddressEncoder().encode(address);
+const u64Bytes = (value) => getU64Encoder().encode(value);
 
 // [address, bump]
-export const findMarket = (program, operator) =>
-  kit.getProgramDerivedAddress({
-    programAddress: program, seeds: ["market", addressBytes(operator)],
-  });
-export const findLease = (program, renter, nonce) =>
-  kit.getProgramDerivedAddress({
-    programAddress: program, seeds: ["lease", addressBytes(renter), u64Bytes(nonce)],
-  });
-
-export const MARKET_SIZE = 128;
-export const LEASE_SIZE = 296;
-export const EVENT_SIZE = 80;
+export const findMarket = (
+  program, operator,
+) => getProgramDerivedAddress({
+  programAddress: program, seeds: ["market", addressBytes(operator)],
+});
+export const findLease = (
+  program, renter, nonce,
+) => getProgramDerivedAddress({
+  programAddress: program, seeds: ["lease", addressBytes(renter), u64Bytes(nonce)],
+});
 
 function expect(condition, what) {
   if (!condition) throw new Error(`not ${what} of this program`);
 }
 
+export const getMarketDecoder = () => getStructDecoder([
+  ["kind", getU8Decoder()],
+  ["version", getU8Decoder()],
+  ["bump", getU8Decoder()],
+  ["paused", getU8Decoder()],
+  ["feeBps", getU16Decoder()],
+  ["zeroA", getU16Decoder()],
+  ["readyDeadlineS", getU32Decoder()],
+  ["gapLimitS", getU32Decoder()],
+  ["claimWindowS", getU32Decoder()],
+  ["zeroB", getU32Decoder()],
+  ["rev", getU64Decoder()],
+  ["operator", getAddressDecoder()],
+  ["treasury", getAddressDecoder()],
+  ["attestor", getAddressDecoder()],
+]);
+
+// Throws unless the bytes are a market of this version.
 export function decodeMarket(data) {
   expect(data.length === MARKET_SIZE && data[0] === 1 && data[1] === 1, "a market");
-  const r = new Reader(data);
-  const market = {
-    kind: r.u8(), version: r.u8(), bump: r.u8(), paused: r.u8(), feeBps: r.u16(), zeroA: r.u16(),
-    readyDeadlineS: r.u32(), gapLimitS: r.u32(), claimWindowS: r.u32(), zeroB: r.u32(),
-    rev: r.u64(), operator: r.address(), treasury: r.address(), attestor: r.address(),
-  };
-  return market;
+  return getMarketDecoder().decode(data);
 }
 
+export const getLeaseDecoder = () => getStructDecoder([
+  ["kind", getU8Decoder()],
+  ["version", getU8Decoder()],
+  ["bump", getU8Decoder()],
+  ["state", getU8Decoder()],
+  ["feeBps", getU16Decoder()],
+  ["zeroA", getU16Decoder()],
+  ["readyDeadlineS", getU32Decoder()],
+  ["gapLimitS", getU32Decoder()],
+  ["claimWindowS", getU32Decoder()],
+  ["seconds", getU32Decoder()],
+  ["maxSeconds", getU32Decoder()],
+  ["zeroB", getU32Decoder()],
+  ["renter", getAddressDecoder()],
+  ["host", getAddressDecoder()],
+  ["market", getAddressDecoder()],
+  ["treasury", getAddressDecoder()],
+  ["attestor", getAddressDecoder()],
+  ["termsHash", fixDecoderSize(getBytesDecoder(), 32)],
+  ["nonce", getU64Decoder()],
+  ["openedSlot", getU64Decoder()],
+  ["rate", getU64Decoder()],
+  ["openedAt", getI64Decoder()],
+  ["startedAt", getI64Decoder()],
+  ["provenUntil", getI64Decoder()],
+  ["stoppedAt", getI64Decoder()],
+  ["windowEnds", getI64Decoder()],
+  ["released", getU64Decoder()],
+]);
+
+// Throws unless the bytes are a lease of this version.
 export function decodeLease(data) {
   expect(data.length === LEASE_SIZE && data[0] === 2 && data[1] === 1, "a lease");
-  const r = new Reader(data);
-  return {
-    kind: r.u8(), version: r.u8(), bump: r.u8(), state: r.u8(), feeBps: r.u16(), zeroA: r.u16(),
-    readyDeadlineS: r.u32(), gapLimitS: r.u32(), claimWindowS: r.u32(), seconds: r.u32(),
-    maxSeconds: r.u32(), zeroB: r.u32(), renter: r.address(), host: r.address(),
-    market: r.address(), treasury: r.address(), attestor: r.address(), termsHash: r.raw(32),
-    nonce: r.u64(), openedSlot: r.u64(), rate: r.u64(), openedAt: r.i64(), startedAt: r.i64(),
-    provenUntil: r.i64(), stoppedAt: r.i64(), windowEnds: r.i64(), released: r.u64(),
-  };
+  expect(data[3] >= STATE.funded && data[3] <= STATE.closing, "an open lease");
+  return getLeaseDecoder().decode(data);
 }
 
+const EVENT_MAGIC = [79, 66, 75, 49]; // "OBK1"
+
+export const getEventDecoder = () => getStructDecoder([
+  ["tag", getU8Decoder()],
+  ["state", getU8Decoder()],
+  ["zero", getU16Decoder()],
+  ["lease", getAddressDecoder()],
+  ["toHost", getU64Decoder()],
+  ["toTreasury", getU64Decoder()],
+  ["toRenter", getU64Decoder()],
+  ["provenUntil", getI64Decoder()],
+  ["stoppedAt", getI64Decoder()],
+]);
+
 export function decodeEvent(data) {
-  const magic = new TextDecoder().decode(data.subarray(0, 4));
-  expect(data.length === EVENT_SIZE && magic === "OBK1", "an event");
-  const r = new Reader(data.subarray(4));
-  return {
-    tag: r.u8(), state: r.u8(), zero: r.u16(), lease: r.address(), toHost: r.u64(),
-    toTreasury: r.u64(), toRenter: r.u64(), provenUntil: r.i64(), stoppedAt: r.i64(),
-  };
+  const ours = data.length === EVENT_SIZE && EVENT_MAGIC.every((byte, i) => data[i] === byte);
+  expect(ours, "an event");
+  const event = getEventDecoder().decode(data, EVENT_MAGIC.length);
+  const known = event.tag >= TAG.open && event.tag <= TAG.finish
+    && event.state <= STATE.closing && event.zero === 0;
+  expect(known, "an event");
+  return event;
 }
 
 // The events in a transaction's logs. Only lines that `program` itself logged count: any other
@@ -67,7 +120,7 @@ export function eventsOf(logs, program) {
     if (invoked) running.push(invoked[1]);
     else if (/^Program \w+ (success|failed)/.test(line)) running.pop();
     else if (line.startsWith("Program data: ") && running.at(-1) === program) {
-      events.push(decodeEvent(new Uint8Array(Buffer.from(line.slice(14), "base64"))));
+      events.push(decodeEvent(getBase64Encoder().encode(line.slice(14))));
     }
   }
   return events;

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 const require = createRequire(new URL("../../localnet/package.json", import.meta.url));
 
-async function load(name) {
+export async function load(name) {
   let path;
   try {
     path = require.resolve(name);

@@ -1,73 +1,176 @@
-// The program's instructions in the form @solana/kit takes: {programAddress, accounts, data}.
-// Signers are given as addresses; who holds the keys attaches them.
-import { Writer } from "./bytes.mjs";
-import { kit } from "./deps.mjs";
-import { ED25519_PROGRAM, HOW, INSTRUCTIONS_SYSVAR, SYSTEM_PROGRAM, TAG } from "./protocol.mjs";
+// Generated from program/description.json by tools/codegen/program.py: change those.
+// The program's instructions in the form @solana/kit takes. Who signs is an address or
+// kit's signer; an address says only that it must sign, and who holds the key attaches it.
+import {
+  AccountRole, fixEncoderSize, getAddressEncoder, getBytesEncoder, getI64Encoder, getStructEncoder,
+  getU16Encoder, getU32Encoder, getU64Encoder, getU8Encoder, transformEncoder,
+} from "#kit";
+import { ED25519_PROGRAM, INSTRUCTIONS_SYSVAR, SYSTEM_PROGRAM, TAG } from "./protocol.mjs";
 
-const { READONLY, WRITABLE, READONLY_SIGNER, WRITABLE_SIGNER } = kit.AccountRole;
-const reads = (address) => ({ address, role: READONLY });
-const writes = (address) => ({ address, role: WRITABLE });
-const signs = (address) => ({ address, role: READONLY_SIGNER });
-const pays = (address) => ({ address, role: WRITABLE_SIGNER });
+const ROLES = [
+  [AccountRole.READONLY, AccountRole.READONLY_SIGNER],
+  [AccountRole.WRITABLE, AccountRole.WRITABLE_SIGNER],
+];
+function account(party, writable, signs) {
+  const role = ROLES[writable ? 1 : 0][signs ? 1 : 0];
+  if (typeof party === "string") return { address: party, role };
+  return signs ? { address: party.address, role, signer: party }
+    : { address: party.address, role };
+}
+function needed(party, name) {
+  if (party === undefined) throw new Error(`this instruction needs the address of ${name}`);
+  return party;
+}
+function call(
+  program, accounts, data,
+) {
+  return { programAddress: program, accounts, data };
+}
 
-const start = (tag) => new Writer().u8(tag);
-const call = (program, accounts, data) => ({
-  programAddress: program, accounts, data: data.bytes(),
-});
+function exactly(length, bytes) {
+  if (bytes.length !== length) throw new Error(`${length} bytes are needed, not ${bytes.length}`);
+  return bytes;
+}
+const hashEncoder = transformEncoder(fixEncoderSize(getBytesEncoder(), 32),
+  (bytes) => exactly(32, bytes));
 
-const putTerms = (writer, terms) =>
-  writer.u8(terms.paused).u16(terms.feeBps).u32(terms.readyDeadlineS).u32(terms.gapLimitS)
-    .u32(terms.claimWindowS).address(terms.attestor);
+const termsEncoder = getStructEncoder([
+  ["paused", getU8Encoder()],
+  ["feeBps", getU16Encoder()],
+  ["readyDeadlineS", getU32Encoder()],
+  ["gapLimitS", getU32Encoder()],
+  ["claimWindowS", getU32Encoder()],
+  ["attestor", getAddressEncoder()],
+]);
 
-export const createMarket = ({ program, operator, market, bump, treasury, terms }) =>
-  call(program, [pays(operator), writes(market), writes(treasury), reads(SYSTEM_PROGRAM)],
-    putTerms(start(TAG.createMarket).u8(bump), terms));
+const createMarketData = getStructEncoder([
+  ["discriminator", getU8Encoder()],
+  ["bump", getU8Encoder()],
+  ["terms", termsEncoder],
+]);
+// Makes the operator's market.
+export const createMarket = (input) =>
+  call(input.program, [
+    account(input.operator, true, true),
+    account(input.market, true, false),
+    account(input.treasury, true, false),
+    account(SYSTEM_PROGRAM, false, false),
+  ], createMarketData.encode({ discriminator: TAG.createMarket, ...input }));
 
-export const updateMarket = ({ program, operator, market, treasury, terms }) =>
-  call(program, [signs(operator), writes(market), writes(treasury)],
-    putTerms(start(TAG.updateMarket), terms));
+const updateMarketData = getStructEncoder([
+  ["discriminator", getU8Encoder()],
+  ["terms", termsEncoder],
+]);
+// Replaces all terms for future leases.
+export const updateMarket = (input) =>
+  call(input.program, [
+    account(input.operator, false, true),
+    account(input.market, true, false),
+    account(input.treasury, true, false),
+  ], updateMarketData.encode({ discriminator: TAG.updateMarket, ...input }));
 
-export const open = (it) =>
-  call(it.program,
-    [pays(it.renter), writes(it.lease), writes(it.host), reads(it.market), reads(SYSTEM_PROGRAM)],
-    start(TAG.open).u8(it.bump).u64(it.nonce).u64(it.marketRev).i64(it.expiresAt).u64(it.rate)
-      .u32(it.seconds).u32(it.maxSeconds).raw(it.termsHash));
+const openData = getStructEncoder([
+  ["discriminator", getU8Encoder()],
+  ["bump", getU8Encoder()],
+  ["nonce", getU64Encoder()],
+  ["marketRev", getU64Encoder()],
+  ["expiresAt", getI64Encoder()],
+  ["rate", getU64Encoder()],
+  ["seconds", getU32Encoder()],
+  ["maxSeconds", getU32Encoder()],
+  ["termsHash", hashEncoder],
+]);
+// Pays price and bond into a new lease.
+export const open = (input) =>
+  call(input.program, [
+    account(input.renter, true, true),
+    account(input.lease, true, false),
+    account(input.host, true, false),
+    account(input.market, false, false),
+    account(SYSTEM_PROGRAM, false, false),
+  ], openData.encode({ discriminator: TAG.open, ...input }));
 
-export const ready = ({ program, attestor, lease, openedSlot }) =>
-  call(program, [signs(attestor), writes(lease)], start(TAG.ready).u64(openedSlot));
+const readyData = getStructEncoder([
+  ["discriminator", getU8Encoder()],
+  ["openedSlot", getU64Encoder()],
+]);
+// The attestor has logged in: the rental starts.
+export const ready = (input) =>
+  call(input.program, [
+    account(input.attestor, false, true),
+    account(input.lease, true, false),
+  ], readyData.encode({ discriminator: TAG.ready, ...input }));
 
-export const cancel = ({ program, lease, renter, renterSigns }) =>
-  call(program, [writes(lease), renterSigns ? pays(renter) : writes(renter)], start(TAG.cancel));
+// Before ready: everything back. The renter signs, or the deadline has passed.
+export const cancel = (input) =>
+  call(input.program, [
+    account(input.lease, true, false),
+    account(input.renter, true, input.renterSigns ?? false),
+  ], Uint8Array.of(TAG.cancel));
 
-export const extend = ({ program, renter, lease, totalSeconds }) =>
-  call(program, [pays(renter), writes(lease), reads(SYSTEM_PROGRAM)],
-    start(TAG.extend).u32(totalSeconds));
+const extendData = getStructEncoder([
+  ["discriminator", getU8Encoder()],
+  ["totalSeconds", getU32Encoder()],
+]);
+// Buys time, up to a total counted from the start.
+export const extend = (input) =>
+  call(input.program, [
+    account(input.renter, true, true),
+    account(input.lease, true, false),
+    account(SYSTEM_PROGRAM, false, false),
+  ], extendData.encode({ discriminator: TAG.extend, ...input }));
 
-export const claim = ({ program, lease, renter, host, treasury }) =>
-  call(program,
-    [writes(lease), writes(renter), writes(host), writes(treasury), reads(INSTRUCTIONS_SYSVAR)],
-    start(TAG.claim));
+// Pays what the Ed25519 instruction right before it proves.
+export const claim = (input) =>
+  call(input.program, [
+    account(input.lease, true, false),
+    account(input.renter, true, false),
+    account(input.host, true, false),
+    account(input.treasury, true, false),
+    account(INSTRUCTIONS_SYSVAR, false, false),
+  ], Uint8Array.of(TAG.claim));
 
-export const stop = ({ program, lease, renter, host, treasury, attestor, how }) => {
-  const accounts = [
-    writes(lease), how < HOW.waive ? pays(renter) : writes(renter),
-    how === HOW.waive ? pays(host) : writes(host), writes(treasury),
-  ];
-  if (how === HOW.dark) accounts.push(signs(attestor));
-  return call(program, accounts, start(TAG.stop).u8(how));
-};
+const stopData = getStructEncoder([
+  ["discriminator", getU8Encoder()],
+  ["how", getU8Encoder()],
+]);
+// how: 0 served, 1 disputed (renter signs), 2 waived (host signs), 3 dark (attestor signs).
+export const stop = (input) =>
+  call(input.program, [
+    account(input.lease, true, false),
+    account(input.renter, true, input.how === 0 || input.how === 1),
+    account(input.host, true, input.how === 2),
+    account(input.treasury, true, false),
+    ...(input.how === 3
+      ? [account(needed(input.attestor, "attestor"), false, true)] : []),
+  ], stopData.encode({ discriminator: TAG.stop, ...input }));
 
-export const finish = ({ program, lease, renter, host, treasury }) =>
-  call(program, [writes(lease), writes(renter), writes(host), writes(treasury)],
-    start(TAG.finish));
+// After the end, or after the window of a contested stop: anyone.
+export const finish = (input) =>
+  call(input.program, [
+    account(input.lease, true, false),
+    account(input.renter, true, false),
+    account(input.host, true, false),
+    account(input.treasury, true, false),
+  ], Uint8Array.of(TAG.finish));
 
+const ATTESTATION_MAGIC = Uint8Array.of(79, 66, 69, 76, 73, 83, 75, 49); // "OBELISK1"
+const attestationEncoder = getStructEncoder([
+  ["magic", getBytesEncoder()],
+  ["program", getAddressEncoder()],
+  ["lease", getAddressEncoder()],
+  ["openedSlot", getU64Encoder()],
+  ["aliveUntil", getI64Encoder()],
+]);
 // The 88 bytes that attestor or renter sign.
-export const attestation = ({ program, lease, openedSlot, aliveUntil }) =>
-  new Writer().text("OBELISK1").address(program).address(lease).u64(openedSlot).i64(aliveUntil)
-    .bytes();
+export const attestation = (fields) =>
+  attestationEncoder.encode({ magic: ATTESTATION_MAGIC, ...fields });
 
+// One signature; key, signature and message at 16, 48 and 112 of the same instruction.
+const PROOF_HEADER = [
+  0x01, 0x00, 0x30, 0x00, 0xff, 0xff, 0x10, 0x00, 0xff, 0xff, 0x70, 0x00, 0x58, 0x00, 0xff, 0xff,
+];
 // The instruction that proves a signed attestation; it goes right before its claim.
-export const ed25519 = ({ signer, signature, message }) =>
-  call(ED25519_PROGRAM, [],
-    new Writer().raw(Buffer.from("01003000ffff1000ffff70005800ffff", "hex")).address(signer)
-      .raw(signature).raw(message));
+export const ed25519 = (input) =>
+  call(ED25519_PROGRAM, [], Uint8Array.of(...PROOF_HEADER,
+    ...getAddressEncoder().encode(input.signer), ...input.signature, ...input.message));

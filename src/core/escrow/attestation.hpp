@@ -8,6 +8,7 @@
 
 namespace obelisk::escrow {
 
+// From program/description.json: attestation.
 // "OBELISK1" as a word, as it lies in memory.
 inline constexpr uint64_t kAttestationMagic = 0x314b53494c45424f;
 
@@ -18,9 +19,13 @@ struct Attestation {
   uint64_t opened_slot;
   int64_t alive_until;
 };
-static_assert(sizeof(Attestation) == 88);
-static_assert(offsetof(Attestation, program) == 8 && offsetof(Attestation, lease) == 40);
-static_assert(offsetof(Attestation, opened_slot) == 72 && offsetof(Attestation, alive_until) == 80);
+static_assert(sizeof(Attestation) == 88 && alignof(Attestation) == 8);
+static_assert(offsetof(Attestation, magic) == 0);
+static_assert(offsetof(Attestation, program) == 8);
+static_assert(offsetof(Attestation, lease) == 40);
+static_assert(offsetof(Attestation, opened_slot) == 72);
+static_assert(offsetof(Attestation, alive_until) == 80);
+// End of attestation.
 
 // The data of the Ed25519 instruction: one signature, and key, signature and message all within it.
 inline constexpr uint64_t kEd25519DataLength = 200;

@@ -8,6 +8,7 @@
 namespace obelisk::escrow {
 
 // 64 bits, as the program returns it: a narrower one would be widened after every call.
+// From program/description.json: errors.
 enum class Error : uint64_t {
   none = 0,
   bad_data = 100,
@@ -36,5 +37,6 @@ enum class Error : uint64_t {
   wrong_attestor = 123,
   overflow = 124,
 };
+// End of errors.
 
 }  // namespace obelisk::escrow

@@ -6,6 +6,7 @@
 
 namespace obelisk::escrow {
 
+// From program/description.json: tags.
 enum class Tag : uint8_t {
   create_market = 0,
   update_market = 1,
@@ -17,18 +18,22 @@ enum class Tag : uint8_t {
   stop = 7,
   finish = 8,
 };
+// End of tags.
 
 // Who says what when a lease is stopped.
+// From program/description.json: how.
 enum class StopHow : uint8_t {
   served = 0,   // the renter: I was served till now
   dispute = 1,  // the renter: I dispute the time since the last proof
   waive = 2,    // the host: I waive it
   dark = 3,     // the attestor: the host is dark
 };
+// End of how.
 
+// From program/description.json: lengths.
 inline constexpr uint64_t kTermsLength = 47;
-inline constexpr uint64_t kCreateMarketLength = 2 + kTermsLength;
-inline constexpr uint64_t kUpdateMarketLength = 1 + kTermsLength;
+inline constexpr uint64_t kCreateMarketLength = 49;
+inline constexpr uint64_t kUpdateMarketLength = 48;
 inline constexpr uint64_t kOpenLength = 74;
 inline constexpr uint64_t kReadyLength = 9;
 inline constexpr uint64_t kCancelLength = 1;
@@ -38,5 +43,6 @@ inline constexpr uint64_t kStopLength = 2;
 inline constexpr uint64_t kFinishLength = 1;
 
 inline constexpr uint64_t kMaxAccounts = 5;
+// End of lengths.
 
 }  // namespace obelisk::escrow
