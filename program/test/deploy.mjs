@@ -32,10 +32,11 @@ const loader = (accounts, data) => ({
   data: data.bytes(),
 });
 
-async function upload(world, elf) {
-  const buffer = wallets.buffer.address;
+// A buffer account filled with the file; its authority is the payer's wallet, as a deployer's is.
+export async function upload(world, elf, name = "buffer") {
+  const buffer = wallets[name].address;
   const authority = wallets.payer.address;
-  await world.good(create(world, "buffer", BUFFER_HEADER + elf.length),
+  await world.good(create(world, name, BUFFER_HEADER + elf.length),
     loader([[buffer, WRITABLE], [authority, READONLY]], new Writer().u32(0)));
   for (let at = 0; at < elf.length; at += CHUNK) {
     const chunk = elf.subarray(at, at + CHUNK);
@@ -44,18 +45,48 @@ async function upload(world, elf) {
   }
 }
 
-export async function deploy(world, elf) {
-  await upload(world, elf);
-  const payer = wallets.payer.address;
-  const program = wallets.program.address;
+// Where the loader keeps the code of the program at `program`.
+export async function programData(program) {
   const [data] = await kit.getProgramDerivedAddress({
     programAddress: LOADER, seeds: [kit.getAddressEncoder().encode(program)],
   });
-  await world.good(create(world, "program", PROGRAM_SIZE), loader([
-    [payer, WRITABLE_SIGNER], [data, WRITABLE], [program, WRITABLE],
+  return data;
+}
+export const PROGRAM_DATA_HEADER = 45; // u32 kind, u64 slot, u8 and key of the authority
+
+// What is deployed in one slot can be called from the next on.
+export function nextSlot(world) {
+  world.svm.warpToSlot(world.svm.getClock().slot + 1n);
+}
+
+export async function deploy(world, elf, name = "program") {
+  await upload(world, elf);
+  const payer = wallets.payer.address;
+  const program = wallets[name].address;
+  await world.good(create(world, name, PROGRAM_SIZE), loader([
+    [payer, WRITABLE_SIGNER], [await programData(program), WRITABLE], [program, WRITABLE],
     [wallets.buffer.address, WRITABLE], [RENT, READONLY], [CLOCK, READONLY],
     [SYSTEM_PROGRAM, READONLY], [payer, READONLY_SIGNER],
   ], new Writer().u32(2).u64(elf.length)));
-  const clock = world.svm.getClock();
-  world.svm.warpToSlot(clock.slot + 1n); // callable from the next slot on
+  nextSlot(world);
 }
+
+// The loader's instructions on a program that is deployed; `authority` names the wallet that signs.
+const signer = (name) => [wallets[name].address, READONLY_SIGNER];
+export const upgrade = async (program, { authority = "payer", buffer = "buffer" } = {}) => loader([
+  [await programData(program), WRITABLE], [program, WRITABLE], [wallets[buffer].address, WRITABLE],
+  [wallets.payer.address, WRITABLE], [RENT, READONLY], [CLOCK, READONLY], signer(authority),
+], new Writer().u32(3));
+// With no `next` the authority is dropped, for good.
+export const setAuthority = async (program, { authority = "payer", next } = {}) => loader([
+  [await programData(program), WRITABLE], signer(authority),
+  ...(next ? [[wallets[next].address, READONLY]] : []),
+], new Writer().u32(4));
+export const closeProgram = async (program, { authority = "payer" } = {}) => loader([
+  [await programData(program), WRITABLE], [wallets.payer.address, WRITABLE], signer(authority),
+  [program, WRITABLE],
+], new Writer().u32(5));
+export const extendProgram = async (program, bytes) => loader([
+  [await programData(program), WRITABLE], [program, WRITABLE], [SYSTEM_PROGRAM, READONLY],
+  [wallets.payer.address, WRITABLE_SIGNER],
+], new Writer().u32(6).u32(bytes));
