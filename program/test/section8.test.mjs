@@ -2,6 +2,8 @@
 // balance before the lease is opened and after it is over, and says to the lamport who has what.
 // The transactions' fees are paid by somebody else, so that nothing blurs the sums.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
 
 import { kit } from "../client/deps.mjs";
 import * as obelisk from "../client/obelisk.mjs";
@@ -309,4 +311,14 @@ everywhere("section 1, renter and attestor together: at most the unclaimed", asy
   world.pass(WINDOW + 1);
   await world.good(world.call("finish", lease));
   book.expect("what was proven is paid", served(550));
+});
+
+test("every row of the page's table has a test here, and no test a row that is not there", () => {
+  const page = readFileSync(new URL("../../docs/escrow.md", import.meta.url), "utf8");
+  const table = page.slice(page.indexOf("| row | what happens"));
+  const rows = [...table.slice(0, table.indexOf("\n\n")).matchAll(/^\| (\d+) \|/gm)];
+  const source = readFileSync(new URL(import.meta.url), "utf8");
+  const tested = new Set([...source.matchAll(/^everywhere\("row (\d+),/gm)].map((it) => it[1]));
+  assert.deepEqual([...tested].map(Number), rows.map((it) => Number(it[1])));
+  assert.ok(rows.length >= 11);
 });
