@@ -1,8 +1,14 @@
 """Reads a rental back from the chain alone, so that no figure of ours is checked against itself."""
 import base64
+import datetime
 import struct
 
 EVENT = struct.Struct("<4sBBH32sQQQqq")
+
+
+def seconds(text):
+    """An RFC 3339 time of the API as the chain's seconds."""
+    return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
 
 
 def transaction(rpc, signature):

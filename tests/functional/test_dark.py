@@ -70,7 +70,7 @@ def test_a_dark_host_is_paid_to_its_last_proof_exactly(world):
     until(lambda: world.account(lease) is None, 40)
     money = settled(world, lease)
     proven = max(proven, attested(world, lease))
-    exact = earned(int(facts["lamports_per_hour"]), proven - facts["started_at"])
+    exact = earned(int(facts["lamports_per_hour"]), proven - chain.seconds(facts["started_at"]))
     assert money["host"] + money["fee"] == exact
     assert world.lease(lease)["outcome"] == "host_dark"
 
@@ -116,7 +116,7 @@ def test_watch_gone_and_host_well_the_renter_concedes(world):
     _, claim = chain.history(world.rpc, lease)[-2:]
     (event,) = chain.events(claim, world.addresses["program"])
     assert event["tag"] == 6
-    served = event["proven_until"] - facts["started_at"]
+    served = event["proven_until"] - chain.seconds(facts["started_at"])
     assert served >= 400
     assert event["to_host"] + event["to_treasury"] == earned(int(facts["lamports_per_hour"]),
                                                              served)

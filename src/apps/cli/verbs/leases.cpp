@@ -18,14 +18,9 @@ using base::Error;
 
 std::string left_text(const api::Lease& lease, base::UnixSeconds now_s) {
   const bool runs = lease.state == api::LeaseState::active;
-  if (!runs || !lease.ends_at) return "-";
-  const auto ends_s = static_cast<base::UnixSeconds>(*lease.ends_at);
+  if (!runs || !lease.ends_at_s) return "-";
+  const auto ends_s = static_cast<base::UnixSeconds>(*lease.ends_at_s);
   return base::to_duration_text(std::max<base::UnixSeconds>(ends_s - now_s, 0));
-}
-
-std::string started_text(const api::Lease& lease) {
-  if (!lease.started_at) return "-";
-  return base::to_rfc3339_seconds(static_cast<base::UnixSeconds>(*lease.started_at));
 }
 
 // Without a market: the leases this machine knows, asked of the chain one by one.
@@ -73,7 +68,7 @@ base::Result<void> list_leases(Session& session) {
                {"SOL/h", Align::decimal}});
   for (const api::Lease& lease : list->leases) {
     table.add({key_beginning(lease.lease), std::to_string(lease.count) + " x " + lease.card,
-               std::string(api::to_string(lease.state)), started_text(lease),
+               std::string(api::to_string(lease.state)), lease.started_at.value_or("-"),
                left_text(lease, now_s), sol_figure(lease.lamports_per_hour)});
   }
   session.out().table(table.lines());

@@ -1,5 +1,6 @@
 #include "apps/market/engine/seams.hpp"
 #include "base/check.hpp"
+#include "base/time.hpp"
 
 namespace obelisk::engine {
 namespace {
@@ -32,10 +33,10 @@ api::Outcome to_api(lease::Outcome outcome) {
   return api::Outcome::none;
 }
 
-// Chain seconds that have not come yet are not there.
-std::optional<std::uint64_t> time_of(base::UnixSeconds time_s) {
+// Times that have not come yet are not there.
+std::optional<std::string> time_of(base::UnixSeconds time_s) {
   if (time_s <= 0) return std::nullopt;
-  return static_cast<std::uint64_t>(time_s);
+  return base::to_rfc3339_seconds(time_s);
 }
 
 }  // namespace
@@ -65,7 +66,10 @@ api::Lease to_api(const lease::Record& record) {
   if (life.opened_slot != 0) out.opened_slot = life.opened_slot;
   out.opened_at = time_of(life.opened_at_s);
   out.started_at = time_of(life.started_at_s);
-  out.ends_at = time_of(life.ends_at_s());
+  if (life.started_at_s != 0) {
+    out.ends_at = time_of(life.ends_at_s());
+    out.ends_at_s = static_cast<std::uint64_t>(life.ends_at_s());
+  }
   out.stopped_at = time_of(life.stopped_at_s);
   if (life.ssh) {
     out.ssh = api::SshAccess{life.ssh->address, life.ssh->port, life.ssh->user, life.ssh->host_key,
