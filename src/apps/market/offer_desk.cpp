@@ -119,24 +119,9 @@ base::Result<std::vector<market::Offer>> OfferDesk::offers() {
   market::BusyCards busy;
   for (const ports::HeldCard& card : held) busy.emplace(card.host, card.uuid);
   const std::int64_t now_ms = clock_.steady_ms();
-  TRY_VOID(refresh_held_disk(now_ms));
   const std::lock_guard lock(mutex_);
   const auto here = [&](const base::PublicKey& host) { return reachable(host, now_ms); };
-  return book_.offers(busy, here, held_disk_);
-}
-
-base::Result<void> OfferDesk::refresh_held_disk(std::int64_t now_ms) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (held_disk_at_ms_ && now_ms - *held_disk_at_ms_ < kHeldDiskAgeMs) return {};
-    held_disk_at_ms_ = now_ms;
-  }
-  TRY(const auto records, store_.not_ended());
-  market::HeldDisk held;
-  for (const lease::Record& record : records) held[record.quote.host] += record.quote.disk_bytes;
-  const std::lock_guard lock(mutex_);
-  held_disk_ = std::move(held);
-  return {};
+  return book_.offers(busy, here);
 }
 
 std::int64_t OfferDesk::free_again_in_s(const market::Search& search,

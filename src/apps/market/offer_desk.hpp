@@ -16,9 +16,6 @@
 
 namespace obelisk::market_app {
 
-// Reading every lease is dear: how much disk they hold may be so old. A host that lacks the space
-// refuses the lease by itself.
-inline constexpr std::int64_t kHeldDiskAgeMs = 1'000;
 // A host whose connection broke has so long to come back before its offers vanish.
 inline constexpr std::int64_t kHostGraceMs = 15'000;
 
@@ -54,7 +51,6 @@ class OfferDesk {
     std::int64_t gone_at_ms = 0;  // steady time; when `connected` became false
   };
   bool reachable(const base::PublicKey& host, std::int64_t now_ms) const;
-  base::Result<void> refresh_held_disk(std::int64_t now_ms);
 
   ports::Store& store_;
   ports::Clock& clock_;
@@ -62,8 +58,6 @@ class OfferDesk {
   mutable std::mutex mutex_;
   market::ListingBook book_;                      // guarded by mutex_
   std::map<base::PublicKey, Presence> presence_;  // guarded by mutex_
-  market::HeldDisk held_disk_;                    // guarded by mutex_
-  std::optional<std::int64_t> held_disk_at_ms_;   // guarded by mutex_
 };
 
 }  // namespace obelisk::market_app

@@ -103,21 +103,23 @@ TEST_F(Quotes, CardsOfAQuoteAreHeld) {
   EXPECT_NE(none.message.find("60 s"), std::string::npos) << none.message;
 }
 
-TEST_F(Quotes, DiskIsSharedByWhatIsLeft) {
-  const auto disk_of = [&](const api::QuoteRequest& wanted) {
-    clock.steady += kHeldDiskAgeMs;
+TEST_F(Quotes, EachCardBringsItsShareOfTheDisk) {
+  const auto disk_of = [&](std::uint32_t count, std::uint64_t gib) {
+    auto wanted = another();
+    wanted.count = count;
+    wanted.disk_bytes = gib << 30;
     const auto quote = desk.create(wanted, "10.0.0.1");
+    store.records.clear();
     return quote ? quote->disk_bytes >> 30 : 0;
   };
+  EXPECT_EQ(disk_of(1, 100), 100u);
+  EXPECT_EQ(disk_of(1, 101), 0u);
+  EXPECT_EQ(disk_of(2, 200), 200u);
+  // A large lease on one card leaves the other's share alone.
   auto large = another();
-  large.disk_bytes = std::uint64_t{190} << 30;
-  EXPECT_EQ(disk_of(large), 190u);
-  // 10 GiB are left, and one card.
-  EXPECT_EQ(disk_of(another()), 10u);
-  store.records.clear();
-  EXPECT_EQ(disk_of(another()), 20u);
-  large.seconds += 1;
-  EXPECT_EQ(disk_of(large), 0u);
+  large.disk_bytes = std::uint64_t{100} << 30;
+  ASSERT_TRUE(desk.create(large, "10.0.0.1"));
+  EXPECT_EQ(desk.create(another(), "10.0.0.1")->disk_bytes >> 30, 20u);
 }
 
 TEST_F(Quotes, WhoLosesTheRaceForACardTriesAgain) {

@@ -13,15 +13,16 @@ bool is_asked_for(const Offer& offer, const Search& search) {
          (!search.offer || offer.id == *search.offer);
 }
 
-Offer make_offer(const Listing& listing, const std::string& card, std::uint64_t held_disk) {
+Offer make_offer(const Listing& listing, const std::string& card) {
   Offer out;
   out.id = offer_id(listing.host, card);
   out.host = listing.host;
   out.card = card;
   out.micro_usd_per_hour = listing.micro_usd_per_hour;
   out.micro_usd_per_gb_month = listing.micro_usd_per_gb_month;
-  out.disk_bytes_max = listing.disk_bytes_max - std::min(held_disk, listing.disk_bytes_max);
-  // A lease with every card gets the whole machine, so one card brings its even share.
+  // A lease with every card gets the whole machine, so one card brings its even share: whoever
+  // holds a card holds its share, and no free card is left without disk.
+  out.disk_bytes_max = listing.disk_bytes_max / listing.cards.size();
   out.ram_bytes = listing.ram_bytes / listing.cards.size();
   out.cpu_milli = listing.cpu_milli / static_cast<std::uint32_t>(listing.cards.size());
   out.max_seconds = listing.max_seconds;
@@ -31,12 +32,10 @@ Offer make_offer(const Listing& listing, const std::string& card, std::uint64_t 
   return out;
 }
 
-void add_offers(const Listing& listing, const BusyCards& busy, std::uint64_t held_disk,
-                std::vector<Offer>& out) {
+void add_offers(const Listing& listing, const BusyCards& busy, std::vector<Offer>& out) {
   std::map<std::string, Offer> by_kind;
   for (const ListedCard& card : listing.cards) {
-    auto& offer =
-        by_kind.try_emplace(card.card, make_offer(listing, card.card, held_disk)).first->second;
+    auto& offer = by_kind.try_emplace(card.card, make_offer(listing, card.card)).first->second;
     offer.memory_bytes =
         offer.listed == 0 ? card.memory_bytes : std::min(offer.memory_bytes, card.memory_bytes);
     ++offer.listed;
@@ -99,14 +98,12 @@ const Listing* ListingBook::find(const base::PublicKey& host) const {
   return at == listings_.end() ? nullptr : &at->second;
 }
 
-std::vector<Offer> ListingBook::offers(const BusyCards& busy,
-                                       const std::function<bool(const base::PublicKey&)>& reachable,
-                                       const HeldDisk& held_disk) const {
+std::vector<Offer> ListingBook::offers(
+    const BusyCards& busy, const std::function<bool(const base::PublicKey&)>& reachable) const {
   std::vector<Offer> out;
   for (const auto& [host, listing] : listings_) {
     if (listing.cards.empty() || !reachable(host)) continue;
-    const auto held = held_disk.find(host);
-    add_offers(listing, busy, held == held_disk.end() ? 0 : held->second, out);
+    add_offers(listing, busy, out);
   }
   std::ranges::sort(out, [](const Offer& a, const Offer& b) {
     if (a.micro_usd_per_hour != b.micro_usd_per_hour) {
@@ -122,7 +119,8 @@ std::vector<Offer> matching(const std::vector<Offer>& offers, const Search& sear
   std::vector<Offer> out;
   std::ranges::copy_if(offers, std::back_inserter(out), [&](const Offer& offer) {
     return is_asked_for(offer, search) && offer.free.size() >= search.count &&
-           offer.max_seconds >= search.seconds && offer.disk_bytes_max >= search.disk_bytes;
+           offer.max_seconds >= search.seconds &&
+           offer.disk_bytes_max * search.count >= search.disk_bytes;
   });
   return out;
 }
@@ -131,8 +129,9 @@ base::Error why_none(const std::vector<Offer>& offers, const Search& search,
                      std::int64_t free_again_in_s) {
   using base::Code;
   const std::string kinds = free_kinds(offers);
-  const std::string else_free = kinds.empty() ? "No card is free right now. Ask again in a minute."
-                                              : "Free now: " + kinds + ".";
+  const std::string else_free = kinds.empty()
+                                    ? "No other card is free either. Ask again in a minute."
+                                    : "Free now: " + kinds + ".";
   if (search.card && cards::find_card(*search.card) == nullptr) {
     return {Code::not_found, "There is no card '" + shown(*search.card) + "'.",
             "Cards: " + cards::known_ids() + "."};
@@ -151,7 +150,7 @@ base::Error why_none(const std::vector<Offer>& offers, const Search& search,
   for (const Offer& offer : asked) {
     most_listed = std::max(most_listed, offer.listed);
     longest = std::max(longest, offer.max_seconds);
-    largest_disk = std::max(largest_disk, offer.disk_bytes_max);
+    largest_disk = std::max(largest_disk, offer.disk_bytes_max * search.count);
   }
   if (most_listed < search.count) {
     return {Code::not_found,
@@ -166,8 +165,9 @@ base::Error why_none(const std::vector<Offer>& offers, const Search& search,
   }
   if (largest_disk < search.disk_bytes) {
     return {Code::invalid_input,
-            "No host has so much disk: the most is " + std::to_string(largest_disk) + " bytes.",
-            "Ask for less disk."};
+            "No host has so much disk for " + std::to_string(search.count) +
+                " of them: the most is " + std::to_string(largest_disk / 1'000'000'000) + " GB.",
+            "Ask for less disk, or for more cards: each brings its share of the machine."};
   }
   const std::string when = free_again_in_s > 0
                                ? " The first is free again in " +

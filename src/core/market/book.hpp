@@ -26,7 +26,7 @@ struct Offer {
   std::uint64_t memory_bytes = 0;  // of one card, the least
   std::uint64_t micro_usd_per_hour = 0;
   std::uint64_t micro_usd_per_gb_month = 0;
-  std::uint64_t disk_bytes_max = 0;  // what is left of the host's
+  std::uint64_t disk_bytes_max = 0;  // with one card
   std::uint64_t ram_bytes = 0;       // with one card
   std::uint32_t cpu_milli = 0;       // with one card
   std::uint32_t max_seconds = 0;
@@ -38,8 +38,6 @@ struct Offer {
 
 // The cards that leases and open quotes hold: the host and the UUID, since hosts name their cards.
 using BusyCards = std::set<std::pair<base::PublicKey, std::string>>;
-// How much of each host's disk they hold.
-using HeldDisk = std::map<base::PublicKey, std::uint64_t>;
 
 // What somebody looks for. Empty fields do not matter.
 struct Search {
@@ -47,7 +45,7 @@ struct Search {
   std::optional<std::string> offer = std::nullopt;
   std::size_t count = 1;
   std::uint32_t seconds = 0;     // must fit the host's longest lease
-  std::uint64_t disk_bytes = 0;  // must fit the host's disk
+  std::uint64_t disk_bytes = 0;  // must fit what so many cards bring
 };
 
 // First 16 hex digits of SHA-256(host, card id).
@@ -65,8 +63,7 @@ class ListingBook {
   // Every offer of the hosts that `reachable` says yes to, also those with nothing free; cheapest
   // first, then the one with most free cards, then by id.
   std::vector<Offer> offers(const BusyCards& busy,
-                            const std::function<bool(const base::PublicKey&)>& reachable,
-                            const HeldDisk& held_disk = {}) const;
+                            const std::function<bool(const base::PublicKey&)>& reachable) const;
 
  private:
   std::map<base::PublicKey, Listing> listings_;  // keys are chosen by outsiders: ordered

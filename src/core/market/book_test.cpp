@@ -99,19 +99,17 @@ TEST(Book, SearchKeepsWhatFits) {
   EXPECT_TRUE(matching(offers, {.offer = id, .count = 3}).empty());
   EXPECT_TRUE(matching(offers, {.card = "a40"}).empty());
   EXPECT_TRUE(matching(offers, {.card = "rtx-4090", .seconds = 86'401}).empty());
-  EXPECT_TRUE(matching(offers, {.card = "rtx-4090", .disk_bytes = 501 * kGib}).empty());
+  EXPECT_TRUE(matching(offers, {.card = "rtx-4090", .disk_bytes = 251 * kGib}).empty());
+  EXPECT_EQ(matching(offers, {.count = 2, .disk_bytes = 500 * kGib}).size(), 1u);
+  EXPECT_TRUE(matching(offers, {.count = 2, .disk_bytes = 501 * kGib}).empty());
   EXPECT_EQ(matching(offers, {}).size(), 1u);
 }
 
-TEST(Book, DiskThatLeasesHoldIsNotOfferedAgain) {
+TEST(Book, OneCardBringsItsShareOfTheDisk) {
   ListingBook book;
   book.put(listing(1, 300, {card("GPU-1"), card("GPU-2")}));
-  const auto disk_with = [&](std::uint64_t held) {
-    return book.offers({}, kAll, {{key(1), held}, {key(2), kGib}})[0].disk_bytes_max;
-  };
-  EXPECT_EQ(disk_with(0), 500 * kGib);
-  EXPECT_EQ(disk_with(480 * kGib), 20 * kGib);
-  EXPECT_EQ(disk_with(501 * kGib), 0u);
+  const auto offers = book.offers({{key(1), "GPU-2"}}, kAll);
+  EXPECT_EQ(offers[0].disk_bytes_max, 250 * kGib);
 }
 
 TEST(Book, SaysWhyThereIsNothing) {
