@@ -10,6 +10,13 @@
 
 namespace obelisk::ports {
 
+// Who may log in. Keys are lines as a .pub file has them, checked by the adapter.
+struct LoginKeys {
+  std::vector<std::string> people = {};  // a whole shell for each
+  std::string watch = {};          // may run `watch_command` and nothing else; empty: no watch
+  std::string watch_command = {};  // without quotation marks and line breaks
+};
+
 struct ContainerSpec {
   std::string lease;                   // base58 address: letters and digits only
   std::string image_digest;            // "sha256:<hex>" of a resident image
@@ -18,7 +25,7 @@ struct ContainerSpec {
   std::uint64_t memory_bytes = 0;
   std::uint32_t cpu_milli = 0;  // 1500 is one and a half cores
   std::uint32_t max_processes = 0;
-  std::vector<std::string> authorized_keys;  // lines of OpenSSH's authorized_keys, checked by us
+  LoginKeys keys;
 };
 
 enum class ContainerState { running, exited };
@@ -40,8 +47,7 @@ class Containers {
   // Creates disk, network and container; returns once its sshd accepts connections.
   virtual base::Result<Container> start(const ContainerSpec& spec) = 0;
   // Replaces who may log in, at once, without touching what runs.
-  virtual base::Result<void> authorize(const std::string& lease,
-                                       const std::vector<std::string>& authorized_keys) = 0;
+  virtual base::Result<void> authorize(const std::string& lease, const LoginKeys& keys) = 0;
   // What exists now, running or not: also what an earlier process of ours started.
   virtual base::Result<std::vector<Container>> list() = 0;
   // Ends and destroys everything of the lease: processes, disk, network. Nothing of it is left.

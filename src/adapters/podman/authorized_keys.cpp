@@ -70,17 +70,25 @@ base::Result<std::string> checked_key(std::string_view line) {
   return out;
 }
 
-base::Result<std::string> authorized_keys_text(const std::vector<std::string>& lines) {
-  if (lines.size() > kMaxAuthorizedKeys) {
-    return bad_key("there are " + std::to_string(lines.size()) + " of them, at most " +
+base::Result<std::string> authorized_keys_text(const ports::LoginKeys& keys) {
+  if (keys.people.size() > kMaxAuthorizedKeys) {
+    return bad_key("there are " + std::to_string(keys.people.size()) + " of them, at most " +
                    std::to_string(kMaxAuthorizedKeys) + " are allowed");
   }
   std::string text;
-  for (const std::string& line : lines) {
+  for (const std::string& line : keys.people) {
     TRY(std::string key, checked_key(line));
     text += key + "\n";
   }
-  return text;
+  if (keys.watch.empty()) return text;
+  TRY(const std::string key, checked_key(keys.watch));
+  const std::string& command = keys.watch_command;
+  if (command.empty() || command.find('"') != std::string::npos ||
+      !std::all_of(command.begin(), command.end(), printable)) {
+    return bad_key("the command the watch is held to is not one line without quotation marks");
+  }
+  // sshd goes by a key's first line. A person who brings the watch's key stays a person.
+  return text + "restrict,command=\"" + command + "\" " + key + "\n";
 }
 
 }  // namespace obelisk::podman

@@ -1,6 +1,6 @@
 // Authorized keys: the public keys that may log in to a lease, checked by us before sshd reads
-// them. A line can say a key and a comment, nothing else: no options, no commands, no second line
-// hidden in the first.
+// them. What outsiders give can say a key and a comment, nothing else: no options, no commands, no
+// second line hidden in the first.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "ports/containers.hpp"
 
 namespace obelisk::podman {
 
@@ -16,7 +17,8 @@ inline constexpr std::size_t kMaxKeyLineBytes = 4096;
 
 // "ssh-ed25519 AAAA... comment" in its plain form; invalid_input says what is wrong with it.
 base::Result<std::string> checked_key(std::string_view line);
-// The text of the file, one checked key a line. No keys: nobody may log in.
-base::Result<std::string> authorized_keys_text(const std::vector<std::string>& lines);
+// The text of the file, one checked key a line; the watch's is held to its command. No keys: nobody
+// may log in.
+base::Result<std::string> authorized_keys_text(const ports::LoginKeys& keys);
 
 }  // namespace obelisk::podman

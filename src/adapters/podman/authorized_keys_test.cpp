@@ -75,11 +75,25 @@ TEST(AuthorizedKeys, NothingButAKeyIsTaken) {
 TEST(AuthorizedKeys, OneLineEachAndABound) {
   std::string a = some_key();
   std::string b = some_key();
-  EXPECT_EQ(*authorized_keys_text({a, b + "\n"}), a + "\n" + b + "\n");
-  EXPECT_EQ(*authorized_keys_text({}), "");
-  EXPECT_TRUE(authorized_keys_text(std::vector<std::string>(64, a)).ok());
-  EXPECT_FALSE(authorized_keys_text(std::vector<std::string>(65, a)).ok());
-  EXPECT_FALSE(authorized_keys_text({a, "nonsense"}).ok());
+  const auto text = [](std::vector<std::string> people) {
+    return authorized_keys_text({.people = std::move(people)});
+  };
+  EXPECT_EQ(*text({a, b + "\n"}), a + "\n" + b + "\n");
+  EXPECT_EQ(*text({}), "");
+  EXPECT_TRUE(text(std::vector<std::string>(64, a)).ok());
+  EXPECT_FALSE(text(std::vector<std::string>(65, a)).ok());
+  EXPECT_FALSE(text({a, "nonsense"}).ok());
+}
+
+TEST(AuthorizedKeys, TheWatchIsHeldToItsCommand) {
+  const std::string person = some_key();
+  const std::string watch = some_key();
+  EXPECT_EQ(*authorized_keys_text({{person}, watch, "echo 'a' | cat"}),
+            person + "\nrestrict,command=\"echo 'a' | cat\" " + watch + "\n");
+  for (const std::string command : {"", "echo \"a\"", "echo a\necho b"}) {
+    EXPECT_FALSE(authorized_keys_text({{}, watch, command}).ok()) << command;
+  }
+  EXPECT_FALSE(authorized_keys_text({{}, "command=\"sh\" " + watch, "true"}).ok());
 }
 
 }  // namespace

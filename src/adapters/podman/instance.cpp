@@ -171,7 +171,7 @@ base::Result<LeaseRecord> Instance::reserve(const ports::ContainerSpec& spec,
   LeasePaths paths = layout_.lease(spec.lease);
   LeaseRecord record{
       .stage = Stage::preparing, .spec = spec, .slot = {}, .host_key = host_key_line};
-  record.spec.authorized_keys.clear();
+  record.spec.keys = {};
   TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
   TRY_VOID(check_room(lock, spec));
   TRY(record.slot, slots_.take(lock, paths.dir, networks));

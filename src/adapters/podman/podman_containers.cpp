@@ -68,7 +68,7 @@ class PodmanContainers::Impl {
 
   base::Result<void> check();
   base::Result<ports::Container> start(const ports::ContainerSpec& spec);
-  base::Result<void> authorize(const std::string& lease, const std::vector<std::string>& keys);
+  base::Result<void> authorize(const std::string& lease, const ports::LoginKeys& keys);
   base::Result<std::vector<ports::Container>> list();
   base::Result<void> wipe(const std::string& lease);
 
@@ -204,7 +204,7 @@ base::Result<ports::Container> PodmanContainers::Impl::start(const ports::Contai
   TRY_VOID(check_lease_name(spec.lease));
   TRY_VOID(check_limits(spec));
   TRY_VOID(check_gpu_uuids(spec.gpu_uuids));
-  TRY(std::string keys, authorized_keys_text(spec.authorized_keys));
+  TRY(std::string keys, authorized_keys_text(spec.keys));
   TRY_VOID(image_is_resident(options_.images_dir, spec.image_digest));
   TRY(Instance * at, instance());
   std::lock_guard guard(lock_of(spec.lease));
@@ -215,7 +215,7 @@ base::Result<ports::Container> PodmanContainers::Impl::start(const ports::Contai
 }
 
 base::Result<void> PodmanContainers::Impl::authorize(const std::string& lease,
-                                                     const std::vector<std::string>& keys) {
+                                                     const ports::LoginKeys& keys) {
   TRY_VOID(check_lease_name(lease));
   TRY(std::string text, authorized_keys_text(keys));
   TRY(Instance * at, instance());
@@ -273,7 +273,7 @@ base::Result<ports::Container> PodmanContainers::start(const ports::ContainerSpe
   return impl_->start(spec);
 }
 base::Result<void> PodmanContainers::authorize(const std::string& lease,
-                                               const std::vector<std::string>& keys) {
+                                               const ports::LoginKeys& keys) {
   return impl_->authorize(lease, keys);
 }
 base::Result<std::vector<ports::Container>> PodmanContainers::list() { return impl_->list(); }

@@ -49,8 +49,7 @@ class PodmanContainers final : public ports::Containers {
 
   base::Result<void> check() override;
   base::Result<ports::Container> start(const ports::ContainerSpec& spec) override;
-  base::Result<void> authorize(const std::string& lease,
-                               const std::vector<std::string>& authorized_keys) override;
+  base::Result<void> authorize(const std::string& lease, const ports::LoginKeys& keys) override;
   base::Result<std::vector<ports::Container>> list() override;
   base::Result<void> wipe(const std::string& lease) override;
 

@@ -18,6 +18,7 @@
 #include "adapters/podman/mounts.hpp"
 #include "adapters/podman/processes.hpp"
 #include "adapters/podman/testing.hpp"
+#include "core/market/probe.hpp"
 
 namespace obelisk::podman {
 namespace {
@@ -153,11 +154,32 @@ TEST_F(Podman, AuthorizeChangesWhoMayEnterAtOnce) {
   auto lease = start(lease_spec);
   EXPECT_EQ(login(lease, *key_, "echo in").output, "in\n");
   EXPECT_NE(login(lease, other, "echo in").status, 0);
-  ASSERT_TRUE(containers_->authorize(lease_spec.lease, {other.public_line()}).ok());
+  ASSERT_TRUE(containers_->authorize(lease_spec.lease, {.people = {other.public_line()}}).ok());
   EXPECT_NE(login(lease, *key_, "echo in").status, 0);
   EXPECT_EQ(login(lease, other, "echo in").output, "in\n");
   ASSERT_TRUE(containers_->authorize(lease_spec.lease, {}).ok());
   EXPECT_NE(login(lease, other, "echo in").status, 0);
+  wipe(lease_spec.lease);
+}
+
+// The watch's key opens no shell: whatever it asks for, the host's command answers, and nothing is
+// forwarded.
+TEST_F(Podman, TheWatchGetsAnAnswerAndNoShell) {
+  LoginKey watch(keys_.path());
+  auto lease_spec = spec();
+  lease_spec.keys.watch = watch.public_line();
+  lease_spec.keys.watch_command = market::probe_command();
+  auto lease = start(lease_spec);
+  const auto alive = login(lease, watch, std::string(market::kProbeAlive));
+  EXPECT_EQ(alive.status, 0);
+  EXPECT_TRUE(std::regex_match(alive.output, std::regex("boot=[0-9a-f-]{36}\nstart=\\d+\n")))
+      << alive.output;
+  const auto card = login(lease, watch, std::string(market::kProbeCard));
+  EXPECT_EQ(card.output.find(alive.output), 0u);
+  EXPECT_NE(card.output.find("\ncpu="), std::string::npos) << card.output;
+  EXPECT_EQ(login(lease, watch, "touch /root/was-here; cat /etc/passwd").output, alive.output);
+  EXPECT_EQ(login(lease, *key_, "ls /root").output, "");
+  EXPECT_EQ(login(lease, *key_, "echo in").output, "in\n");
   wipe(lease_spec.lease);
 }
 
@@ -200,7 +222,7 @@ TEST_F(Podman, TheNextProcessFindsTheLeaseAgain) {
   EXPECT_EQ(listed[0].host_key, lease.host_key);
   EXPECT_EQ(login(listed[0], *key_, "echo still").output, "still\n");
   LoginKey other(keys_.path());
-  ASSERT_TRUE(containers_->authorize(lease_spec.lease, {other.public_line()}).ok());
+  ASSERT_TRUE(containers_->authorize(lease_spec.lease, {.people = {other.public_line()}}).ok());
   EXPECT_EQ(login(listed[0], other, "echo other").output, "other\n");
   wipe(lease_spec.lease);
 }
@@ -370,7 +392,7 @@ TEST_F(Podman, RefusesWhatCannotBe) {
   using Spec = ports::ContainerSpec;
   refused([](Spec& s) { s.lease = "../../etc"; }, base::Code::invalid_input);
   refused([](Spec& s) { s.lease = ""; }, base::Code::invalid_input);
-  refused([](Spec& s) { s.authorized_keys = {"ssh-ed25519 AAAA\nssh-rsa"}; },
+  refused([](Spec& s) { s.keys.people = {"ssh-ed25519 AAAA\nssh-rsa"}; },
           base::Code::invalid_input);
   refused([](Spec& s) { s.disk_bytes = 1; }, base::Code::invalid_input);
   refused([](Spec& s) { s.disk_bytes = 1ULL << 49; }, base::Code::missing_dependency);

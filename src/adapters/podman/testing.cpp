@@ -95,7 +95,7 @@ ports::ContainerSpec small_lease(const std::vector<std::string>& keys) {
   spec.memory_bytes = 256ULL << 20;
   spec.cpu_milli = 1000;
   spec.max_processes = 100;
-  spec.authorized_keys = keys;
+  spec.keys.people = keys;
   return spec;
 }
 

@@ -2,6 +2,7 @@
 
 #include "apps/cli/ssh_access.hpp"
 #include "core/escrow/codec.hpp"
+#include "core/market/ssh_fingerprint.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -57,6 +58,7 @@ base::Result<Order> make_order(const QuoteOptions& options, const std::string& h
   }
   order.public_key_file = options.ssh_key.value_or(home + "/.ssh/id_ed25519.pub");
   TRY(order.request.ssh_key, read_public_key(order.public_key_file));
+  order.asked.ssh_key = market::ssh_fingerprint(order.request.ssh_key).value_or("");
   order.request.card = options.card;
   order.request.offer = options.offer;
   order.request.count = order.asked.count;

@@ -90,6 +90,9 @@ base::Result<void> is_what_was_asked(const market::Terms& terms, const Asked& as
   if (asked.disk_bytes && terms.disk_bytes < *asked.disk_bytes) {
     return refused("The quote has a smaller disk than the one asked for.");
   }
+  if (terms.ssh_key != asked.ssh_key) {
+    return refused("The quote would let another SSH key log in: " + terms.ssh_key + ".");
+  }
   return {};
 }
 

@@ -27,6 +27,7 @@ struct Asked {
   std::uint32_t seconds = 0;
   std::optional<std::uint32_t> max_seconds;
   std::optional<std::uint64_t> disk_bytes;
+  std::string ssh_key;  // its fingerprint
 };
 
 // What the renter's own node says, not the market.

@@ -58,7 +58,9 @@ struct Scene {
     terms.micro_usd_per_sol = 140'000'000;
     terms.sol_price_at_ms = kNow * 1000;
     terms.sol_price_source = "fixed";
-    asked = {renter.public_key(), "rtx-4090", std::nullopt, 1, 3600, std::nullopt, std::nullopt};
+    terms.ssh_key = "SHA256:" + std::string(43, 'A');
+    asked = {renter.public_key(), "rtx-4090",   std::nullopt, 1, 3600,
+             std::nullopt,        std::nullopt, terms.ssh_key};
     chain.market = terms.market;
     chain.market_owner = program;
     chain.account.rev = 3;
@@ -179,6 +181,11 @@ const Tampering in_the_terms[] = {
     {"less time", [](Scene& s) { s.asked.seconds = 7200; }},
     {"another longest time", [](Scene& s) { s.asked.max_seconds = 7200; }},
     {"a smaller disk", [](Scene& s) { s.asked.disk_bytes = 50'000'000'001; }},
+    {"somebody else's SSH key",
+     [](Scene& s) {
+       s.terms.ssh_key = "SHA256:" + std::string(42, 'A') + "E";
+       s.write();
+     }},
     {"a program that is not the trusted one", [](Scene& s) { s.trusted = key(8); }},
     {"a market account of another program", [](Scene& s) { s.chain.market_owner = key(8); }},
     {"a market account that was not asked for", [](Scene& s) { s.chain.market = key(8); }},

@@ -4,6 +4,7 @@
 
 #include "core/cards/catalogue.hpp"
 #include "core/escrow/codec.hpp"
+#include "core/market/ssh_fingerprint.hpp"
 
 namespace obelisk::host {
 namespace {
@@ -66,7 +67,7 @@ base::Result<void> check_bargain(const Ground& ground, const market::Terms& term
   }
   const auto all = static_cast<std::uint64_t>(std::max<std::size_t>(listing.cards.size(), 1));
   const bool fits = terms.max_seconds <= listing.max_seconds &&
-                    terms.disk_bytes <= listing.disk_bytes_max &&
+                    terms.disk_bytes <= listing.disk_bytes_max / all * count &&
                     terms.ram_bytes <= listing.ram_bytes / all * count &&
                     terms.cpu_milli <= listing.cpu_milli / all * count;
   if (!fits) return refuse("The quote promises more of this machine than it offers.");
@@ -103,6 +104,9 @@ base::Result<Admitted> admit(const Ground& ground, const api::MarketLease& wish,
   }
   if (!market::verify_quote(*wish.terms, terms.attestor, *wish.quote_signature)) {
     return refuse("The quote's signature is not the attestor's.");
+  }
+  if (market::ssh_fingerprint(*wish.ssh_key) != terms.ssh_key) {
+    return refuse("The SSH key is not the one the renter signed for.");
   }
   if (terms.image != ground.listing.image) return refuse("This host does not have that image.");
   if (terms.simulated != ground.listing.simulated) return refuse("The terms hide a simulation.");

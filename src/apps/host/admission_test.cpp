@@ -4,6 +4,7 @@
 
 #include "base/crypto.hpp"
 #include "core/escrow/codec.hpp"
+#include "core/market/ssh_fingerprint.hpp"
 
 namespace obelisk::host {
 namespace {
@@ -13,6 +14,9 @@ base::PublicKey key(std::uint8_t fill) {
   out.bytes.fill(fill);
   return out;
 }
+
+constexpr const char* kSshKey =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBT3m2tPy86ooRYOZcD8rwkHiyoyBILs6A8of9Z2P3Bh";
 
 // One honest lease of two cards; each test bends one thing.
 class Admission : public testing::Test {
@@ -42,6 +46,7 @@ class Admission : public testing::Test {
     terms.micro_usd_per_sol = 140'000'000;
     terms.sol_price_at_ms = 1'794'999'990'123;
     terms.sol_price_source = "fixed";
+    terms.ssh_key = *market::ssh_fingerprint(kSshKey);
     ground.listing.host = ground.host;
     ground.listing.micro_usd_per_hour = 600'000;  // two cards: 8,571,429 lamports at $140
     ground.listing.disk_bytes_max = 100'000'000'000;
@@ -58,7 +63,7 @@ class Admission : public testing::Test {
     api::MarketLease out{"lease", key(9), api::Wanted::running, {}, {}, {}};
     out.terms = market::terms_text(terms);
     out.quote_signature = attestor.sign(market::quote_message(market::terms_hash(*out.terms)));
-    out.ssh_key = "ssh-ed25519 AAAA";
+    out.ssh_key = kSshKey;
     return out;
   }
   escrow::Lease lease() const {
@@ -100,7 +105,7 @@ TEST_F(Admission, AnHonestLeaseGetsItsContainer) {
   EXPECT_EQ(admitted->container.lease, key(9).to_string());
   EXPECT_EQ(admitted->container.gpu_uuids, (std::vector<std::string>{"GPU-1", "GPU-2"}));
   EXPECT_EQ(admitted->container.disk_bytes, terms.disk_bytes);
-  EXPECT_TRUE(admitted->container.authorized_keys.empty());
+  EXPECT_TRUE(admitted->container.keys.people.empty());
 }
 
 TEST_F(Admission, SimulatedCardsAreNeverPassedIn) {
@@ -152,6 +157,14 @@ TEST_F(Admission, AQuoteOfSomebodyElseIsNoQuote) {
   refuses(naked, account(lease()), "no terms");
 }
 
+TEST_F(Admission, OnlyTheKeyThatTheRenterSignedForMayEnter) {
+  auto another = wish();
+  another.ssh_key = "ssh-ed25519 " + base::to_base64(base::Bytes(51, 7));
+  refuses(another, account(lease()), "not the one the renter signed for");
+  another.ssh_key = "nonsense";
+  refuses(another, account(lease()), "not the one the renter signed for");
+}
+
 TEST_F(Admission, NothingBelowItsPriceAndNoMoreThanItHas) {
   ground.listing.micro_usd_per_hour = 700'000;
   refuses(wish(), account(lease()), "below this host's price");
@@ -163,7 +176,7 @@ TEST_F(Admission, NothingBelowItsPriceAndNoMoreThanItHas) {
     refuses(wish(), account(lease()), "more of this machine");
   };
   bent([](api::Listing& l) { l.max_seconds = 86'399; });
-  bent([](api::Listing& l) { l.disk_bytes_max = 49'999'999'999; });
+  bent([](api::Listing& l) { l.disk_bytes_max = 74'999'999'998; });
   bent([](api::Listing& l) { l.ram_bytes = 95'999'999'997; });
   bent([](api::Listing& l) { l.cpu_milli = 11'997; });
 }

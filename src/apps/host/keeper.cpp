@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "core/escrow/codec.hpp"
+#include "core/market/probe.hpp"
 #include "core/settlement/settlement.hpp"
 
 namespace obelisk::host {
@@ -35,10 +36,13 @@ bool is_proof(const base::PublicKey& program, const LeaseRecord& record,
                                attestation.signature});
 }
 
-std::vector<std::string> keys_for(const LeaseRecord& record) {
-  std::vector<std::string> keys;
-  if (!record.watch_key.empty()) keys.push_back(record.watch_key);
-  if (record.wish.want == Wanted::open && record.wish.ssh_key) keys.push_back(*record.wish.ssh_key);
+ports::LoginKeys keys_for(const LeaseRecord& record) {
+  ports::LoginKeys keys;
+  keys.watch = record.watch_key;
+  keys.watch_command = market::probe_command();
+  if (record.wish.want == Wanted::open && record.wish.ssh_key) {
+    keys.people.push_back(*record.wish.ssh_key);
+  }
   return keys;
 }
 
@@ -281,7 +285,7 @@ base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRec
   say(lease, HostLeaseState::starting, "The container is being made.");
   TRY(Admitted admitted, is_adopted(lease) ? admitted_before(record) : ask_admission(record));
   TRY_VOID(save(lease));
-  admitted.container.authorized_keys = keys_for(record);
+  admitted.container.keys = keys_for(record);
   TRY(const ports::Container container, start_container(record, admitted.container));
   // A lease that ran already kept its old keys: who may enter now is said anew.
   if (open) TRY_VOID(parts_.containers.authorize(lease.to_string(), keys_for(record)));

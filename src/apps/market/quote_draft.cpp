@@ -5,6 +5,7 @@
 #include "base/check.hpp"
 #include "core/cards/catalogue.hpp"
 #include "core/escrow/codec.hpp"
+#include "core/market/ssh_fingerprint.hpp"
 #include "core/settlement/settlement.hpp"
 
 namespace obelisk::market_app {
@@ -16,8 +17,7 @@ std::string card_name(std::string_view id) {
 }
 
 std::uint64_t default_disk(const market::Offer& offer, std::size_t count) {
-  const std::uint64_t share = offer.disk_bytes_max / offer.free.size() * count;
-  return std::clamp(share, kLeastDiskBytes, kDefaultDiskBytes);
+  return std::clamp(offer.disk_bytes_max * count, kLeastDiskBytes, kDefaultDiskBytes);
 }
 
 base::Result<market::Terms> make_terms(const QuoteInputs& in) {
@@ -49,6 +49,7 @@ base::Result<market::Terms> make_terms(const QuoteInputs& in) {
   terms.micro_usd_per_sol = in.sol_price.micro_usd_per_sol;
   terms.sol_price_at_ms = in.sol_price.at_ms;
   terms.sol_price_source = in.sol_price.source;
+  terms.ssh_key = market::ssh_fingerprint(in.request.ssh_key).value_or("");
   const market::Ask ask{in.offer.micro_usd_per_hour, in.offer.micro_usd_per_gb_month,
                         static_cast<std::uint32_t>(count), terms.disk_bytes};
   TRY(const market::Rate rate, market::rate_for(ask, terms.micro_usd_per_sol));

@@ -8,6 +8,7 @@
 #include "core/escrow/arithmetic.hpp"
 #include "core/escrow/bounds.hpp"
 #include "core/market/canonical_reader.hpp"
+#include "core/market/ssh_fingerprint.hpp"
 
 namespace obelisk::market {
 namespace {
@@ -135,6 +136,7 @@ Terms read_fields(CanonicalReader& in) {
   integer("micro_usd_per_sol", out.micro_usd_per_sol, 1, kMaxExact);
   text("source", out.sol_price_source, 200);
   in.end_object();
+  text("ssh_key", out.ssh_key, 50);
   integer("unproven_limit_s", out.unproven_limit_s, 60, 86'400);
   std::uint32_t version = 0;
   integer("version", version, kTermsVersion, kTermsVersion);
@@ -188,6 +190,7 @@ std::string terms_text(const Terms& terms) {
                  {"sol_price", Object{{"at_ms", terms.sol_price_at_ms},
                                       {"micro_usd_per_sol", number(terms.micro_usd_per_sol)},
                                       {"source", terms.sol_price_source}}},
+                 {"ssh_key", terms.ssh_key},
                  {"unproven_limit_s", terms.unproven_limit_s},
                  {"version", kTermsVersion},
              })
@@ -210,6 +213,7 @@ base::Result<void> check_terms(const Terms& terms) {
     }
   }
   if (!valid_image_digest(terms.image)) return bad("the image is not named by its digest");
+  if (!valid_ssh_fingerprint(terms.ssh_key)) return bad("the SSH key is not named by its digest");
   if (terms.ports.empty() || terms.ports.size() > kMaxPorts) return bad("no port, or over 16");
   if (!escrow::within_bounds(terms.lamports_per_hour, terms.seconds, terms.max_seconds)) {
     return bad("rate or time is out of the program's bounds");

@@ -55,6 +55,7 @@ struct Terms {
   std::uint64_t micro_usd_per_sol = 0;
   base::UnixMillis sol_price_at_ms = 0;
   std::string sol_price_source;
+  std::string ssh_key;  // fingerprint of the key that may log in: "SHA256:..."
   // A host that holds no attestation for so long may warn and pause.
   std::uint32_t unproven_limit_s = kDefaultUnprovenLimitS;
 

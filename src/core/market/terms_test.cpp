@@ -43,6 +43,7 @@ Terms example() {
   t.micro_usd_per_sol = 140'000'000;
   t.sol_price_at_ms = 1'794'999'990'123;
   t.sol_price_source = "fixed";
+  t.ssh_key = "SHA256:" + std::string(43, 'A');
   return t;
 }
 
@@ -54,7 +55,7 @@ TEST(Terms, AreReadBackExactly) {
   EXPECT_EQ(*back, terms);
   EXPECT_EQ(terms_text(*back), text);
   // The format is contract: what this version signed must be readable by every later one.
-  EXPECT_EQ(terms_hash(text).to_string(), "HqyMP2GPEdesv3ymro87vKfe4uMNDpm4eqHEevMRrbNX");
+  EXPECT_EQ(terms_hash(text).to_string(), "96sn8SEF535kND1MmVPzn8z2YqWXDUC7GxZHT3cwLo3p");
   EXPECT_TRUE(text.starts_with(R"({"attestor":"GgBaCs3NCBuZN12kCJgAW63ydqohFkHEdfdEXBPzLHq")"))
       << text;
 }
@@ -96,6 +97,7 @@ TEST(Terms, NoFieldIsMissing) {
                             "micro_usd_per_sol",
                             "source",
                             "at_ms",
+                            "ssh_key",
                             "unproven_limit_s",
                             "version"}) {
     EXPECT_NE(text.find("\"" + std::string(field) + "\":"), std::string::npos) << field;

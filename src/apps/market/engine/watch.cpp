@@ -87,9 +87,8 @@ class SshWatch final : public Logins {
     }
     const PinnedKey pinned(options_.state_dir, access.host_key);
     if (!pinned.written()) return {false, LoginProblem::unreachable, "the watch has no space", {}};
-    const bool with_gpus = check_card && !quote.simulated && quote.card != "cpu";
     ChildRequest request;
-    request.argv = ssh_argv(options_, pinned.path(), access, with_gpus);
+    request.argv = ssh_argv(options_, pinned.path(), access, check_card);
     request.environment = environment(options_);
     request.timeout_ms = options_.timeout_ms;
     const auto done = run_child(request);

@@ -48,6 +48,6 @@ LoginAnswer judge(const lease::Quote& quote, bool check_card, std::string_view o
 // Whether these may stand on an ssh command line and in a known_hosts file.
 bool is_sane(const lease::SshAccess& access);
 std::vector<std::string> ssh_argv(const WatchOptions& options, const std::string& known_hosts,
-                                  const lease::SshAccess& access, bool with_gpus);
+                                  const lease::SshAccess& access, bool check_card);
 
 }  // namespace obelisk::engine

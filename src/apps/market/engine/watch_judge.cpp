@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "apps/market/engine/watch.hpp"
+#include "core/market/probe.hpp"
 
 namespace obelisk::engine {
 namespace {
@@ -82,7 +83,7 @@ bool is_sane(const lease::SshAccess& access) {
 }
 
 std::vector<std::string> ssh_argv(const WatchOptions& options, const std::string& known_hosts,
-                                  const lease::SshAccess& access, bool with_gpus) {
+                                  const lease::SshAccess& access, bool check_card) {
   std::vector<std::string> argv{options.ssh, "-F", "/dev/null", "-T"};
   const std::string key = options.state_dir + "/watch_ed25519";
   for (const std::string& option : {
@@ -111,13 +112,7 @@ std::vector<std::string> ssh_argv(const WatchOptions& options, const std::string
     argv.push_back("-o");
     argv.push_back(option);
   }
-  std::string command =
-      "echo boot=$(cat /proc/sys/kernel/random/boot_id);"
-      "echo start=$(sed 's/.*) //' /proc/1/stat | cut -d' ' -f20);"
-      "echo cpu=$(grep -m1 '^model name' /proc/cpuinfo | cut -d: -f2-)";
-  if (with_gpus) {
-    command += ";nvidia-smi --query-gpu=uuid --format=csv,noheader | sed 's/^/gpu=/'";
-  }
+  const std::string command(check_card ? market::kProbeCard : market::kProbeAlive);
   for (const std::string& part : {std::string("-p"), std::to_string(access.port), std::string("-l"),
                                   access.user, std::string("--"), access.address, command}) {
     argv.push_back(part);
