@@ -86,6 +86,8 @@ base::Result<int> run_quietly(const std::vector<std::string>& command,
 
 Error become(const std::vector<std::string>& command) {
   const std::vector<char*> arguments = pointers(command);
+  // An ignored signal stays ignored across exec; ssh must end when its reader has gone.
+  ::signal(SIGPIPE, SIG_DFL);
   ::execvp(command.front().c_str(), arguments.data());
   return cannot_start(command.front(), errno);
 }

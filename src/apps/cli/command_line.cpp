@@ -96,6 +96,9 @@ base::Result<CommandLine> read_command_line(const std::vector<std::string>& argu
     return usage_error(error);
   }
   out.flags = typed->flags;
+  if (!typed->verb && wants_json(arguments)) {
+    return Error{Code::usage, "No verb was given.", "See obelisk --help"};
+  }
   if (!typed->verb) out.text = app.help();
   if (!typed->ssh.command.empty() && !app.got_subcommand("ssh")) {
     return Error{Code::usage, "Only ssh takes a command after --.", "See obelisk ssh --help"};

@@ -60,7 +60,7 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
   declare_order(*ask, t->quote);
   ask->callback([t] { t->verb = [o = t->quote](Session& s) { return quote(s, o); }; });
 
-  CLI::App* take = declare_verb(app, "rent", "Quote, confirm, pay, wait until the login works",
+  CLI::App* take = declare_verb(app, "rent", "Quote, confirm, pay, wait, and be logged in",
                                 "  obelisk rent rtx-4090 --hours 1\n"
                                 "  obelisk rent a40 --hours 8 --max-hours 24 --yes --json");
   declare_order(*take, t->rent.quote);
@@ -68,6 +68,8 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
                    "The private key that logs in; the one beside --ssh-key if not said")
       ->type_name("FILE");
   take->add_flag("--yes", t->rent.yes, "Agree to the price without being asked");
+  take->add_flag("--no-ssh", t->rent.no_ssh,
+                 "End once the login works; on a terminal it opens otherwise");
   take->callback([t] { t->verb = [o = t->rent](Session& s) { return rent(s, o); }; });
 }
 

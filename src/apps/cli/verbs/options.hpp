@@ -35,6 +35,7 @@ struct RentOptions {
   QuoteOptions quote;
   MaybeText identity;
   bool yes = false;
+  bool no_ssh = false;
 };
 struct LeaseOptions {
   std::string lease;

@@ -1,8 +1,11 @@
 // obelisk rent: quote, confirm, check, pay, wait for ready. What is signed is built here from the
 // checked terms alone.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "apps/cli/await_ready.hpp"
+#include "apps/cli/child.hpp"
 #include "apps/cli/confirm.hpp"
 #include "apps/cli/files.hpp"
 #include "apps/cli/lease_file.hpp"
@@ -161,6 +164,16 @@ base::Result<void> pay_and_enter(Session& session, Rental& rental, LeaseFile& no
   return {};
 }
 
+// On a terminal the login is the end that people came for; this program becomes it. A script goes
+// on with its next line.
+base::Result<void> enter(Session& session, const RentOptions& options, const std::string& folder) {
+  const bool person = session.out().terminal() && ::isatty(STDIN_FILENO) == 1;
+  if (!person || options.no_ssh || session.out().json()) return {};
+  session.out().line("The time runs until you stop it; leaving this shell does not.");
+  session.out().line();
+  return become(ssh_command(folder, false, {}));
+}
+
 }  // namespace
 
 base::Result<void> rent(Session& session, const RentOptions& options) {
@@ -198,7 +211,7 @@ base::Result<void> rent(Session& session, const RentOptions& options) {
   if (session.out().json()) {
     session.out().result(rental_json(rental, ready_signature(*chain, checked)));
   }
-  return {};
+  return enter(session, options, folder);
 }
 
 }  // namespace obelisk::cli

@@ -43,7 +43,12 @@ base::Result<void> await_airdrop(Session& session, const base::Signature& signat
 
 base::Result<void> wallet_new(Session& session, const WalletNewOptions& options) {
   const std::string file = options.out.value_or(session.settings().keypair_file);
-  TRY(const base::Keypair keypair, keyfile::create_keypair(file));
+  auto made = keyfile::create_keypair(file);
+  if (!made && made.error().code == Code::conflict) {
+    // Nothing was looked for: the command names a file it cannot have.
+    return Error{Code::usage, made.error().message, made.error().action};
+  }
+  TRY(const base::Keypair keypair, std::move(made));
   const std::string address = keypair.public_key().to_string();
   session.out().lines(pairs({{"address", address}, {"key file", file}}));
   session.out().line("Whoever has this file has the money. Keep a copy of it where nobody looks.");
