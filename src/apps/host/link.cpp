@@ -124,6 +124,10 @@ void Link::hear(std::string_view text) {
     const auto message = api::market_attestation_from_json(text);
     if (!message) return events_.log(message.error().message);
     events_.attestation(*message);
+  } else if (type == "notice") {
+    const auto message = api::market_notice_from_json(text);
+    if (!message) return events_.log(message.error().message);
+    events_.log("The market says: " + message->message + " " + message->action);
   }
   // Anything else is from a newer market: a host that does not know it serves on.
 }

@@ -134,8 +134,11 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    asked.exit_code = code == 0 ? 0 : base::exit_code(base::Code::usage);
+    if (error.get_exit_code() != 0) {
+      return base::Error{base::Code::usage, std::string(error.what()) + ".",
+                         "See obelisk-host --help."};
+    }
+    asked.exit_code = app.exit(error);  // prints the help or the version that was asked for
     return asked;
   }
   const CLI::App& chosen = *app.get_subcommands().front();
