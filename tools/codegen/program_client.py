@@ -291,8 +291,8 @@ def instruction_code(one):
 def instructions(description):
     attestation = description.records["attestation"]
     out = HEADER
-    out += """// The program's instructions in the form @solana/kit takes. Who signs is an address or
-// kit's signer; an address says only that it must sign, and who holds the key attaches it.
+    out += """// The program's instructions in the form @solana/kit takes. A party that signs is an
+// address or kit's signer; with an address, who holds the key attaches it.
 import {
   AccountRole, fixEncoderSize, getAddressEncoder, getBytesEncoder, getI64Encoder, getStructEncoder,
   getU16Encoder, getU32Encoder, getU64Encoder, getU8Encoder, transformEncoder,
