@@ -13,5 +13,6 @@
 #include "program/open.cpp"
 #include "program/ready.cpp"
 #include "program/running.cpp"
+#include "program/security_txt.cpp"
 #include "program/stop.cpp"
 #include "program/update_market.cpp"

@@ -1,5 +1,6 @@
-// Which sections the program needs: those reached from the entry over relocations. All else is left
-// out, so that an unused function costs nothing and cannot stop the link.
+// Which sections the program needs: those reached from the entry over relocations, and the one that
+// tells strangers whom to write to. All else is left out, so that an unused function costs nothing
+// and cannot stop the link.
 #include "tools/sbpf-ld/failure.hpp"
 #include "tools/sbpf-ld/program.hpp"
 
@@ -18,18 +19,26 @@ class Collector {
     if (definition.symbol->section == kReserved) {
       fail(from + ": symbol " + name + " is absolute or common: define it in a section");
     }
-    const auto key = std::pair(definition.object, definition.symbol->section);
-    if (program_.index.contains(key)) return;
-    const Section& section = definition.object->sections[key.second];
-    check_kind(section, name, from);
-    total_ += section.bytes.size();
-    if (total_ > kMaxProgramBytes) fail(from + ": the program passes 10 MiB");
-    program_.index.emplace(key, program_.pieces.size());
-    program_.pieces.push_back({key.first,
-                               key.second,
-                               section.kind == SectionKind::text,
-                               0,
-                               {section.bytes.begin(), section.bytes.end()}});
+    keep(*definition.object, definition.symbol->section, "symbol " + name, from);
+  }
+
+  // Nothing calls the section that explorers read, so it is kept by its name.
+  void keep_security_txt(const std::vector<Object>& objects) {
+    const Object* holder = nullptr;
+    for (const Object& object : objects) {
+      for (std::uint32_t i = 0; i < object.sections.size(); ++i) {
+        if (object.sections[i].name != kSecurityTxt) continue;
+        if (holder != nullptr) {
+          fail(object.name + ": a second .security.txt beside that of " + holder->name +
+               ": readers take the first they find, so keep one");
+        }
+        if (object.sections[i].kind == SectionKind::text) {
+          fail(object.name + ": .security.txt is code: make it constants");
+        }
+        holder = &object;
+        keep(object, i, "all", object.name);
+      }
+    }
   }
 
   void follow_all() {
@@ -45,8 +54,24 @@ class Collector {
   }
 
  private:
+  void keep(const Object& object, std::uint32_t number, const std::string& name,
+            const std::string& from) {
+    const auto key = std::pair(&object, number);
+    if (program_.index.contains(key)) return;
+    const Section& section = object.sections[number];
+    check_kind(section, name, from);
+    total_ += section.bytes.size();
+    if (total_ > kMaxProgramBytes) fail(from + ": the program passes 10 MiB");
+    program_.index.emplace(key, program_.pieces.size());
+    program_.pieces.push_back({&object,
+                               number,
+                               section.kind == SectionKind::text,
+                               0,
+                               {section.bytes.begin(), section.bytes.end()}});
+  }
+
   static void check_kind(const Section& section, const std::string& name, const std::string& from) {
-    const std::string what = "symbol " + name + " in section " + std::string(section.name);
+    const std::string what = name + " in section " + std::string(section.name);
     switch (section.kind) {
       case SectionKind::text:
       case SectionKind::read_only: break;
@@ -76,7 +101,8 @@ const Piece& Program::piece_of(const Definition& definition) const {
   return pieces[index.at({definition.object, definition.symbol->section})];
 }
 
-Program collect(const SymbolTable& symbols, std::string_view entry) {
+Program collect(const std::vector<Object>& objects, const SymbolTable& symbols,
+                std::string_view entry) {
   const Definition start = symbols.find(entry);
   const std::string name(entry);
   if (!start) fail("no object defines the entry " + name + ": define it, or give --entry NAME");
@@ -88,6 +114,8 @@ Program collect(const SymbolTable& symbols, std::string_view entry) {
       start.symbol->value >= program.pieces[0].bytes.size()) {
     fail("the entry " + name + " does not point at an instruction");
   }
+  collector.follow_all();
+  collector.keep_security_txt(objects);
   collector.follow_all();
   program.entry = start.symbol->value;  // its section comes first in the code
   return program;

@@ -138,8 +138,13 @@ std::vector<std::uint8_t> make_image(const Program& program, bool with_symbols) 
 
   SectionTable sections(text_at + program.text.size());
   if (!program.read_only.empty()) {
-    sections.add_loaded(".rodata", SHF_ALLOC, kReadOnlyBase, read_only_at,
-                        program.read_only.size());
+    const std::uint64_t all = program.read_only.size();
+    const std::uint64_t plain = program.security_txt != 0 ? program.security_txt : all;
+    sections.add_loaded(".rodata", SHF_ALLOC, kReadOnlyBase, read_only_at, plain);
+    if (plain != all) {
+      sections.add_loaded(kSecurityTxt.data(), SHF_ALLOC, kReadOnlyBase + plain,
+                          read_only_at + plain, all - plain);
+    }
   }
   const std::uint32_t text_section = sections.count();
   sections.add_loaded(".text", SHF_ALLOC | SHF_EXECINSTR, kTextBase, text_at, program.text.size());

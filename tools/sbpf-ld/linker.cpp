@@ -17,7 +17,7 @@ Linked link_or_throw(std::vector<Input> inputs, const Options& options) {
     objects.push_back(read_object(std::move(input.name), std::move(input.bytes)));
   }
   const SymbolTable symbols(objects);
-  Program program = collect(symbols, options.entry);
+  Program program = collect(objects, symbols, options.entry);
   layout(program);
   relocate(program, symbols);
   check_instructions(program);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tools/sbpf-ld/test_object.hpp"
 
 namespace obelisk::sbpf_ld {
@@ -150,6 +152,76 @@ TEST(Linker, OddSectionsAreRefused) {
   TestObject end;
   end.symbol("entrypoint", end.text(".text", {kExit}), 8);
   EXPECT_NE(link_one(end).error.find("point at an instruction"), std::string::npos);
+}
+
+// The section headers of a finished file, by name.
+std::map<std::string, Elf64_Shdr> sections_of(const std::vector<std::uint8_t>& image) {
+  const Elf64_Ehdr header = load_image(image).header;
+  const auto at = [&](std::uint64_t index) {
+    return *load<Elf64_Shdr>(image, header.e_shoff + index * sizeof(Elf64_Shdr));
+  };
+  std::map<std::string, Elf64_Shdr> sections;
+  for (unsigned i = 1; i < header.e_shnum; ++i) {
+    const std::uint64_t name = at(header.e_shstrndx).sh_offset + at(i).sh_name;
+    sections[reinterpret_cast<const char*>(image.data() + name)] = at(i);
+  }
+  return sections;
+}
+
+constexpr std::uint32_t kPointer = 2;
+
+TEST(Linker, SecurityTxtIsKeptThoughNothingReachesIt) {
+  TestObject object;
+  const auto section = object.constants(".security.txt", std::vector<std::uint8_t>(16, 0));
+  const auto said = object.constants(".rodata.said", {'s', 'a', 'i', 'd'}, 1);
+  object.relocate(section, 0, kPointer, object.section_symbol(said));
+  object.constants(".rodata.unused", std::vector<std::uint8_t>(64, 1));
+  const auto text = object.text(".text", {ins(0x18, 1), ins(0), kExit});
+  object.symbol("entrypoint", text);
+  object.relocate(text, 0, kLddw, object.section_symbol(object.constants(".rodata", {7}, 1)));
+  const Linked linked = link_one(object);
+  ASSERT_EQ(linked.error, "");
+  const auto sections = sections_of(linked.image);
+  ASSERT_TRUE(sections.contains(".security.txt"));
+  const Elf64_Shdr& found = sections.at(".security.txt");
+  const Elf64_Shdr& constants = sections.at(".rodata");
+  EXPECT_EQ(found.sh_size, 16u);
+  EXPECT_EQ(found.sh_addr, constants.sh_addr + constants.sh_size);
+  EXPECT_EQ(found.sh_offset, constants.sh_offset + constants.sh_size);
+  const auto pointer = *load<std::uint64_t>(linked.image, found.sh_offset);
+  const auto read_only = load_image(linked.image).read_only;
+  ASSERT_LE(pointer + 4, read_only.size());
+  EXPECT_EQ(std::string(read_only.begin() + static_cast<std::ptrdiff_t>(pointer),
+                        read_only.begin() + static_cast<std::ptrdiff_t>(pointer) + 4),
+            "said");
+  EXPECT_EQ(read_only.size(), found.sh_addr + found.sh_size);
+  EXPECT_EQ(load_image(linked.image).immediate(0), 8) << "the program's own constants come first";
+}
+
+TEST(Linker, SecurityTxtIsOneAndIsConstant) {
+  const auto object = [](const char* entry) {
+    TestObject one;
+    one.symbol(entry, one.text(".text", {kExit}));
+    one.constants(".security.txt", std::vector<std::uint8_t>(16, 0));
+    return one.build();
+  };
+  const Linked twice = link({{"a", object("entrypoint")}, {"b", object("other")}}, {});
+  EXPECT_NE(twice.error.find("b: a second .security.txt beside that of a"), std::string::npos);
+
+  TestObject code;
+  code.symbol("entrypoint", code.text(".security.txt", {kExit}));
+  EXPECT_NE(link_one(code).error.find("is code"), std::string::npos);
+
+  TestObject writable;
+  writable.symbol("entrypoint", writable.text(".text", {kExit}));
+  writable.section(".security.txt", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
+                   std::vector<std::uint8_t>(16, 0));
+  EXPECT_NE(link_one(writable).error.find("make it const"), std::string::npos);
+
+  TestObject empty;
+  empty.symbol("entrypoint", empty.text(".text", {kExit}));
+  empty.constants(".security.txt", {});
+  EXPECT_EQ(sections_of(link_one(empty).image).count(".security.txt"), 0u);
 }
 
 TEST(Linker, SymbolsAreKeptOnRequest) {
