@@ -4,9 +4,9 @@
     ./dev program --verify [--json]       from the newest commit: linker and program, both times
     tools/program/verify.py --linker F    with that linker and the tree as it lies: quick, for tests
 
-The two differ in what must not matter: the path's length and depth, the time zone, the language, the
-umask, the order of work. Nothing is taken from a cache. One SHA-256 is printed, and the exit code is 1
-when there are two.
+The two differ in what must not matter: the path's length and depth, the time zone, the language,
+the umask, the order of work. Nothing is taken from a cache. One SHA-256 is printed, and the exit
+code is 1 when there are two.
 """
 import argparse
 import hashlib
@@ -41,7 +41,7 @@ def call(command, where, place):
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
     except OSError as error:
-        raise Failed(f"{command[0]} cannot be started: {error.strerror}. Run ./dev setup.") from error
+        raise Failed(f"{command[0]} does not start: {error.strerror}. Run ./dev setup.") from error
     if done.returncode != 0:
         tail = "\n".join(done.stdout.splitlines()[-15:])
         raise Failed(f"{tail}\nThe program does not build in a clean directory ({command[0]} ended "
