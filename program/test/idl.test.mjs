@@ -109,3 +109,31 @@ test("tools that know the IDL alone read market, lease and event of the real pro
     kit.getBase64Encoder().encode(line.slice("Program data: ".length)));
   same(event, events[0]);
 });
+
+test("the seeds that it names lead to the client's addresses", async () => {
+  const nonce = 7n;
+  const seedBytes = (seed, values) => (seed.kind === "constantPdaSeedNode" ? seed.value.string
+    : Uint8Array.from(codec(seed.type).encode(values[seed.name])));
+  const derive = (name, values) => kit.getProgramDerivedAddress({
+    programAddress: any.program, seeds: nodeOf("pdas", name).seeds.map((s) => seedBytes(s, values)),
+  });
+  assert.deepEqual(await derive("market", { operator: any.operator }),
+    await obelisk.findMarket(any.program, any.operator));
+  assert.deepEqual(await derive("lease", { renter: any.renter, nonce }),
+    await obelisk.findLease(any.program, any.renter, nonce));
+});
+
+test("where an instruction says enough, a tool finds address and bump by itself", () => {
+  const defaults = program.instructions.flatMap(({ name, accounts, arguments: given }) => [
+    ...accounts.filter(({ defaultValue }) => defaultValue?.kind === "pdaValueNode")
+      .map((account) => `${name} ${account.name}: ${account.defaultValue.seeds
+        .map(({ value }) => `${value.kind} ${value.name}`).join(", ")}`),
+    ...given.filter(({ defaultValue }) => defaultValue?.kind === "accountBumpValueNode")
+      .map(({ defaultValue }) => `${name} bump of ${defaultValue.name}`),
+  ]);
+  assert.deepEqual(defaults, [
+    "createMarket market: accountValueNode operator", "createMarket bump of market",
+    "updateMarket market: accountValueNode operator",
+    "open lease: accountValueNode renter, argumentValueNode nonce", "open bump of lease",
+  ]);
+});
