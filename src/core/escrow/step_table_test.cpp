@@ -54,7 +54,7 @@ constexpr Action stop_by(StopHow how) { return {Tag::stop, how, false, 0, 0, 0};
 // Four lines a row: funded (in time, late); active (no gap, the limit, past it, over, over with a
 // gap); closing (a gap past the limit, of the limit, the window is over); closed.
 // clang-format off
-const Row kTable[] = {
+constexpr Row kTable[] = {
     {"attestor: ready", of(Tag::ready),
      {"active 0/-", "late",
       "state", "state", "state", "state", "state",
