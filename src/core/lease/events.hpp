@@ -97,6 +97,7 @@ struct Context {
   // login to a lease of another host worked within the last 60 s, or, where no other host has a
   // live lease, the RPC node answered within the last 5 s.
   bool control_ok = false;
+  std::uint64_t chain_slot = 0;  // of the block whose time is `chain_now_s`
 };
 
 enum class EffectKind : std::uint8_t {

@@ -105,7 +105,7 @@ void Stepper::confirm_new(const Confirmed& event) {
 
 void Stepper::enter_checking() {
   move_to(State::checking);
-  say("open_confirmed", "Paid. The machine is checked before the meter starts.");
+  say("open_confirmed", "Paid. Your machine is being checked.");
   if (life_.host_state == HostState::failed) {
     return give_back("The host could not make it: " + life_.host_message);
   }
@@ -154,6 +154,8 @@ void Stepper::on(const Absent& event) {
     case State::ended: return;
     case State::quoted:
       if (now() <= quote_.expires_at_s + kOpenLandingS) return;
+      // A node behind the one that told the time may not have the payment yet.
+      if (event.slot < context_.chain_slot) return;
       life_.outcome = Outcome::never_paid;
       life_.ended_ms = context_.now_ms;
       move_to(State::ended);

@@ -105,7 +105,7 @@ void Stepper::check_worked(const LoginWorked& event) {
   life_.first_login_ms = context_.now_ms;
   move_to(State::starting);
   effect(EffectKind::send_ready);
-  say("login_worked", "The watch logged in and found the machine as quoted.");
+  say("login_worked", "It is as quoted. The meter starts next.");
 }
 
 void Stepper::proof_worked(const LoginWorked& event) {

@@ -10,7 +10,10 @@ namespace {
 
 constexpr std::string_view kProgram = "Program ";
 constexpr std::string_view kData = "Program data: ";
-constexpr std::size_t kMaxSignatures = 1000;
+// A rental has a handful of transactions; anybody may add to an address's history by sending dust
+// to it, and pays a fee each time. What lies further back is shown as unknown; no money hangs on
+// it.
+constexpr std::size_t kMaxSignatures = 300;
 constexpr std::size_t kMaxDepth = 64;
 
 // What a transaction's own instructions say beside the events: CPI calls are not among them.

@@ -283,6 +283,20 @@ TEST_F(EngineTest, AForeignLeaseIsCancelledAndNeverServed) {
   EXPECT_EQ(logins_.count, 0);
 }
 
+// Strangers make strays; what sending them back may cost is bounded.
+TEST_F(EngineTest, StraysAreSentBackWithinABudget) {
+  constexpr int kMany = Strays::kBudget + 3;
+  for (int i = 0; i < kMany; ++i) pay(quote(100 + static_cast<std::uint64_t>(i), host_));
+  pass(61);
+  int helped = 0;
+  while (engine_->strays().help_one()) ++helped;
+  EXPECT_EQ(helped, Strays::kBudget);
+  chain_.advance_s(2 * Strays::kRefillEveryS);
+  tick();
+  while (engine_->strays().help_one()) ++helped;
+  EXPECT_EQ(helped, Strays::kBudget + 2);
+}
+
 TEST_F(EngineTest, AnotherPriceAtTheQuotedAddressIsNotServed) {
   const lease::Quote quote = registered();
   auto account = lease::testing::account_of(quote);

@@ -68,6 +68,9 @@ base::Result<void> Engine::start(HostLink& link) {
 
 // In the order in which they feed each other, so that nobody waits for who is gone.
 void Engine::stop() {
+  // From here on events may be dropped, so no work counts as done: it is done again after the
+  // start.
+  outbox_.freeze();
   settle_.stop();
   follower_.stop();
   strays_.stop();
@@ -79,7 +82,6 @@ void Engine::stop() {
   if (thread_.joinable()) thread_.join();
   threaded_ = false;
   {
-    // What was not taken in is asked or done again after the next start.
     const std::lock_guard lock(mutex_);
     for (Item& item : items_) {
       if (item.done != nullptr) item.done->set_value();
@@ -193,7 +195,8 @@ lease::Context Engine::context(const lease::Record& record) const {
       book_.another_host_is_live(host)
           ? control_.another_host_answered(host, steady_ms)
           : view_.answers(steady_ms) || control_.another_host_answered(host, steady_ms);
-  return {parts_.clock.now_ms(), view_.time().unix_s, view_.started_at_s(), control};
+  const ports::ChainTime time = view_.time();
+  return {parts_.clock.now_ms(), time.unix_s, view_.started_at_s(), control, time.slot};
 }
 
 std::optional<lease::Record> Engine::another(const base::PublicKey& host) const {

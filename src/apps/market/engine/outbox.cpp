@@ -9,7 +9,7 @@ namespace {
 
 // Logins to a silent host take seconds each and mostly wait: a host that goes dark with all its
 // leases must not keep the watch from looking at each of them every few seconds.
-constexpr std::array<int, 3> kThreads{1, 32, 4};
+constexpr std::array<int, 4> kThreads{1, 32, 4, 2};
 constexpr std::size_t kMaxLoaded = 100'000;
 // A machine's clock may be set back: nobody sleeps longer than this on it.
 constexpr std::chrono::milliseconds kLongestSleep{1000};
@@ -28,7 +28,7 @@ Lane lane_of(lease::EffectKind kind) {
     case lease::EffectKind::settle_end: return Lane::chain;
     case lease::EffectKind::settle_claim: return Lane::chain;
     case lease::EffectKind::settle_finish: return Lane::chain;
-    case lease::EffectKind::read_close: return Lane::chain;
+    case lease::EffectKind::read_close: return Lane::history;
   }
   return Lane::chain;
 }
@@ -146,6 +146,7 @@ bool Outbox::pump() {
 
 void Outbox::do_row(const ports::OutboxRow& row) {
   const WorkResult result = worker_(row);
+  if (frozen_) return;
   if (!result.retry_ms) {
     // Where this write fails, the work is done again after a restart: it is idempotent.
     (void)store_.outbox_done(row.id);

@@ -19,7 +19,8 @@
 
 namespace obelisk::engine {
 
-enum class Lane : std::uint8_t { quick, login, chain };
+// `history` alone reads what strangers can make long.
+enum class Lane : std::uint8_t { quick, login, chain, history };
 Lane lane_of(lease::EffectKind kind);
 
 // What became of a piece of work: done, or to be tried again after a while.
@@ -48,6 +49,8 @@ class Outbox {
   // What an earlier process left undone.
   base::Result<void> load();
   void start();
+  // Before a shutdown: what is finished from now on stays in the store, to be done again.
+  void freeze() { frozen_ = true; }
   void stop();
   void add(const ports::OutboxRow& row);
   // In a test without threads: does what is due, in order; true if there was something.
@@ -69,7 +72,8 @@ class Outbox {
   const Worker worker_;
   std::mutex mutex_;
   bool ending_ = false;
-  std::array<LaneQueue, 3> lanes_;
+  std::atomic<bool> frozen_ = false;
+  std::array<LaneQueue, 4> lanes_;
 };
 
 }  // namespace obelisk::engine

@@ -308,6 +308,34 @@ TEST(OutboxTest, DoesWorkWhenItIsDueAndAgainUntilItIsDone) {
   EXPECT_TRUE(store.outbox_due(clock.now_ms() + 100'000, 9)->empty());
 }
 
+// What a worker hands on while everything ends may be dropped: the work has to be found again.
+TEST(OutboxTest, WhatEndsInAShutdownIsDoneAgain) {
+  fake::MemoryStore store;
+  fake::FakeClock clock;
+  const lease::Quote quote = lease::testing::make_quote();
+  ASSERT_TRUE(store.insert_quote(quote).ok());
+  lease::Effect effect;
+  effect.kind = lease::EffectKind::attest;
+  const auto row = to_row(effect, quote.lease, 3, 1, clock.now_ms());
+  ASSERT_TRUE(*store.apply({quote.lease, 0, {}, {}, {row}}));
+  Outbox* running = nullptr;
+  Outbox outbox(store, clock, [&](const ports::OutboxRow&) {
+    running->freeze();
+    return WorkResult::done();
+  });
+  running = &outbox;
+  ASSERT_TRUE(outbox.load().ok());
+  EXPECT_TRUE(outbox.pump());
+  EXPECT_EQ(store.outbox_due(clock.now_ms(), 9)->size(), 1u);
+}
+
+TEST(OutboxTest, HistoriesThatStrangersMakeLongDelayNothing) {
+  for (int i = 0; i < lease::kEffectKinds; ++i) {
+    const auto kind = static_cast<lease::EffectKind>(i);
+    EXPECT_EQ(lane_of(kind) == Lane::history, kind == lease::EffectKind::read_close);
+  }
+}
+
 TEST(OutboxTest, EveryKindSurvivesItsRow) {
   for (int i = 0; i < lease::kEffectKinds; ++i) {
     lease::Effect effect;

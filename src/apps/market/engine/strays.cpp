@@ -1,5 +1,7 @@
 #include "apps/market/engine/strays.hpp"
 
+#include <algorithm>
+
 #include "core/escrow/codec.hpp"
 
 namespace obelisk::engine {
@@ -62,6 +64,19 @@ bool Strays::is_due(const escrow::Lease& account, base::UnixSeconds now) {
   return true;
 }
 
+bool Strays::may_spend(base::UnixSeconds now) {
+  const base::UnixSeconds passed = now - refilled_s_;
+  if (passed >= kRefillEveryS) {
+    const auto more =
+        static_cast<int>(std::min<base::UnixSeconds>(passed / kRefillEveryS, kBudget));
+    budget_ = std::min(budget_ + more, kBudget);
+    refilled_s_ = now;
+  }
+  if (budget_ == 0) return false;
+  --budget_;
+  return true;
+}
+
 bool Strays::help_one() {
   const base::UnixSeconds now = view_.time().unix_s;
   base::PublicKey lease;
@@ -70,7 +85,7 @@ bool Strays::help_one() {
     const std::lock_guard lock(mutex_);
     auto due = known_.begin();
     while (due != known_.end() && !is_due(due->second, now)) ++due;
-    if (due == known_.end()) return false;
+    if (due == known_.end() || !may_spend(now)) return false;
     lease = due->first;
     funded = due->second.state == escrow::State::funded;
     // Whatever becomes of it: if it is still there, the next answer brings it back.

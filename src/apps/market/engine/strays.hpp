@@ -22,12 +22,16 @@ class Strays {
   void start();
   void stop();
   void found(const base::PublicKey& lease, const escrow::Lease& account);
+  // How many may be sent back at once, and how soon another: strangers make strays, we pay the fee.
+  static constexpr int kBudget = 20;
+  static constexpr base::UnixSeconds kRefillEveryS = 60;
   // Deals with one that is due; false where there was none.
   bool help_one();
   std::size_t count() const;
 
  private:
   void run();
+  bool may_spend(base::UnixSeconds now);
   static bool is_due(const escrow::Lease& account, base::UnixSeconds now);
 
   Settle& settle_;
@@ -38,6 +42,8 @@ class Strays {
   std::condition_variable changed_;
   bool ending_ = false;
   std::map<base::PublicKey, escrow::Lease> known_;
+  int budget_ = kBudget;
+  base::UnixSeconds refilled_s_ = 0;  // chain time
   std::thread thread_;
 };
 

@@ -15,6 +15,8 @@ constexpr int kReadyAgainMs = 400;
 constexpr int kCloseAgainMs = 250;
 // A node that kept nothing of a closed lease will not find it later.
 constexpr std::uint32_t kCloseTries = 40;
+// About seven minutes: a node that lags does not see yet that there is something to do.
+constexpr std::uint32_t kUnseenTries = 20;
 
 api::Wanted to_api(lease::Wanted wanted) {
   switch (wanted) {
@@ -193,6 +195,10 @@ WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& reco
   }
   look(lease);
   if (!sent) return WorkResult::again_in(backoff_ms(attempts));
+  // It is asked for only once, so it may not be given up because a node saw nothing to do. A claim
+  // that proves nothing new is no such case.
+  const bool unseen = !*sent && effect.kind != EffectKind::settle_claim;
+  if (unseen && attempts < kUnseenTries) return WorkResult::again_in(backoff_ms(attempts));
   return WorkResult::done();
 }
 
