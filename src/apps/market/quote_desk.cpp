@@ -16,6 +16,10 @@ using base::Error;
 
 constexpr int kMaxTries = 4;
 constexpr std::size_t kMaxCandidates = 16;
+// What a payout wallet keeps, so that it stays on the chain and can be paid anything.
+constexpr std::uint64_t kHostFloor = 1'000'000;
+// Network fees of two thousand transactions: every lease needs the watch's `ready`.
+constexpr std::uint64_t kAttestorFloor = 10'000'000;
 
 Error too_many(const std::string& whose) {
   return {Code::rate_limited, whose + " too many open quotes.",
@@ -140,11 +144,21 @@ base::Result<std::vector<market::Offer>> QuoteDesk::payable(std::vector<market::
   if (offers.empty()) return offers;
   std::vector<base::PublicKey> hosts;
   for (const market::Offer& offer : offers) hosts.push_back(offer.host);
+  hosts.push_back(escrow::to_public_key(inputs.account.attestor));
   TRY(const auto accounts, parts_.chain.accounts(hosts, ports::Commitment::confirmed));
+  const auto has = [&](std::size_t i, std::uint64_t floor) {
+    return i < accounts.size() && accounts[i].account &&
+           accounts[i].account->lamports.count >= floor;
+  };
+  if (!has(offers.size(), kAttestorFloor)) {
+    return Error{
+        Code::unreachable,
+        "This market cannot send `ready` at the moment: its watch is out of SOL for fees.",
+        "Ask again later. Its operator must send some to " + hosts.back().to_string() + "."};
+  }
   std::vector<market::Offer> out;
-  for (std::size_t i = 0; i < offers.size() && i < accounts.size(); ++i) {
-    const auto& account = accounts[i].account;
-    if (account && account->lamports.count > 0) out.push_back(std::move(offers[i]));
+  for (std::size_t i = 0; i < offers.size(); ++i) {
+    if (has(i, kHostFloor)) out.push_back(std::move(offers[i]));
   }
   return out;
 }
@@ -188,9 +202,10 @@ base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
     }
     TRY(const auto candidates, payable(fitting, inputs));
     if (candidates.empty()) {
-      return Error{Code::conflict,
-                   "The hosts that fit cannot be paid: their wallets are empty, or they are you.",
-                   "Ask again later, or for another card."};
+      return Error{
+          Code::conflict,
+          "The hosts that fit cannot be paid: their wallets hold under 0.001 SOL, or they are you.",
+          "Ask again later, or for another card."};
     }
     inputs.offer = candidates.front();
     inputs.nonce = base::random_u64();

@@ -122,6 +122,20 @@ TEST_F(Quotes, EachCardBringsItsShareOfTheDisk) {
   EXPECT_EQ(desk.create(another(), "10.0.0.1")->disk_bytes >> 30, 20u);
 }
 
+TEST_F(Quotes, NothingIsSoldThatCannotBeServedOrPaid) {
+  const auto holds = [&](const base::PublicKey& who, std::uint64_t lamports) {
+    chain.accounts_by_key[who] = ports::Account{{lamports}, {}, {}};
+  };
+  holds(host.public_key(), 999'999);
+  EXPECT_NE(error_of(another()).message.find("0.001 SOL"), std::string::npos);
+  holds(host.public_key(), 1'000'000);
+  EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
+  holds(attestor.public_key(), 9'999'999);
+  const auto error = error_of(another());
+  EXPECT_NE(error.message.find("out of SOL"), std::string::npos) << error.message;
+  EXPECT_NE(error.action.find(attestor.public_key().to_string()), std::string::npos);
+}
+
 TEST_F(Quotes, WhoLosesTheRaceForACardTriesAgain) {
   leases.conflicts_left = 2;
   EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
@@ -188,10 +202,11 @@ TEST_F(Quotes, AnAddressHoldsAtMostTwenty) {
 
 TEST_F(Quotes, AHostThatCannotBePaidIsPassedOver) {
   chain.every_wallet_funded = false;
+  chain.accounts_by_key[attestor.public_key()] = {{1'000'000'000}, {}, {}};
   EXPECT_EQ(error_of(request()).code, base::Code::conflict);
   const auto funded = base::Keypair::random();
   list(funded, 1);
-  chain.accounts_by_key[funded.public_key()] = {{1}, {}, {}};
+  chain.accounts_by_key[funded.public_key()] = {{1'000'000}, {}, {}};
   const auto quote = desk.create(request(), "10.0.0.1");
   ASSERT_TRUE(quote);
   EXPECT_EQ(quote->host, funded.public_key());
