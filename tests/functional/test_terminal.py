@@ -1,0 +1,85 @@
+"""What a person sees who types: a real terminal, read and written as one."""
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+
+from conftest import BIN, until
+
+
+class Terminal:
+    """A program on a pseudo-terminal of 80 columns, and what it has written there so far."""
+
+    def __init__(self, command, environment):
+        self.seen = ""
+        self.fd, inner = pty.openpty()
+        self.process = subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner,
+                                        env={**environment, "TERM": "xterm", "COLUMNS": "80"},
+                                        start_new_session=True, close_fds=True)
+        os.close(inner)
+
+    def read_until(self, pattern, seconds=60):
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.seen):
+            assert time.monotonic() < end, f"no {pattern!r} in {self.seen!r}"
+            if select.select([self.fd], [], [], 0.2)[0]:
+                try:
+                    self.seen += os.read(self.fd, 65536).decode(errors="replace")
+                except OSError:  # the other end is closed
+                    assert re.search(pattern, self.seen), f"no {pattern!r} in {self.seen!r}"
+        return self.seen
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self, seconds=20):
+        try:
+            return self.process.wait(seconds)
+        finally:
+            self.process.kill()
+            os.close(self.fd)
+
+
+def rent_command(world, *more):
+    return [str(BIN / "obelisk"), "rent", "cpu", "--minutes", "10", "--disk", "2GB", "--ssh-key",
+            world.ssh_key(), *more]
+
+
+def test_rent_on_a_terminal_asks_waits_and_is_the_login(world):
+    terminal = Terminal(rent_command(world), world.client_environment())
+    shown = terminal.read_until(r"Pay at most .*\[y/N\]")
+    assert "SOL" in shown and "destroyed" in shown
+    terminal.type("y\n")
+    terminal.read_until(r"You are in\.")
+    terminal.read_until(r"[#$] $")
+    terminal.type("echo $((40+2)) from $(id -un)\n")
+    terminal.read_until(r"\r42 from root\r")
+    terminal.type("exit 3\n")
+    assert terminal.end() == 3, "ssh's own exit code"
+    assert "of 60" in terminal.seen, "the dial was drawn"
+    assert "lastlog" not in terminal.seen and "No such file" not in terminal.seen
+    (lease,) = set(re.findall(r"Lease (\w{32,44})", terminal.seen))
+    assert world.account(lease), "leaving the shell does not stop the lease"
+    world.cli("stop", lease, "--yes")
+    until(lambda: world.account(lease) is None)
+
+
+def test_no_ssh_ends_once_the_login_works(world):
+    world.release_quotes()
+    terminal = Terminal(rent_command(world, "--yes", "--no-ssh"), world.client_environment())
+    terminal.read_until(r"obelisk stop \w+")
+    assert terminal.end() == 0
+    (lease,) = set(re.findall(r"Lease (\w{32,44})", terminal.seen))
+    world.cli("stop", lease, "--yes")
+
+
+def test_no_is_no(world):
+    world.release_quotes()
+    before = world.balances("renter")
+    terminal = Terminal(rent_command(world), world.client_environment())
+    terminal.read_until(r"\[y/N\]")
+    terminal.type("n\n")
+    assert terminal.end() == 3
+    assert world.balances("renter") == before
