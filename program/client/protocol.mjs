@@ -112,7 +112,7 @@ export const ERRORS = [
   {
     code: 118, name: "TOO_EARLY",
     meaning: "The time for this has not come.",
-    action: "Wait for the deadline that stands in the lease.",
+    action: "Wait for the host's deadline, the end or the window's end, as in the lease.",
   },
   {
     code: 119, name: "TOO_LATE",
@@ -131,7 +131,7 @@ export const ERRORS = [
   },
   {
     code: 122, name: "WRONG_MESSAGE",
-    meaning: "The attestation is for another program, lease or time.",
+    meaning: "The attestation is for another program, lease or opening of it.",
     action: "Use the newest attestation of this lease.",
   },
   {
