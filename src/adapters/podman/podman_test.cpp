@@ -177,8 +177,8 @@ TEST_F(Podman, TheWatchGetsAnAnswerAndNoShell) {
   const auto card = login(lease, watch, std::string(market::kProbeCard));
   EXPECT_EQ(card.output.find(alive.output), 0u);
   EXPECT_NE(card.output.find("\ncpu="), std::string::npos) << card.output;
-  EXPECT_EQ(login(lease, watch, "touch /root/was-here; cat /etc/passwd").output, alive.output);
-  EXPECT_EQ(login(lease, *key_, "ls /root").output, "");
+  EXPECT_EQ(login(lease, watch, "touch was-here; cat /etc/passwd").output, alive.output);
+  EXPECT_EQ(login(lease, *key_, "ls -A | grep was-here; true").output, "");
   EXPECT_EQ(login(lease, *key_, "echo in").output, "in\n");
   wipe(lease_spec.lease);
 }
