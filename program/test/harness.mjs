@@ -25,26 +25,31 @@ export const RATE = 9_200_000n; // lamports an hour
 // Wallets are made once: a test's world is its own, its keys need not be.
 const FUNDED = ["payer", "operator", "treasury", "attestor", "renter", "host", "stranger"];
 const names = [...FUNDED, "program", "buffer", "other"];
-const seeds = Object.fromEntries(names.map((name, i) => [name, new Uint8Array(32).fill(i + 1)]));
-export const wallets = Object.fromEntries(await Promise.all(names.map(async (name) =>
-  [name, await kit.createKeyPairSignerFromPrivateKeyBytes(seeds[name])])));
-const byAddress = new Map(names.map((name) => [wallets[name].address, wallets[name]]));
 const privateKeyOf = (seed) => createPrivateKey({
   key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]),
   format: "der", type: "pkcs8",
 });
-const privateKeys = Object.fromEntries(names.map((name) => [name, privateKeyOf(seeds[name])]));
+export const wallets = {};
+const byAddress = new Map();
+const privateKeys = {};
+async function setWallet(name, seed) {
+  wallets[name] = await kit.createKeyPairSignerFromPrivateKeyBytes(seed);
+  byAddress.set(wallets[name].address, wallets[name]);
+  privateKeys[name] = privateKeyOf(seed);
+}
+for (const [i, name] of names.entries()) await setWallet(name, new Uint8Array(32).fill(i + 1));
 
 // More of them, for tests that need whole other parties. Nobody funds these.
 export async function moreWallets(...more) {
   for (const name of more) {
     if (wallets[name]) continue;
     names.push(name);
-    seeds[name] = new Uint8Array(32).fill(names.length);
-    wallets[name] = await kit.createKeyPairSignerFromPrivateKeyBytes(seeds[name]);
-    byAddress.set(wallets[name].address, wallets[name]);
-    privateKeys[name] = privateKeyOf(seeds[name]);
+    await setWallet(name, new Uint8Array(32).fill(names.length));
   }
+}
+// Other keys behind the same names, for worlds made from now on: `seedOf(name)` gives 32 bytes.
+export async function changeKeys(seedOf) {
+  for (const name of names) await setWallet(name, seedOf(name));
 }
 
 export const FEATURES = ["mainnet", "all"];
