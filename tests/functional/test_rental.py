@@ -101,6 +101,24 @@ def test_a_lease_that_runs_out_is_settled_without_anybody_asking(make_world):
     until(lambda: not traces(rented["lease"]), 20)
 
 
+def test_a_host_that_ends_in_order_is_paid_and_its_wallet_pays_no_fee(make_world):
+    world = make_world()
+    rented = world.rent(seconds=3600)
+    lease = rented["lease"]
+    world.warp(120)
+    until(lambda: "attestation" in world.lease(lease), 30)
+    before = world.balances("host", "host-fees")
+    world.hosts["host"].stop(90)
+    until(lambda: world.account(lease) is None, 30)
+    closing = chain.history(world.rpc, lease)
+    paid = sum(event["to_host"] for record in closing
+               for event in chain.events(record, world.addresses["program"]))
+    after = world.balances("host", "host-fees")
+    assert paid > 0 and after["host"] - before["host"] == paid
+    assert before["host-fees"] - after["host-fees"] == closing[-1]["meta"]["fee"]
+    assert not traces(lease)
+
+
 def test_what_people_read(world):
     cards = world.get("/v1/cards")["cards"]
     assert {"a40", "rtx-4090", "h100-sxm", "cpu"} <= {card["id"] for card in cards}

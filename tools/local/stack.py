@@ -16,7 +16,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = ROOT / "build/bin"
-KEYS = ("program", "operator", "treasury", "attestor", "host", "renter")
+KEYS = ("program", "operator", "treasury", "attestor", "host", "host-fees", "renter")
 SOL = 1_000_000_000
 PR_SET_PDEATHSIG = 1
 
@@ -181,7 +181,7 @@ class Stack:
                          for kind in ("rpc", "ws"))
         self.start_localnet(port, ws_port)
 
-    def fund(self, names=("operator", "treasury", "attestor", "host", "renter"), sol=100):
+    def fund(self, names=tuple(name for name in KEYS if name != "program"), sol=100):
         for name in names:
             if self.rpc.balance(self.addresses[name]) < sol * SOL // 2:
                 self.rpc("requestAirdrop", self.addresses[name], sol * SOL)
@@ -221,8 +221,9 @@ class Stack:
     def start_host(self, name="host", extra=(), environment=None, cpu=True, images=None):
         card = ["--allow-cpu"] if cpu else []
         process = Process(name, [
-            BIN / "obelisk-host", "run", "--keypair", self.key(name), "--state",
-            self.state / "hosts" / name, "--images", images or ROOT / "build/image", "--market",
+            BIN / "obelisk-host", "run", "--keypair", self.key(name), "--fee-keypair",
+            self.key("host-fees"), "--state", self.state / "hosts" / name, "--images",
+            images or ROOT / "build/image", "--market",
             self.endpoints["market"], "--rpc", self.endpoints["rpc"], "--ws", self.endpoints["ws"],
             "--ssh-listen", "127.0.0.1", "--wipe-on-exit", *card, "--ready-file",
             self.state / f"{name}.ready.json", *extra], self.state, environment)

@@ -139,10 +139,13 @@ void Collector::stop_all() {
 void Collector::send(const base::PublicKey& lease, const std::vector<escrow::Call>& calls) {
   const auto blockhash = parts_.chain.latest_blockhash(ports::Commitment::confirmed);
   if (!blockhash) return;
-  auto transaction = settlement::transaction(parts_.signer.public_key(), calls,
+  auto transaction = settlement::transaction(parts_.payer.public_key(), calls,
                                              settlement::kClaimUnits + settlement::kStopUnits,
                                              blockhash->blockhash);
-  if (!transaction || !solana::sign(*transaction, parts_.signer)) return;
+  if (!transaction || !solana::sign(*transaction, parts_.payer)) return;
+  const base::PublicKey wallet = parts_.signer.public_key();
+  const bool wallet_too = wallet != parts_.payer.public_key() && transaction->needs(wallet);
+  if (wallet_too && !solana::sign(*transaction, parts_.signer)) return;
   const auto landed = solana_rpc::send_and_confirm(parts_.chain, parts_.clock, *transaction,
                                                    blockhash->last_valid_block_height,
                                                    ports::Commitment::confirmed, kSendTimeout);

@@ -1,7 +1,6 @@
 // The collector looks at this host's leases on chain every second or so: claims what attestations
 // prove where a lease is closing, ends one that ran out while the market is silent, and has
-// destroyed what is closed. It pays its network fees from the host's wallet and must never send
-// anything else.
+// destroyed what is closed. It must never send anything else.
 #pragma once
 
 #include <condition_variable>
@@ -23,7 +22,8 @@ struct CollectorParts {
   base::PublicKey program;
   ports::Chain& chain;
   ports::Clock& clock;
-  ports::Signer& signer;
+  ports::Signer& signer;  // the payout wallet
+  ports::Signer& payer;   // of network fees; may be the same
   Keeper& keeper;
   std::function<void(const std::string& words)> log;
 };

@@ -13,7 +13,8 @@
 namespace obelisk::host {
 
 struct Config {
-  std::filesystem::path keypair;  // the host's wallet: its name, its pay, its fees
+  std::filesystem::path keypair;      // the host's wallet: its name and its pay
+  std::filesystem::path fee_keypair;  // pays network fees; empty: `keypair` does
   std::filesystem::path state_dir;
   std::filesystem::path images_dir;  // what images/build was given
   std::string market_url;            // http(s)://...

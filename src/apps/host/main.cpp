@@ -169,6 +169,11 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
   TRY(auto signer, keyfile::KeyfileSigner::open(config.keypair.string()));
+  std::unique_ptr<keyfile::KeyfileSigner> fee_signer;
+  if (!config.fee_keypair.empty()) {
+    TRY(fee_signer, keyfile::KeyfileSigner::open(config.fee_keypair.string()));
+  }
+  ports::Signer& payer = fee_signer ? *fee_signer : *signer;
   TRY(http::Url market_url, http::Url::parse(config.market_url));
   solana_rpc::RpcOptions node;
   node.rpc_url = config.rpc_url;
@@ -201,7 +206,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
     say_to = &link;
   }
   link.start();
-  Collector collector({ground.program, *chain, clock, *signer, keeper, log_line});
+  Collector collector({ground.program, *chain, clock, *signer, payer, keeper, log_line});
   wait_for_signal(signals);
   if (asked.wipe_on_exit) {
     collector.stop_all();
