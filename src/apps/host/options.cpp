@@ -13,10 +13,10 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-host run --keypair host.json --market http://127.0.0.1:8080 \
       --rpc http://127.0.0.1:8899 --images build/image --state .state/host --allow-cpu
 
-host.toml takes the same settings: keypair, fee_keypair, state_dir, images_dir, market_url, rpc_url, ws_url,
-ssh_listen, ssh_address, allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds, region,
-disk_bytes, ram_bytes, cpu_milli, resolvers. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL
-and OBELISK_KEYPAIR, and those over the file.)";
+host.toml takes the same settings: keypair, fee_keypair, state_dir, images_dir, market_url,
+rpc_url, ws_url, ssh_listen, ssh_address, allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds,
+region, disk_bytes, ram_bytes, cpu_milli, resolvers. Flags win over OBELISK_MARKET_URL,
+OBELISK_RPC_URL and OBELISK_KEYPAIR, and those over the file.)";
 
 // A flag that was given wins; so the file is read first and flags are laid over it.
 struct Flags {
