@@ -40,7 +40,8 @@ def parse():
     parser.add_argument("--state", metavar="DIR", default=".state", help="where everything is kept")
     parser.add_argument("--exec", metavar="CMD", help="what to run in the lease")
     parser.add_argument("--seconds", type=int, default=3600, metavar="N", help="time to buy")
-    parser.add_argument("--hold", type=int, default=0, metavar="N", help="seconds before it stops")
+    parser.add_argument("--hold", type=int, default=3, metavar="N",
+                        help="seconds before it stops (default 3)")
     parser.add_argument("--demo-hosts", type=int, default=0, metavar="N",
                         help="that many more hosts with simulated cards")
     if "--json" in sys.argv:
@@ -206,7 +207,7 @@ def tell_receipt(result, voice):
         whole, fraction = f"{int(result[name]) / 1e9:.9f}".split(".")
         voice.line(f"  {words:<26}{whole:>4}.{fraction} SOL")
     for name, signature in result["signatures"].items():
-        voice.line(f"  {name:<26}{signature}")
+        voice.line(f"  {name:<7}{signature}")
     voice.line()
     voice.line("Time line")
     for words, name in (("quote", "quote_ms"),
