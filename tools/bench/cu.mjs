@@ -1,6 +1,6 @@
 // ./dev cu [--json] [--keys N] [--seed S] [--features mainnet|all]
-// What every instruction and path of the lease program costs in compute units: the worst of N worlds
-// (100) with random keys, the built program deployed by the loader, mainnet's features. It ends with
+// What every instruction and path of the lease program costs in compute units: the worst of N (100)
+// worlds with random keys, the built program deployed by the loader, mainnet features. It ends with
 // 1 where a ceiling of the protocol is passed.
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";

@@ -40,6 +40,10 @@ def second_opinion(report, _long):
     return ["ctest", "--preset", "gcc-core", "-j", "2", "--no-tests=error"]
 
 
+def cover(report, _long):
+    return ["/usr/bin/python3", "tools/cover/cover.py", "--junit", f"{report}/cover.xml"]
+
+
 def functional(folder):
     def command(report, long):
         chosen = [] if long else ["-m", "not long"]
@@ -53,8 +57,8 @@ def tidy(report, _long):
 
 # name: what it is, the commands that run it. A suite whose folder is not there yet is not listed.
 SUITES = {
-    "unit": ("values and decisions under ASan and UBSan; base and core also by g++",
-             [unit, second_opinion], "src"),
+    "unit": ("values and decisions under ASan and UBSan; base and core also by g++; every branch "
+             "of the lease program", [unit, second_opinion, cover], "src"),
     "program": ("the built program in the Solana VM, deployed by the loader",
                 [node_tests(found("program/test/*.test.mjs"))], "program/test"),
     "localnet": ("the local network, as @solana/kit sees it",

@@ -52,12 +52,17 @@ template <unsigned kBitsA, unsigned kBitsB>
   return to >= from;
 }
 
+// What rounds up cannot wrap: the largest product leaves room for it.
+inline constexpr uint64_t kLargestProduct =
+    ((uint64_t{1} << kRateBits) - 1) * ((uint64_t{1} << kSecondsBits) - 1);
+static_assert(kLargestProduct <= UINT64_MAX - (kSecondsPerHour - 1));
+inline constexpr uint64_t kLargestPrice = (kLargestProduct + kSecondsPerHour - 1) / kSecondsPerHour;
+
 // What `seconds` cost at `rate` lamports an hour, rounded up: the renter's payment.
 [[nodiscard]] inline bool price(uint64_t rate, uint64_t seconds, uint64_t& lamports) {
   uint64_t product = 0;
   if (!multiply<kRateBits, kSecondsBits>(rate, seconds, product)) return false;
-  if (!add(product, kSecondsPerHour - 1, product)) return false;
-  lamports = product / kSecondsPerHour;
+  lamports = (product + kSecondsPerHour - 1) / kSecondsPerHour;
   return true;
 }
 

@@ -60,14 +60,14 @@ base::Bytes encode_lease(const Lease& lease) { return to_bytes(lease); }
 base::Bytes encode_event(const Event& event) { return to_bytes(event); }
 
 std::optional<Event> parse_event(base::ByteView data) {
+  // Tag and state are looked at as bytes, as above.
   constexpr std::size_t kTagAt = offsetof(Event, tag);
   constexpr std::size_t kStateAt = offsetof(Event, state);
-  if (data.size() != sizeof(Event)) return std::nullopt;
+  const auto event = from_bytes<Event>(data);
+  if (!event || event->magic != kEventMagic || event->zero != 0) return std::nullopt;
   const bool known_tag = data[kTagAt] >= static_cast<std::uint8_t>(Tag::open) &&
                          data[kTagAt] <= static_cast<std::uint8_t>(Tag::finish);
   if (!known_tag || data[kStateAt] > static_cast<std::uint8_t>(State::closing)) return std::nullopt;
-  const auto event = from_bytes<Event>(data);
-  if (!event || event->magic != kEventMagic || event->zero != 0) return std::nullopt;
   return event;
 }
 

@@ -66,8 +66,15 @@ TEST(Codec, Market) {
   ASSERT_TRUE(parse_market(bytes).has_value());
   EXPECT_EQ(parse_market(bytes)->rev, 5u);
   EXPECT_EQ(bytes[127], 3);
-  bytes[0] = 2;
-  EXPECT_FALSE(parse_market(bytes).has_value());
+  EXPECT_FALSE(parse_market(base::ByteView(bytes).first(127)).has_value());
+  const auto with = [&](std::size_t at, std::uint8_t value) {
+    base::Bytes changed = bytes;
+    changed[at] = value;
+    return parse_market(changed).has_value();
+  };
+  EXPECT_TRUE(with(2, 77));
+  EXPECT_FALSE(with(0, 2));
+  EXPECT_FALSE(with(1, 2));
 }
 
 TEST(Codec, Event) {
@@ -93,6 +100,20 @@ TEST(Codec, Event) {
     damaged[at] = 0xee;
     EXPECT_FALSE(parse_event(damaged).has_value()) << at;
   }
+  // Tags from open to finish, states from closed to closing.
+  const auto with = [&](std::size_t at, std::uint8_t value) {
+    base::Bytes changed = bytes;
+    changed[at] = value;
+    return parse_event(changed).has_value();
+  };
+  EXPECT_FALSE(with(4, 1));
+  EXPECT_TRUE(with(4, 2));
+  EXPECT_TRUE(with(4, 8));
+  EXPECT_FALSE(with(4, 9));
+  EXPECT_TRUE(with(5, 0));
+  EXPECT_TRUE(with(5, 3));
+  EXPECT_FALSE(with(5, 4));
+  EXPECT_FALSE(parse_event(base::ByteView(bytes).first(79)).has_value());
 }
 
 TEST(Codec, AttestationIsTheBytesOfTheProtocol) {

@@ -112,6 +112,7 @@ TEST(Instructions, Ed25519IsTheOneShapeTheProgramTakes) {
   EXPECT_EQ(call.data[kEd25519KeyAt], 6);
   EXPECT_EQ(call.data[kEd25519SignatureAt], 0xaa);
   EXPECT_EQ(call.data[kEd25519MessageAt], 'O');
+  EXPECT_DEATH(encode_ed25519(key_of(6), signature, base::ByteView(message).first(87)), "bug: ");
 }
 
 }  // namespace

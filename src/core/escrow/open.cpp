@@ -34,7 +34,10 @@ Error check_open(const Market& market, const Purchase& purchase, const Parties& 
 }
 
 bool opening_lamports(const Purchase& purchase, uint64_t& lamports) {
-  return price(purchase.rate, purchase.seconds, lamports) && add(lamports, kBondLamports, lamports);
+  if (!price(purchase.rate, purchase.seconds, lamports)) return false;
+  static_assert(kLargestPrice <= UINT64_MAX - kBondLamports);
+  lamports += kBondLamports;
+  return true;
 }
 
 void fill_lease(Lease& lease, const Market& market, const Purchase& purchase,

@@ -52,6 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"older_rev", [](Opening& o) { o.purchase.market_rev = 6; }, Error::market_changed},
         Case{"newer_rev", [](Opening& o) { o.purchase.market_rev = 8; }, Error::market_changed},
         Case{"a_second_too_late", [](Opening& o) { o.now = 1001; }, Error::quote_expired},
+        Case{"in_the_last_second", [](Opening& o) { o.now = 1000; }, Error::none},
         Case{"no_rate", [](Opening& o) { o.purchase.rate = 0; }, Error::out_of_range},
         Case{"too_short", [](Opening& o) { o.purchase.seconds = 59; }, Error::out_of_range},
         Case{"longer_than_the_most", [](Opening& o) { o.purchase.max_seconds = 3599; },
@@ -94,6 +95,13 @@ TEST(Open, TheRenterPaysPriceAndBond) {
   std::uint64_t lamports = 0;
   ASSERT_TRUE(opening_lamports(opening.purchase, lamports));
   EXPECT_EQ(lamports, kBondLamports + 1);
+}
+
+TEST(Open, WhatHasNoPriceCannotBeOpened) {
+  Opening opening;
+  opening.purchase.rate = UINT64_MAX;
+  std::uint64_t lamports = 0;
+  EXPECT_FALSE(opening_lamports(opening.purchase, lamports));
 }
 
 TEST(Open, EveryByteOfTheLeaseIsWritten) {

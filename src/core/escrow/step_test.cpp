@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 
 #include "core/escrow/test_lease.hpp"
@@ -212,7 +213,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Step, TagsWithoutALeaseAreNoSteps) {
-  for (const Tag tag : {Tag::create_market, Tag::update_market, Tag::open}) {
+  for (const Tag tag : {Tag::create_market, Tag::update_market, Tag::open, static_cast<Tag>(9)}) {
     Lease lease = test_lease(State::active);
     Payments payments{};
     EXPECT_EQ(step(lease, {tag, {}, false, 0, 0, 0}, test_scene(lease, kStart), payments),
@@ -375,7 +376,73 @@ TEST(Corrupt, NothingWraps) {
             }),
             Error::overflow);
   EXPECT_EQ(run([](Lease&) {}, 0), Error::overflow) << "a lease without its lamports";
+  // 200,000 are earned, of which 5,000 are the fee.
+  EXPECT_EQ(run([](Lease&) {}, 195'000), Error::overflow) << "enough for the host alone";
+  EXPECT_EQ(run([](Lease&) {}, 200'000), Error::none);
 }
+
+// What each instruction does with times and amounts that do not fit.
+struct Broken {
+  const char* name;
+  State state;
+  Action action;
+  std::function<void(Lease&, Scene&)> change;
+};
+
+class CorruptLease : public testing::TestWithParam<Broken> {};
+
+TEST_P(CorruptLease, IsAnOverflow) {
+  const Broken& row = GetParam();
+  Lease lease = test_lease(row.state);
+  Scene scene = test_scene(lease, kStart + 100);
+  row.change(lease, scene);
+  Payments payments{};
+  EXPECT_EQ(step(lease, row.action, scene, payments), Error::overflow);
+}
+
+constexpr auto kOpenedAtTheEndOfTime = [](Lease& l, Scene&) { l.opened_at = INT64_MAX; };
+constexpr auto kStartedAtTheEndOfTime = [](Lease& l, Scene&) { l.started_at = INT64_MAX; };
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, CorruptLease,
+    testing::Values(Broken{"ready", kF, ready_at(42), kOpenedAtTheEndOfTime},
+                    Broken{"cancel", kF, cancel_by(false), kOpenedAtTheEndOfTime},
+                    Broken{"extend", kA, extend_to(7200), kStartedAtTheEndOfTime},
+                    Broken{"claim", kA, claim_to(kStart), kStartedAtTheEndOfTime},
+                    Broken{"stop", kA, stop_by(StopHow::dispute), kStartedAtTheEndOfTime},
+                    Broken{"finish", kA, finish_it(), kStartedAtTheEndOfTime},
+                    Broken{"extend_from_no_price", kA, extend_to(7200),
+                           [](Lease& l, Scene&) { l.rate = UINT64_MAX; }},
+                    Broken{"extend_to_no_price", kA, extend_to(UINT32_MAX),
+                           [](Lease& l, Scene&) { l.max_seconds = UINT32_MAX; }},
+                    Broken{"extend_a_lease_of_all_lamports", kA, extend_to(7200),
+                           [](Lease&, Scene& s) { s.lease_lamports = UINT64_MAX; }},
+                    Broken{"proven_past_the_stop", kC, stop_by(StopHow::served),
+                           [](Lease& l, Scene&) { l.proven_until = l.stopped_at + 1; }},
+                    Broken{"dispute_of_no_amount", kA, stop_by(StopHow::dispute),
+                           [](Lease& l, Scene&) { l.released = UINT64_MAX; }},
+                    Broken{"a_gap_of_decades", kA, stop_by(StopHow::dispute),
+                           [](Lease& l, Scene& s) {
+                             l.seconds = UINT32_MAX;
+                             s.now = kStart + UINT32_MAX;
+                           }},
+                    Broken{"proven_past_the_end", kA, finish_it(),
+                           [](Lease& l, Scene& s) {
+                             l.proven_until = l.started_at + l.seconds + 2;
+                             l.released = 3602 * 2000;
+                             s.now = l.proven_until;
+                           }},
+                    Broken{"a_gap_that_is_not_there", kA, stop_by(StopHow::dispute),
+                           [](Lease&, Scene& s) {
+                             s.lease_lamports = kBondLamports + 100 * 2000 - 1;
+                           }},
+                    Broken{"a_window_past_the_end_of_time", kA, finish_it(),
+                           [](Lease& l, Scene& s) {
+                             l.started_at = INT64_MAX - 4000;
+                             l.proven_until = l.started_at;
+                             s.now = INT64_MAX - 100;
+                           }}),
+    [](const auto& param) { return std::string(param.param.name); });
 
 }  // namespace
 }  // namespace obelisk::escrow
