@@ -26,7 +26,7 @@ T near_edge(Random& random, T low, T high) {
 escrow::MarketTerms good_terms(Random& random, const Cast& cast, bool pausing) {
   escrow::MarketTerms terms{};
   terms.paused = random.percent(pausing ? 35 : 8);
-  terms.fee_bps = random.one_of<std::uint16_t>({0, 1, 250, 333, 999, 1000});
+  terms.fee_bps = random.one_of<std::uint16_t>({0, 0, 1, 250, 333, 999, 1000});
   terms.ready_deadline_s = random.one_of<std::uint32_t>({30, 60, 61, 600});
   terms.gap_limit_s = random.one_of<std::uint32_t>({60, 180, 181, 600});
   terms.claim_window_s = random.one_of<std::uint32_t>({600, 21'600, 86'400});
@@ -64,7 +64,10 @@ std::uint64_t draw_rate(Random& random) {
     case 0: return random.one_of<std::uint64_t>({1, 59, 60, 3599, 3600, 3601});
     case 1: return escrow::kMaxRate - random.below(3);
     case 2: return 1 + random.below(10'000'000'000);
-    case 3: return random.next() >> (26 + random.below(38)) | 1;
+    case 4:
+    case 5:  // so that whole seconds earn exactly what can land, or one lamport less
+      return (escrow::kSmallestFirstPayment - random.below(2)) * 3600 /
+             random.one_of({1u, 20u, 60u, 120u});
     default: return 9'200'000 + random.below(5000);
   }
 }
@@ -117,6 +120,12 @@ std::int64_t draw_alive_until(const Stage& stage, const std::optional<Lease>& le
   if (!lease) return now;
   const std::int64_t end = lease->started_at + lease->seconds;
   const std::int64_t stop = lease->state == escrow::State::closing ? lease->stopped_at : now;
+  // For an empty wallet: when the first payment that can land is earned.
+  if (stage.is_empty(lease->host) && random.percent(60)) {
+    const std::uint64_t due = lease->released + escrow::kSmallestFirstPayment;
+    const std::uint64_t after = std::min(due * 3600 / lease->rate, std::uint64_t{1} << 32);
+    return lease->started_at + static_cast<std::int64_t>(after) + random.between(-1, 1);
+  }
   switch (random.below(12)) {
     case 0: return lease->proven_until + random.between(-1, 1);
     case 1: return end + random.between(-1, 1);
@@ -146,6 +155,13 @@ std::uint32_t draw_total(Random& random, const std::optional<Lease>& lease) {
   }
 }
 
+// "now+7" or "now-7"; unsigned, as a statement can name any time there is.
+std::string distance(std::int64_t now, std::int64_t then) {
+  const auto from = static_cast<std::uint64_t>(now);
+  const auto to = static_cast<std::uint64_t>(then);
+  return then < now ? "now-" + std::to_string(from - to) : "now+" + std::to_string(to - from);
+}
+
 Transaction claim(const Stage& stage, const LeaseSeat& seat, escrow::Call call, std::string& text) {
   Random& random = stage.random;
   const std::int64_t alive_until = draw_alive_until(stage, stage.lease_at(seat));
@@ -157,12 +173,7 @@ Transaction claim(const Stage& stage, const LeaseSeat& seat, escrow::Call call, 
   const bool good = !random.percent(16);
   const Proof proof = good ? good_proof(random, stage.cast, stage.ledger, seat, alive_until)
                            : bad_proof(random, stage.cast, stage.ledger, seat, alive_until);
-  text += " until now" + std::string(alive_until < stage.ledger.now ? "-" : "+");
-  text += std::to_string(static_cast<std::uint64_t>(
-      alive_until < stage.ledger.now ? 0 - static_cast<std::uint64_t>(alive_until) +
-                                           static_cast<std::uint64_t>(stage.ledger.now)
-                                     : static_cast<std::uint64_t>(alive_until) -
-                                           static_cast<std::uint64_t>(stage.ledger.now)));
+  text += " until " + distance(stage.ledger.now, alive_until);
   text += std::string(", proof ") + proof.what;
   if (random.percent(3)) {
     // A proof is good for one claim: the one right after it.
@@ -198,6 +209,10 @@ std::optional<Lease> Stage::lease_at(const LeaseSeat& seat) const {
 
 std::optional<escrow::Market> Stage::market_at(const MarketSeat& seat) const {
   return escrow::parse_market(ledger.at(seat.address.key).data);
+}
+
+bool Stage::is_empty(const escrow::Key& wallet) const {
+  return ledger.at(escrow::to_public_key(wallet)).lamports == 0;
 }
 
 Transaction act(const Stage& stage, Row row, const LeaseSeat& seat, const MarketSeat& market,

@@ -16,6 +16,7 @@ struct Stage {
 
   std::optional<escrow::Lease> lease_at(const LeaseSeat& seat) const;
   std::optional<escrow::Market> market_at(const MarketSeat& seat) const;
+  bool is_empty(const escrow::Key& wallet) const;
 };
 
 // What is said, spoken as `row`; a claim comes with what stands before it.

@@ -23,6 +23,9 @@ function readError(error, proofAt) {
   return { end: END.refused, at: error.index, code };
 }
 
+const logsOf = (sent) =>
+  (sent instanceof FailedTransactionMetadata ? sent.meta() : sent).logs();
+
 export class Chain {
   static async make() {
     const world = await World.make("mainnet", { market: false });
@@ -76,7 +79,7 @@ export class Chain {
     const same = step.end === result.end
       && (step.end !== END.refused || (step.at === result.at && step.code === result.code));
     return same ? [] : [`result: model ${say(step)}, program ${say(result)}`,
-      `the VM: ${sent.toString().slice(0, 600)}`];
+      ...logsOf(sent).slice(-4).map((line) => `the VM: ${line.slice(0, 160)}`)];
   }
 
   #compareEvents(step, events) {

@@ -114,19 +114,24 @@ Found Ledger::lease_at(const PublicKey& key) const {
 }
 
 Verdict Ledger::run(const Transaction& transaction) {
-  std::map<PublicKey, Account> before = accounts_;
-  Verdict verdict = run_all(transaction);
-  if (verdict.end == End::done) {
-    for (const auto& [key, account] : accounts_) {
-      const auto was = before.find(key);
-      if (rent_holds(was == before.end() ? Account{} : was->second, account)) continue;
-      verdict.end = End::rent;
+  // Nothing but what a transaction names can change.
+  std::map<PublicKey, Account> before;
+  for (const Act& act : transaction) {
+    for (const escrow::CallAccount& named : act.call.accounts) {
+      before.emplace(named.key, at(named.key));
     }
   }
-  if (verdict.end != End::done) {
-    accounts_ = std::move(before);
-    verdict.events.clear();
+  Verdict verdict = run_all(transaction);
+  if (verdict.end == End::done) {
+    for (const auto& [key, was] : before) {
+      if (!rent_holds(was, at(key))) verdict.end = End::rent;
+    }
   }
+  if (verdict.end == End::done) return verdict;
+  for (auto& [key, was] : before) {
+    if (accounts_.contains(key)) accounts_[key] = std::move(was);
+  }
+  verdict.events.clear();
   return verdict;
 }
 

@@ -1,7 +1,7 @@
 // Plays sequences on both sides, counts what was hit, and makes a sequence that went wrong as short
 // as it can be. One process plays one range of seeds:
 //
-//   node player.mjs FIRST COUNT      writes {sequences, steps, instructions, ...} as JSON
+//   node player.mjs FIRST COUNT      writes {sequences, instructions, cells, found, ...} as JSON
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,11 +13,14 @@ const root = new URL("../../", import.meta.url);
 export const modelPath = process.env.OBELISK_DIFFERENTIAL
   ?? fileURLToPath(new URL("build/dev/test/obelisk_differential", root));
 
+export function requireModel() {
+  if (existsSync(modelPath)) return;
+  throw new Error(`${modelPath} is not there. Build it: ./dev build dev, or set `
+    + "OBELISK_DIFFERENTIAL");
+}
+
 async function* model(chain, seed, count, more = []) {
-  if (!existsSync(modelPath)) {
-    throw new Error(`${modelPath} is not there. Build it: ./dev build dev, or set `
-      + "OBELISK_DIFFERENTIAL");
-  }
+  requireModel();
   const child = spawn(modelPath, ["--program", chain.program, "--payer", chain.payer,
     "--seed", `${seed}`, "--count", `${count}`, ...more], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => { child.once("close", resolve); });

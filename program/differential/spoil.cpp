@@ -61,7 +61,7 @@ const char* read_only(Random& random, Act& act) {
   return "one read-only";
 }
 
-const char* unsigned_(Act& act) {
+const char* no_signature(Act& act) {
   for (CallAccount& account : act.call.accounts) account.is_signer = false;
   return "unsigned";
 }
@@ -152,13 +152,13 @@ const char* spoil(Random& random, const Cast& cast, Act& act) {
   // What has been cut already is left as it is.
   const bool whole = act.call.accounts.size() >= shape_of(act.row).parts.size();
   if (!whole || act.call.data.empty()) return "no more";
-  constexpr unsigned kWeights[] = {10, 10, 10, 12, 12, 10, 24, 20, 4, 12};
+  constexpr unsigned kWeights[] = {11, 13, 15, 12, 12, 10, 24, 20, 4, 12};
   switch (random.weighted(kWeights)) {
     case 0: return other_data(random, act);
     case 1: return other_count(random, cast, act);
     case 2: return duplicate(random, cast, act);
     case 3: return read_only(random, act);
-    case 4: return unsigned_(act);
+    case 4: return no_signature(act);
     case 5: return other_fixed(random, cast, act);
     case 6: return other_subject(random, cast, act);
     case 7: return other_party(random, cast, act);

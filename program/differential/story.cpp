@@ -107,6 +107,8 @@ Transaction Story::choose(Random& random, std::string& text) {
   if (late && random.percent(60)) row = Row::cancel_anyone;
   const bool poor = found == Found::active && ledger_.at(seat.renter).lamports < kLittle;
   if (poor && random.percent(40)) row = Row::extend;
+  const bool unpaid = found == Found::active && stage.is_empty(lease->host);
+  if (unpaid && random.percent(50)) row = Row::claim;
   Transaction all = act(stage, row, seat, market, text);
   if (random.percent(kSpoiled[static_cast<std::size_t>(found)])) {
     text += std::string(", ") + spoil(random, cast_, all.back());
@@ -127,6 +129,12 @@ Step Story::run(std::uint64_t index) {
   Random random(seed_, index);
   Step step;
   step.transaction = choose(random, step.text);
+  // Terms and leases can name anybody; only who has a key signs.
+  for (Act& act : step.transaction) {
+    for (escrow::CallAccount& account : act.call.accounts) {
+      account.is_signer = account.is_signer && cast_.can_sign(account.key);
+    }
+  }
   step.verdict = ledger_.run(step.transaction);
   return step;
 }

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { cells, gaps, table, UNREACHABLE } from "../differential/coverage.mjs";
-import { playRange } from "../differential/player.mjs";
+import { playRange, requireModel } from "../differential/player.mjs";
 
 const SEQUENCES = 20_000;
 const LEAST_HITS = 20;
@@ -62,6 +62,7 @@ async function playAll() {
 }
 
 test("model and built program agree on random sequences", async (t) => {
+  requireModel();
   const all = await playAll();
   const success = all.succeeded / all.instructions;
   for (const line of table(all.hits, all.leftOut)) t.diagnostic(line);
