@@ -4,11 +4,13 @@
 #include <sstream>
 
 #include "adapters/files/files.hpp"
+#include "core/market/terms.hpp"
 
 namespace obelisk::host {
 namespace {
 
 constexpr std::string_view kSuffix = ".lease";
+constexpr std::string_view kAttestationSuffix = ".attestation.json";
 
 // Four lines: the wish, the watch's key, the door's port, the attestation or nothing.
 std::string text_of(const LeaseRecord& record) {
@@ -49,9 +51,41 @@ std::filesystem::path Records::path_of(const base::PublicKey& lease) const {
   return dir_ / (lease.to_string() + std::string(kSuffix));
 }
 
+std::filesystem::path Records::attestation_path_of(const base::PublicKey& lease) const {
+  return dir_ / (lease.to_string() + std::string(kAttestationSuffix));
+}
+
 base::Result<void> Records::save(const LeaseRecord& record) {
   TRY_VOID(files::make_private_directory(dir_));
-  return files::write_private(path_of(record.wish.lease), text_of(record));
+  TRY_VOID(files::write_private(path_of(record.wish.lease), text_of(record)));
+  return save_attestation(record);
+}
+
+// As `obelisk escrow claim --attestation` reads it. The signer is the attestor of the terms: the
+// keeper has checked the signature against it.
+base::Result<void> Records::save_attestation(const LeaseRecord& record) {
+  if (!record.attestation || !record.wish.terms) return {};
+  const auto terms = market::read_terms(*record.wish.terms);
+  if (!terms) return {};
+  const std::string about = "{\"program\":\"" + terms->program.to_string() + "\",\"lease\":\"" +
+                            record.wish.lease.to_string() + "\",\"signer\":\"" +
+                            terms->attestor.to_string() + "\",";
+  return files::write_private(attestation_path_of(record.wish.lease),
+                              about + api::to_json(*record.attestation).substr(1) + "\n");
+}
+
+void Records::drop_old_attestations() const {
+  const auto oldest = std::filesystem::file_time_type::clock::now() - kKeepAttestations;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(dir_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(kAttestationSuffix)) continue;
+    const auto lease =
+        base::PublicKey::parse(name.substr(0, name.size() - kAttestationSuffix.size()));
+    if (!lease || std::filesystem::exists(path_of(*lease), error)) continue;
+    const auto written = std::filesystem::last_write_time(entry.path(), error);
+    if (!error && written < oldest) std::filesystem::remove(entry.path(), error);
+  }
 }
 
 void Records::forget(const base::PublicKey& lease) {
@@ -60,6 +94,7 @@ void Records::forget(const base::PublicKey& lease) {
 }
 
 std::map<base::PublicKey, LeaseRecord> Records::load(std::vector<std::string>& damaged) {
+  drop_old_attestations();
   std::map<base::PublicKey, LeaseRecord> records;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(dir_, error)) {

@@ -1,8 +1,11 @@
 // What a host remembers of its leases across its own death: the market's last wish, the port of the
 // door, the newest attestation. One small file each, replaced whole, so that a torn write is never
-// read. It must never hold more than is needed to find and serve a lease again.
+// read. Beside it lies the attestation in a file of its own (LEASE.attestation.json, docs/cli.md):
+// with that and the host's key anybody's `obelisk escrow claim` settles the lease, so it outlives
+// the record. It must never hold more than is needed to find, serve and settle a lease again.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -21,17 +24,24 @@ struct LeaseRecord {
   std::optional<api::Attestation> attestation;
 };
 
+// How long an attestation is kept after its lease is gone from here: longer than any window.
+inline constexpr std::chrono::hours kKeepAttestations{30 * 24};
+
 class Records {
  public:
   explicit Records(std::filesystem::path dir);
 
   base::Result<void> save(const LeaseRecord& record);
+  // The attestation stays: a market that has a lease destroyed too early takes no pay with it.
   void forget(const base::PublicKey& lease);
   // Everything that can be read; a damaged file is set aside as NAME.damaged and reported.
   std::map<base::PublicKey, LeaseRecord> load(std::vector<std::string>& damaged);
 
  private:
   std::filesystem::path path_of(const base::PublicKey& lease) const;
+  std::filesystem::path attestation_path_of(const base::PublicKey& lease) const;
+  base::Result<void> save_attestation(const LeaseRecord& record);
+  void drop_old_attestations() const;
   std::filesystem::path dir_;
 };
 

@@ -4,6 +4,9 @@
 
 #include <fstream>
 
+#include "adapters/files/files.hpp"
+#include "core/market/terms.hpp"
+
 namespace obelisk::host {
 namespace {
 
@@ -50,6 +53,76 @@ TEST_F(RecordsTest, WhatWasSavedIsFoundByTheNextProcess) {
 
   records.forget(example(1).wish.lease);
   EXPECT_EQ(records.load(damaged_).size(), 1u);
+}
+
+market::Terms terms() {
+  market::Terms t;
+  const auto key = [](std::uint8_t fill) {
+    base::PublicKey out;
+    out.bytes.fill(fill);
+    return out;
+  };
+  t.program = key(1);
+  t.market = key(2);
+  t.market_rev = 1;
+  t.attestor = key(3);
+  t.renter = key(4);
+  t.host = key(5);
+  t.nonce = 1;
+  t.expires_at = 100;
+  t.offer = "0123456789abcdef";
+  t.card = "cpu";
+  t.cards = {{"CPU-0", 1'000'000'000}};
+  t.image = "sha256:" + std::string(64, 'a');
+  t.disk_bytes = 2'000'000'000;
+  t.ram_bytes = 2'000'000'000;
+  t.cpu_milli = 1000;
+  t.ports = {market::kSshPort};
+  t.lamports_per_hour = 9'857'143;
+  t.seconds = 3600;
+  t.max_seconds = 3600;
+  t.fee_bps = 250;
+  t.debit = *market::breakdown_for({t.lamports_per_hour, 9'800'000}, t.seconds);
+  t.micro_usd_per_sol = 140'000'000;
+  t.sol_price_at_ms = 1;
+  t.sol_price_source = "fixed";
+  t.ssh_key = "SHA256:" + std::string(43, 'A');
+  return t;
+}
+
+// What settles the lease when market and record are gone.
+TEST_F(RecordsTest, TheAttestationIsAFileOfItsOwnAndStays) {
+  Records records(dir_);
+  LeaseRecord record = example(1);
+  record.wish.terms = market::terms_text(terms());
+  record.attestation = api::Attestation{UINT64_MAX, 1000, {}};  // even what a hostile market says
+  ASSERT_TRUE(records.save(record));
+  record.attestation = api::Attestation{7, 1060, {}};
+  ASSERT_TRUE(records.save(record));
+  const auto path = dir_ / (record.wish.lease.to_string() + ".attestation.json");
+  const auto text = files::read_bounded(path);
+  ASSERT_TRUE(text) << text.error().message;
+  const auto read = api::attestation_from_json(*text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, *record.attestation);
+  for (const base::PublicKey& named : {record.wish.lease, terms().attestor, terms().program}) {
+    EXPECT_NE(text->find(named.to_string()), std::string::npos);
+  }
+  EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
+
+  records.forget(record.wish.lease);
+  EXPECT_TRUE(records.load(damaged_).empty());
+  EXPECT_TRUE(damaged_.empty());
+  EXPECT_TRUE(std::filesystem::exists(path));
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - kKeepAttestations;
+  std::filesystem::last_write_time(path, long_ago - std::chrono::hours(1));
+  ASSERT_TRUE(records.save(record));
+  std::filesystem::last_write_time(path, long_ago - std::chrono::hours(1));
+  records.load(damaged_);
+  EXPECT_TRUE(std::filesystem::exists(path)) << "its lease is still here";
+  records.forget(record.wish.lease);
+  records.load(damaged_);
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST_F(RecordsTest, ADamagedFileIsSetAsideAndSaid) {
