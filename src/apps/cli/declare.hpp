@@ -25,6 +25,9 @@ struct Typed {
   SshOptions ssh;
   ExtendOptions extend;
   StopOptions stop;
+  ReceiptOptions receipt;
+  AttestationsOptions attestations;
+  EscrowListOptions list;
   EscrowClaimOptions claim;
   EscrowAttestOptions attest;
   EscrowStopOptions escrow_stop;

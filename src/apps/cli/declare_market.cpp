@@ -105,9 +105,25 @@ void declare_leases(CLI::App& app, const TypedPointer& typed) {
   end->callback([t] { t->verb = [o = t->stop](Session& s) { return stop(s, o); }; });
 
   CLI::App* paper = declare_verb(app, "receipt", "What it came to, from the chain alone",
-                                 "  obelisk receipt 7Xw4 --json");
-  declare_lease(*paper, t->lease.lease);
-  paper->callback([t] { t->verb = [o = t->lease](Session& s) { return receipt(s, o); }; });
+                                 "  obelisk receipt 7Xw4 --json\n"
+                                 "  obelisk receipt 7Xw4 --save rental.json\n"
+                                 "  obelisk receipt --verify rental.json");
+  paper->add_option("lease", t->receipt.lease, "Its address, or its beginning")->type_name("LEASE");
+  paper->add_option("--save", t->receipt.save, "Also write it into this file, with its proofs")
+      ->type_name("FILE");
+  paper
+      ->add_option("--verify", t->receipt.verify,
+                   "Check such a file against the chain: exit 0 where all of it holds, else 1")
+      ->type_name("FILE");
+  paper->callback([t] { t->verb = [o = t->receipt](Session& s) { return receipt(s, o); }; });
+
+  CLI::App* kept =
+      declare_verb(app, "attestations", "The newest proof of service, to settle with it alone",
+                   "  obelisk attestations 7Xw4 --save newest.json");
+  declare_lease(*kept, t->attestations.lease);
+  kept->add_option("--save", t->attestations.save, "Write it into this file")->type_name("FILE");
+  kept->callback(
+      [t] { t->verb = [o = t->attestations](Session& s) { return attestations(s, o); }; });
 }
 
 }  // namespace obelisk::cli

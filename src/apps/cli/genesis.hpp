@@ -2,6 +2,7 @@
 // friendly name cannot hide. It must never guess: no answer is an error.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace obelisk::cli {
 inline constexpr char kMainnetGenesis[] = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d";
 
 base::Result<base::Hash> genesis_hash(const std::string& rpc_url);
+// The oldest block that the node still has.
+base::Result<std::uint64_t> first_available_block(const std::string& rpc_url);
+base::Result<std::uint64_t> parse_first_block_answer(std::string_view text);
 // The hash in the answer to getGenesisHash.
 base::Result<base::Hash> parse_genesis_answer(std::string_view text);
 // Whether an address says so itself: no such node is asked before --mainnet is given.

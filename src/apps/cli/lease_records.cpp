@@ -34,9 +34,9 @@ base::Result<std::vector<ports::TransactionRecord>> lease_records(ports::Chain& 
   return out;
 }
 
-base::Result<Receipt> read_receipt(ports::Chain& chain, const base::PublicKey& lease,
+base::Result<Receipt> receipt_from(const base::PublicKey& lease,
+                                   const std::vector<ports::TransactionRecord>& records,
                                    const std::optional<base::PublicKey>& program) {
-  TRY(const auto records, lease_records(chain, lease));
   if (records.empty()) {
     return Error{Code::not_found, "The node knows no transaction of " + lease.to_string() + ".",
                  "Check the address and --rpc-url."};
@@ -47,6 +47,12 @@ base::Result<Receipt> read_receipt(ports::Chain& chain, const base::PublicKey& l
                  "Check the address, or name its program: --program"};
   }
   return make_receipt(lease, program ? *program : opening->program, records);
+}
+
+base::Result<Receipt> read_receipt(ports::Chain& chain, const base::PublicKey& lease,
+                                   const std::optional<base::PublicKey>& program) {
+  TRY(const auto records, lease_records(chain, lease));
+  return receipt_from(lease, records, program);
 }
 
 base::Result<Receipt> read_receipt_with(Session& session, const base::PublicKey& lease,

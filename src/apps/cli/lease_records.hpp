@@ -15,7 +15,11 @@ namespace obelisk::cli {
 base::Result<std::vector<ports::TransactionRecord>> lease_records(ports::Chain& chain,
                                                                   const base::PublicKey& lease);
 
-// `program` nothing: the one whose `open` is in the record.
+// Pure: the receipt that these records make. `program` nothing: the one whose `open` is among them.
+base::Result<Receipt> receipt_from(const base::PublicKey& lease,
+                                   const std::vector<ports::TransactionRecord>& records,
+                                   const std::optional<base::PublicKey>& program);
+// Both of these.
 base::Result<Receipt> read_receipt(ports::Chain& chain, const base::PublicKey& lease,
                                    const std::optional<base::PublicKey>& program);
 // The same, once the node has `expected` too (a transaction of ours that was confirmed just now).

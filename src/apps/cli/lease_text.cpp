@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "apps/cli/text/dial.hpp"
-#include "apps/cli/text/json.hpp"
 #include "core/escrow/arithmetic.hpp"
 #include "core/escrow/codec.hpp"
 
@@ -87,7 +86,41 @@ std::vector<std::pair<std::string, std::string>> lease_facts(const LeaseAccount&
   return rows;
 }
 
+std::vector<std::pair<std::string, std::string>> account_facts(const LeaseAccount& lease,
+                                                               base::UnixSeconds now_s) {
+  const escrow::Lease& d = lease.data;
+  auto rows = lease_facts(lease, now_s);
+  const auto seconds = [](std::uint32_t count) { return std::to_string(count) + " s"; };
+  const std::vector<std::pair<std::string, std::string>> rest{
+      {"market", escrow::to_public_key(d.market).to_string()},
+      {"treasury", lease.treasury().to_string()},
+      {"terms hash", base::to_hex(escrow::to_hash(d.terms_hash).view())},
+      {"nonce", std::to_string(d.nonce)},
+      {"opened", when(d.opened_at) + ", in slot " + std::to_string(d.opened_slot)},
+      {"stopped", when(d.stopped_at)},
+      {"window ends", when(d.window_ends)},
+      {"bought", seconds(d.seconds) + ", at most " + seconds(d.max_seconds)},
+      {"fee", std::to_string(d.fee_bps / 100) + "." + std::to_string(d.fee_bps % 100 / 10) +
+                  std::to_string(d.fee_bps % 10) + " % of what the host earns"},
+      {"paid out so far", base::to_sol_text({d.released}) + " to host and market"},
+      {"account rent", base::to_sol_text({escrow::kBondLamports}) + ", back at the end"},
+      {"ready within", seconds(d.ready_deadline_s)},
+      {"gap limit", seconds(d.gap_limit_s)},
+      {"claim window", seconds(d.claim_window_s)},
+  };
+  for (const auto& row : rest) {
+    const bool there = std::any_of(rows.begin(), rows.end(),
+                                   [&](const auto& other) { return other.first == row.first; });
+    if (!there) rows.push_back(row);
+  }
+  return rows;
+}
+
 std::string lease_account_json(const LeaseAccount& lease) {
+  return lease_account_fields(lease).done();
+}
+
+JsonLine lease_account_fields(const LeaseAccount& lease) {
   const escrow::Lease& d = lease.data;
   JsonLine out;
   out.key("lease", lease.address)
@@ -115,7 +148,7 @@ std::string lease_account_json(const LeaseAccount& lease) {
       .number("proven_until_s", d.proven_until)
       .number("stopped_at_s", d.stopped_at)
       .number("window_ends_s", d.window_ends);
-  return out.done();
+  return out;
 }
 
 }  // namespace obelisk::cli

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/cli/lease_account.hpp"
+#include "apps/cli/text/json.hpp"
 #include "base/time.hpp"
 
 namespace obelisk::cli {
@@ -20,7 +21,11 @@ base::Lamports earned_so_far(const LeaseAccount& lease, base::UnixSeconds now_s)
 
 std::vector<std::pair<std::string, std::string>> lease_facts(const LeaseAccount& lease,
                                                              base::UnixSeconds now_s);
+// The same and every other field of the account.
+std::vector<std::pair<std::string, std::string>> account_facts(const LeaseAccount& lease,
+                                                               base::UnixSeconds now_s);
 // Every field of the account, and its address, program and lamports.
+JsonLine lease_account_fields(const LeaseAccount& lease);
 std::string lease_account_json(const LeaseAccount& lease);
 
 }  // namespace obelisk::cli

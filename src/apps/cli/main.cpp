@@ -47,7 +47,7 @@ int run(const std::vector<std::string>& arguments) {
   clock::SystemClock clock;
   Session session(std::move(settings).value(), out, clock);
   const auto done = line->verb(session);
-  return done ? 0 : fail(out, done.error());
+  return done ? session.exit_code() : fail(out, done.error());
 }
 
 }  // namespace

@@ -18,7 +18,10 @@ std::optional<Opening> opening_in(const solana::Instruction& instruction,
   out.host = instruction.accounts[2].key;
   out.market = instruction.accounts[3].key;
   base::Reader in(instruction.data);
-  in.take(2 + 8 + 8 + 8);  // tag, bump, nonce, market_rev, expires_at
+  in.take(2);  // tag, bump
+  out.nonce = in.u64();
+  out.market_rev = in.u64();
+  out.expires_at = in.i64();
   out.lamports_per_hour = in.u64();
   out.seconds = in.u32();
   out.max_seconds = in.u32();

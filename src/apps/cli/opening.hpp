@@ -17,6 +17,9 @@ struct Opening {
   base::PublicKey renter;
   base::PublicKey host;
   base::PublicKey market;
+  std::uint64_t nonce = 0;
+  std::uint64_t market_rev = 0;
+  std::int64_t expires_at = 0;
   std::uint64_t lamports_per_hour = 0;
   std::uint32_t seconds = 0;
   std::uint32_t max_seconds = 0;

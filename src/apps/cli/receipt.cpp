@@ -141,6 +141,7 @@ class Reading {
     step.tag = event.tag;
     step.after = event.state;
     step.signature = record.signature;
+    step.slot = record.slot;
     step.time_s = record.block_time;
     step.to_host = {event.to_host};
     step.to_treasury = {event.to_treasury};

@@ -21,6 +21,7 @@ struct ReceiptStep {
   escrow::Tag tag = escrow::Tag::open;
   escrow::State after = escrow::State::closed;
   base::Signature signature;
+  std::uint64_t slot = 0;
   std::optional<base::UnixSeconds> time_s;
   base::Lamports paid_in;
   base::Lamports to_host;

@@ -19,6 +19,8 @@ base::PublicKey key(std::uint8_t fill) {
   return out;
 }
 
+constexpr std::uint64_t kFirstBalance = 10'000'000'000;
+
 escrow::Action action(Tag tag) {
   escrow::Action out{};
   out.tag = tag;
@@ -27,8 +29,24 @@ escrow::Action action(Tag tag) {
 
 }  // namespace
 
-LeaseHistory::LeaseHistory() : program(key(9)), renter(key(1)) {
-  address = settlement::lease_address(program, renter, 5).address;
+LeaseHistory::LeaseHistory()
+    : program(key(9)),
+      renter(key(1)),
+      host(key(2)),
+      treasury(key(3)),
+      attestor(key(4)),
+      market(key(6)),
+      terms_hash{{8}} {
+  settle_address();
+}
+
+void LeaseHistory::settle_address() {
+  address = settlement::lease_address(program, renter, nonce).address;
+}
+
+std::uint64_t LeaseHistory::balance_of(const base::PublicKey& wallet) const {
+  const auto found = wallets_.find(wallet);
+  return found == wallets_.end() ? kFirstBalance : found->second;
 }
 
 escrow::LeaseAccounts LeaseHistory::accounts() const { return escrow::accounts_of(address, lease); }
@@ -60,6 +78,15 @@ void LeaseHistory::record(const base::PublicKey& payer, const std::vector<escrow
   const auto at =
       static_cast<std::size_t>(std::find(keys.begin(), keys.end(), address) - keys.begin());
   ASSERT_LT(at, keys.size());
+  // The caller has moved what the instructions move; the fee is the last to go.
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i == at) continue;
+    const auto held = before_.find(keys[i]);
+    out.pre_balances[i] = {held == before_.end() ? kFirstBalance : held->second};
+  }
+  wallets_[payer] = balance_of(payer) - out.fee.count;
+  for (std::size_t i = 0; i < keys.size(); ++i) out.post_balances[i] = {balance_of(keys[i])};
+  before_ = wallets_;
   out.pre_balances[at] = {before};
   out.post_balances[at] = {lamports};
   out.logs = std::move(logs);
@@ -67,27 +94,28 @@ void LeaseHistory::record(const base::PublicKey& payer, const std::vector<escrow
 }
 
 void LeaseHistory::open(std::uint32_t seconds) {
-  escrow::Market market{};
-  market.fee_bps = 250;
-  market.ready_deadline_s = 60;
-  market.gap_limit_s = 180;
-  market.claim_window_s = 21'600;
-  market.treasury = escrow::to_key(key(3));
-  market.attestor = escrow::to_key(key(4));
+  escrow::Market terms{};
+  terms.fee_bps = 250;
+  terms.ready_deadline_s = 60;
+  terms.gap_limit_s = 180;
+  terms.claim_window_s = 21'600;
+  terms.treasury = escrow::to_key(treasury);
+  terms.attestor = escrow::to_key(attestor);
   const escrow::Purchase purchase{
-      5, 3, 2000, 9'857'143, seconds, 86'400, escrow::to_key(base::Hash{{8}}), 255};
-  const auto host = escrow::to_key(key(2));
+      nonce, 3, expires_at, 9'857'143, seconds, 86'400, escrow::to_key(terms_hash), 255};
+  const auto host_key = escrow::to_key(host);
   const auto renter_key = escrow::to_key(renter);
   const auto lease_key = escrow::to_key(address);
-  const auto market_key = escrow::to_key(key(6));
-  const escrow::Parties parties{&lease_key, &renter_key, &host, &market_key, false};
-  escrow::fill_lease(lease, market, purchase, parties, {1000, 1});
+  const auto market_key = escrow::to_key(market);
+  const escrow::Parties parties{&lease_key, &renter_key, &host_key, &market_key, false};
+  escrow::fill_lease(lease, terms, purchase, parties, {1000, next_ + 1u});
   std::uint64_t paid = 0;
   ASSERT_TRUE(escrow::opening_lamports(purchase, paid));
   const std::uint64_t before = lamports;
   lamports += paid;
-  const escrow::Open call{renter, address, key(2),    key(6),  255,    5,
-                          3,      2000,    9'857'143, seconds, 86'400, base::Hash{{8}}};
+  wallets_[renter] = balance_of(renter) - paid;
+  const escrow::Open call{renter, address,    host,      market,  255,    nonce,
+                          3,      expires_at, 9'857'143, seconds, 86'400, terms_hash};
   escrow::Event event{};
   event.magic = escrow::kEventMagic;
   event.tag = Tag::open;
@@ -105,6 +133,9 @@ void LeaseHistory::run(const base::PublicKey& payer, const std::vector<escrow::C
     escrow::Payments payments{};
     ASSERT_EQ(escrow::step(lease, step, scene, payments), escrow::Error::none);
     lamports = payments.left;
+    wallets_[host] = balance_of(host) + payments.to_host;
+    wallets_[treasury] = balance_of(treasury) + payments.to_treasury;
+    wallets_[renter] = balance_of(renter) + payments.to_renter - payments.from_renter;
     escrow::Event event{};
     event.magic = escrow::kEventMagic;
     event.tag = step.tag;
@@ -123,14 +154,14 @@ void LeaseHistory::run(const base::PublicKey& payer, const std::vector<escrow::C
 void LeaseHistory::ready(std::int64_t at_s) {
   escrow::Action step = action(Tag::ready);
   step.opened_slot = lease.opened_slot;
-  run(key(4), {escrow::encode_ready(program, accounts(), lease.opened_slot)}, {step}, at_s);
+  run(attestor, {escrow::encode_ready(program, accounts(), lease.opened_slot)}, {step}, at_s);
 }
 
 void LeaseHistory::claim(std::int64_t at_s, std::int64_t alive_until) {
   escrow::Action step = action(Tag::claim);
   step.alive_until = alive_until;
-  const settlement::Proof proof{key(4), {program, address, lease.opened_slot, alive_until}, {}};
-  run(key(2), settlement::claim_calls(program, accounts(), proof), {step}, at_s);
+  const settlement::Proof proof{attestor, {program, address, lease.opened_slot, alive_until}, {}};
+  run(host, settlement::claim_calls(program, accounts(), proof), {step}, at_s);
 }
 
 void LeaseHistory::extend(std::int64_t at_s, std::uint32_t total_s) {
@@ -143,18 +174,18 @@ void LeaseHistory::stop(std::int64_t at_s, escrow::StopHow how) {
   escrow::Action step = action(Tag::stop);
   step.how = how;
   const bool by_renter = how == escrow::StopHow::served || how == escrow::StopHow::dispute;
-  run(by_renter ? renter : key(4), {escrow::encode_stop(program, accounts(), how)}, {step}, at_s);
+  run(by_renter ? renter : attestor, {escrow::encode_stop(program, accounts(), how)}, {step}, at_s);
 }
 
 void LeaseHistory::cancel(std::int64_t at_s, bool renter_signs) {
   escrow::Action step = action(Tag::cancel);
   step.renter_signed = renter_signs;
-  run(renter_signs ? renter : key(4), {escrow::encode_cancel(program, accounts(), renter_signs)},
+  run(renter_signs ? renter : attestor, {escrow::encode_cancel(program, accounts(), renter_signs)},
       {step}, at_s);
 }
 
 void LeaseHistory::finish(std::int64_t at_s) {
-  run(key(2), {escrow::encode_finish(program, accounts())}, {action(Tag::finish)}, at_s);
+  run(host, {escrow::encode_finish(program, accounts())}, {action(Tag::finish)}, at_s);
 }
 
 void LeaseHistory::gift(std::uint64_t amount) {

@@ -2,6 +2,7 @@
 // receipt tests read. Only for tests.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "base/public_key.hpp"
@@ -32,9 +33,18 @@ class LeaseHistory {
   std::vector<ports::TransactionRecord> records() const;
   ports::TransactionRecord& last() { return records_.back(); }
 
+  // Set before open(), where a test wants others; the address follows from the first three.
   base::PublicKey program;
   base::PublicKey renter;
+  std::uint64_t nonce = 5;
+  base::PublicKey host;
+  base::PublicKey treasury;
+  base::PublicKey attestor;
+  base::PublicKey market;
+  std::int64_t expires_at = 2000;
+  base::Hash terms_hash;
   base::PublicKey address;
+  void settle_address();
   escrow::Lease lease{};
   std::uint64_t lamports = 0;
 
@@ -43,10 +53,13 @@ class LeaseHistory {
            const std::vector<escrow::Action>& actions, std::int64_t at_s);
   void record(const base::PublicKey& payer, const std::vector<escrow::Call>& calls,
               std::uint64_t before, std::vector<std::string> logs, std::int64_t at_s);
+  std::uint64_t balance_of(const base::PublicKey& wallet) const;
   std::vector<std::string> log_of(const escrow::Event& event) const;
   escrow::LeaseAccounts accounts() const;
 
   std::vector<ports::TransactionRecord> records_;
+  std::map<base::PublicKey, std::uint64_t> wallets_;  // what they hold; all begin with the same
+  std::map<base::PublicKey, std::uint64_t> before_;   // the same before the transaction at hand
   std::uint8_t next_ = 1;
 };
 

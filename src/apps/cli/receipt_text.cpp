@@ -106,7 +106,8 @@ std::vector<std::string> receipt_lines(const Receipt& r, const std::optional<Lea
   return out;
 }
 
-std::string receipt_json(const Receipt& r, const std::optional<LeaseFile>& notes) {
+std::string receipt_json(const Receipt& r, const std::optional<LeaseFile>& notes,
+                         const std::optional<std::string>& saved) {
   const auto signature_of = [&](Tag tag) -> std::optional<base::Signature> {
     const ReceiptStep* step = r.find(tag);
     return step == nullptr ? std::nullopt : std::optional(step->signature);
@@ -151,6 +152,7 @@ std::string receipt_json(const Receipt& r, const std::optional<LeaseFile>& notes
       .number("used_s", r.served_s)
       .text("outcome", outcome_of(r, deadline_of(notes)))
       .raw("steps", json_array(steps));
+  if (saved) out.text("saved", *saved);
   return out.done();
 }
 

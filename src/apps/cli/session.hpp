@@ -32,6 +32,10 @@ class Session {
   // The same, to sign with: refuses on mainnet without --mainnet.
   base::Result<ports::Signer*> signing_wallet();
 
+  // For a verb that ran well and whose answer is "no": how the process ends.
+  void end_with(int exit_code) { exit_code_ = exit_code; }
+  int exit_code() const { return exit_code_; }
+
   // Whether the node is Solana's mainnet, by its genesis hash; asked once.
   base::Result<bool> is_mainnet();
 
@@ -43,6 +47,7 @@ class Session {
   std::unique_ptr<MarketClient> market_;
   std::unique_ptr<ports::Signer> wallet_;
   std::optional<bool> is_mainnet_;
+  int exit_code_ = 0;
 };
 
 }  // namespace obelisk::cli

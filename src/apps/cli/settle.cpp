@@ -1,10 +1,12 @@
 #include "apps/cli/settle.hpp"
 
 #include "apps/cli/confirm.hpp"
+#include "apps/cli/event_log.hpp"
 #include "apps/cli/lease_records.hpp"
 #include "apps/cli/lease_text.hpp"
 #include "apps/cli/text/json.hpp"
 #include "base/check.hpp"
+#include "core/escrow/codec.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -34,18 +36,23 @@ std::string held_text(Lamports held, base::UnixSeconds window_ends) {
          base::to_rfc3339_seconds(window_ends) + ".";
 }
 
-std::string done_text(const Receipt& receipt, base::UnixSeconds window_ends) {
+std::string done_text(const Receipt& receipt, base::UnixSeconds window_ends,
+                      const base::PublicKey& wallet) {
   const ReceiptStep& last = receipt.steps.back();
+  const bool own = receipt.renter == wallet;
   if (last.tag == Tag::cancel) {
     const auto back = base::checked_add(receipt.refunded, receipt.bond).value_or(receipt.refunded);
-    return "Cancelled. Your " + base::to_sol_text(back) + " is back.";
+    const std::string amount = base::to_sol_text(back) + " is back";
+    return "Cancelled. " + (own ? "Your " + amount + "." : amount + " with the renter.");
   }
-  const std::string returned = base::to_sol_text(receipt.refunded) + " returned.";
+  const std::string returned =
+      base::to_sol_text(receipt.refunded) + (own ? " returned." : " returned to the renter.");
   if (last.after == escrow::State::closing) {
     return "Stopped. " + returned + " " + held_text(receipt.held, window_ends);
   }
   const auto paid = base::checked_add(receipt.host_got, receipt.fee).value_or(Lamports{});
-  const std::string used = "You used " + base::to_duration_text(receipt.served_s) + ": " +
+  const std::string used = (own ? "You used " : "Used: ") +
+                           base::to_duration_text(receipt.served_s) + ": " +
                            base::to_sol_text(paid) + ". " + returned;
   if (receipt.closed) return (last.tag == Tag::stop ? "Stopped. " : "Over. ") + used;
   return "The host has " + base::to_sol_text(receipt.host_got) + " so far.";
@@ -66,6 +73,7 @@ std::string settled_json(const Receipt& receipt, const Settlement& what, const S
       .lamports("fee_lamports", receipt.fee)
       .lamports("refunded_lamports", receipt.refunded)
       .lamports("held_lamports", receipt.held)
+      .lamports("network_fee_lamports", what.network_fee)
       .number("stop_ms", sent.confirmed_ms - sent.sent_ms);
   if (window_ends != 0) out.number("window_ends", window_ends);
   return out.done();
@@ -132,17 +140,63 @@ std::string forecast_text(const Forecast& forecast) {
   return out;
 }
 
-base::Result<void> settle(Session& session, const LeaseAccount& lease, const Settlement& what,
+namespace {
+
+// The lease's other transactions are forgotten by this node; what this one moved is not.
+base::Result<void> say_moved(Session& session, const LeaseAccount& lease, const Settlement& what,
+                             const Sent& sent) {
+  TRY(const ports::TransactionRecord record, record_of(session, sent.signature));
+  Lamports host, fee, renter;
+  escrow::State after = lease.data.state;
+  for (const escrow::Event& event : events_in(record.logs, lease.program)) {
+    if (escrow::to_public_key(event.lease) != lease.address) continue;
+    host.count += event.to_host;
+    fee.count += event.to_treasury;
+    renter.count += event.to_renter;
+    after = event.state;
+  }
+  session.out().line("Done: " + base::to_sol_text(host) + " to the host, " +
+                     base::to_sol_text(fee) + " to the market, " + base::to_sol_text(renter) +
+                     " to the renter.");
+  session.out().line("Your node no longer has what was paid before: this is the last part alone.");
+  session.out().result(
+      JsonLine()
+          .key("lease", lease.address)
+          .number("how", what.how ? std::optional<std::int64_t>(static_cast<int>(*what.how))
+                                  : std::nullopt)
+          .text("state", state_name(after))
+          .signature("signature", sent.signature)
+          .null("paid_lamports")
+          .raw("moved", JsonLine()
+                            .lamports("host_lamports", host)
+                            .lamports("fee_lamports", fee)
+                            .lamports("renter_lamports", renter)
+                            .done())
+          .lamports("network_fee_lamports", what.network_fee)
+          .done());
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> settle(Session& session, const LeaseAccount& lease, const Settlement& asked,
                           bool yes) {
   TRY(ports::Chain * chain, session.chain());
+  TRY(ports::Signer * wallet, session.wallet());
   TRY(const ports::ChainTime now, chain->now(ports::Commitment::confirmed));
-  TRY(const Forecast expected, forecast(lease, what.actions, now.unix_s));
-  session.out().line(forecast_text(expected));
+  TRY(const Forecast expected, forecast(lease, asked.actions, now.unix_s));
+  Settlement what = asked;
+  TRY(what.network_fee, network_fee_of(session, what.work));
+  session.out().line(forecast_text(expected) + " Network fee: " +
+                     base::to_sol_text(what.network_fee) + ", from this wallet.");
   TRY_VOID(confirm(session, yes, "Go on?"));
   session.out().status("Sending.");
   TRY(const Sent sent, sign_and_send(session, what.work));
   session.out().clear_status();
   auto receipt = read_receipt_with(session, lease.address, lease.program, sent.signature);
+  if (!receipt && receipt.error().code == base::Code::not_found) {
+    return say_moved(session, lease, what, sent);
+  }
   if (!receipt) {
     base::Error error = std::move(receipt).error();
     error.message = "Done in " + sent.signature.to_string() + ". " + error.message;
@@ -153,7 +207,7 @@ base::Result<void> settle(Session& session, const LeaseAccount& lease, const Set
     TRY(const auto after, read_lease(*chain, lease.address, ports::Commitment::confirmed));
     if (after) window_ends = after->data.window_ends;
   }
-  session.out().line(done_text(*receipt, window_ends));
+  session.out().line(done_text(*receipt, window_ends, wallet->public_key()));
   session.out().result(settled_json(*receipt, what, sent, window_ends));
   return {};
 }

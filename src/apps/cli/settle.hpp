@@ -21,6 +21,7 @@ struct Settlement {
   Work work;
   std::vector<escrow::Action> actions;
   std::optional<escrow::StopHow> how;
+  base::Lamports network_fee;  // filled in by settle()
 };
 Settlement settlement_for(StopStep step, const LeaseAccount& lease,
                           const std::optional<settlement::Proof>& proof);
@@ -32,7 +33,8 @@ Settlement finish_settlement(const LeaseAccount& lease);
 // "It pays 0.0061 SOL for 42 min and returns 0.0086 SOL."
 std::string forecast_text(const Forecast& forecast);
 
-// Says what will move, asks (unless `yes`), signs, sends, and says what moved.
+// Says what will move and what signing costs, asks (unless `yes`), signs, sends, and says what
+// moved. Works where the node has forgotten all but the newest transactions.
 base::Result<void> settle(Session& session, const LeaseAccount& lease, const Settlement& what,
                           bool yes);
 

@@ -70,6 +70,13 @@ base::Result<Sent> sign_and_send(Session& session, const Work& work) {
   }
 }
 
+base::Result<base::Lamports> network_fee_of(Session& session, const Work& work) {
+  TRY(ports::Signer * wallet, session.wallet());
+  TRY(const solana::Transaction unsent,
+      settlement::transaction(wallet->public_key(), work.calls, work.units, base::Hash{}));
+  return solana::network_fee(unsent.message());
+}
+
 base::Result<ports::TransactionRecord> record_of(Session& session,
                                                  const base::Signature& signature) {
   TRY(ports::Chain * chain, session.chain());

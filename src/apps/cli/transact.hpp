@@ -29,6 +29,9 @@ struct Work {
 // most.
 base::Result<Sent> sign_and_send(Session& session, const Work& work);
 
+// What the cluster takes from this wallet for it, at most.
+base::Result<base::Lamports> network_fee_of(Session& session, const Work& work);
+
 // The error with the escrow program's words for its number, if it has one.
 base::Error in_program_words(base::Error error);
 

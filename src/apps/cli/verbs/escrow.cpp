@@ -4,6 +4,8 @@
 #include "apps/cli/files.hpp"
 #include "apps/cli/lease_file.hpp"
 #include "apps/cli/lease_text.hpp"
+#include "apps/cli/next_steps.hpp"
+#include "apps/cli/papers/attestation_file.hpp"
 #include "apps/cli/proofs.hpp"
 #include "apps/cli/settle.hpp"
 #include "apps/cli/text/table.hpp"
@@ -32,12 +34,26 @@ base::Result<LeaseAccount> lease_to_sign(Session& session, const std::string& te
 }
 
 base::Result<StopHow> read_how(const std::string& text) {
-  if (text == "0") return StopHow::served;
-  if (text == "1") return StopHow::dispute;
-  if (text == "2") return StopHow::waive;
-  return Error{Code::usage, "--how is 0, 1 or 2.",
-               "0: I was served till now. 1: I dispute the time since the last proof. "
-               "2: the host waives it."};
+  for (const StopHow how : {StopHow::served, StopHow::dispute, StopHow::waive, StopHow::dark}) {
+    if (text == how_name(how) || text == std::to_string(static_cast<int>(how))) return how;
+  }
+  return Error{Code::usage, "--how is served, dispute, waive or dark (or 0, 1, 2, 3).",
+               "served: I was served till now. dispute: I dispute the time since the last proof. "
+               "waive: the host waives it. dark: the attestor says the host is dark."};
+}
+
+struct Speaker {
+  base::PublicKey key;
+  const char* refusal;
+};
+Speaker who_says(const LeaseAccount& lease, StopHow how) {
+  switch (how) {
+    case StopHow::served:
+    case StopHow::dispute: break;
+    case StopHow::waive: return {lease.host(), "Only the lease's host can waive."};
+    case StopHow::dark: return {lease.attestor(), "Only the lease's attestor can say it is dark."};
+  }
+  return {lease.renter(), "Only the lease's renter can stop it this way."};
 }
 
 }  // namespace
@@ -46,16 +62,23 @@ base::Result<void> escrow_show(Session& session, const LeaseOptions& options) {
   TRY(const LeaseAccount lease, lease_named(session, options.lease));
   TRY(ports::Chain * chain, session.chain());
   TRY(const ports::ChainTime now, chain->now(ports::Commitment::confirmed));
-  session.out().lines(pairs(lease_facts(lease, now.unix_s)));
-  session.out().result(lease_account_json(lease));
+  const auto steps = next_steps(lease, now.unix_s);
+  session.out().lines(pairs(account_facts(lease, now.unix_s)));
+  session.out().line();
+  session.out().lines(next_steps_lines(steps));
+  session.out().result(lease_account_fields(lease)
+                           .number("chain_time_s", now.unix_s)
+                           .raw("can", next_steps_json(steps))
+                           .done());
   return {};
 }
 
+// The renter is asked; for everybody else the deadline has decided already.
 base::Result<void> escrow_cancel(Session& session, const StopOptions& options) {
   TRY(ports::Signer * wallet, session.signing_wallet());
   TRY(const LeaseAccount lease, lease_to_sign(session, options.lease));
   const bool renter = lease.renter() == wallet->public_key();
-  return settle(session, lease, cancel_settlement(lease, renter), options.yes);
+  return settle(session, lease, cancel_settlement(lease, renter), options.yes || !renter);
 }
 
 base::Result<void> escrow_claim(Session& session, const EscrowClaimOptions& options) {
@@ -68,8 +91,10 @@ base::Result<void> escrow_claim(Session& session, const EscrowClaimOptions& opti
   }
   const auto proof = newest_proof(session, lease);
   if (proof) return settle(session, lease, claim_settlement(lease, *proof), true);
-  return Error{Code::not_found, "The market has no attestation of this lease, or is away.",
-               "Give one with --attestation FILE; a renter can make one: obelisk escrow attest"};
+  return Error{Code::not_found,
+               "Neither the market nor this machine has an attestation of this lease.",
+               "Give one with --attestation FILE. A host has its own in STATE/leases; a renter can "
+               "make one: obelisk escrow attest"};
 }
 
 base::Result<void> escrow_attest(Session& session, const EscrowAttestOptions& options) {
@@ -89,11 +114,10 @@ base::Result<void> escrow_attest(Session& session, const EscrowAttestOptions& op
   TRY_VOID(confirm(session, options.yes, "Sign it?"));
   proof.signature = wallet->sign(escrow::encode_attestation(proof.fields));
   if (!options.out) return settle(session, lease, claim_settlement(lease, proof), true);
-  const std::string text = api::to_json(api::Attestation{
-      lease.data.opened_slot, static_cast<std::uint64_t>(now.unix_s), proof.signature});
-  TRY_VOID(write_private_file(*options.out, text + "\n"));
+  const std::string text = attestation_file_text(proof);
+  TRY_VOID(write_private_file(*options.out, text));
   session.out().line("Signed into " + *options.out + ". Anyone can claim with it.");
-  session.out().result(text);
+  session.out().result(text.substr(0, text.size() - 1));
   return {};
 }
 
@@ -101,12 +125,9 @@ base::Result<void> escrow_stop(Session& session, const EscrowStopOptions& option
   TRY(const StopHow how, read_how(options.how));
   TRY(ports::Signer * wallet, session.signing_wallet());
   TRY(const LeaseAccount lease, lease_to_sign(session, options.lease));
-  const bool as_host = how == StopHow::waive;
-  if (wallet->public_key() != (as_host ? lease.host() : lease.renter())) {
-    return Error{Code::forbidden,
-                 as_host ? "Only the lease's host can waive."
-                         : "Only the lease's renter can stop it this way.",
-                 "Use that key: --keypair"};
+  const Speaker speaker = who_says(lease, how);
+  if (wallet->public_key() != speaker.key) {
+    return Error{Code::forbidden, speaker.refusal, "Use that key: --keypair"};
   }
   return settle(session, lease, stop_settlement(lease, how), options.yes);
 }
@@ -117,6 +138,28 @@ base::Result<void> escrow_finish(Session& session, const LeaseOptions& options) 
   (void)wallet;
   TRY(const LeaseAccount lease, lease_to_sign(session, options.lease));
   return settle(session, lease, finish_settlement(lease), true);
+}
+
+base::Result<void> attestations(Session& session, const AttestationsOptions& options) {
+  TRY(const LeaseAccount lease, lease_named(session, options.lease));
+  const auto proof = newest_proof(session, lease);
+  if (!proof) {
+    return Error{Code::not_found,
+                 "Neither the market nor this machine has an attestation of this lease.",
+                 "The watch signs one a minute while it can log in; look again then."};
+  }
+  const std::string text = attestation_file_text(*proof);
+  const std::string until = base::to_rfc3339_seconds(proof->fields.alive_until);
+  const bool by_renter = proof->signer == lease.renter();
+  session.out().line("Served until " + until + ", says the lease's " +
+                     (by_renter ? "renter." : "attestor."));
+  if (options.save) {
+    TRY_VOID(write_private_file(*options.save, text));
+    session.out().line("Saved in " + *options.save + ". Settle with it: obelisk escrow claim " +
+                       lease.address.to_string() + " --attestation " + *options.save);
+  }
+  session.out().result(text.substr(0, text.size() - 1));
+  return {};
 }
 
 }  // namespace obelisk::cli

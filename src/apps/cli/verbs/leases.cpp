@@ -1,9 +1,8 @@
-// obelisk ls, show, receipt: the wallet's leases, one lease, and what one came to.
+// obelisk ls, show: the wallet's leases, and one lease.
 #include "apps/cli/lease_account.hpp"
 #include "apps/cli/lease_file.hpp"
-#include "apps/cli/lease_records.hpp"
 #include "apps/cli/lease_text.hpp"
-#include "apps/cli/receipt_text.hpp"
+#include "apps/cli/proofs.hpp"
 #include "apps/cli/text/amounts.hpp"
 #include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
@@ -91,6 +90,8 @@ base::Result<void> show(Session& session, const LeaseOptions& options) {
   } else {
     session.out().line("Over. What it came to: obelisk receipt " + key.to_string());
   }
+  // Whoever holds the newest attestation can settle without the market: it is kept in passing.
+  if (account && told) (void)newest_proof_told(session, opened(*account), told->attestation);
   if (told) {
     session.out().line();
     session.out().line(std::to_string(told->count) + " x " + told->card_name + ", disk " +
@@ -101,19 +102,6 @@ base::Result<void> show(Session& session, const LeaseOptions& options) {
                            .raw("chain", account ? lease_account_json(*account) : "null")
                            .raw("market", told ? api::to_json(*told) : "null")
                            .done());
-  return {};
-}
-
-base::Result<void> receipt(Session& session, const LeaseOptions& options) {
-  const Settings& settings = session.settings();
-  TRY(const base::PublicKey key, which_lease(session, options.lease));
-  TRY(ports::Chain * chain, session.chain());
-  // Notes that cannot be read leave names out, and no figure.
-  const auto noted = load_lease_file(settings.state_dir, key);
-  const std::optional<LeaseFile> notes = noted ? *noted : std::nullopt;
-  TRY(const Receipt read, read_receipt(*chain, key, notes ? notes->program : settings.program));
-  session.out().lines(receipt_lines(read, notes));
-  session.out().result(receipt_json(read, notes));
   return {};
 }
 

@@ -55,6 +55,18 @@ struct StopOptions {
   std::string lease;
   bool yes = false;
 };
+struct ReceiptOptions {
+  MaybeText lease;
+  MaybeText save;
+  MaybeText verify;
+};
+struct AttestationsOptions {
+  std::string lease;
+  MaybeText save;
+};
+struct EscrowListOptions {
+  bool as_host = false;
+};
 struct EscrowClaimOptions {
   std::string lease;
   MaybeText attestation;

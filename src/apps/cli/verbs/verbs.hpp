@@ -22,8 +22,10 @@ base::Result<void> show(Session& session, const LeaseOptions& options);
 base::Result<void> ssh(Session& session, const SshOptions& options);
 base::Result<void> extend(Session& session, const ExtendOptions& options);
 base::Result<void> stop(Session& session, const StopOptions& options);
-base::Result<void> receipt(Session& session, const LeaseOptions& options);
+base::Result<void> receipt(Session& session, const ReceiptOptions& options);
+base::Result<void> attestations(Session& session, const AttestationsOptions& options);
 
+base::Result<void> escrow_list(Session& session, const EscrowListOptions& options);
 base::Result<void> escrow_show(Session& session, const LeaseOptions& options);
 base::Result<void> escrow_cancel(Session& session, const StopOptions& options);
 base::Result<void> escrow_claim(Session& session, const EscrowClaimOptions& options);
