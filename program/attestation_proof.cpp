@@ -21,8 +21,9 @@ const uint8_t* instruction_before(Account& sysvar) {
 
 }  // namespace
 
-Error read_attestation(const Input& input, Account& sysvar, const Key& lease_key,
-                       const escrow::Lease& lease, int64_t& alive_until) {
+[[gnu::always_inline]] Error read_attestation(const Input& input, Account& sysvar,
+                                              const Key& lease_key, const escrow::Lease& lease,
+                                              int64_t& alive_until) {
   const uint8_t* const before = instruction_before(sysvar);
   if (before == nullptr) return Error::no_ed25519;
   const uint64_t accounts = load_u16(before);

@@ -58,7 +58,7 @@ inline void load_key(const uint8_t* base, escrow::Key& key) {
 }
 
 template <int kOffset = 0>
-inline bool key_at_is(const uint8_t* base, const escrow::Key& key) {
+[[gnu::always_inline]] inline bool key_at_is(const uint8_t* base, const escrow::Key& key) {
   return load_u64<kOffset>(base) == key.words[0] && load_u64<kOffset + 8>(base) == key.words[1] &&
          load_u64<kOffset + 16>(base) == key.words[2] &&
          load_u64<kOffset + 24>(base) == key.words[3];

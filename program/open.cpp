@@ -55,7 +55,7 @@ uint64_t open(const Input& input) {
   if (const uint64_t failed = create_account(input, creation)) return failed;
 
   escrow::Lease& lease = *reinterpret_cast<escrow::Lease*>(account.data());
-  escrow::fill_lease(lease, *market, purchase, parties, moment);
+  [[clang::always_inline]] escrow::fill_lease(lease, *market, purchase, parties, moment);
   log_event(escrow::Tag::open, account, lease, {});
   return 0;
 }

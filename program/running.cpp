@@ -15,7 +15,7 @@ Error find_parties(const Input& input, escrow::Lease*& lease) {
   return named ? Error::none : Error::wrong_key;
 }
 
-void look_around(const Input& input, escrow::Scene& scene) {
+[[gnu::always_inline]] void look_around(const Input& input, escrow::Scene& scene) {
   escrow::Moment moment;
   read_clock(moment);
   scene = {moment.now, lease_account(input).lamports, host_account(input).lamports,

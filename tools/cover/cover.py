@@ -4,10 +4,10 @@
     ./dev cover [--json] [--junit FILE]
 
 It builds the tests of src/core/escrow and program/ with clang's counters, runs them, and reads what
-every branch in the source did: a condition counts as two, taken and not, and so does each way out of
-a switch. A source that is compiled twice, or a template with many faces, is counted once, with what
-all of its copies did. What no test can reach stands in excluded.txt, with the reason. Ends with 1
-where a way was not taken, or where an exclusion excludes nothing any more.
+every branch in the source did: a condition counts as two, taken and not, and so does each way out
+of a switch. A source that is compiled twice, or a template with many faces, is counted once, with
+what all of its copies did. What no test can reach stands in excluded.txt, with the reason. Ends
+with 1 where a way was not taken, or where an exclusion excludes nothing any more.
 """
 import argparse
 import collections
@@ -80,7 +80,7 @@ def measure():
     for test in TESTS:
         binary = BUILD / "test" / test
         raw, merged = BUILD / f"{test}.profraw", BUILD / f"{test}.profdata"
-        environment = {key: value for key, value in os.environ.items() if key != "GTEST_OUTPUT"}
+        environment = {name: value for name, value in os.environ.items() if name != "GTEST_OUTPUT"}
         call([binary, "--gtest_brief=1"], env={**environment, "LLVM_PROFILE_FILE": str(raw)})
         call(["llvm-profdata-19", "merge", "-o", merged, raw])
         export = call(["llvm-cov-19", "export", f"-instr-profile={merged}", binary])
@@ -89,7 +89,7 @@ def measure():
 
 
 def read_exclusions():
-    """[(file, line of code, way, reason)]: paragraphs of a file's name, a line of it, `way: why`."""
+    """(file, line of code, way, reason) of each paragraph."""
     text = "\n".join(line for line in EXCLUDED.read_text(encoding="utf-8").splitlines()
                      if not line.startswith("#"))
     for paragraph in filter(str.strip, text.split("\n\n")):
@@ -116,7 +116,7 @@ def judge(counts, exclusions):
                 what["condition"] = place.condition
             if count:
                 covered += 1
-            elif (key := (place.file, code, way)) in left and key not in used:  # one place each
+            elif (key := (place.file, code, way)) in left and key not in used:
                 used.add(key)
                 excluded.append({**what, "reason": left[key]})
             else:
@@ -127,7 +127,8 @@ def judge(counts, exclusions):
 
 def describe(what):
     which = f", its condition {what['condition']}" if "condition" in what else ""
-    return f"{what['file']}:{what['line']}:{what['column']}: never {what['way']}{which}: {what['code']}"
+    where = f"{what['file']}:{what['line']}:{what['column']}"
+    return f"{where}: never {what['way']}{which}: {what['code']}"
 
 
 def write_junit(path, counts, uncovered, stale):
