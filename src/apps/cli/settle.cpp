@@ -47,6 +47,10 @@ std::string done_text(const Receipt& receipt, base::UnixSeconds window_ends,
   }
   const std::string returned =
       base::to_sol_text(receipt.refunded) + (own ? " returned." : " returned to the renter.");
+  if (last.after == escrow::State::closing && last.tag == Tag::claim) {
+    return "Claimed. The host has " + base::to_sol_text(receipt.host_got) + " so far. " +
+           held_text(receipt.held, window_ends);
+  }
   if (last.after == escrow::State::closing) {
     return "Stopped. " + returned + " " + held_text(receipt.held, window_ends);
   }

@@ -35,7 +35,9 @@ base::Result<void> list_from_chain(Session& session, const Error& why) {
     items.push_back(lease_account_json(*lease));
   }
   session.out().line(why.message);
-  session.out().line("On the chain, of the leases made on this machine:");
+  session.out().line(
+      "On the chain, of the leases made on this machine (every lease of this wallet: "
+      "obelisk escrow list):");
   session.out().table(table.lines());
   session.out().result(JsonLine().flag("market", false).raw("leases", json_array(items)).done());
   return {};

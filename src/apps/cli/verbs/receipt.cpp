@@ -118,8 +118,9 @@ base::Result<void> tell(Session& session, const std::string& path,
       .number("wrong", static_cast<std::int64_t>(wrong))
       .raw("checks", json_array(items));
   if (wrong == 0) {
-    session.out().line(std::to_string(count_of(checks, Verdict::right)) +
-                       " checks, all of them right.");
+    const std::size_t absent = count_of(checks, Verdict::absent);
+    session.out().line(std::to_string(count_of(checks, Verdict::right)) + " checks are right" +
+                       (absent == 0 ? "." : "; " + std::to_string(absent) + " not possible."));
     session.out().result(out.done());
     return {};
   }
