@@ -1,23 +1,26 @@
 /**
  * Blockhashes. The hash of a slot is sha256(seed, slot), so that it outlives a restart and needs no
- * storage. A hash is good for the 150 blocks after its own, as on a real node.
+ * storage. A hash is good for the 150 blocks after its own, as on a real node; the hash of a slot
+ * that lost its block is good for nothing.
  */
 import { createHash } from "node:crypto";
-import { blockHeight } from "./clock.mjs";
 import { toBase58 } from "./encoding.mjs";
+import { Fork } from "./fork.mjs";
 
 export const kMaxAgeBlocks = 150;
-/** Views may lie 32 slots back and their hashes are asked for too. */
-const kKept = kMaxAgeBlocks + 40;
+/** Views lie back, and their hashes are asked for too; slots without blocks age nothing. */
+const kKept = 1024;
 
 export class Blockhashes {
   #seed;
+  #fork;
   #slots = new Map();
   #newest = -1;
 
-  /** @param {Buffer} seed */
-  constructor(seed) {
+  /** @param {Buffer} seed @param {Fork} fork */
+  constructor(seed, fork = new Fork()) {
     this.#seed = seed;
+    this.#fork = fork;
   }
 
   #compute(slot) {
@@ -40,15 +43,17 @@ export class Blockhashes {
 
   /** The blockhash that a view at this slot calls its latest. */
   latest(slot) {
+    const at = this.#fork.alive(slot);
     return {
-      blockhash: this.#compute(slot),
-      lastValidBlockHeight: blockHeight(slot) + kMaxAgeBlocks,
+      blockhash: this.#compute(at),
+      lastValidBlockHeight: this.#fork.heightOf(at) + kMaxAgeBlocks,
     };
   }
 
   /** True if a transaction with this blockhash may land in this slot. */
   isValid(hash, slot) {
     const at = this.#slots.get(hash);
-    return at !== undefined && at <= slot && slot - at <= kMaxAgeBlocks;
+    return at !== undefined && at <= slot && !this.#fork.isDead(at)
+      && this.#fork.heightOf(slot) - this.#fork.heightOf(at) <= kMaxAgeBlocks;
   }
 }

@@ -96,6 +96,8 @@ export const kInternalError = -32603;
 export const kPreflightFailure = -32002;
 export const kSignatureFailure = -32003;
 export const kBlockNotAvailable = -32004;
+export const kNodeUnhealthy = -32005;
+export const kSlotSkipped = -32007;
 export const kUnsupportedVersion = -32015;
 export const kMinContextSlot = -32016;
 

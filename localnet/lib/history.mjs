@@ -85,6 +85,18 @@ export class History {
     return found;
   }
 
+  /** Takes back everything from this slot on. @returns {Landed[]} what it was, oldest first */
+  undo(from) {
+    const slots = [...this.#bySlot.keys()].filter((slot) => slot >= from).sort((a, b) => a - b);
+    const undone = slots.flatMap((slot) => this.#bySlot.get(slot));
+    for (const record of undone.toReversed()) {
+      this.#bySignature.delete(record.signature);
+      for (const key of record.keys) pop(this.#byAddress, key);
+    }
+    for (const slot of slots) this.#bySlot.delete(slot);
+    return undone;
+  }
+
   #dropOldest() {
     const [record] = this.#bySignature.values();
     this.#bySignature.delete(record.signature);
@@ -97,6 +109,12 @@ function push(map, key, record) {
   const list = map.get(key);
   if (list === undefined) map.set(key, [record]);
   else list.push(record);
+}
+
+function pop(map, key) {
+  const list = map.get(key);
+  list.pop();
+  if (list.length === 0) map.delete(key);
 }
 
 function shift(map, key) {

@@ -3,12 +3,10 @@
  * any origin, as a node's RPC is, because it holds nothing that is anyone's.
  */
 import { createServer } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
-import { kLocalPrefix } from "./rpc/local.mjs";
+import { writeJson } from "./json.mjs";
 
 const kBodyLimit = 1 << 20;
 const kRequestTimeoutMs = 30_000;
-const kRetryAfterS = "1";
 const kCors = Object.freeze({
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "POST, GET, OPTIONS",
@@ -28,19 +26,14 @@ async function bodyOf(request) {
   return Buffer.concat(parts).toString("utf8");
 }
 
+/** @param {string|Buffer} text */
 function reply(response, status, text, headers = {}) {
-  const type = text.startsWith("{") || text.startsWith("[") ? "application/json" : "text/plain";
+  const json = status === 200 || /^[[{]/.test(text);
+  const type = json ? "application/json" : "text/plain";
   response.writeHead(status, {
     ...kCors, "content-type": type, "content-length": Buffer.byteLength(text), ...headers,
   });
   response.end(text);
-}
-
-/** An HTTP fault that hits this request, as the status to answer with; 0 where none does. */
-function faultStatus(faults, names) {
-  if (names.every((name) => name.startsWith(kLocalPrefix))) return 0;
-  if (faults.strikes("http_429")) return 429;
-  return faults.strikes("http_500") ? 500 : 0;
 }
 
 async function post(request, response, { ledger, faults, dispatcher }) {
@@ -50,32 +43,38 @@ async function post(request, response, { ledger, faults, dispatcher }) {
     return;
   }
   const parsed = dispatcher.parse(text);
-  const local = parsed.names.every((name) => name.startsWith(kLocalPrefix));
-  const delayMs = local ? 0 : faults.delayMs();
-  if (delayMs > 0) await sleep(delayMs);
-  const status = faultStatus(faults, parsed.names);
-  if (status === 429) {
-    reply(response, 429, "Too many requests, by a fault that was asked for.\n",
-      { "retry-after": kRetryAfterS });
-    return;
-  }
-  if (status === 500) {
-    reply(response, 500, "Internal server error, by a fault that was asked for.\n");
-    return;
-  }
-  ledger.advance();
-  reply(response, 200, dispatcher.answer(parsed) ?? "");
+  await faults.answer({
+    names: parsed.names,
+    id: idOf(parsed.request),
+    response,
+    headers: kCors,
+    run: () => {
+      ledger.advance();
+      return dispatcher.answer(parsed) ?? "";
+    },
+    reply: (status, body, headers) => reply(response, status, body, headers),
+  });
+}
+
+/** The id that a client waits for, as JSON. */
+function idOf(request) {
+  const id = Array.isArray(request) ? request[0]?.id : request?.id;
+  return typeof id === "object" ? "null" : writeJson(id);
 }
 
 async function handle(request, response, parts) {
   if (request.method === "OPTIONS") reply(response, 204, "");
-  else if (request.method === "GET" && request.url === "/health") reply(response, 200, "ok");
+  else if (request.method === "GET" && request.url === "/health") {
+    parts.ledger.advance();
+    reply(response, 200, parts.ledger.unhealthyBy() === 0 ? "ok" : "behind",
+      { "content-type": "text/plain" });
+  }
   else if (request.method === "POST") await post(request, response, parts);
   else reply(response, 405, "POST a JSON-RPC request, or GET /health.\n");
 }
 
 /**
- * @param {{ledger: import("./ledger.mjs").Ledger, faults: import("./faults.mjs").Faults,
+ * @param {{ledger: import("./node.mjs").Node, faults: import("./faults/http.mjs").HttpFaults,
  *   dispatcher: import("./rpc/dispatch.mjs").Dispatcher}} parts
  */
 export function createHttp(parts) {

@@ -1,30 +1,29 @@
 /**
  * The chain: applies transactions in the current slot, keeps what landed, and answers for accounts
- * as of a slot. It never answers for a transaction before the journal has it, and it never lets one
- * land twice or with a blockhash that has expired.
+ * as of a slot. It never answers for a transaction before the journal has it, it never lets one
+ * land twice or with a blockhash that has expired, and it never takes back what is finalized.
  *
- * Events: "slot" (slot) once per slot passed, "landed" (record) when a transaction was applied.
+ * Events: "advanced" (to) when there are new slots, "landed" (record) when a transaction was
+ * applied, "undone" ({from, parent, changed, records}) when slots lost their blocks, "opened"
+ * (slot, slots) once the new slots are told and the newest takes transactions.
  */
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { Blockhashes } from "./blockhashes.mjs";
+import { Blockhashes, kMaxAgeBlocks } from "./blockhashes.mjs";
 import { SlotClock, epochOf, kSlotsPerEpoch } from "./clock.mjs";
-import { kDepth } from "./commitment.mjs";
-import { decodeChange, encodeChange, sameAccount } from "./delta.mjs";
+import { encodeChange, sameAccount } from "./delta.mjs";
 import { toBase58 } from "./encoding.mjs";
 import { Faucet, kFaucetLamports } from "./faucet.mjs";
 import { computeBudget } from "./fees.mjs";
-import { History } from "./history.mjs";
-import { landedOf, entryOf, compacted } from "./records.mjs";
-import { Views } from "./views.mjs";
+import { Fork } from "./fork.mjs";
+import { clockEntry, compacted, deadEntry, entryOf, spanOf } from "./records.mjs";
+import { State } from "./state.mjs";
 import { Vm } from "./vm.mjs";
 import { decodeTransaction, resolveLookups, writableStaticKeys } from "./wire.mjs";
 
 const kClockSysvar = "SysvarC1ock11111111111111111111111111111111";
 const kSystemProgram = "11111111111111111111111111111111";
 const kHistoryLimit = 100_000;
-/** After a longer sleep of the machine, slots without transactions are not told one by one. */
-const kTellAtMost = 256;
 const kCompactBytes = 8 << 20;
 
 /** @typedef {import("./vm.mjs").AccountState} AccountState */
@@ -32,14 +31,14 @@ const kCompactBytes = 8 << 20;
 
 export class Ledger extends EventEmitter {
   #clock;
+  #fork = new Fork();
   #hashes;
   #vm;
-  #views = new Views();
-  #history;
+  #state;
   #journal;
   #faucet;
   #slot;
-  #touched = new Set();
+  #readers = [];
   #compactAt = kCompactBytes;
   #report;
 
@@ -49,11 +48,12 @@ export class Ledger extends EventEmitter {
    */
   constructor({ chain, journal, report, nowMs = Date.now, historyLimit = kHistoryLimit }) {
     super();
+    // Every node listens, and there may be more than the emitter finds plausible.
+    this.setMaxListeners(0);
     this.#report = report;
     const seed = Buffer.from(chain.seed, "hex");
     this.#clock = new SlotClock({ genesisMs: chain.genesis_ms, slotMs: chain.slot_ms, nowMs });
-    this.#hashes = new Blockhashes(seed);
-    this.#history = new History(historyLimit);
+    this.#hashes = new Blockhashes(seed, this.#fork);
     this.#journal = journal;
     this.#faucet = new Faucet(seed);
     const rent = chain.rent_lamports_per_byte;
@@ -61,14 +61,15 @@ export class Ledger extends EventEmitter {
       features: chain.features,
       rentLamportsPerByte: rent === null ? undefined : BigInt(rent),
     });
+    this.#state = new State(this.#vm, historyLimit);
     this.#vm.setAccount(this.#faucet.address, {
       lamports: kFaucetLamports,
       data: new Uint8Array(),
       owner: kSystemProgram,
       executable: false,
     });
+    this.seed = seed;
     this.genesisHash = toBase58(createHash("sha256").update("genesis").update(seed).digest());
-    this.identity = toBase58(createHash("sha256").update("identity").update(seed).digest());
     this.#replay();
   }
 
@@ -77,11 +78,15 @@ export class Ledger extends EventEmitter {
   }
 
   get history() {
-    return this.#history;
+    return this.#state.history;
   }
 
   get hashes() {
     return this.#hashes;
+  }
+
+  get fork() {
+    return this.#fork;
   }
 
   get slot() {
@@ -92,29 +97,40 @@ export class Ledger extends EventEmitter {
     return this.#clock.msToNextSlot();
   }
 
-  /** The newest slot that a view at this commitment shows. */
-  slotAt(commitment) {
-    return this.#slot - kDepth[commitment];
+  /** The slot that a view at this commitment shows when `tip` is the newest. */
+  slotAt(commitment, tip = this.#slot) {
+    return this.#fork.viewOf(commitment, tip);
   }
 
   unixTime(slot) {
     return this.#clock.unixTime(slot);
   }
 
+  /** Keeps what a reader may still ask for: `oldest` says which slot that is. */
+  keepFor(oldest) {
+    this.#readers.push(oldest);
+  }
+
   /** Catches up with the wall clock. Cheap when nothing is due; called before every request. */
   advance() {
     const to = this.#clock.slot();
     if (to === this.#slot) return;
-    const from = this.#slot;
-    this.#hashes.advance(to);
-    this.#slot = to;
-    const first = Math.max(from + 1, to - kTellAtMost);
-    for (let slot = from + 1; slot < first && slot <= from + kDepth.finalized; slot += 1) {
-      this.emit("slot", slot);
-    }
-    for (let slot = first; slot <= to; slot += 1) this.emit("slot", slot);
-    this.#views.prune(this.slotAt("finalized"));
+    const slots = to - this.#slot;
+    this.#open(to);
+    this.emit("opened", to, slots);
+  }
+
+  #open(slot) {
+    this.#hashes.advance(slot);
+    this.#slot = slot;
+    this.emit("advanced", slot);
+    this.#prune();
     if (this.#journal.bytes > this.#compactAt) this.#tryCompact();
+  }
+
+  #prune() {
+    const oldest = this.#readers.map((read) => read());
+    this.#state.views.prune(Math.min(this.slotAt("finalized"), ...oldest));
   }
 
   /** The long journal is as good as the short one: where that cannot be made, it stays. */
@@ -130,19 +146,12 @@ export class Ledger extends EventEmitter {
   /** @returns {AccountState|null} the account as a view at this slot shows it */
   account(address, slot) {
     if (address === kClockSysvar) return this.#clockAccount(slot);
-    const past = slot < this.#slot ? this.#views.at(address, slot) : undefined;
-    return past === undefined ? this.#vm.account(address) : past;
+    return this.#state.account(address, slot);
   }
 
   /** @returns {{address: string, account: AccountState}[]} */
   programAccounts(owner, slot) {
-    const past = new Map();
-    for (const address of this.#views.addresses()) past.set(address, this.account(address, slot));
-    const found = this.#vm.programAccounts(owner).filter(({ address }) => !past.has(address));
-    for (const [address, account] of past) {
-      if (account?.owner === owner) found.push({ address, account });
-    }
-    return found;
+    return this.#state.programAccounts(owner, slot);
   }
 
   minimumBalance(bytes) {
@@ -161,16 +170,21 @@ export class Ledger extends EventEmitter {
     return { ...account, data: Uint8Array.from(data) };
   }
 
-  #setVmTime() {
-    const slot = this.#slot;
+  #setVmTime(slot = this.#slot) {
     this.#vm.setTime(slot, this.unixTime(slot), this.unixTime(epochOf(slot) * kSlotsPerEpoch));
   }
 
-  /** Runs a transaction without keeping what it did. */
-  simulate(transaction, { verifySignatures }) {
-    this.#setVmTime();
+  /** Runs a transaction on the state of a slot, without keeping what it did. */
+  simulate(transaction, { verifySignatures, slot = this.#slot }) {
     const { raw, message } = transaction;
-    return guarded(() => this.#vm.simulate(raw, message.version, { verifySignatures }));
+    const run = () => {
+      this.#setVmTime(slot);
+      return guarded(() => this.#vm.simulate(raw, message.version, { verifySignatures }));
+    };
+    if (slot === this.#slot) return run();
+    const loaded = resolveLookups(message, (address) => this.account(address, slot))
+      ?? { writable: [], readonly: [] };
+    return this.#state.asOf(slot, [...message.keys, ...loaded.writable, ...loaded.readonly], run);
   }
 
   /**
@@ -181,7 +195,7 @@ export class Ledger extends EventEmitter {
   apply(transaction) {
     const { message, signature } = transaction;
     if (!this.#hashes.isValid(message.blockhash, this.#slot)) return dropped("BlockhashNotFound");
-    if (this.#history.get(signature) !== undefined) return dropped("AlreadyProcessed");
+    if (this.history.get(signature) !== undefined) return dropped("AlreadyProcessed");
     const loaded = resolveLookups(message, (address) => this.#vm.account(address));
     if (loaded === null) return dropped("InvalidAddressLookupTableIndex");
     const keys = [...message.keys, ...loaded.writable, ...loaded.readonly];
@@ -194,7 +208,7 @@ export class Ledger extends EventEmitter {
     // What is charged has landed; a transaction that could not even pay has not.
     if (result.err !== null && post[0] >= pre[0]) return dropped(result.err);
     const record = {
-      signature, slot: this.#slot, index: this.#history.inSlot(this.#slot).length,
+      signature, slot: this.#slot, index: this.history.inSlot(this.#slot).length,
       time: this.unixTime(this.#slot), version: message.version, err: result.err,
       raw: transaction.raw, keys, loaded, writable, pre, post, fee: result.fee,
       price: Number(computeBudget(message).price), units: result.units, logs: result.logs,
@@ -213,16 +227,8 @@ export class Ledger extends EventEmitter {
       if (!sameAccount(old, account)) changes.push(encodeChange(address, old, account));
     }
     this.#journal.append(entryOf(record, changes));
-    this.#remember(record, before, after);
+    this.#state.remember(record, before, after);
     this.emit("landed", record);
-  }
-
-  #remember(record, before, after) {
-    this.#history.add(record);
-    for (const [address, account] of after) {
-      this.#touched.add(address);
-      this.#views.record(address, record.slot, before.get(address) ?? null, account);
-    }
   }
 
   /** Sends lamports from the faucet; the signature, or null where the faucet cannot. */
@@ -235,71 +241,83 @@ export class Ledger extends EventEmitter {
 
   /** Moves the chain's unix time on, from the current slot; slots go their own way. */
   warp(seconds) {
-    const driftS = this.#clock.warp(seconds);
-    this.#journal.append({ k: "warp", slot: this.#slot, drift_s: driftS });
+    this.#journal.append(clockEntry(this.#clock.warp(seconds)));
+  }
+
+  /** Sets the chain's unix time on or back; back means that it stands still for so long. */
+  step(seconds) {
+    this.#journal.append(clockEntry(this.#clock.step(seconds)));
+  }
+
+  /** Lets so many slots pass at once that no blockhash of before is good any more. */
+  expire() {
+    const slots = kMaxAgeBlocks + 1;
+    this.#journal.append(clockEntry(this.#clock.jump(slots)));
+    this.#open(this.#clock.slot());
+    return slots;
+  }
+
+  /**
+   * The newest blocks lose against another fork: at most `wanted` of them, never a finalized one.
+   * What landed in them is taken back, their blockhashes are good for nothing, and the chain goes
+   * on in the next slot, whose parent is the last block before them.
+   * @returns {{from: number, to: number, parent: number, records: Landed[]}}
+   */
+  rollback(wanted) {
+    const to = this.#slot;
+    const finalized = this.slotAt("finalized");
+    const depth = this.#fork.heightOf(to) - this.#fork.heightOf(finalized);
+    const parent = this.#fork.back(to, Math.min(wanted, depth));
+    const from = this.#fork.back(to, Math.min(wanted, depth) - 1);
+    const floor = { confirmed: Math.min(this.slotAt("confirmed"), parent), finalized };
+    const changed = this.#state.views.changedSince(from);
+    const records = this.#state.undo(from);
+    this.#fork.kill(from, to, floor);
+    this.#clock.atLeast(to + 1);
+    this.#journal.append(deadEntry({ from, to, floor }));
+    this.emit("undone", { from, parent, changed, records });
+    this.#open(to + 1);
+    return { from, to, parent, records };
   }
 
   #replay() {
-    const now = this.#clock.slot();
-    const entries = [];
-    let newest = now;
-    for (const entry of this.#journal.read()) {
-      entries.push(entry);
-      newest = Math.max(newest, entry.slot ?? 0);
+    const entries = [...this.#journal.read()];
+    for (const entry of entries) {
+      if (entry.k === "warp") this.#clock.begin(spanOf(entry));
     }
+    const newest = entries.reduce((slot, entry) => Math.max(slot, entry.slot ?? 0),
+      this.#clock.slot());
     this.#clock.atLeast(newest);
     this.#slot = newest;
-    this.#hashes.advance(newest);
     this.#setVmTime();
     for (const entry of entries) this.#replayEntry(entry);
-    this.#loadPrograms();
-    this.#views.prune(this.slotAt("finalized"));
+    this.#hashes.advance(newest);
+    this.#state.loadPrograms();
+    this.#prune();
     this.#compactAt = this.#journal.bytes * 4 + kCompactBytes;
   }
 
   #replayEntry(entry) {
-    if (entry.k === "warp") {
-      this.#clock.setDrift(entry.slot, entry.drift_s);
-      return;
-    }
-    const before = new Map();
-    const after = new Map();
-    for (const change of entry.d) {
-      const [address] = change;
-      before.set(address, this.#vm.account(address));
-      after.set(address, decodeChange(change, before.get(address)));
-    }
-    for (const [address, account] of programsLast(after)) this.#vm.setAccount(address, account);
-    if (entry.k === "tx") this.#remember(landedOf(entry), before, after);
-    else for (const address of after.keys()) this.#touched.add(address);
-  }
-
-  /**
-   * The machine loads code when a program's account is set, not when the account that holds the
-   * code changes. Each program is set once more, with its last code behind it.
-   */
-  #loadPrograms() {
-    for (const address of this.#touched) {
-      const account = this.#vm.account(address);
-      if (account?.executable !== true) continue;
-      try {
-        this.#vm.setAccount(address, account);
-      } catch {
-        // The program was closed: its account names code that is gone, and stays uncallable.
-      }
+    if (entry.k === "dead") {
+      this.#state.undo(entry.from);
+      this.#fork.kill(entry.from, entry.to, entry.floor);
+    } else if (entry.k !== "warp") {
+      this.#state.replay(entry);
     }
   }
 
   /** Replaces the journal by one that leads to the same state with fewer bytes. */
   compact() {
     const final = this.slotAt("finalized");
-    const accounts = [...this.#touched].map((address) => [address, this.account(address, final)]);
+    const { touched, views, history } = this.#state;
+    const accounts = [...touched].map((address) => [address, this.account(address, final)]);
     this.#journal.rewrite(compacted({
       accounts,
-      records: this.#history.all(),
+      records: history.all(),
       final,
-      drifts: this.#clock.drifts(),
-      recent: [...this.#views.addresses()],
+      spans: this.#clock.spans(),
+      dead: this.#fork.ranges(),
+      recent: [...views.addresses()],
       stateAt: (address, slot) => this.account(address, slot),
     }));
     this.#compactAt = this.#journal.bytes * 4 + kCompactBytes;
@@ -309,10 +327,6 @@ export class Ledger extends EventEmitter {
     this.#journal.close();
   }
 }
-
-/** Code before the program that names it, which cannot be set without. */
-const programsLast = (accounts) => [...accounts].sort(([, a], [, b]) =>
-  Number(a?.executable === true) - Number(b?.executable === true));
 
 const dropped = (err) => ({ record: null, err });
 

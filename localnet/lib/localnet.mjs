@@ -2,10 +2,14 @@
  * The whole local network: builds the parts, keeps the slots going, and takes it all down again.
  */
 import { createServer } from "node:http";
-import { Faults } from "./faults.mjs";
+import { ChainFaults } from "./faults/chain.mjs";
+import { Delivery } from "./faults/delivery.mjs";
+import { Faults } from "./faults/faults.mjs";
+import { HttpFaults } from "./faults/http.mjs";
 import { createHttp } from "./http.mjs";
 import { Journal } from "./journal.mjs";
 import { Ledger } from "./ledger.mjs";
+import { Node } from "./node.mjs";
 import { accountMethods } from "./rpc/accounts.mjs";
 import { blockMethods } from "./rpc/blocks.mjs";
 import { Dispatcher } from "./rpc/dispatch.mjs";
@@ -43,9 +47,18 @@ function keepSlots(ledger) {
 }
 
 /**
- * @param {{state: string, port: number, wsPort: number, slotMs?: number, features?: string,
- *   rentLamportsPerByte?: bigint, report: (error: Error) => void}} options
- * @returns {Promise<{rpc: string, ws: string, stop: () => Promise<void>}>}
+ * One port a node: as given, or counted on from the first by two, because the other kind of port
+ * lies in between; 0 is any that is free.
+ */
+function portOf(ports, number) {
+  if (number < ports.length) return ports[number];
+  return ports[0] === 0 ? 0 : ports[0] + 2 * number;
+}
+
+/**
+ * @param {{state: string, ports: number[], wsPorts: number[], nodes?: number, slotMs?: number,
+ *   features?: string, rentLamportsPerByte?: bigint, report: (error: Error) => void}} options
+ * @returns {Promise<{nodes: {rpc: string, ws: string}[], stop: () => Promise<void>}>}
  */
 export async function startLocalnet(options) {
   const dir = new StateDir(options.state);
@@ -60,30 +73,64 @@ export async function startLocalnet(options) {
       chain, journal: new Journal(dir.journalPath), report: options.report,
     });
     undo.push(() => ledger.close());
-    const endpoints = await serve(ledger, options, undo);
+    const nodes = await serveAll(ledger, options, undo);
     undo.push(keepSlots(ledger));
-    return { ...endpoints, stop };
+    return { nodes, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function serve(ledger, { port, wsPort, report }, undo) {
+/** Puts the parts that all nodes share together, and opens every node. */
+async function serveAll(ledger, { nodes: count = 1, ports, wsPorts, report }, undo) {
   const faults = new Faults();
-  const subscriptions = new Subscriptions(ledger);
+  const delivery = new Delivery(ledger, faults);
+  const nodes = Array.from({ length: count }, (_, number) => new Node(ledger, number));
+  const shared = { ledger, nodes, faults, delivery, report };
+  new ChainFaults(ledger, faults, delivery).watch();
+  const endpoints = [];
+  for (const node of nodes) {
+    letLag(node, faults);
+    endpoints.push(await serve(node, shared, {
+      port: portOf(ports, node.number), wsPort: portOf(wsPorts, node.number),
+    }, undo));
+  }
+  return endpoints;
+}
+
+function letLag(node, faults) {
+  faults.onAct("lag", (fault) => {
+    if (fault.node !== null && fault.node !== node.number) return 0;
+    node.lagBy(fault.options.slots);
+    return 1;
+  });
+  faults.on("cleared", (kind) => {
+    if (kind === null) node.lagBy(0);
+  });
+}
+
+async function serve(node, shared, { port, wsPort }, undo) {
+  const { faults, delivery, report } = shared;
+  const subscriptions = new Subscriptions(node);
   const methods = {
-    ...blockMethods(ledger),
-    ...accountMethods(ledger),
-    ...transactionMethods(ledger, faults, (signature) => subscriptions.received(signature)),
-    ...localMethods(ledger, faults),
+    ...blockMethods(node),
+    ...accountMethods(node),
+    ...transactionMethods(node, (transaction) => {
+      subscriptions.received(transaction.signature);
+      delivery.send(transaction, node.number);
+    }),
+    ...localMethods(shared),
   };
-  const http = createHttp({ ledger, faults, dispatcher: new Dispatcher(methods, report) });
+  const http = createHttp({
+    ledger: node, faults: new HttpFaults(faults, node.number),
+    dispatcher: new Dispatcher(methods, report),
+  });
   const rpcPort = await listen(http, port, "--port");
   undo.push(() => close(http));
   const wsHttp = createServer((_, response) => response.writeHead(426).end());
   const sockets = createWebSocket({
-    server: wsHttp, ledger, subscriptions,
+    server: wsHttp, ledger: node, faults, subscriptions,
     dispatcher: new Dispatcher(subscriptions.methods(), report),
   });
   const socketPort = await listen(wsHttp, wsPort, "--ws-port");

@@ -29,12 +29,28 @@ export function landedOf(entry) {
   };
 }
 
+/** A change of the chain's clock. @param {import("./clock.mjs").Span} span */
+export function clockEntry({ slot, driftS, jumped, floorS }) {
+  return { k: "warp", slot, drift_s: driftS, jumped, floor_s: floorS };
+}
+
+/** @returns {import("./clock.mjs").Span} */
+export function spanOf({ slot, drift_s: driftS, jumped = 0, floor_s: floorS }) {
+  return { slot, driftS, jumped, floorS: floorS ?? -Infinity };
+}
+
+/** Slots that lost their blocks; the chain went on in the one behind them. */
+export function deadEntry({ from, to, floor }) {
+  return { k: "dead", slot: to + 1, from, to, floor };
+}
+
 /**
  * The entries of a compacted journal: the accounts as they are final, the history, and behind them
  * the slots that are not final yet with their changes, so that a restart shows the same views.
  */
-export function* compacted({ accounts, records, final, drifts, recent, stateAt }) {
-  for (const { slot, driftS } of drifts) yield { k: "warp", slot, drift_s: driftS };
+export function* compacted({ accounts, records, final, spans, dead, recent, stateAt }) {
+  for (const span of spans) yield clockEntry(span);
+  for (const range of dead) yield deadEntry(range);
   const ready = accounts.filter(([, account]) => account !== null && !account.executable);
   const programs = accounts.filter(([, account]) => account?.executable === true);
   for (const [address, account] of [...ready, ...programs]) {

@@ -1,9 +1,11 @@
 /**
- * Who wants to hear of what. Turns the ledger's events into notifications: at "processed" when a
+ * Who wants to hear of what. Turns a node's events into notifications: at "processed" when a
  * transaction is applied, at "confirmed" and "finalized" when its slot gets that old. It never
- * shows a subscriber anything younger than the commitment it asked for.
+ * shows a subscriber anything younger than the commitment it asked for. When blocks are taken back
+ * it does as a real node: who watches an account is told how it stands again; program, log and
+ * signature subscribers are not told, and what they heard is theirs to check.
  */
-import { kDepth } from "./commitment.mjs";
+import { kCommitments } from "./commitment.mjs";
 import { invalidParams, kInvalidParams, RpcError } from "./errors.mjs";
 import {
   accountFilter, accountJson, accountStyle, kGoneAccount,
@@ -62,17 +64,23 @@ const kReaders = {
 
 export class Subscriptions {
   #ledger;
+  /** Per commitment: the newest slot told, and the accounts told that have since been undone. */
+  #levels = new Map();
   /** @type {Map<number, Subscription>} */
   #all = new Map();
   /** @type {Map<object, Set<number>>} */
   #byCaller = new Map();
   #nextId = 1;
 
-  /** @param {import("./ledger.mjs").Ledger} ledger */
+  /** @param {import("./node.mjs").Node} ledger  what one node has of the chain */
   constructor(ledger) {
     this.#ledger = ledger;
-    ledger.on("landed", (record) => this.#landed(record));
+    for (const level of kCommitments) {
+      this.#levels.set(level, { told: ledger.slotAt(level), undone: new Set() });
+    }
+    ledger.on("landed", (record) => this.#tell("processed", record.slot, [record]));
     ledger.on("slot", (slot) => this.#slot(slot));
+    ledger.on("undone", (event) => this.#undone(event));
   }
 
   /** The methods of a socket; their second argument is the caller. */
@@ -142,21 +150,43 @@ export class Subscriptions {
     this.#remove(entry.id, entry.caller);
   }
 
-  #landed(record) {
-    this.#tell("processed", record.slot, [record]);
-  }
-
   #slot(slot) {
-    const root = slot - kDepth.finalized;
+    const root = this.#ledger.slotAt("finalized", slot);
+    const parent = this.#ledger.parentOf(slot);
     for (const entry of this.#all.values()) {
-      if (entry.kind === "slot") this.#notify(entry, { slot, parent: slot - 1, root });
+      if (entry.kind === "slot") this.#notify(entry, { slot, parent, root });
       if (entry.kind === "root") this.#notify(entry, root);
     }
-    for (const level of ["confirmed", "finalized"]) {
-      const at = slot - kDepth[level];
-      const records = this.#ledger.history.inSlot(at);
-      if (records.length > 0) this.#tell(level, at, records);
+    for (const [level, state] of this.#levels) {
+      const view = this.#ledger.slotAt(level, slot);
+      // What lands at "processed" is told when it does.
+      for (let at = level === "processed" ? view : state.told + 1; at <= view; at += 1) {
+        const records = level === "processed" ? [] : this.#ledger.history.inSlot(at);
+        this.#tellUndone(level, at, state.undone, records);
+        if (records.length > 0) this.#tell(level, at, records);
+      }
+      state.told = view;
     }
+  }
+
+  #undone({ parent, changed }) {
+    for (const state of this.#levels.values()) {
+      for (const [address, slot] of changed) {
+        if (slot <= state.told) state.undone.add(address);
+      }
+      state.told = Math.min(state.told, parent);
+    }
+  }
+
+  /** An account whose change was told and undone is told once more, as it stands now. */
+  #tellUndone(level, slot, undone, records) {
+    if (undone.size === 0) return;
+    const touched = new Set(records.flatMap((record) => record.writable));
+    for (const entry of [...this.#all.values()]) {
+      if (entry.kind !== "account" || entry.level !== level) continue;
+      if (undone.has(entry.key) && !touched.has(entry.key)) this.#tellAccount(entry, slot);
+    }
+    undone.clear();
   }
 
   /** Tells the subscribers of a level about the transactions of a slot that just reached it. */

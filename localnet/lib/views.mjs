@@ -1,7 +1,8 @@
 /**
  * Accounts as they stood a few slots ago. A transaction is applied once, in the newest slot; a
  * reader at "confirmed" or "finalized" must not see it yet. This keeps the versions of every
- * account that changed in the slots that are not final, and nothing else.
+ * account that changed in the slots that are not final, and nothing else; a rollback takes from it
+ * what was there before.
  */
 
 /** @typedef {import("./vm.mjs").AccountState} AccountState */
@@ -39,6 +40,28 @@ export class Views {
 
   addresses() {
     return this.#versions.keys();
+  }
+
+  /** Takes back everything from this slot on. @returns {Map<string, AccountState|null>} what was */
+  undo(from) {
+    const restored = new Map();
+    for (const [address, list] of this.#versions) {
+      if (list[list.length - 1].slot < from) continue;
+      while (list[list.length - 1].slot >= from) list.pop();
+      restored.set(address, list[list.length - 1].account);
+      if (list.length === 1) this.#versions.delete(address);
+    }
+    return restored;
+  }
+
+  /** The accounts that changed from this slot on, each with the first slot in which it did. */
+  changedSince(from) {
+    const changed = new Map();
+    for (const [address, list] of this.#versions) {
+      const first = list.find(({ slot }) => slot >= from);
+      if (first !== undefined) changed.set(address, first.slot);
+    }
+    return changed;
   }
 
   /** Forgets what no reader at `finalized` or above can ask for. */

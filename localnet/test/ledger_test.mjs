@@ -1,71 +1,16 @@
 /** The ledger on a clock of its own: expiry, duplicates, time, and what a restart brings back. */
 import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import * as kit from "@solana/kit";
 import { Blockhashes } from "../lib/blockhashes.mjs";
 import { blockHeight, kFirstSlot, SlotClock } from "../lib/clock.mjs";
-import { Faults } from "../lib/faults.mjs";
 import { Journal } from "../lib/journal.mjs";
-import { Ledger } from "../lib/ledger.mjs";
+import { Node } from "../lib/node.mjs";
 import { transactionMethods } from "../lib/rpc/transactions.mjs";
 import { decodeTransaction } from "../lib/wire.mjs";
-import { kSol, sign, temporaryDir, transferOf } from "./support.mjs";
-
-const kGenesisMs = 1_700_000_000_000;
-const kSlotMs = 200;
-
-/** A chain whose clock only moves when it is told to. */
-class Chain {
-  nowMs = kGenesisMs + 64 * kSlotMs;
-
-  constructor(dir, historyLimit) {
-    this.path = join(dir, "journal.jsonl");
-    this.historyLimit = historyLimit;
-    this.open();
-  }
-
-  open() {
-    this.ledger?.close();
-    this.ledger = new Ledger({
-      chain: {
-        genesis_ms: kGenesisMs, slot_ms: kSlotMs, seed: "ab".repeat(32), features: "mainnet",
-        rent_lamports_per_byte: null,
-      },
-      journal: new Journal(this.path),
-      report: (error) => { throw error; },
-      nowMs: () => this.nowMs,
-      historyLimit: this.historyLimit,
-    });
-    return this.ledger;
-  }
-
-  slots(count) {
-    this.nowMs += count * kSlotMs;
-    this.ledger.advance();
-  }
-
-  latest() {
-    return this.ledger.hashes.latest(this.ledger.slot);
-  }
-}
-
-async function transfer(lifetime, payer, to, lamports) {
-  const signed = await sign(
-    { ...lifetime, lastValidBlockHeight: BigInt(lifetime.lastValidBlockHeight) }, payer,
-    [transferOf(payer, to, lamports)], "legacy",
-  );
-  return decodeTransaction(Uint8Array.from(kit.getTransactionEncoder().encode(signed)));
-}
-
-async function funded(chain) {
-  const signer = await kit.generateKeyPairSigner();
-  assert.ok(chain.ledger.airdrop(signer.address, 10n * kSol));
-  return signer;
-}
-
-const newAddress = async () => (await kit.generateKeyPairSigner()).address;
+import { Chain, funded, kGenesisMs, kSlotMs, newAddress, transfer } from "./chain.mjs";
+import { kSol, temporaryDir } from "./support.mjs";
 
 test("a transaction lands 150 blocks after its blockhash, and not at 151", async (t) => {
   const chain = new Chain(temporaryDir(t));
@@ -110,8 +55,7 @@ test("a transaction lands once, also across a restart", async (t) => {
 
 test("a status grows from processed to finalized, with its confirmations", async (t) => {
   const chain = new Chain(temporaryDir(t));
-  const faults = new Faults();
-  const { getSignatureStatuses } = transactionMethods(chain.ledger, faults, () => {});
+  const { getSignatureStatuses } = transactionMethods(new Node(chain.ledger), () => {});
   const signature = chain.ledger.airdrop(await newAddress(), kSol);
   const seen = [];
   for (const age of [0, 1, 2, 31, 32, 300, 301]) {

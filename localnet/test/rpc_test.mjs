@@ -255,7 +255,7 @@ test("faults strike as often as asked, and the calls that set them are spared", 
   assert.equal((await post(net.url, health)).status, 500);
   assert.equal((await post(net.url, health)).status, 200);
 
-  await call(net.url, "obelisk_fault", { kind: "delay", delay_ms: 300, count: 1 });
+  await call(net.url, "obelisk_fault", { kind: "http_slow", ms: 300, count: 1 });
   const started = performance.now();
   await post(net.url, health);
   assert.ok(performance.now() - started >= 295);

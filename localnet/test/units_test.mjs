@@ -8,6 +8,7 @@ import WebSocket from "ws";
 import { decodeChange, encodeChange, sameAccount } from "../lib/delta.mjs";
 import { fromBase58, fromBase64, isAddress, isSignature } from "../lib/encoding.mjs";
 import { transactionErrorText } from "../lib/errors.mjs";
+import { Faults } from "../lib/faults/faults.mjs";
 import { History } from "../lib/history.mjs";
 import { Dispatcher } from "../lib/rpc/dispatch.mjs";
 import { Subscriptions } from "../lib/subscriptions.mjs";
@@ -149,11 +150,13 @@ async function slotSocket(t, port, count) {
 }
 
 test("a socket that does not read is dropped, and no other is", async (t) => {
-  const ledger = Object.assign(new EventEmitter(), { advance() {}, history: new History(1) });
+  const ledger = Object.assign(new EventEmitter(), {
+    advance() {}, history: new History(1), number: 0, slotAt: () => 0, parentOf: () => 0,
+  });
   const subscriptions = new Subscriptions(ledger);
   const server = createServer();
   const sockets = createWebSocket({
-    server, ledger, subscriptions, bufferLimit: 1_000_000,
+    server, ledger, subscriptions, faults: new Faults(), bufferLimit: 1_000_000,
     dispatcher: new Dispatcher(subscriptions.methods(), (error) => { throw error; }),
   });
   server.listen(0, "127.0.0.1");

@@ -5,7 +5,7 @@ import { address, config, flag, integer, list, viewSlot, withContext } from "./p
 const kManyLimit = 100;
 const kLargestAccount = 10 * 1024 * 1024;
 
-/** @param {import("../ledger.mjs").Ledger} ledger */
+/** @param {import("../node.mjs").Node} ledger */
 export function accountMethods(ledger) {
   const show = (key, slot, style) => {
     const account = ledger.account(key, slot);

@@ -1,10 +1,12 @@
 /** The methods about slots, blocks, time and the node itself. */
-import { blockHeight, epochOf, kFirstSlot, kSlotsPerEpoch } from "../clock.mjs";
-import { invalidParams, kBlockNotAvailable, RpcError } from "../errors.mjs";
+import { epochOf, kFirstSlot, kSlotsPerEpoch } from "../clock.mjs";
+import {
+  invalidParams, kBlockNotAvailable, kNodeUnhealthy, kSlotSkipped, RpcError,
+} from "../errors.mjs";
 import { isAddress } from "../encoding.mjs";
 import { config, integer, kVersionName, viewSlot, withContext } from "./params.mjs";
 
-/** @param {import("../ledger.mjs").Ledger} ledger */
+/** @param {import("../node.mjs").Node} ledger */
 export function blockMethods(ledger) {
   const slotOf = (options) => viewSlot(ledger, config(options));
   return {
@@ -18,11 +20,14 @@ export function blockMethods(ledger) {
       return withContext(slot, ledger.hashes.isValid(hash, slot));
     },
     getSlot: ([options]) => slotOf(options),
-    getBlockHeight: ([options]) => blockHeight(slotOf(options)),
+    getBlockHeight: ([options]) => ledger.heightOf(slotOf(options)),
     getBlockTime([slot]) {
       const wanted = integer(slot, { name: "the slot" });
       if (wanted > ledger.slot) {
         throw new RpcError(kBlockNotAvailable, `Block not available for slot ${wanted}`);
+      }
+      if (ledger.isSkipped(wanted)) {
+        throw new RpcError(kSlotSkipped, `Slot ${wanted} was skipped: it has no block`);
       }
       return wanted < kFirstSlot ? null : ledger.unixTime(wanted);
     },
@@ -30,7 +35,7 @@ export function blockMethods(ledger) {
       const slot = slotOf(options);
       return {
         absoluteSlot: slot,
-        blockHeight: blockHeight(slot),
+        blockHeight: ledger.heightOf(slot),
         epoch: epochOf(slot),
         slotIndex: slot % kSlotsPerEpoch,
         slotsInEpoch: kSlotsPerEpoch,
@@ -46,7 +51,12 @@ export function blockMethods(ledger) {
     }),
     getFirstAvailableBlock: () => kFirstSlot,
     getTransactionCount: () => ledger.history.size,
-    getHealth: () => "ok",
+    getHealth() {
+      const slots = ledger.unhealthyBy();
+      if (slots === 0) return "ok";
+      throw new RpcError(kNodeUnhealthy, `Node is behind by ${slots} slots`,
+        { numSlotsBehind: slots });
+    },
     getVersion: () => ({ "solana-core": `${kVersionName}-localnet`, "feature-set": 0 }),
     getGenesisHash: () => ledger.genesisHash,
     getIdentity: () => ({ identity: ledger.identity }),

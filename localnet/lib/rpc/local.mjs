@@ -4,14 +4,12 @@ import { integer } from "./params.mjs";
 
 const kWarpLimitS = 100 * 365 * 86_400;
 
-/** Calls that change the chain for a test are never hit by the faults that they set. */
-export const kLocalPrefix = "obelisk_";
-
 /**
- * @param {import("../ledger.mjs").Ledger} ledger
- * @param {import("../faults.mjs").Faults} faults
+ * @param {{ledger: import("../ledger.mjs").Ledger, nodes: import("../node.mjs").Node[],
+ *   faults: import("../faults/faults.mjs").Faults,
+ *   delivery: import("../faults/delivery.mjs").Delivery}} parts
  */
-export function localMethods(ledger, faults) {
+export function localMethods({ ledger, nodes, faults, delivery }) {
   return {
     obelisk_warp([request]) {
       const wanted = typeof request === "object" && request !== null ? request.seconds : request;
@@ -24,6 +22,16 @@ export function localMethods(ledger, faults) {
       }
       return { slot: ledger.slot, unix_time: ledger.unixTime(ledger.slot) };
     },
-    obelisk_fault: ([request]) => faults.set(request),
+    obelisk_fault([request]) {
+      if ((request?.node ?? 0) >= nodes.length) {
+        throw invalidParams(`there is no node ${request.node}; the last is ${nodes.length - 1}`);
+      }
+      return faults.set(request);
+    },
+    obelisk_faults: () => ({
+      ...faults.report(),
+      transactions: delivery.report(),
+      nodes: nodes.map(({ number, slot, lag }) => ({ node: number, slot, lag })),
+    }),
   };
 }

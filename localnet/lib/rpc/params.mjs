@@ -10,7 +10,7 @@ import { kMaxTransactionBytes } from "../wire.mjs";
 const kU64Max = (1n << 64n) - 1n;
 export const kVersionName = "4.3.0";
 
-/** @typedef {import("../ledger.mjs").Ledger} Ledger */
+/** @typedef {import("../node.mjs").Node} Node */
 
 /** The params as a list. A method that takes names instead gets the object as its only one. */
 export function listOf(params) {
@@ -92,7 +92,7 @@ export function settledCommitment(settings) {
 
 /**
  * The slot that a request is answered from.
- * @param {Ledger} ledger
+ * @param {Node} ledger
  */
 export function viewSlot(ledger, settings, level = commitment(settings)) {
   const slot = ledger.slotAt(level);

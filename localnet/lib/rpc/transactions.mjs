@@ -1,5 +1,4 @@
 /** The methods that send, simulate and look up transactions. */
-import { kDepth, commitmentAtAge } from "../commitment.mjs";
 import {
   invalidParams, kInternalError, kPreflightFailure, kSignatureFailure, RpcError,
   transactionErrorText,
@@ -37,7 +36,7 @@ function refuseBadSignature({ err }) {
   throw new RpcError(kSignatureFailure, "Transaction signature verification failure");
 }
 
-/** @param {import("../ledger.mjs").Ledger} ledger */
+/** @param {import("../node.mjs").Node} ledger */
 function preflight(ledger, transaction, slot) {
   const { message } = transaction;
   let result;
@@ -54,8 +53,8 @@ function preflight(ledger, transaction, slot) {
     `Transaction simulation failed: ${transactionErrorText(result.err)}`, simulationJson(result));
 }
 
-/** @param {import("../ledger.mjs").Ledger} ledger */
-function sending(ledger, faults, announce) {
+/** @param {import("../node.mjs").Node} ledger */
+function sending(ledger, deliver) {
   return {
     sendTransaction([text, options]) {
       const settings = config(options);
@@ -64,9 +63,8 @@ function sending(ledger, faults, announce) {
       const level = commitment(settings, { key: "preflightCommitment" });
       const slot = viewSlot(ledger, settings, level);
       if (!flag(settings.skipPreflight, "skipPreflight")) preflight(ledger, transaction, slot);
-      announce(transaction.signature);
       // As on a real node the answer says "forwarded": whether it lands is asked for afterwards.
-      if (!faults.strikes("drop")) ledger.apply(transaction);
+      deliver(transaction);
       return transaction.signature;
     },
     simulateTransaction([text, options]) {
@@ -114,16 +112,19 @@ function accountsAfter(ledger, result, wish) {
   });
 }
 
-/** @param {import("../ledger.mjs").Ledger} ledger */
+/** @param {import("../node.mjs").Node} ledger */
 function lookingUp(ledger) {
+  const commitmentOf = (record) => ["finalized", "confirmed"].find((level) =>
+    record.slot <= ledger.slotAt(level)) ?? "processed";
   const statusOf = (record) => {
-    const age = ledger.slot - record.slot;
+    const level = commitmentOf(record);
+    const above = ledger.heightOf(ledger.slot) - ledger.heightOf(record.slot);
     return {
       slot: record.slot,
-      confirmations: age >= kDepth.finalized ? null : age,
+      confirmations: level === "finalized" ? null : above,
       err: record.err,
       status: record.err === null ? { Ok: null } : { Err: record.err },
-      confirmationStatus: commitmentAtAge(age),
+      confirmationStatus: level,
     };
   };
   return {
@@ -161,13 +162,13 @@ function lookingUp(ledger) {
         err: record.err,
         memo: null,
         blockTime: record.time,
-        confirmationStatus: commitmentAtAge(ledger.slot - record.slot),
+        confirmationStatus: commitmentOf(record),
       }));
     },
   };
 }
 
-/** @param {import("../ledger.mjs").Ledger} ledger */
+/** @param {import("../node.mjs").Node} ledger */
 function fees(ledger) {
   return {
     getFeeForMessage([text, options]) {
@@ -191,10 +192,9 @@ function fees(ledger) {
 }
 
 /**
- * @param {import("../ledger.mjs").Ledger} ledger
- * @param {import("../faults.mjs").Faults} faults
- * @param {(signature: string) => void} announce  told of each transaction before it is applied
+ * @param {import("../node.mjs").Node} ledger
+ * @param {(transaction: object) => void} deliver  takes a transaction that was sent
  */
-export function transactionMethods(ledger, faults, announce) {
-  return { ...sending(ledger, faults, announce), ...lookingUp(ledger), ...fees(ledger) };
+export function transactionMethods(ledger, deliver) {
+  return { ...sending(ledger, deliver), ...lookingUp(ledger), ...fees(ledger) };
 }
