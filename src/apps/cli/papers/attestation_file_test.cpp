@@ -94,6 +94,13 @@ TEST(AttestationFile, WhatDoesNotHoldIsSaid) {
   EXPECT_EQ(missing.error().code, base::Code::not_found);
 }
 
+TEST(AttestationFile, ProvesOneOpeningOnly) {
+  const Scene scene;
+  const auto old = scene.proof(scene.attestor, 1000, 40);
+  EXPECT_FALSE(proof_from(scene.lease(), {40, 1000, old.signature}));
+  EXPECT_FALSE(proof_from(scene.lease(), {41, 1000, old.signature}));
+}
+
 TEST(AttestationFile, TheNewestIsKept) {
   const Scene scene;
   const TemporaryDir dir;

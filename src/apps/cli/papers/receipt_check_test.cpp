@@ -122,6 +122,7 @@ const Tampering kTamperings[] = {
     {"an attestation of another opening", "attestation",
      [](ReceiptFile& f) { f.attestations[0].opened_slot += 1; }},
     {"a lamport more to the host", "sums", [](ReceiptFile& f) { f.host_got.count += 1; }},
+    {"a lamport said to wait", "sums", [](ReceiptFile& f) { f.held.count += 1; }},
     {"the host's lamport taken from the refund", "figures",
      [](ReceiptFile& f) {
        f.host_got.count += 1;
@@ -180,6 +181,16 @@ TEST(ReceiptCheck, FindsEveryTampering) {
     });
     EXPECT_TRUE(found) << tampering.what << "; wrong: " << with_verdict(checks, Verdict::wrong);
   }
+}
+
+// Its signature is good; what it proves is of the lease before, at the same address.
+TEST(ReceiptCheck, TakesNoAttestationOfAnotherOpening) {
+  PaperScene scene;
+  scene.ordinary_rental();
+  ReceiptFile file = scene.file();
+  scene.history.lease.opened_slot += 1;
+  file.attestations = {scene.attestation(1490)};
+  EXPECT_EQ(with_verdict(check_alone(file), Verdict::wrong).substr(0, 11), "attestation");
 }
 
 // Leaving out what moved nothing but a fee: only the node's list of the address tells.
