@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace obelisk::base {
 
@@ -14,6 +16,9 @@ using UnixSeconds = std::int64_t;
 std::string to_rfc3339(UnixMillis time_ms);
 // "2026-11-22T12:00:00Z".
 std::string to_rfc3339_seconds(UnixSeconds time_s);
+// Reads "2026-11-22T12:00:00[.fraction]Z" (RFC 3339 in UTC, as APIs write it); what is finer than a
+// millisecond is cut. Nothing for another form, another zone or a day that does not exist.
+std::optional<UnixMillis> parse_rfc3339(std::string_view text);
 // For people: "42 min", "4 s", "1 h 03 min", "2 d 04 h".
 std::string to_duration_text(std::int64_t seconds);
 

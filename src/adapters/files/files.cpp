@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -32,6 +33,18 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
+// A new name is on the disk once its directory is; until then a power cut brings the old one back.
+base::Result<void> sync_name(const std::filesystem::path& path) {
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const int fd = open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return failed(path, "sync", errno);
+  const bool synced = fsync(fd) == 0 || errno == EINVAL;  // some file systems have nothing to sync
+  const int number = errno;
+  close(fd);
+  if (!synced) return failed(path, "sync", number);
+  return {};
+}
+
 }  // namespace
 
 base::Result<void> write_private(const std::filesystem::path& path, std::string_view text) {
@@ -46,7 +59,7 @@ base::Result<void> write_private(const std::filesystem::path& path, std::string_
     return failed(path, "write", number);
   }
   if (rename(beside.c_str(), path.c_str()) != 0) return failed(path, "replace", errno);
-  return {};
+  return sync_name(path);
 }
 
 base::Result<std::string> read_bounded(const std::filesystem::path& path, std::size_t max_bytes) {
@@ -72,6 +85,23 @@ base::Result<std::string> read_bounded(const std::filesystem::path& path, std::s
                  "This is not a file of ours. Move it away."};
   }
   text.resize(size);
+  return text;
+}
+
+base::Result<std::string> read_secret(const std::filesystem::path& path) {
+  struct stat info{};
+  if (stat(path.c_str(), &info) != 0) return failed(path, "read", errno);
+  if ((info.st_mode & 077) != 0) {
+    return Error{Code::refused, "Others can read " + path.string() + ".",
+                 "Make it yours alone: chmod 600 " + path.string()};
+  }
+  TRY(std::string text, read_bounded(path, 4096));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  const bool one_line = std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20; });
+  if (text.empty() || !one_line) {
+    return Error{Code::refused, path.string() + " is not one line without blanks.",
+                 "Put the secret into it, and nothing else."};
+  }
   return text;
 }
 

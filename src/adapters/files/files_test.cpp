@@ -38,6 +38,22 @@ TEST_F(Files, ErrorsSayWhichFile) {
   EXPECT_NE(missing.error().message.find("no/file"), std::string::npos);
 }
 
+TEST_F(Files, ASecretIsOneLineThatIsOursAlone) {
+  const auto path = dir_ / "token";
+  ASSERT_TRUE(write_private(path, "s3cret-token\n"));
+  EXPECT_EQ(*read_secret(path), "s3cret-token");
+  ASSERT_EQ(chmod(path.c_str(), 0640), 0);
+  const auto open_to_others = read_secret(path);
+  ASSERT_FALSE(open_to_others);
+  EXPECT_NE(open_to_others.error().action.find("chmod 600"), std::string::npos);
+  EXPECT_EQ(open_to_others.error().message.find("s3cret"), std::string::npos);
+  for (const char* text : {"", "\n", "two\nlines", "a blank", "tab\there"}) {
+    ASSERT_TRUE(write_private(path, text));
+    EXPECT_FALSE(read_secret(path)) << text;
+  }
+  EXPECT_EQ(read_secret(dir_ / "none").error().code, base::Code::not_found);
+}
+
 TEST_F(Files, DirectoriesAreMadeOnce) {
   ASSERT_TRUE(make_private_directory(dir_ / "x" / "y"));
   ASSERT_TRUE(make_private_directory(dir_ / "x" / "y"));
