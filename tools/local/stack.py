@@ -206,15 +206,15 @@ class Stack:
             self.addresses["treasury"], "--attestor", self.addresses["attestor"], *terms])
         self.market_info = json.loads(out.splitlines()[-1])
 
-    def start_market(self, listen="127.0.0.1:0"):
+    def start_market(self, listen="127.0.0.1:0", price=("--price", "fixed:140")):
         if self.market is not None and self.endpoints.get("market"):
             listen = self.endpoints["market"].removeprefix("http://").rstrip("/")
         process = Process("market", [
             BIN / "obelisk-market", "--listen", listen, "--state", self.state / "market", "--rpc",
             self.endpoints["rpc"], "--ws", self.endpoints["ws"], "--program",
             self.addresses["program"], "--operator", self.addresses["operator"],
-            "--attestor-keypair", self.key("attestor"), "--price", "fixed:140", "--local",
-            "--ready-file", self.state / "market.ready.json"], self.state)
+            "--attestor-keypair", self.key("attestor"), *price, "--local", "--ready-file",
+            self.state / "market.ready.json"], self.state)
         self.market = process.start()
         self.endpoints["market"] = self.market.wait_ready()["url"].rstrip("/")
 

@@ -11,6 +11,11 @@ class StillClock final : public ports::Clock {
   std::int64_t steady_ms() override { return 0; }
 };
 
+base::Result<std::unique_ptr<ports::PriceSource>> make(const std::string& choice,
+                                                       ports::Clock& clock) {
+  return make_price_source({choice}, clock, [](const std::string&) {});
+}
+
 TEST(PriceSource, AFixedPriceIsExactAndSaysWhatItIs) {
   StillClock clock;
   const struct {
@@ -22,7 +27,7 @@ TEST(PriceSource, AFixedPriceIsExactAndSaysWhatItIs) {
                {"fixed:0.123456", 123'456},
                {"fixed:1000000", 1'000'000'000'000}};
   for (const auto& c : cases) {
-    const auto source = make_price_source(c.text, clock);
+    const auto source = make(c.text, clock);
     ASSERT_TRUE(source) << c.text;
     const auto price = (*source)->sol_usd();
     ASSERT_TRUE(price);
@@ -34,11 +39,32 @@ TEST(PriceSource, AFixedPriceIsExactAndSaysWhatItIs) {
 
 TEST(PriceSource, AnythingElseIsRefused) {
   StillClock clock;
-  for (const char* text :
-       {"", "fixed", "fixed:", "fixed:0", "fixed:0.00", "fixed:0.009", "fixed:-1", "fixed:+1",
-        "fixed:1e3", "fixed:1.", "fixed:.5", "fixed:1.2.3", "fixed:1.1234567", "fixed: 140",
-        "fixed:1000001", "fixed:99999999999999999999", "Fixed:140", "140", "pyth"}) {
-    const auto source = make_price_source(text, clock);
+  for (const char* text : {"",
+                           "fixed",
+                           "fixed:",
+                           "fixed:0",
+                           "fixed:0.00",
+                           "fixed:0.009",
+                           "fixed:-1",
+                           "fixed:+1",
+                           "fixed:1e3",
+                           "fixed:1.",
+                           "fixed:.5",
+                           "fixed:1.2.3",
+                           "fixed:1.1234567",
+                           "fixed: 140",
+                           "fixed:1000001",
+                           "fixed:99999999999999999999",
+                           "Fixed:140",
+                           "140",
+                           "pyth",
+                           "lively",
+                           "live:",
+                           "live:kraken",
+                           "live:kraken,kraken",
+                           "live:kraken,nasdaq",
+                           "live:kraken,pyth"}) {
+    const auto source = make(text, clock);
     ASSERT_FALSE(source) << text;
     EXPECT_EQ(source.error().code, base::Code::usage);
   }

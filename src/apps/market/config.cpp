@@ -29,7 +29,14 @@ constexpr std::array kSettings{
             "The market account itself, instead of --operator"},
     Setting{"attestor-keypair", "OBELISK_ATTESTOR_KEYPAIR", "attestor_keypair", false,
             "File of the key that signs quotes and attestations (0600)"},
-    Setting{"price", "OBELISK_PRICE", "price", false, "Dollars a SOL: fixed:140"},
+    Setting{"price", "OBELISK_PRICE", "price", false,
+            "Dollars a SOL: live, live:coinbase,kraken,hermes,pyth, or fixed:140"},
+    Setting{"price-urls", "OBELISK_PRICE_URLS", "price_urls", false,
+            "Other addresses of price services: kraken=URL coinbase=URL"},
+    Setting{"hermes-token", nullptr, "hermes_token", false,
+            "File with the token of Pyth's web service (0600)"},
+    Setting{"pyth-account", nullptr, "pyth_account", false,
+            "Address of Pyth's SOL/USD account, for live:...,pyth"},
     Setting{"ready-file", nullptr, "ready_file", false,
             "Written (0600) with {url, pid} once requests are taken"},
     Setting{"local", "OBELISK_LOCAL", "local", true,
@@ -94,6 +101,24 @@ base::Result<base::PublicKey> key_of(const Given& given, const char* flag) {
 std::string text_or(const Given& given, const char* flag, const std::string& otherwise) {
   const auto at = given.find(flag);
   return at == given.end() ? otherwise : at->second;
+}
+
+// "kraken=http://127.0.0.1:9000/ticker coinbase=...", parted by blanks.
+base::Result<std::map<std::string, std::string, std::less<>>> price_urls_of(std::string_view text) {
+  std::map<std::string, std::string, std::less<>> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view entry = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (entry.empty()) continue;
+    const std::size_t equals = entry.find('=');
+    if (equals == 0 || equals == std::string_view::npos || equals + 1 == entry.size()) {
+      return usage("'" + std::string(entry.substr(0, 80)) + "' names no price service and address.",
+                   "Write --price-urls 'kraken=http://127.0.0.1:9000/ticker'.");
+    }
+    out.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return out;
 }
 
 base::Result<base::PublicKey> market_of(const Given& given, const base::PublicKey& program) {
@@ -165,8 +190,11 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   out.price = text_or(given, "price", "");
   if (out.price.empty()) {
     return usage("--price is missing: quotes need to know what a SOL is worth.",
-                 "Give --price fixed:140 for 140 dollars a SOL.");
+                 "Give --price live, or --price fixed:140 for 140 dollars a SOL.");
   }
+  TRY(out.price_urls, price_urls_of(text_or(given, "price-urls", "")));
+  out.hermes_token_file = text_or(given, "hermes-token", "");
+  out.pyth_account = text_or(given, "pyth-account", "");
   out.ready_file = text_or(given, "ready-file", "");
   TRY(out.local, switch_of(given, "local"));
   TRY(out.mainnet, switch_of(given, "mainnet"));

@@ -28,7 +28,10 @@ struct Config {
   base::PublicKey program;
   base::PublicKey market;
   std::string attestor_keypair;
-  std::string price;       // "fixed:140"
+  std::string price;                                           // "live", "fixed:140"
+  std::map<std::string, std::string, std::less<>> price_urls;  // by service
+  std::string hermes_token_file;
+  std::string pyth_account;
   std::string ready_file;  // empty: none
   bool local = false;
   bool mainnet = false;

@@ -104,19 +104,23 @@ base::Result<void> write_ready_file(const Config& config, const std::string& url
 // Everything outside this process, opened before anything is started.
 struct Outside {
   std::unique_ptr<keyfile::KeyfileSigner> attestor;
-  std::unique_ptr<ports::PriceSource> prices;
   std::unique_ptr<ports::Store> store;
   std::unique_ptr<solana_rpc::RpcChain> chain;
+  std::unique_ptr<ports::PriceSource> prices;  // may ask the chain, so it goes first
   std::unique_ptr<engine::Logins> logins;
 };
 
-base::Result<Outside> open_outside(const Config& config, ports::Clock& clock) {
+base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Log& log) {
   Outside out;
   TRY(out.attestor, keyfile::KeyfileSigner::open(config.attestor_keypair));
-  TRY(out.prices, prices::make_price_source(config.price, clock));
   TRY_VOID(files::make_private_directory(config.state_dir));
   TRY(out.store, sqlite::open_store(config.state_dir + "/market.sqlite"));
   TRY(out.chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
+  const prices::PriceOptions choice{config.price, config.price_urls, config.hermes_token_file,
+                                    config.pyth_account, out.chain.get()};
+  TRY(out.prices, prices::make_price_source(choice, clock, [&log](const std::string& words) {
+        log.write(Level::warning, words);
+      }));
   engine::WatchOptions watch;
   watch.state_dir = config.state_dir + "/watch";
   TRY(out.logins, engine::make_watch(watch));
@@ -157,7 +161,7 @@ base::Result<void> serve(const Config& config) {
 
   Log log;
   clock::SystemClock clock;
-  TRY(const Outside outside, open_outside(config, clock));
+  TRY(const Outside outside, open_outside(config, clock, log));
   ports::Store& store = *outside.store;
   ports::Chain& chain = *outside.chain;
   ports::PriceSource& prices = *outside.prices;

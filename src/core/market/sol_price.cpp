@@ -1,0 +1,143 @@
+#include "core/market/sol_price.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace obelisk::market {
+namespace {
+
+constexpr std::uint64_t kMicro = 1'000'000;
+constexpr std::uint64_t kLeastMicroUsd = kMicro / 100;
+constexpr std::uint64_t kMostMicroUsd = 1'000'000 * kMicro;
+constexpr std::uint64_t kBps = 10'000;
+
+struct Word {
+  const PriceReading* reading;
+  std::uint64_t mid;
+};
+
+std::uint64_t middle(std::uint64_t a, std::uint64_t b) { return a + (b - a) / 2; }
+
+// Sorted words; of an even number, halfway between the two in the middle.
+std::uint64_t median(const std::vector<Word>& words) {
+  const std::size_t half = words.size() / 2;
+  return words.size() % 2 == 1 ? words[half].mid : middle(words[half - 1].mid, words[half].mid);
+}
+
+std::uint64_t distance(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : b - a; }
+
+// Why this one cannot count by itself; empty where it can.
+std::string fault_of(const PriceReading& reading, base::UnixMillis now_ms,
+                     const PriceLimits& limits) {
+  if (reading.bid < kLeastMicroUsd || reading.ask > kMostMicroUsd || reading.bid > reading.ask) {
+    return "its bid and ask make no sense";
+  }
+  const std::int64_t age_ms = now_ms - reading.at_ms;
+  if (age_ms > limits.max_age_ms) return std::to_string(age_ms / 1000) + " s old";
+  if (age_ms < -limits.max_ahead_ms) return "its time is in the future";
+  if ((reading.ask - reading.bid) * kBps > reading.bid * limits.max_spread_bps) {
+    return "its bid and ask are too far apart";
+  }
+  return "";
+}
+
+// Takes out the one furthest from the median until all lie together. Where two are equally far
+// there is no telling who is right, and both go.
+void drop_outliers(std::vector<Word>& words, std::vector<std::string>& left_out,
+                   const PriceLimits& limits) {
+  while (words.size() > 1) {
+    const std::uint64_t centre = median(words);
+    if ((words.back().mid - words.front().mid) * kBps <= centre * limits.max_apart_bps) return;
+    const std::uint64_t low = distance(words.front().mid, centre);
+    const std::uint64_t high = distance(words.back().mid, centre);
+    const std::uint64_t furthest = std::max(low, high);
+    std::erase_if(words, [&](const Word& word) {
+      // Halfway points are rounded down: a micro-dollar is no difference.
+      const bool far = distance(word.mid, centre) + 1 >= furthest;
+      if (far) left_out.push_back(word.reading->source + ": too far from the others");
+      return far;
+    });
+  }
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+}  // namespace
+
+base::Result<AgreedPrice> agree_on_price(std::vector<PriceReading> readings,
+                                         base::UnixMillis now_ms, const PriceLimits& limits) {
+  AgreedPrice out;
+  std::vector<Word> words;
+  for (const PriceReading& reading : readings) {
+    const std::string fault = fault_of(reading, now_ms, limits);
+    if (fault.empty()) {
+      words.push_back({&reading, middle(reading.bid, reading.ask)});
+    } else {
+      out.left_out.push_back(reading.source + ": " + fault);
+    }
+  }
+  std::ranges::sort(words, {}, &Word::mid);
+  drop_outliers(words, out.left_out, limits);
+  const bool any_in_dollars =
+      std::ranges::any_of(words, [](const Word& word) { return word.reading->in_dollars; });
+  if (words.size() < limits.least_sources || !any_in_dollars) {
+    const std::string why = out.left_out.empty() ? "" : " (" + joined(out.left_out) + ")";
+    return base::Error{base::Code::unreachable,
+                       "Nobody knows well enough what a SOL is worth: " +
+                           std::to_string(words.size()) + " of the sources can be used, " +
+                           std::to_string(limits.least_sources) + " are needed" + why + ".",
+                       "Quotes come back by themselves. What runs is paid in SOL and goes on."};
+  }
+  std::vector<std::string> names;
+  out.at_ms = words.front().reading->at_ms;
+  for (const Word& word : words) {
+    names.push_back(word.reading->source);
+    out.at_ms = std::min(out.at_ms, word.reading->at_ms);
+  }
+  std::ranges::sort(names);
+  out.sources = "median of " + joined(names);
+  out.micro_usd_per_sol = median(words);
+  return out;
+}
+
+std::optional<std::uint64_t> micro_usd_from_decimal(std::string_view text) {
+  const std::size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction =
+      point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
+  const auto digits = [](std::string_view part) {
+    return std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  const bool dangling = point != std::string_view::npos && fraction.empty();
+  if (whole.empty() || whole.size() > 7 || fraction.size() > 20 || dangling || !digits(whole) ||
+      !digits(fraction)) {
+    return std::nullopt;
+  }
+  std::string kept(fraction.substr(0, 6));
+  kept.resize(6, '0');
+  std::uint64_t dollars = 0;
+  std::uint64_t parts = 0;
+  std::from_chars(whole.data(), whole.data() + whole.size(), dollars);
+  std::from_chars(kept.data(), kept.data() + kept.size(), parts);
+  const std::uint64_t micro = dollars * kMicro + parts;
+  if (micro < kLeastMicroUsd || micro > kMostMicroUsd) return std::nullopt;
+  return micro;
+}
+
+std::optional<std::uint64_t> micro_usd_from_scaled(std::int64_t mantissa, std::int32_t exponent) {
+  if (mantissa <= 0 || exponent < -12 || exponent > 0) return std::nullopt;
+  auto micro = static_cast<std::uint64_t>(mantissa);
+  for (std::int32_t shift = exponent + 6; shift < 0; ++shift) micro /= 10;
+  for (std::int32_t shift = exponent + 6; shift > 0; --shift) {
+    if (micro > kMostMicroUsd) return std::nullopt;
+    micro *= 10;
+  }
+  if (micro < kLeastMicroUsd || micro > kMostMicroUsd) return std::nullopt;
+  return micro;
+}
+
+}  // namespace obelisk::market
