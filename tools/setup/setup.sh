@@ -98,5 +98,6 @@ if ((EUID == 0)); then
   [[ -f build/image/lease.json ]] || say "The lease image is made once, about 40 s."
   step "lease image" images/build build/image
 elif [[ ! -f build/image/lease.json ]]; then
+  say "sudo is needed to make it: its files belong to root."
   step "lease image" sudo images/build build/image
 fi
