@@ -17,7 +17,7 @@ base::Result<void> write_private(const std::filesystem::path& path, std::string_
 base::Result<std::string> read_bounded(const std::filesystem::path& path,
                                        std::size_t max_bytes = 1 << 20);
 
-// A file's one line that nobody else may know: refused where others than its owner can read the file,
+// A file's one line that nobody else may know: refused where others than its owner can read it,
 // where it is empty, or where it has a second line.
 base::Result<std::string> read_secret(const std::filesystem::path& path);
 

@@ -42,8 +42,8 @@ struct PriceOptions {
   ports::Chain* chain = nullptr;       // where that account is read; must outlive the source
 };
 
-// Code::usage where a choice is not understood or lacks something. The clock and what `log` uses must
-// outlive it.
+// Code::usage where a choice is not understood or lacks something. The clock and what `log` uses
+// must outlive it.
 base::Result<std::unique_ptr<ports::PriceSource>> make_price_source(const PriceOptions& options,
                                                                     ports::Clock& clock, Log log);
 
