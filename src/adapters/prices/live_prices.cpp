@@ -53,8 +53,7 @@ base::Result<ports::SolPrice> LivePrices::sol_usd() {
     const std::lock_guard lock(mutex_);
     for (const auto& [feed, reading] : newest_) readings.push_back(reading);
   }
-  TRY(const market::AgreedPrice price,
-      market::agree_on_price(std::move(readings), clock_.now_ms()));
+  TRY(const market::AgreedPrice price, market::agree_on_price(readings, clock_.now_ms()));
   return ports::SolPrice{price.micro_usd_per_sol, price.at_ms, price.sources};
 }
 

@@ -68,7 +68,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-base::Result<AgreedPrice> agree_on_price(std::vector<PriceReading> readings,
+base::Result<AgreedPrice> agree_on_price(const std::vector<PriceReading>& readings,
                                          base::UnixMillis now_ms, const PriceLimits& limits) {
   AgreedPrice out;
   std::vector<Word> words;

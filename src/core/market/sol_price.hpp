@@ -42,7 +42,7 @@ struct AgreedPrice {
 };
 
 // unreachable where too few are left; the message says why each was left out.
-base::Result<AgreedPrice> agree_on_price(std::vector<PriceReading> readings,
+base::Result<AgreedPrice> agree_on_price(const std::vector<PriceReading>& readings,
                                          base::UnixMillis now_ms, const PriceLimits& limits = {});
 
 // "142.3712345" in micro-dollars, cut after the sixth digit; nothing for another form, or a price
