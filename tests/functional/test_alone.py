@@ -166,6 +166,26 @@ def test_the_host_claims_with_the_attestation_that_it_kept(world, alone):
     assert int(receipt["host_lamports"]) + int(receipt["fee_lamports"]) == earned(facts, proven)
 
 
+@pytest.mark.parametrize("how,who", [("waive", "host"), ("dark", "attestor")])
+def test_host_and_attestor_end_it_by_their_own_word(world, alone, how, who):
+    lease = world.rent(seconds=3600)["lease"]
+    everybody_dies(world)
+    (facts,) = alone("escrow", "list").json["leases"]
+    world.warp(100)
+    for other in {"renter", "host", "attestor"} - {who}:
+        refused = alone("escrow", "stop", lease, "--how", how, "--yes", wallet=other, code=2)
+        assert refused.error["code"] == "forbidden"
+    before = world.balances("renter", "host", who)
+    stopped = alone("escrow", "stop", lease, "--how", how, "--yes", wallet=who).json
+    after = world.balances("renter", "host", who)
+    assert world.account(lease) is None and stopped["how"] == {"waive": 2, "dark": 3}[how]
+    # Paid to the last proof on the chain, which is its start: all of it goes back.
+    assert after["renter"] - before["renter"] == int(facts["lamports"])
+    assert before[who] - after[who] == int(stopped["network_fee_lamports"])
+    outcome = {"waive": "stopped_by_host", "dark": "host_dark"}[how]
+    assert alone("receipt", lease).json["outcome"] == outcome
+
+
 def test_never_ready_and_cancelled_by_a_stranger(world, alone):
     everybody_dies(world)
     before = world.rpc.balance(world.addresses["renter"])

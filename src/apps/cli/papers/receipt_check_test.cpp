@@ -97,7 +97,7 @@ struct Tampering {
   std::function<void(ReceiptFile&)> tamper;
 };
 
-const Tampering kTamperings[] = {
+const Tampering tamperings[] = {
     {"the terms promise another card", "terms_hash",
      [](ReceiptFile& f) { f.terms->replace(f.terms->find("rtx-4090"), 8, "rtx-5090"); }},
     {"terms and hash are another's", "open",
@@ -172,7 +172,7 @@ const Tampering kTamperings[] = {
 TEST(ReceiptCheck, FindsEveryTampering) {
   PaperScene scene;
   scene.ordinary_rental();
-  for (const Tampering& tampering : kTamperings) {
+  for (const Tampering& tampering : tamperings) {
     ReceiptFile file = scene.file();
     tampering.tamper(file);
     const auto checks = scene.check(file);

@@ -47,8 +47,8 @@ base::Result<std::vector<LeaseAccount>> leases_of(ports::Chain& chain,
                                                ports::Commitment::confirmed));
   std::vector<LeaseAccount> out;
   for (const ports::ProgramAccount& account : found) {
-    TRY(LeaseAccount lease, lease_from(account.address, account.account, 0));
-    out.push_back(std::move(lease));
+    TRY(const LeaseAccount lease, lease_from(account.address, account.account, 0));
+    out.push_back(lease);
   }
   std::sort(out.begin(), out.end(), [](const LeaseAccount& a, const LeaseAccount& b) {
     return a.data.opened_slot < b.data.opened_slot;
