@@ -62,7 +62,7 @@ export class Ledger extends EventEmitter {
       rentLamportsPerByte: rent === null ? undefined : BigInt(rent),
     });
     this.#state = new State(this.#vm, historyLimit);
-    this.#vm.setAccount(this.#faucet.address, {
+    this.#state.endow(this.#faucet.address, {
       lamports: kFaucetLamports,
       data: new Uint8Array(),
       owner: kSystemProgram,
@@ -182,6 +182,10 @@ export class Ledger extends EventEmitter {
       return guarded(() => this.#vm.simulate(raw, message.version, { verifySignatures }));
     };
     if (slot === this.#slot) return run();
+    if (message.instructions.some(({ program }) =>
+      this.account(message.keys[program], slot)?.executable !== true)) {
+      return nothingRan("InvalidProgramForExecution");
+    }
     const loaded = resolveLookups(message, (address) => this.account(address, slot))
       ?? { writable: [], readonly: [] };
     return this.#state.asOf(slot, [...message.keys, ...loaded.writable, ...loaded.readonly], run);
@@ -334,10 +338,11 @@ const dropped = (err) => ({ record: null, err });
 function guarded(run) {
   try {
     return run();
-  } catch (error) {
-    return {
-      err: "SanitizeFailure", logs: [], units: 0, inner: [], returnData: null, fee: 0n,
-      accounts: null, cause: error,
-    };
+  } catch {
+    return nothingRan("SanitizeFailure");
   }
 }
+
+const nothingRan = (err) => ({
+  err, logs: [], units: 0, inner: [], returnData: null, fee: 0n, accounts: null,
+});

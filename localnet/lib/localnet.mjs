@@ -50,7 +50,7 @@ function keepSlots(ledger) {
  * One port a node: as given, or counted on from the first by two, because the other kind of port
  * lies in between; 0 is any that is free.
  */
-function portOf(ports, number) {
+export function portOf(ports, number) {
   if (number < ports.length) return ports[number];
   return ports[0] === 0 ? 0 : ports[0] + 2 * number;
 }

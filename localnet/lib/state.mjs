@@ -47,6 +47,12 @@ export class State {
     return found;
   }
 
+  /** Gives an account what it has before any transaction. */
+  endow(address, account) {
+    this.#touched.add(address);
+    this.#vm.setAccount(address, account);
+  }
+
   /** Keeps what a transaction did. @param {Landed} record */
   remember(record, before, after) {
     this.history.add(record);
@@ -72,9 +78,27 @@ export class State {
 
   /** Takes back everything from this slot on. @returns {Landed[]} what it was, oldest first */
   undo(from) {
-    const restored = this.#views.undo(from);
-    this.#set(restored);
+    const restored = [...this.#views.undo(from)];
+    if (restored.some(([address, account]) => this.#isGone(address, account))) {
+      this.#renew(restored);
+    } else {
+      this.#set(restored);
+    }
     return this.history.undo(from);
+  }
+
+  /** True for what is a program now and, as this account, is none. */
+  #isGone(address, account) {
+    return account?.executable !== true && this.#vm.account(address)?.executable === true;
+  }
+
+  /** Puts the accounts into a new machine, which has no memory of programs that are gone. */
+  #renew(changed) {
+    const accounts = new Map([...this.#touched].map((address) =>
+      [address, this.#vm.account(address)]));
+    for (const [address, account] of changed) accounts.set(address, account);
+    this.#vm.renew();
+    this.#set(accounts);
   }
 
   #set(accounts) {
@@ -105,13 +129,16 @@ export class State {
     }
   }
 
-  /** Runs something on these accounts as they were in a slot, and puts them back. */
+  /**
+   * Runs something on these accounts as they were in a slot, and puts them back. Programs that were
+   * none then stay: the caller must not call one.
+   */
   asOf(slot, addresses, run) {
     const now = new Map();
     const then = new Map();
     for (const address of addresses) {
       const [current, past] = [this.#vm.account(address), this.account(address, slot)];
-      if (sameAccount(current, past)) continue;
+      if (sameAccount(current, past) || this.#isGone(address, past)) continue;
       now.set(address, current);
       then.set(address, past);
     }

@@ -83,9 +83,20 @@ function outcome(result) {
 
 export class Vm {
   #svm;
+  #options;
 
   /** @param {{features: "mainnet"|"all", rentLamportsPerByte?: bigint}} options */
-  constructor({ features, rentLamportsPerByte }) {
+  constructor(options) {
+    this.#options = options;
+    this.renew();
+  }
+
+  /**
+   * Begins again with nothing but what every chain has. A machine never forgets the code of a
+   * program that it has loaded, and ends the process when one is called whose account is gone.
+   */
+  renew() {
+    const { features, rentLamportsPerByte } = this.#options;
     this.#svm = bare(features);
     this.#svm.setBlockhashCheck(false);
     this.#svm.setTransactionHistory(0n);

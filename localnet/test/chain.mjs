@@ -45,13 +45,17 @@ export class Chain {
   }
 }
 
-export async function transfer(lifetime, payer, to, lamports) {
-  const signed = await sign(
+/** A signed transaction as the ledger takes it. */
+export async function signed(lifetime, payer, instructions) {
+  const transaction = await sign(
     { ...lifetime, lastValidBlockHeight: BigInt(lifetime.lastValidBlockHeight) }, payer,
-    [transferOf(payer, to, lamports)], "legacy",
+    instructions, "legacy",
   );
-  return decodeTransaction(Uint8Array.from(kit.getTransactionEncoder().encode(signed)));
+  return decodeTransaction(Uint8Array.from(kit.getTransactionEncoder().encode(transaction)));
 }
+
+export const transfer = (lifetime, payer, to, lamports) =>
+  signed(lifetime, payer, [transferOf(payer, to, lamports)]);
 
 export async function funded(chain) {
   const signer = await kit.generateKeyPairSigner();

@@ -1,32 +1,12 @@
 /** Nobody sees more than the commitment that was asked for. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import * as kit from "@solana/kit";
-import WebSocket from "ws";
 import {
-  call, funded, kSol, kSystem, network, signNow, transferOf, until, wireOf,
+  call, funded, kSol, kSystem, network, signNow, socket, transferOf, until, wireOf,
 } from "./support.mjs";
 
 const kLevels = ["processed", "confirmed", "finalized"];
-
-/** A bare socket that keeps what it is told. */
-async function socket(t, url) {
-  const ws = new WebSocket(url);
-  t.after(() => ws.terminate());
-  const told = [];
-  ws.on("message", (text) => told.push(JSON.parse(text)));
-  await once(ws, "open");
-  return {
-    told,
-    async ask(method, ...params) {
-      const id = Math.random();
-      ws.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-      const reply = await until(method, () => told.find((message) => message.id === id));
-      return reply.error ?? reply.result;
-    },
-  };
-}
 
 test("a transfer shows at processed, then at confirmed, then at finalized", async (t) => {
   const net = await network(t, ["--slot-ms", "20"]);

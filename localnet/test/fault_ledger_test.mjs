@@ -1,6 +1,7 @@
 /** The chain's own bad days on a clock of its own: rollback, expiry, clock steps, deliveries. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as kit from "@solana/kit";
 import { kFirstSlot, SlotClock } from "../lib/clock.mjs";
 import { ChainFaults } from "../lib/faults/chain.mjs";
 import { Delivery } from "../lib/faults/delivery.mjs";
@@ -8,8 +9,9 @@ import { Faults } from "../lib/faults/faults.mjs";
 import { generator } from "../lib/faults/random.mjs";
 import { Fork } from "../lib/fork.mjs";
 import { Node } from "../lib/node.mjs";
-import { Chain, funded, kGenesisMs, kSlotMs, newAddress, transfer } from "./chain.mjs";
-import { kSol, temporaryDir } from "./support.mjs";
+import * as loader from "../tools/loader.mjs";
+import { Chain, funded, kGenesisMs, kSlotMs, newAddress, signed, transfer } from "./chain.mjs";
+import { answering, kSol, temporaryDir } from "./support.mjs";
 
 /** A chain with everything that a process puts around it, but for the sockets. */
 async function worldOf(t) {
@@ -75,7 +77,7 @@ test("a rollback takes back accounts, statuses, history and blockhashes, and not
     }
     assert.equal(lamportsOf(chain, to), kSol + 9n);
     const done = faults.set({ kind: "rollback", slots: 3 });
-    assert.deepEqual([done.from, done.to, done.parent, done.slot, done.again],
+    assert.deepEqual([done.from, done.to, done.parent, done.slot, done.sent_again],
       [tip - 2, tip, tip - 3, tip + 1, 0]);
     assert.deepEqual(done.undone, undone.map(({ signature }) => signature));
     assert.equal(ledger.slot, tip + 1);
@@ -143,7 +145,7 @@ test("undone transactions land again as asked, and one seed chooses the same one
       sent.push(await transfer(lifetime, payer, to, 1_000_000n + BigInt(count)));
       delivery.send(sent[count], 0);
     }
-    const { again: coming } = faults.set({ kind: "rollback", slots: 1, again, seed });
+    const { sent_again: coming } = faults.set({ kind: "rollback", slots: 1, again, seed });
     assert.equal(lamportsOf(chain, to), 0n);
     chain.slots(2);
     const landed = sent.map(({ signature }) => chain.ledger.history.get(signature)?.err);
@@ -161,6 +163,67 @@ test("undone transactions land again as asked, and one seed chooses the same one
   assert.equal(await chosen("some", 5), some);
   assert.notEqual(await chosen("some", 6), some);
 });
+
+/** Deploys a program that answers with a number, or upgrades it, all in this slot. */
+async function deployed(chain, payer, program, answer) {
+  const elf = answering(answer);
+  const buffer = await kit.generateKeyPairSigner();
+  const data = await loader.dataAddressOf(program.address);
+  const rent = (bytes) => chain.ledger.minimumBalance(bytes);
+  const whole = loader.kBufferHeaderBytes + elf.length;
+  const fresh = chain.ledger.account(program.address, chain.ledger.slot) === null;
+  const steps = [
+    [loader.createAccount({ payer, account: buffer, lamports: rent(whole), space: whole }),
+      loader.initializeBuffer(buffer.address, payer.address),
+      loader.write({ buffer: buffer.address, authority: payer, offset: 0, bytes: elf })],
+    fresh
+      ? [loader.createAccount({ payer, account: program, space: loader.kProgramBytes,
+        lamports: rent(loader.kProgramBytes) }),
+      loader.deploy({ payer, data, program: program.address, buffer: buffer.address,
+        maxBytes: elf.length })]
+      : [loader.upgrade({ payer, data, program: program.address, buffer: buffer.address })],
+  ];
+  for (const instructions of steps) {
+    const { err } = chain.ledger.apply(await signed(chain.latest(), payer, instructions));
+    assert.equal(err, null);
+    // The loader takes one deployment of a program a slot.
+    chain.slots(1);
+  }
+}
+
+test("a program that was rolled back cannot be called, and an upgrade gives the old code back",
+  async (t) => {
+    const { chain, payer, faults } = await worldOf(t);
+    const program = await kit.generateKeyPairSigner();
+    const answer = async (reader = chain.ledger) => {
+      const call = await signed(chain.latest(), payer, [{ programAddress: program.address }]);
+      const { err } = reader.simulate(call, { verifySignatures: true });
+      return err?.InstructionError?.[1]?.Custom ?? err;
+    };
+    const rollback = () => faults.set({ kind: "rollback", slots: 32 }).undone.length;
+    await deployed(chain, payer, program, 7);
+    assert.equal(await answer(), 7);
+    assert.equal(rollback(), 2);
+    assert.equal(await answer(), "InvalidProgramForExecution");
+    assert.equal(lamportsOf(chain, payer.address), 10n * kSol);
+    const node = new Node(chain.ledger, 1);
+    node.lagBy(100);
+    // The first slot of the new fork began early.
+    chain.slots(2);
+    await deployed(chain, payer, program, 7);
+    // A node that has not seen it yet cannot run it; the chain still can.
+    assert.equal(await answer(node), "InvalidProgramForExecution");
+    assert.equal(await answer(), 7);
+    chain.slots(33);
+    await deployed(chain, payer, program, 8);
+    assert.equal(await answer(), 8);
+    assert.equal(rollback(), 2);
+    assert.equal(await answer(), 7);
+    chain.open();
+    assert.equal(await answer(), 7);
+    await deployed(chain, payer, program, 8);
+    assert.equal(await answer(), 8);
+  });
 
 /** What a reader can know of a chain. */
 function picture({ ledger }, addresses) {
@@ -407,3 +470,49 @@ test("a node that lags for long keeps its view, and then catches up slot by slot
   }
   assert.equal(node.unhealthyBy(), 200);
 });
+
+test("under everything at once no lamport appears or is lost, and history explains each balance",
+  async (t) => {
+    const { chain, payer, faults, delivery } = await worldOf(t);
+    const random = generator(21, "everything");
+    const wallets = await Promise.all(Array.from({ length: 4 }, newAddress));
+    const start = lamportsOf(chain, payer.address);
+    for (const wish of [
+      { kind: "drop", rate: 0.1 }, { kind: "delay", rate: 0.3, slots: 4 },
+      { kind: "duplicate", rate: 0.3, slots: 6 }, { kind: "reorder", rate: 0.3 },
+      { kind: "rollback", rate: 0.15, slots: 7, again: "some" }, { kind: "clock", seconds: 3,
+        rate: 0.1 },
+    ]) faults.set({ seed: 77, ...wish });
+    const explained = () => {
+      const { ledger } = chain;
+      const paid = new Map(wallets.map((wallet) => [wallet, 0n]));
+      const spent = { lamports: 0n };
+      for (const record of ledger.history.all()) {
+        if (record.keys[0] !== payer.address) continue;
+        spent.lamports += record.pre[0] - record.post[0];
+        const to = record.keys.findIndex((key) => paid.has(key));
+        paid.set(record.keys[to], paid.get(record.keys[to]) + record.post[to] - record.pre[to]);
+        assert.equal(ledger.fork.isDead(record.slot), false);
+      }
+      for (const wallet of wallets) assert.equal(lamportsOf(chain, wallet), paid.get(wallet));
+      assert.equal(lamportsOf(chain, payer.address), start - spent.lamports);
+    };
+    for (let step = 0; step < 150; step += 1) {
+      const to = wallets[Math.floor(random() * wallets.length)];
+      const sent = await transfer(chain.latest(), payer, to, 2_000_000n + BigInt(step));
+      for (let times = random() < 0.3 ? 2 : 1; times > 0; times -= 1) delivery.send(sent, 0);
+      chain.slots(Math.floor(random() * 3));
+      if (step % 10 === 0) explained();
+      if (step === 70) chain.ledger.compact();
+    }
+    faults.set({ kind: "none" });
+    chain.slots(10);
+    explained();
+    const told = delivery.report();
+    assert.equal(told.waiting, 0);
+    assert.ok(told.undone > 10 && told.landed_again > 5 && told.refused.AlreadyProcessed > 10);
+    const before = picture(chain, [...wallets, payer.address]);
+    chain.open();
+    assert.deepEqual(picture(chain, [...wallets, payer.address]), before);
+    explained();
+  });

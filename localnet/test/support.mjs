@@ -9,6 +9,7 @@ import { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as kit from "@solana/kit";
+import WebSocket from "ws";
 import { parseJson, writeJson } from "../lib/json.mjs";
 
 const kCommand = fileURLToPath(new URL("../bin/localnet.mjs", import.meta.url));
@@ -55,10 +56,11 @@ export async function launch(dir, flags = [], { fileBlocks } = {}) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const first = await Promise.race([lines.next(), exited.then(() => ({ done: true }))]);
   if (first.done) throw new Error(`localnet ended before it was ready: ${told}`);
-  const { rpc, ws } = JSON.parse(first.value);
+  const { rpc, ws, nodes = [{ rpc, ws }] } = JSON.parse(first.value);
   return {
     url: rpc,
     ws,
+    nodes,
     told: () => told,
     /** Resolves with its exit code, null after a signal. */
     ended: () => exited.then(([code]) => code),
@@ -96,11 +98,11 @@ export async function network(t, flags = [], dir = temporaryDir(t)) {
   return { ...clients(process), end: process.end, dir };
 }
 
-export function clients({ url, ws }) {
+export function clients({ url, ws, nodes }) {
   const rpc = kit.createSolanaRpc(url);
   const rpcSubscriptions = kit.createSolanaRpcSubscriptions(ws);
   return {
-    url, ws, rpc, rpcSubscriptions,
+    url, ws, nodes, rpc, rpcSubscriptions,
     airdrop: kit.airdropFactory({ rpc, rpcSubscriptions }),
     sendAndConfirm: kit.sendAndConfirmTransactionFactory({ rpc, rpcSubscriptions }),
   };
@@ -125,6 +127,32 @@ export async function call(url, method, ...params) {
   const { json } = await post(url, { jsonrpc: "2.0", id: 1, method, params });
   if (json.error !== undefined) throw Object.assign(new Error(json.error.message), json.error);
   return json.result;
+}
+
+/** A bare socket that keeps what it is told, and texts that are not JSON as they are. */
+export async function socket(t, url) {
+  const ws = new WebSocket(url);
+  t.after(() => ws.terminate());
+  const told = [];
+  ws.on("message", (text) => told.push(valueOf(text)));
+  await once(ws, "open");
+  return {
+    ws, told,
+    async ask(method, ...params) {
+      const id = Math.random();
+      ws.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+      const reply = await until(method, () => told.find((message) => message?.id === id));
+      return reply.error ?? reply.result;
+    },
+  };
+}
+
+function valueOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return String(text);
+  }
 }
 
 export function transferOf(from, to, lamports) {

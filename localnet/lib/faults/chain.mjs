@@ -55,7 +55,8 @@ export class ChainFaults {
     this.#delivery.again(again.map(({ raw }) => decodeTransaction(Uint8Array.from(raw))),
       kAgainSlots);
     return {
-      from, to, parent, undone: records.map(({ signature }) => signature), again: again.length,
+      from, to, parent, undone: records.map(({ signature }) => signature),
+      sent_again: again.length,
     };
   }
 
