@@ -432,6 +432,23 @@ TEST(Checks, WhoMaySignAProof) {
   expect(claim, by(&World::operator_key), Error::wrong_attestor);
 }
 
+TEST(Checks, TheStateComesBeforeTheProof) {
+  Stage stage(kind_of(Tag::cancel));
+  stage.proof.data[0] ^= 1;
+  const Call claim = escrow::encode_claim(stage.world.program, stage.world.parties());
+  EXPECT_EQ(stage.world.host.run(claim, &stage.proof).code, num(Error::wrong_state));
+}
+
+TEST(Checks, WhatAMarketIsAtFirst) {
+  Stage stage(kind_of(Tag::create_market));
+  ASSERT_EQ(stage.run().code, 0u);
+  const auto market = escrow::parse_market(stage.account(1).data);
+  ASSERT_TRUE(market.has_value());
+  EXPECT_EQ(market->rev, 1u);
+  EXPECT_EQ(stage.account(1).owner, stage.world.program);
+  EXPECT_EQ(stage.account(1).lamports, 1'781'760u);
+}
+
 TEST(Checks, AnUpdateReplacesTheTermsAndNothingElse) {
   Stage stage(kind_of(Tag::update_market));
   const base::PublicKey treasury = key_of(77);

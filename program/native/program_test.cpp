@@ -38,6 +38,7 @@ TEST(NativeProgram, OpenAtAPrefundedAddress) {
   world.host.at(world.lease.key).lamports = 5;
   ASSERT_EQ(world.host.run(escrow::encode_open(world.program, world.purchase())).code, 0u);
   EXPECT_EQ(world.host.at(world.lease.key).lamports, 9'200'005u + escrow::kBondLamports);
+  EXPECT_TRUE(escrow::parse_lease(world.host.at(world.lease.key).data).has_value());
 }
 
 TEST(NativeProgram, AWrongBumpSignsForNothing) {

@@ -44,6 +44,13 @@ def cover(report, _long):
     return ["/usr/bin/python3", "tools/cover/cover.py", "--junit", f"{report}/cover.xml"]
 
 
+def mutants(report, long):
+    """All of them take some minutes; ten, evenly chosen, show that the list and its judges work."""
+    chosen = [] if long else ["--sample", "10"]
+    return ["/usr/bin/python3", "tools/mutants/mutants.py", "escrow", *chosen,
+            "--junit", f"{report}/mutants.xml"]
+
+
 def functional(folder):
     def command(report, long):
         chosen = [] if long else ["-m", "not long"]
@@ -58,7 +65,8 @@ def tidy(report, _long):
 # name: what it is, the commands that run it. A suite whose folder is not there yet is not listed.
 SUITES = {
     "unit": ("values and decisions under ASan and UBSan; base and core also by g++; every branch "
-             "of the lease program", [unit, second_opinion, cover], "src"),
+             "of the lease program, and faults made in it", [unit, second_opinion, cover, mutants],
+             "src"),
     "program": ("the built program in the Solana VM, deployed by the loader",
                 [node_tests(found("program/test/*.test.mjs"))], "program/test"),
     "localnet": ("the local network, as @solana/kit sees it",

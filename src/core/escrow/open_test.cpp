@@ -59,6 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
              Error::out_of_range},
         Case{"empty_host", [](Opening& o) { o.host_empty = true; }, Error::empty_wallet},
         Case{"renter_is_host", [](Opening& o) { o.renter = o.host; }, Error::same_party},
+        Case{"lease_is_renter", [](Opening& o) { o.lease = o.renter; }, Error::same_party},
+        Case{"lease_is_host", [](Opening& o) { o.lease = o.host; }, Error::same_party},
         Case{"renter_is_treasury", [](Opening& o) { o.renter = o.market.treasury; },
              Error::same_party},
         Case{"renter_is_attestor", [](Opening& o) { o.renter = o.market.attestor; },

@@ -231,6 +231,14 @@ TEST(Step, AContestRemembersWhatIsInDispute) {
   EXPECT_EQ(payments.left, kBondLamports + 500u * 2000);
 }
 
+TEST(Step, TheWindowRunsFromTheContestAndNotFromTheEnd) {
+  Lease lease = test_lease(State::active);
+  Payments payments{};
+  ASSERT_EQ(finish(lease, test_scene(lease, kStart + 5000), payments), Error::none);
+  EXPECT_EQ(lease.stopped_at, kStart + 3600);
+  EXPECT_EQ(lease.window_ends, kStart + 5000 + 21'600);
+}
+
 TEST(Step, AStopClosesAtTheTimeItNames) {
   struct Case {
     StopHow how;
@@ -274,14 +282,17 @@ TEST(CannotLand, TheEdgeIsTheSmallestFirstPayment) {
     ASSERT_EQ(claim(lease, scene, until, payments), Error::none);
     EXPECT_EQ(payments.to_host, one.to_host) << one.seconds;
   }
-  Lease lease = test_lease(State::active);
-  lease.fee_bps = 0;
-  lease.rate = kSmallestFirstPayment * 3600;  // exactly the smallest, in the first second
-  Scene scene = test_scene(lease, kStart + 1);
-  scene.host_lamports = 0;
-  Payments payments{};
-  ASSERT_EQ(claim(lease, scene, kStart + 1, payments), Error::none);
-  EXPECT_EQ(payments.to_host, kSmallestFirstPayment);
+  // Exactly the smallest in the first second, and a lamport less.
+  for (const std::uint64_t less : {0, 1}) {
+    Lease lease = test_lease(State::active);
+    lease.fee_bps = 0;
+    lease.rate = (kSmallestFirstPayment - less) * 3600;
+    Scene scene = test_scene(lease, kStart + 1);
+    scene.host_lamports = 0;
+    Payments payments{};
+    ASSERT_EQ(claim(lease, scene, kStart + 1, payments), Error::none);
+    EXPECT_EQ(payments.to_host, less == 0 ? kSmallestFirstPayment : 0);
+  }
 }
 
 TEST(CannotLand, TheFeeStaysAndTheHostIsPaid) {
