@@ -106,6 +106,7 @@ def test_the_renter_finds_the_lease_and_stops_it(world, alone):
 def test_contested_then_finished_by_a_stranger(world, alone):
     lease = world.rent(seconds=3600)["lease"]
     everybody_dies(world)
+    world.warp(60)  # within the second of `ready` there would be nothing to dispute
     stopped = alone("escrow", "stop", lease, "--how", "dispute", "--yes").json
     assert stopped["state"] == "closing" and int(stopped["held_lamports"]) > 0
     world.new_wallet("stranger", 1)
