@@ -5,7 +5,6 @@ of notes, and knows the program's address alone.
 """
 import http.server
 import json
-import pathlib
 import threading
 import urllib.request
 
@@ -268,48 +267,68 @@ def test_a_receipt_is_saved_verified_and_no_forgery_passes(world, alone):
 
 
 class Forgetful(http.server.BaseHTTPRequestHandler):
-    """A node in front of ours that has thrown its old blocks away."""
+    """A node in front of ours that has thrown its old blocks away: all of them, or all but one."""
 
     def do_POST(self):  # pylint: disable=invalid-name
         body = self.rfile.read(int(self.headers["Content-Length"]))
         call = json.loads(body)
-        if call["method"] in ("getTransaction", "getFirstAvailableBlock"):
-            result = None if call["method"] == "getTransaction" else 10**12
-            answer = json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": result}).encode()
-        else:
-            with urllib.request.urlopen(urllib.request.Request(
-                    self.server.behind, body, {"Content-Type": "application/json"})) as reply:
-                answer = reply.read()
+        with urllib.request.urlopen(urllib.request.Request(
+                self.server.behind, body, {"Content-Type": "application/json"})) as reply:
+            answer = json.load(reply)
+        if call["method"] == "getFirstAvailableBlock":
+            answer["result"] = 10**12
+        if call["method"] == "getSignaturesForAddress":
+            answer["result"] = answer["result"][:self.server.remembers]
+        if call["method"] == "getTransaction" and self.server.remembers == 0:
+            answer["result"] = None
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
+        text = json.dumps(answer).encode()
+        self.send_header("Content-Length", str(len(text)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(text)
 
     def log_message(self, *_):  # pylint: disable=arguments-differ
         pass
 
 
-def test_a_node_that_has_forgotten_is_no_proof_of_forgery(world, alone):
-    everybody_dies(world)
-    lease = open_lease(world, "host")
-    alone("escrow", "cancel", lease, "--yes")
-    paper = world.state / "receipt.json"
-    alone("receipt", lease, "--save", paper)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Forgetful)
-    server.behind = world.endpoints["rpc"]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        node = {"OBELISK_RPC_URL": f"http://127.0.0.1:{server.server_address[1]}"}
-        done = alone("receipt", "--verify", paper, wallet="nobody", code=6, **node)
-        assert done.error["code"] == "unreachable" and "no longer" in done.error["message"]
-        # What is wrong by itself is wrong whatever the node remembers.
-        copy = json.loads(pathlib.Path(paper).read_text())
-        copy["paid_lamports"] = "1"
-        paper.write_text(json.dumps(copy))
-        alone("receipt", "--verify", paper, wallet="nobody", code=1, **node)
-    finally:
+@pytest.fixture(name="forgetful")
+def fixture_forgetful(world):
+    """Starts such a node; its address as the client's environment takes it."""
+    servers = []
+
+    def start(remembers):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Forgetful)
+        server.behind, server.remembers = world.endpoints["rpc"], remembers
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return {"OBELISK_RPC_URL": f"http://127.0.0.1:{server.server_address[1]}"}
+
+    yield start
+    for server in servers:
         server.shutdown()
         server.server_close()
+
+
+def test_a_node_that_has_forgotten_is_no_proof_of_forgery(world, alone, forgetful):
+    everybody_dies(world)
+    lease = open_lease(world, "host")
+    held = world.account(lease)["lamports"]
+    # It settles what it can no longer tell the story of.
+    done = alone("escrow", "cancel", lease, "--yes", **forgetful(remembers=1)).json
+    assert world.account(lease) is None and done["paid_lamports"] is None
+    assert done["moved"] == {"host_lamports": "0", "fee_lamports": "0",
+                             "renter_lamports": str(held)}
+    paper = world.state / "receipt.json"
+    alone("receipt", lease, "--save", paper)
+
+    node = forgetful(remembers=0)
+    done = alone("receipt", "--verify", paper, wallet="nobody", code=6, **node)
+    assert done.error["code"] == "unreachable" and "no longer" in done.error["message"]
+    # What is wrong by itself is wrong whatever the node remembers.
+    copy = json.loads(paper.read_text())
+    copy["paid_lamports"] = "1"
+    paper.write_text(json.dumps(copy))
+    alone("receipt", "--verify", paper, wallet="nobody", code=1, **node)
     alone("receipt", "--verify", paper, wallet="nobody", code=1,
           OBELISK_RPC_URL="http://127.0.0.1:1")

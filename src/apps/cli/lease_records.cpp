@@ -60,10 +60,12 @@ base::Result<Receipt> read_receipt_with(Session& session, const base::PublicKey&
                                         const base::Signature& expected) {
   TRY(ports::Chain * chain, session.chain());
   for (int tries = 1;; ++tries) {
-    auto read = read_receipt(*chain, lease, program);
-    const bool whole = read && std::any_of(read->steps.begin(), read->steps.end(),
-                                           [&](const auto& s) { return s.signature == expected; });
-    if (whole || tries == kTries) return read;
+    const auto records = lease_records(*chain, lease);
+    const bool whole =
+        records && std::any_of(records->begin(), records->end(),
+                               [&](const auto& record) { return record.signature == expected; });
+    if (!records && tries == kTries) return records.error();
+    if (whole || tries == kTries) return receipt_from(lease, *records, program);
     std::this_thread::sleep_for(kPause);
   }
 }
