@@ -130,15 +130,15 @@ export class State {
   }
 
   /**
-   * Runs something on these accounts as they were in a slot, and puts them back. Programs that were
-   * none then stay: the caller must not call one.
+   * Runs something on these accounts as they were in a slot, and puts them back. It must not call a
+   * program that was none then: the machine has its code, and not its account.
    */
   asOf(slot, addresses, run) {
     const now = new Map();
     const then = new Map();
     for (const address of addresses) {
       const [current, past] = [this.#vm.account(address), this.account(address, slot)];
-      if (sameAccount(current, past) || this.#isGone(address, past)) continue;
+      if (sameAccount(current, past)) continue;
       now.set(address, current);
       then.set(address, past);
     }

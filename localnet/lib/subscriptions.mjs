@@ -169,12 +169,11 @@ export class Subscriptions {
     }
   }
 
-  #undone({ parent, changed }) {
+  #undone({ changed }) {
     for (const state of this.#levels.values()) {
       for (const [address, slot] of changed) {
         if (slot <= state.told) state.undone.add(address);
       }
-      state.told = Math.min(state.told, parent);
     }
   }
 
