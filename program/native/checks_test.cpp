@@ -449,6 +449,16 @@ TEST(Checks, WhatAMarketIsAtFirst) {
   EXPECT_EQ(stage.account(1).lamports, 1'781'760u);
 }
 
+TEST(Checks, AProofOfAnotherOpening) {
+  for (const std::uint64_t slot : {0u, 41u, 43u}) {
+    const Bend opening = [slot](Stage& s) {
+      s.world.host.slot = slot;
+      s.proof = s.world.proof(s.world.host.now, s.world.attestor);
+    };
+    expect(kind_of(Tag::claim), opening, Error::wrong_message);
+  }
+}
+
 TEST(Checks, AnUpdateReplacesTheTermsAndNothingElse) {
   Stage stage(kind_of(Tag::update_market));
   const base::PublicKey treasury = key_of(77);
