@@ -133,6 +133,7 @@ void relocate(Program& program, const SymbolTable& symbols) {
     for (const Relocation& relocation : piece.source().relocations) {
       relocator.apply(piece, relocation);
     }
+    if (piece.bytes.empty()) continue;  // its segment may have no byte at all
     auto& segment = piece.is_text ? program.text : program.read_only;
     std::copy(piece.bytes.begin(), piece.bytes.end(),
               segment.begin() + static_cast<std::ptrdiff_t>(piece.offset));
