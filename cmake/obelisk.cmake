@@ -65,12 +65,19 @@ function(obelisk_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()
 
-# obelisk_fuzz(name SOURCES a_fuzz.cpp DEPS ...): libFuzzer, only with -DOBELISK_FUZZ=ON.
+# obelisk_fuzz(name SOURCES a_fuzz.cpp DEPS ...): libFuzzer, only with -DOBELISK_FUZZ=ON. With the
+# tests, what the fuzzer found interesting (tests/corpus/NAME) is replayed under the sanitizers.
 function(obelisk_fuzz name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  if(OBELISK_TESTS AND IS_DIRECTORY "${CMAKE_SOURCE_DIR}/tests/corpus/${name}")
+    obelisk_test(${name}_corpus_test
+      SOURCES ${ARG_SOURCES} "${CMAKE_SOURCE_DIR}/tests/corpus/corpus_test.cpp" DEPS ${ARG_DEPS})
+    target_compile_definitions(${name}_corpus_test PRIVATE
+      OBELISK_CORPUS="tests/corpus/${name}")
+  endif()
   if(NOT OBELISK_FUZZ)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE obelisk_flags ${ARG_DEPS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)

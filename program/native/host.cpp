@@ -22,48 +22,71 @@ struct Region {
   std::uint8_t* bytes() const { return reinterpret_cast<std::uint8_t*>(words.get()); }
 };
 
-void put_record(base::Writer& out, const HostAccount& account, const escrow::CallAccount& use) {
-  out.u8(kFirstSeen);
-  out.u8(use.is_signer);
-  out.u8(use.is_writable);
-  out.u8(0);
-  out.u32(0);
-  out.put(account.key.view());
-  out.put(account.owner.view());
-  out.u64(account.lamports);
-  out.u64(account.data.size());
-  out.put(account.data);
-  const std::size_t unpadded = account.data.size() + kGrowthBytes;
-  out.put(base::Bytes(kGrowthBytes + (8 - unpadded % 8) % 8, 0));
-  out.u64(UINT64_MAX);
-}
-
 std::size_t first_use(const escrow::Call& call, std::size_t index) {
   std::size_t first = 0;
   while (call.accounts[first].key != call.accounts[index].key) ++first;
   return first;
 }
 
+// A record's bytes after its header: data, room to grow, padding to eight.
+std::size_t room_of(const HostAccount& account) {
+  return (account.data.size() + kGrowthBytes + 7) / 8 * 8;
+}
+
+// Writes into memory that is zero already: most of a region is room to grow.
+class Cursor {
+ public:
+  explicit Cursor(std::uint8_t* at) : at_(at) {}
+
+  void u8(std::uint8_t value) { *at_++ = value; }
+  void u64(std::uint64_t value) { put({reinterpret_cast<const std::uint8_t*>(&value), 8}); }
+  void put(base::ByteView bytes) { at_ = std::copy(bytes.begin(), bytes.end(), at_); }
+  void skip(std::size_t count) { at_ += count; }
+  std::size_t offset(const std::uint8_t* from) const {
+    return static_cast<std::size_t>(at_ - from);
+  }
+
+ private:
+  std::uint8_t* at_;
+};
+
+void put_record(Cursor& out, const HostAccount& account, const escrow::CallAccount& use) {
+  out.u8(kFirstSeen);
+  out.u8(use.is_signer);
+  out.u8(use.is_writable);
+  out.skip(5);
+  out.put(account.key.view());
+  out.put(account.owner.view());
+  out.u64(account.lamports);
+  out.u64(account.data.size());
+  out.put(account.data);
+  out.skip(room_of(account) - account.data.size());
+  out.u64(UINT64_MAX);
+}
+
 Region serialize(const escrow::Call& call, const std::vector<HostAccount>& accounts) {
-  base::Writer out;
+  constexpr std::size_t kHeader = 8 + 32 + 32 + 8 + 8;
   Region region;
+  region.size = 8 + 8 + call.data.size() + 32;
+  for (std::size_t i = 0; i < call.accounts.size(); ++i) {
+    region.size += first_use(call, i) != i ? 8 : kHeader + room_of(accounts[i]) + 8;
+  }
+  region.words = std::make_unique<std::uint64_t[]>((region.size + 7) / 8);
+  Cursor out(region.bytes());
   out.u64(call.accounts.size());
   for (std::size_t i = 0; i < call.accounts.size(); ++i) {
     const std::size_t first = first_use(call, i);
+    region.starts.push_back(first != i ? region.starts[first] : out.offset(region.bytes()));
     if (first != i) {
-      region.starts.push_back(region.starts[first]);
       out.u64(first);
-      continue;
+    } else {
+      put_record(out, accounts[i], call.accounts[i]);
     }
-    region.starts.push_back(out.bytes().size());
-    put_record(out, accounts[i], call.accounts[i]);
   }
   out.u64(call.data.size());
   out.put(call.data);
   out.put(call.program.view());
-  region.size = out.bytes().size();
-  region.words = std::make_unique<std::uint64_t[]>((region.size + 7) / 8);
-  std::memcpy(region.bytes(), out.bytes().data(), region.size);
+  CHECK(out.offset(region.bytes()) == region.size);
   return region;
 }
 

@@ -46,10 +46,14 @@ PublicKey well_known(std::string_view text) {
 PublicKey system_program() { return {}; }
 
 PublicKey instructions_sysvar() {
-  return well_known("Sysvar1nstructions1111111111111111111111111");
+  static const PublicKey key = well_known("Sysvar1nstructions1111111111111111111111111");
+  return key;
 }
 
-PublicKey ed25519_program() { return well_known("Ed25519SigVerify111111111111111111111111111"); }
+PublicKey ed25519_program() {
+  static const PublicKey key = well_known("Ed25519SigVerify111111111111111111111111111");
+  return key;
+}
 
 LeaseAccounts accounts_of(const PublicKey& address, const Lease& lease) {
   return {address, to_public_key(lease.renter), to_public_key(lease.host),
