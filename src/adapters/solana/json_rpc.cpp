@@ -99,7 +99,10 @@ base::Result<json::value> JsonRpc::once(const std::string& body, std::uint64_t i
   request.path = path_;
   request.query = query_;
   request.body = body;
-  TRY(const http::Response response, client_.call(request, std::chrono::milliseconds(timeout_ms)));
+  auto called = client_.call(request, std::chrono::milliseconds(timeout_ms));
+  // Too large, or not HTTP: nothing that was asked for is wrong, this node is no use.
+  if (!called && called.error().code == base::Code::refused) return bad_answer(where_);
+  TRY(const http::Response response, std::move(called));
   if (response.status == 429) {
     retry_after_ms = retry_after_ms_of(response);
     return status_error(where_, response.status);
