@@ -51,6 +51,14 @@ def mutants(report, long):
             "--junit", f"{report}/mutants.xml"]
 
 
+def fuzz(report, long):
+    """Ten million runs of the escrow's fuzzer; its corpus is replayed by `unit` every time."""
+    if not long:
+        return None
+    return ["/usr/bin/python3", "tools/testing/fuzz.py", "escrow", "--runs", "10000000", "--plain",
+            "--junit", f"{report}/fuzz.xml"]
+
+
 def functional(folder):
     def command(report, long):
         chosen = [] if long else ["-m", "not long"]
@@ -65,8 +73,8 @@ def tidy(report, _long):
 # name: what it is, the commands that run it. A suite whose folder is not there yet is not listed.
 SUITES = {
     "unit": ("values and decisions under ASan and UBSan; base and core also by g++; every branch "
-             "of the lease program, and faults made in it", [unit, second_opinion, cover, mutants],
-             "src"),
+             "of the lease program, and faults made in it",
+             [unit, second_opinion, cover, mutants, fuzz], "src"),
     "program": ("the built program in the Solana VM, deployed by the loader",
                 [node_tests(found("program/test/*.test.mjs"))], "program/test"),
     "localnet": ("the local network, as @solana/kit sees it",
@@ -104,12 +112,15 @@ def run_suite(name, junit, long):
     passed = failed = skipped = 0
     for number, command in enumerate(SUITES[name][1]):
         report = junit / name / str(number)
+        words = command(report, long)
+        if words is None:
+            continue
         shutil.rmtree(report, ignore_errors=True)
         report.mkdir(parents=True)
         environment = {**os.environ, "GTEST_OUTPUT": f"xml:{report}/", "GTEST_COLOR": "no"}
         started = time.monotonic()
         with open(report / "output.txt", "w+", encoding="utf-8", errors="replace") as output:
-            code = subprocess.run(command(report, long), cwd=ROOT, env=environment,
+            code = subprocess.run(words, cwd=ROOT, env=environment,
                                   stdin=subprocess.DEVNULL, stdout=output,
                                   stderr=subprocess.STDOUT, check=False).returncode
             ok, bad, left, names = totals(report)
