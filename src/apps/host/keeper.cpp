@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
+#include "apps/host/trust.hpp"
 #include "base/bytes.hpp"
 #include "core/escrow/codec.hpp"
-#include "core/market/probe.hpp"
-#include "core/settlement/settlement.hpp"
 
 namespace obelisk::host {
 namespace {
@@ -23,28 +22,6 @@ constexpr int kCardAttempts = 400;  // 20 s for the lease before to be destroyed
 constexpr auto kRetryPause = 5s;
 constexpr auto kWipePause = 1s;
 constexpr int kWipeAttempts = 10;
-
-// Whether the lease's own attestor signed it, for this lease.
-bool is_proof(const base::PublicKey& program, const LeaseRecord& record,
-              const api::Attestation& attestation) {
-  if (!record.wish.terms) return false;
-  const auto terms = market::read_terms(*record.wish.terms);
-  if (!terms || attestation.alive_until > INT64_MAX) return false;
-  return settlement::is_valid({terms->attestor,
-                               {program, record.wish.lease, attestation.opened_slot,
-                                static_cast<std::int64_t>(attestation.alive_until)},
-                               attestation.signature});
-}
-
-ports::LoginKeys keys_for(const LeaseRecord& record) {
-  ports::LoginKeys keys;
-  keys.watch = record.watch_key;
-  keys.watch_command = market::probe_command();
-  if (record.wish.want == Wanted::open && record.wish.ssh_key) {
-    keys.people.push_back(*record.wish.ssh_key);
-  }
-  return keys;
-}
 
 }  // namespace
 
@@ -97,15 +74,7 @@ void Keeper::wish(const api::MarketLease& wish, const std::string& watch_key) {
   if (job.record.wish.want == Wanted::gone && job.record.wish.lease == wish.lease) {
     return enqueue(wish.lease, job);
   }
-  const bool opened = job.record.wish.want == Wanted::open && wish.want == Wanted::running;
-  auto terms = std::move(job.record.wish.terms);
-  auto signature = job.record.wish.quote_signature;
-  auto ssh_key = std::move(job.record.wish.ssh_key);
-  job.record.wish = wish;
-  if (opened) job.record.wish.want = Wanted::open;
-  if (!job.record.wish.terms) job.record.wish.terms = std::move(terms);
-  if (!job.record.wish.quote_signature) job.record.wish.quote_signature = signature;
-  if (!job.record.wish.ssh_key) job.record.wish.ssh_key = std::move(ssh_key);
+  job.record.wish = merged(std::move(job.record.wish), wish);
   job.record.watch_key = watch_key;
   job.said.lease = wish.lease;
   enqueue(wish.lease, job);
@@ -338,12 +307,25 @@ base::Result<void> Keeper::check_active(const base::PublicKey& lease) {
     if (!at) return at.error();
     const auto found = at->account ? escrow::parse_lease(at->account->data) : std::nullopt;
     const bool funded = found && found->state == escrow::State::funded;
-    if (found && !funded) return {};
+    if (found && !funded) return remember_opening(lease, found->opened_slot);
     if (attempt == kChainAttempts) {
       return Error{Code::refused, "The market opened a lease that is not ready on chain.", ""};
     }
     std::this_thread::sleep_for(kPause);
   }
+}
+
+// Only proofs of this opening count from here on: one that cannot be claimed must not stand in the
+// way of those that can.
+base::Result<void> Keeper::remember_opening(const base::PublicKey& lease,
+                                            std::uint64_t opened_slot) {
+  const std::lock_guard lock(mutex_);
+  LeaseRecord& record = jobs_[lease].record;
+  record.opened_slot = opened_slot;
+  if (record.attestation && record.attestation->opened_slot != opened_slot) {
+    record.attestation.reset();
+  }
+  return {};
 }
 
 base::Result<std::uint16_t> Keeper::open_door(const base::PublicKey& lease,

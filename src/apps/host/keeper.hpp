@@ -78,6 +78,7 @@ class Keeper {
   void try_again(const base::PublicKey& lease);
   base::Result<void> save(const base::PublicKey& lease);
   base::Result<void> check_active(const base::PublicKey& lease);
+  base::Result<void> remember_opening(const base::PublicKey& lease, std::uint64_t opened_slot);
   base::Result<Admitted> admitted_before(const LeaseRecord& record);
   base::Result<Admitted> ask_admission(const LeaseRecord& record);
   // Cards held by other leases here: those that stay, or those that are being destroyed.

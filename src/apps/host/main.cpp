@@ -1,4 +1,5 @@
 // obelisk-host: builds the parts, hands each what it needs, and waits for a signal.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -24,7 +25,9 @@ using namespace std::chrono_literals;
 using base::Code;
 using base::Error;
 
-void log_line(const std::string& words) {
+// One line, whatever is in it: parts of it may be an outsider's words.
+void log_line(std::string words) {
+  std::ranges::replace_if(words, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   clock::SystemClock clock;
   std::fprintf(stderr, "%s %s\n", base::to_rfc3339(clock.now_ms()).c_str(), words.c_str());
 }

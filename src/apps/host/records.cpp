@@ -12,19 +12,26 @@ namespace {
 constexpr std::string_view kSuffix = ".lease";
 constexpr std::string_view kAttestationSuffix = ".attestation.json";
 
-// Four lines: the wish, the watch's key, the door's port, the attestation or nothing.
+// Five lines: the wish, the watch's key, the door's port, the attestation or nothing, the slot of
+// the opening.
 std::string text_of(const LeaseRecord& record) {
   std::string text = api::to_json(record.wish) + "\n" + record.watch_key + "\n" +
                      std::to_string(record.door_port) + "\n";
   if (record.attestation) text += api::to_json(*record.attestation);
-  return text + "\n";
+  return text + "\n" + std::to_string(record.opened_slot) + "\n";
+}
+
+template <class Number>
+bool read_number(const std::string& text, Number& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size();
 }
 
 std::optional<LeaseRecord> record_of(const std::string& text) {
   std::istringstream lines(text);
-  std::string wish, watch_key, port, attestation;
+  std::string wish, watch_key, port, attestation, opened_slot;
   if (!std::getline(lines, wish) || !std::getline(lines, watch_key) || !std::getline(lines, port) ||
-      !std::getline(lines, attestation)) {
+      !std::getline(lines, attestation) || !std::getline(lines, opened_slot)) {
     return std::nullopt;
   }
   LeaseRecord record;
@@ -32,9 +39,9 @@ std::optional<LeaseRecord> record_of(const std::string& text) {
   if (!parsed) return std::nullopt;
   record.wish = *std::move(parsed);
   record.watch_key = watch_key;
-  const auto [end, error] =
-      std::from_chars(port.data(), port.data() + port.size(), record.door_port);
-  if (error != std::errc{} || end != port.data() + port.size()) return std::nullopt;
+  if (!read_number(port, record.door_port) || !read_number(opened_slot, record.opened_slot)) {
+    return std::nullopt;
+  }
   if (!attestation.empty()) {
     auto proof = api::attestation_from_json(attestation);
     if (!proof) return std::nullopt;

@@ -22,10 +22,12 @@ struct LeaseRecord {
   std::string watch_key;  // the watch's public key line at the time
   std::uint16_t door_port = 0;
   std::optional<api::Attestation> attestation;
+  std::uint64_t opened_slot = 0;  // of the confirmed, ACTIVE account; 0: not seen yet
 };
 
-// How long an attestation is kept after its lease is gone from here: longer than any window.
-inline constexpr std::chrono::hours kKeepAttestations{30 * 24};
+// How long an attestation is kept after its lease is gone from here: longer than the longest lease
+// and its window.
+inline constexpr std::chrono::hours kKeepAttestations{370 * 24};
 
 class Records {
  public:

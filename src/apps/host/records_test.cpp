@@ -30,6 +30,7 @@ LeaseRecord example(std::uint8_t fill) {
   record.wish.ssh_key = "ssh-ed25519 AAAA renter";
   record.watch_key = "ssh-ed25519 BBBB watch";
   record.door_port = 40022;
+  record.opened_slot = 7;
   record.attestation = api::Attestation{7, 1000, {}};
   return record;
 }
@@ -48,6 +49,7 @@ TEST_F(RecordsTest, WhatWasSavedIsFoundByTheNextProcess) {
   EXPECT_EQ(first.wish, example(1).wish);
   EXPECT_EQ(first.watch_key, example(1).watch_key);
   EXPECT_EQ(first.door_port, 40022);
+  EXPECT_EQ(first.opened_slot, 7u);
   EXPECT_EQ(first.attestation, example(1).attestation);
   EXPECT_FALSE(found.at(second.wish.lease).attestation);
 
