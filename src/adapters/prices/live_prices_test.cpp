@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 
 namespace obelisk::prices {
@@ -18,13 +19,17 @@ class HandClock final : public ports::Clock {
 struct Services {
   HandClock clock;
   std::atomic<bool> kraken_works = true;
-  std::atomic<int> asked = 0;
+  std::mutex count_mutex;
+  std::map<std::string, int> asked;
   std::mutex mutex;
   std::vector<std::string> said;
 
   Feed feed(const char* name, std::uint64_t dollars, const std::atomic<bool>* works = nullptr) {
     return {name, [this, name, dollars, works]() -> base::Result<market::PriceReading> {
-              ++asked;
+              {
+                const std::lock_guard lock(count_mutex);
+                ++asked[name];
+              }
               if (works != nullptr && !*works) {
                 return base::Error{base::Code::unreachable, "It is down.", "Wait."};
               }
@@ -41,10 +46,21 @@ struct Services {
         },
         1);
   }
-  // Until every service was asked again, twice: the first may have been under way.
-  void turn() const {
-    const int from = asked;
-    while (asked < from + 6) std::this_thread::yield();
+  // Until every service was asked three times more: the first may have been under way, and once the
+  // third has begun, what the second said is noted.
+  void turn(std::size_t services = 2) {
+    std::map<std::string, int> from;
+    {
+      const std::lock_guard lock(count_mutex);
+      from = asked;
+    }
+    const auto done = [&] {
+      const std::lock_guard lock(count_mutex);
+      return asked.size() == services && std::ranges::all_of(asked, [&](const auto& entry) {
+               return entry.second >= from[entry.first] + 3;
+             });
+    };
+    while (!done()) std::this_thread::yield();
   }
 };
 

@@ -121,7 +121,17 @@ base::Result<std::unique_ptr<ports::PriceSource>> make_live(std::string_view nam
     }
     TRY(feeds.emplace_back(), make_feed(name, options, clock));
   }
-  if (feeds.size() < market::PriceLimits{}.least_sources) {
+  for (const auto& [name, url] : options.urls) {
+    const auto chosen = [&](const Feed& feed) { return feed.name == name; };
+    if (std::ranges::any_of(feeds, chosen)) continue;
+    return usage("An address is given for '" + name + "', which is not asked for a price.",
+                 "Check --price-urls against --price.");
+  }
+  // Hermes and the account on chain are both Pyth.
+  const auto of_pyth = std::ranges::count_if(
+      feeds, [](const Feed& feed) { return feed.name == "hermes" || feed.name == "pyth"; });
+  const std::size_t sources = feeds.size() - (of_pyth > 1 ? 1 : 0);
+  if (sources < market::PriceLimits{}.least_sources) {
     return usage("One price service is not enough: two must agree.",
                  "Name two or more, for example live:coinbase,kraken.");
   }

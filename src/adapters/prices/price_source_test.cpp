@@ -63,7 +63,8 @@ TEST(PriceSource, AnythingElseIsRefused) {
                            "live:kraken",
                            "live:kraken,kraken",
                            "live:kraken,nasdaq",
-                           "live:kraken,pyth"}) {
+                           "live:kraken,pyth",
+                           "live:hermes,pyth"}) {
     const auto source = make(text, clock);
     ASSERT_FALSE(source) << text;
     EXPECT_EQ(source.error().code, base::Code::usage);

@@ -60,6 +60,20 @@ void drop_outliers(std::vector<Word>& words, std::vector<std::string>& left_out,
   }
 }
 
+// A source that was asked in two ways is one source: Pyth's web service and its account say the
+// same.
+void keep_freshest_of_each(std::vector<Word>& words) {
+  std::ranges::sort(words, [](const Word& a, const Word& b) {
+    if (a.reading->source != b.reading->source) return a.reading->source < b.reading->source;
+    return a.reading->at_ms > b.reading->at_ms;
+  });
+  const auto same = [](const Word& a, const Word& b) {
+    return a.reading->source == b.reading->source;
+  };
+  const auto rest = std::ranges::unique(words, same);
+  words.erase(rest.begin(), rest.end());
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
@@ -80,6 +94,7 @@ base::Result<AgreedPrice> agree_on_price(const std::vector<PriceReading>& readin
       out.left_out.push_back(reading.source + ": " + fault);
     }
   }
+  keep_freshest_of_each(words);
   std::ranges::sort(words, {}, &Word::mid);
   drop_outliers(words, out.left_out, limits);
   const bool any_in_dollars =

@@ -54,6 +54,15 @@ TEST(SolPrice, OneAloneOrTwoThatContradictMakeNone) {
   refusal({reading("a", 140), reading("b", 140), reading("c", 150), reading("d", 150)});
 }
 
+TEST(SolPrice, OneSourceAskedInTwoWaysIsOneSource) {
+  refusal({reading("pyth", 140), reading("pyth", 140, 3000)});
+  const auto price = agree_on_price(
+      {reading("pyth", 141, 3000), reading("pyth", 140), reading("kraken", 140)}, kNow);
+  ASSERT_TRUE(price);
+  EXPECT_EQ(price->sources, "median of kraken, pyth");
+  EXPECT_EQ(price->micro_usd_per_sol, 140'000'000u) << "its freshest word counts";
+}
+
 TEST(SolPrice, EachLimitIsExact) {
   const auto good = reading("a", 140);
   const auto with = [&](auto change) {
