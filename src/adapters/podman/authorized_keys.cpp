@@ -70,25 +70,35 @@ base::Result<std::string> checked_key(std::string_view line) {
   return out;
 }
 
-base::Result<std::string> authorized_keys_text(const ports::LoginKeys& keys) {
-  if (keys.people.size() > kMaxAuthorizedKeys) {
-    return bad_key("there are " + std::to_string(keys.people.size()) + " of them, at most " +
-                   std::to_string(kMaxAuthorizedKeys) + " are allowed");
-  }
-  std::string text;
-  for (const std::string& line : keys.people) {
-    TRY(std::string key, checked_key(line));
-    text += key + "\n";
-  }
-  if (keys.watch.empty()) return text;
+namespace {
+
+// Nothing where there is no watch.
+base::Result<std::string> watch_line(const ports::LoginKeys& keys) {
+  if (keys.watch.empty()) return std::string();
   TRY(const std::string key, checked_key(keys.watch));
   const std::string& command = keys.watch_command;
   if (command.empty() || command.find('"') != std::string::npos ||
       !std::all_of(command.begin(), command.end(), printable)) {
     return bad_key("the command the watch is held to is not one line without quotation marks");
   }
-  // sshd goes by a key's first line. A person who brings the watch's key stays a person.
-  return text + "restrict,command=\"" + command + "\" " + key + "\n";
+  return "restrict,command=\"" + command + "\" " + key + "\n";
+}
+
+}  // namespace
+
+base::Result<std::string> authorized_keys_text(const ports::LoginKeys& keys) {
+  if (keys.people.size() > kMaxAuthorizedKeys) {
+    return bad_key("there are " + std::to_string(keys.people.size()) + " of them, at most " +
+                   std::to_string(kMaxAuthorizedKeys) + " are allowed");
+  }
+  // sshd goes by a key's first line. Somebody who brings the watch's own key, to blind it, gets
+  // what the watch gets.
+  TRY(std::string text, watch_line(keys));
+  for (const std::string& line : keys.people) {
+    TRY(const std::string key, checked_key(line));
+    text += key + "\n";
+  }
+  return text;
 }
 
 }  // namespace obelisk::podman

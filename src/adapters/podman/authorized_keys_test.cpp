@@ -89,7 +89,9 @@ TEST(AuthorizedKeys, TheWatchIsHeldToItsCommand) {
   const std::string person = some_key();
   const std::string watch = some_key();
   EXPECT_EQ(*authorized_keys_text({{person}, watch, "echo 'a' | cat"}),
-            person + "\nrestrict,command=\"echo 'a' | cat\" " + watch + "\n");
+            "restrict,command=\"echo 'a' | cat\" " + watch + "\n" + person + "\n");
+  const std::string both = *authorized_keys_text({{watch}, watch, "true"});
+  EXPECT_EQ(both.find("restrict,"), 0u) << "sshd goes by the first line of a key";
   for (const std::string command : {"", "echo \"a\"", "echo a\necho b"}) {
     EXPECT_FALSE(authorized_keys_text({{}, watch, command}).ok()) << command;
   }
