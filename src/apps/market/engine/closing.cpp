@@ -103,19 +103,23 @@ std::vector<lease::ChainStep> steps_in(const ports::TransactionRecord& record,
   return out;
 }
 
-base::Result<std::vector<lease::ChainStep>> read_steps(ports::Chain& chain,
-                                                       const base::PublicKey& program,
-                                                       const base::PublicKey& lease,
-                                                       std::uint64_t opened_slot) {
+base::Result<History> read_history(ports::Chain& chain, const base::PublicKey& program,
+                                   const base::PublicKey& lease, std::uint64_t opened_slot,
+                                   const std::function<bool()>& stop) {
   TRY(auto signatures, chain.signatures_for(lease, kMaxSignatures));
   std::reverse(signatures.begin(), signatures.end());
-  std::vector<lease::ChainStep> out;
+  History out;
+  out.whole = signatures.size() < kMaxSignatures;
   for (const base::Signature& signature : signatures) {
+    if (stop()) {
+      out.whole = false;
+      return out;
+    }
     TRY(const auto record, chain.transaction(signature));
     if (!record || record->slot < opened_slot) continue;
     for (lease::ChainStep& step : steps_in(*record, program, lease)) {
-      if (out.empty() && step.event.tag != escrow::Tag::open) continue;
-      out.push_back(step);
+      if (out.steps.empty() && step.event.tag != escrow::Tag::open) continue;
+      out.steps.push_back(step);
       if (step.event.state == escrow::State::closed) return out;
     }
   }

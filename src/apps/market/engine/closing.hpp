@@ -2,6 +2,8 @@
 // logs of its transactions. It must never take a line that another program logged for ours.
 #pragma once
 
+#include <functional>
+
 #include "core/lease/close.hpp"
 #include "ports/chain.hpp"
 
@@ -17,11 +19,16 @@ std::vector<lease::ChainStep> steps_in(const ports::TransactionRecord& record,
                                        const base::PublicKey& program,
                                        const base::PublicKey& lease);
 
+struct History {
+  std::vector<lease::ChainStep> steps;
+  // False where the address has more transactions than are read: asking again finds no more.
+  bool whole = true;
+};
+
 // The steps of the opening at `opened_slot`, oldest first, and no others: an address can be opened
-// again after a close.
-base::Result<std::vector<lease::ChainStep>> read_steps(ports::Chain& chain,
-                                                       const base::PublicKey& program,
-                                                       const base::PublicKey& lease,
-                                                       std::uint64_t opened_slot);
+// again after a close. Ends early, as not whole, where `stop` says so.
+base::Result<History> read_history(ports::Chain& chain, const base::PublicKey& program,
+                                   const base::PublicKey& lease, std::uint64_t opened_slot,
+                                   const std::function<bool()>& stop);
 
 }  // namespace obelisk::engine

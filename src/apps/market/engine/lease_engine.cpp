@@ -68,6 +68,7 @@ base::Result<void> Engine::start(HostLink& link) {
 
 // In the order in which they feed each other, so that nobody waits for who is gone.
 void Engine::stop() {
+  worker_.stop();
   // From here on events may be dropped, so no work counts as done: it is done again after the
   // start.
   outbox_.freeze();
@@ -118,7 +119,8 @@ void Engine::run() {
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return ending_ || tick_due_ || !items_.empty(); });
-      if (ending_) return;
+      // What was handed over is taken in first: the work behind it already counts as done.
+      if (ending_ && items_.empty()) return;
     }
     do_next();
   }

@@ -83,8 +83,12 @@ bool Strays::help_one() {
   bool funded = false;
   {
     const std::lock_guard lock(mutex_);
-    auto due = known_.begin();
-    while (due != known_.end() && !is_due(due->second, now)) ++due;
+    // The oldest first: who makes many new ones waits behind those who came before.
+    auto due = known_.end();
+    for (auto at = known_.begin(); at != known_.end(); ++at) {
+      if (!is_due(at->second, now)) continue;
+      if (due == known_.end() || at->second.opened_at < due->second.opened_at) due = at;
+    }
     if (due == known_.end() || !may_spend(now)) return false;
     lease = due->first;
     funded = due->second.state == escrow::State::funded;

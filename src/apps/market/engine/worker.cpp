@@ -204,11 +204,12 @@ WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& reco
 
 WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempts) {
   if (!record.life.closed || record.life.state != State::stopping) return WorkResult::done();
-  const auto steps =
-      read_steps(parts_.chain, parts_.program, record.quote.lease, record.life.opened_slot);
-  if (!steps) return WorkResult::again_in(backoff_ms(attempts));
-  const lease::CloseFacts facts = lease::summarize(*steps);
-  if (!facts.close_signature && attempts < kCloseTries) {
+  const auto history = read_history(parts_.chain, parts_.program, record.quote.lease,
+                                    record.life.opened_slot, [this] { return stopped_.load(); });
+  if (!history) return WorkResult::again_in(backoff_ms(attempts));
+  const lease::CloseFacts facts = lease::summarize(history->steps);
+  if (stopped_) return WorkResult::again_in(0);  // the row stays, for the next start
+  if (!facts.close_signature && history->whole && attempts < kCloseTries) {
     return WorkResult::again_in(kCloseAgainMs);
   }
   if (!facts.close_signature) {

@@ -3,6 +3,7 @@
 // change a lease but by posting what happened.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 
@@ -38,6 +39,8 @@ class Worker {
   void set_link(HostLink& link) { parts_.link = &link; }
 
   WorkResult run(const ports::OutboxRow& row);
+  // Ends what takes long, for a shutdown.
+  void stop() { stopped_ = true; }
   // Sends the whole wish for one lease as it is written now, and its newest attestation. Where the
   // host is away nothing happens: everything is sent again when it is back.
   void tell(const base::PublicKey& lease);
@@ -59,6 +62,7 @@ class Worker {
   std::optional<lease::Record> now(const base::PublicKey& lease);
 
   Parts parts_;
+  std::atomic<bool> stopped_ = false;
   // Reading a wish and sending it are one step, so that an old wish never follows a newer one.
   std::mutex telling_;
 };
