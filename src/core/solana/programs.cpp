@@ -115,7 +115,11 @@ base::Result<ComputeBudget> compute_budget_of(const std::vector<Instruction>& in
 
 base::Result<base::Lamports> network_fee(const Message& message) {
   const std::vector<Instruction> instructions = instructions_of(message);
-  TRY(const ComputeBudget budget, compute_budget_of(instructions));
+  ComputeBudget budget;
+  // v1 has its limits in the message; the runtime passes over the instructions that ask for some.
+  if (message.version != MessageVersion::v1) {
+    TRY(budget, compute_budget_of(instructions));
+  }
   std::uint64_t signatures = message.signers;
   std::uint64_t default_units = 0;
   for (const Instruction& instruction : instructions) {

@@ -78,6 +78,17 @@ TEST(NetworkFee, WithoutALimitThePriceCountsForTheMostThereCanBe) {
       1'405'000u);
 }
 
+TEST(NetworkFee, InV1OnlyTheMessageItselfOffersOne) {
+  Message message =
+      compiled({set_unit_price(1'000'000), set_unit_price(9), transfer(kFrom, kTo, {1})});
+  EXPECT_FALSE(network_fee(message).ok());
+  message.version = MessageVersion::v1;
+  message.config = {.mask = 0x03, .priority_fee_lamports = 77};
+  EXPECT_EQ(network_fee(message).value().count, 5077u);
+  message.config.priority_fee_lamports = ~0ull;
+  EXPECT_FALSE(network_fee(message).ok());
+}
+
 TEST(NetworkFee, MoreThanAllTheLamportsIsRefused) {
   const auto fee = network_fee(compiled({set_unit_price(~0ull), transfer(kFrom, kTo, {1})}));
   ASSERT_FALSE(fee.ok());
