@@ -228,6 +228,9 @@ def test_a_receipt_is_saved_verified_and_no_forgery_passes(world, alone):
 
     # Anybody: no key, no notes, no market.
     good = alone("receipt", "--verify", paper, wallet="nobody")
+    stranger = alone("receipt", "--verify", paper, wallet="nobody", code=1,
+                     OBELISK_PROGRAM=world.addresses["renter"])
+    assert verdicts(stranger) == {"program"}, "a program that this person does not trust"
     assert good.json["verified"] is True and good.json["wrong"] == 0
     assert {check["verdict"] for check in good.json["checks"]} == {"right"}
     assert alone("receipt", "--verify", running, wallet="nobody").json["verified"] is True

@@ -80,7 +80,9 @@ base::Result<settlement::Proof> proof_in_file(const LeaseAccount& lease, const s
                      std::to_string(lease.data.opened_slot) + "."};
   }
   const auto proof = proof_from(lease, read->attestation);
-  if (proof) return *proof;
+  const bool named_rightly = proof && (!read->program || *read->program == lease.program) &&
+                             (!read->signer || *read->signer == proof->signer);
+  if (named_rightly) return *proof;
   return Error{Code::refused, "This attestation does not hold for this lease.",
                "Nothing was signed. It must be signed by the lease's attestor or renter, for this "
                "opening of it."};

@@ -105,10 +105,11 @@ base::Result<void> tell(Session& session, const std::string& path,
                         .done());
   }
   if (wrong == 0 && unknown > 0) {
-    return Error{Code::unreachable,
-                 "This node cannot say: it no longer has " + std::to_string(unknown) +
-                     " of the things that the receipt names. Nothing was found wrong.",
-                 "Ask a node with a longer memory: --rpc-url."};
+    return Error{
+        Code::unreachable,
+        "This node cannot say: it no longer has " + std::to_string(unknown) +
+            " of the things that the receipt names, and can neither confirm nor deny them.",
+        "Ask a node with a longer memory: --rpc-url."};
   }
   JsonLine out;
   out.flag("verified", wrong == 0)
@@ -138,6 +139,20 @@ base::Result<void> tell(Session& session, const std::string& path,
   return {};
 }
 
+// A program can log what it likes and sign its own terms: whose rules moved the money is the first
+// thing to know, and only this person can say whom they trust.
+Check check_program(const Session& session, const ReceiptFile& file) {
+  const auto& trusted = session.settings().program;
+  const std::string name = file.program.to_string();
+  if (!trusted) {
+    return {"program", Verdict::absent, name + ": name the one you trust with --program."};
+  }
+  const bool same = *trusted == file.program;
+  return {"program", same ? Verdict::right : Verdict::wrong,
+          same ? "It is the one you trust: " + name + "."
+               : "The receipt is of another program than the one you trust: " + name + "."};
+}
+
 base::Result<void> verify(Session& session, const std::string& path) {
   TRY(const auto text, read_file(path, kMaxReceiptBytes));
   if (!text) return Error{Code::not_found, "There is no file " + path + ".", "Correct --verify."};
@@ -146,7 +161,8 @@ base::Result<void> verify(Session& session, const std::string& path) {
     return tell(session, path, std::nullopt,
                 {{"file", Verdict::wrong, "It is no receipt: " + file.error().message}});
   }
-  std::vector<Check> checks = check_alone(*file);
+  std::vector<Check> checks{check_program(session, *file)};
+  for (Check& check : check_alone(*file)) checks.push_back(std::move(check));
   auto evidence = evidence_for(session, *file);
   // What is wrong already stays wrong without a node.
   if (!evidence && count_of(checks, Verdict::wrong) == 0) return evidence.error();
