@@ -72,9 +72,11 @@ def tidy(report, _long):
 
 # name: what it is, the commands that run it. A suite whose folder is not there yet is not listed.
 SUITES = {
-    "unit": ("values and decisions under ASan and UBSan; base and core also by g++; every branch "
-             "of the lease program, and faults made in it",
-             [unit, second_opinion, cover, mutants, fuzz], "src"),
+    "unit": ("values and decisions under ASan and UBSan; base and core also by g++; messages, "
+             "addresses and files beside @solana/kit's; every branch of the lease program, and "
+             "faults made in it",
+             [unit, node_tests(found("tests/conformance/*_test.mjs")), second_opinion, cover,
+              mutants, fuzz], "src"),
     "program": ("the built program in the Solana VM, deployed by the loader",
                 [node_tests(found("program/test/*.test.mjs"))], "program/test"),
     "localnet": ("the local network, as @solana/kit sees it",
