@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <charconv>
 
 #include "adapters/solana/answers.hpp"
+#include "core/solana/retry_after.hpp"
 
 namespace obelisk::solana_rpc {
 namespace {
@@ -15,7 +15,6 @@ using base::Error;
 
 constexpr std::size_t kMaxAnswerBytes = 64 << 20;
 constexpr int kDefaultRetryAfterMs = 1'000;
-constexpr int kMaxRetryAfterMs = 60'000;
 
 http::ClientOptions client_options() {
   http::ClientOptions options;
@@ -31,12 +30,9 @@ http::Url without_path(http::Url url) {
   return url;
 }
 
-int retry_after_ms_of(const http::Response& response) {
+int retry_after_ms_of(const http::Response& response, base::UnixMillis now_ms) {
   const std::string_view text = response.header("Retry-After").value_or("");
-  int seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (read.ec != std::errc{} || seconds < 0) return kDefaultRetryAfterMs;
-  return std::min(seconds, kMaxRetryAfterMs / 1000) * 1000;
+  return solana::retry_after_ms(text, now_ms).value_or(kDefaultRetryAfterMs);
 }
 
 Error bad_answer(const std::string& where) {
@@ -58,13 +54,14 @@ Error status_error(const std::string& where, int status) {
 }  // namespace
 
 JsonRpc::JsonRpc(const http::Url& url, int timeout_ms, ports::Clock& clock,
-                 std::function<void(int)> pause)
+                 std::function<void(int)> pause, std::function<void(int)> on_limited)
     : path_(url.path),
       query_(url.query),
       where_(url.where()),
       timeout_ms_(timeout_ms),
       clock_(clock),
       pause_(std::move(pause)),
+      on_limited_(std::move(on_limited)),
       client_(without_path(url), client_options()) {}
 
 base::Result<json::value> JsonRpc::call(std::string_view method, json::array params,
@@ -80,6 +77,10 @@ base::Result<json::value> JsonRpc::call(std::string_view method, json::array par
     auto answer = once(body, id, static_cast<int>(left_ms), retry_after_ms);
     if (answer.ok()) return answer;
     const std::int64_t now_ms = clock_.steady_ms();
+    if (answer.error().code == Code::rate_limited && on_limited_) {
+      on_limited_(retry_after_ms);
+      return answer;
+    }
     if (answer.error().code == Code::rate_limited && now_ms + retry_after_ms < deadline_ms) {
       // The node did not do what was asked, so any call may be repeated.
       pause_(std::max(retry_after_ms, 50));
@@ -104,7 +105,7 @@ base::Result<json::value> JsonRpc::once(const std::string& body, std::uint64_t i
   if (!called && called.error().code == base::Code::refused) return bad_answer(where_);
   TRY(const http::Response response, std::move(called));
   if (response.status == 429) {
-    retry_after_ms = retry_after_ms_of(response);
+    retry_after_ms = retry_after_ms_of(response, clock_.now_ms());
     return status_error(where_, response.status);
   }
   auto answer = parse_json(response.body);

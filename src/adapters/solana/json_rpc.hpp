@@ -23,7 +23,7 @@ enum class Repeat { harmless, never };
 class JsonRpc {
  public:
   JsonRpc(const http::Url& url, int timeout_ms, ports::Clock& clock,
-          std::function<void(int ms)> pause);
+          std::function<void(int ms)> pause, std::function<void(int ms)> on_limited = {});
 
   // The value of "result". Errors: unreachable, timeout, rate_limited (still, after waiting as long
   // as the node asked and the deadline allows), and those of rpc_error().
@@ -42,6 +42,7 @@ class JsonRpc {
   int timeout_ms_;
   ports::Clock& clock_;
   std::function<void(int)> pause_;
+  std::function<void(int)> on_limited_;  // where there is one, a 429 is not waited out
   http::Client client_;
   std::atomic<std::uint64_t> next_id_{1};
 };

@@ -48,7 +48,7 @@ json::array texts_of(const std::vector<T>& values, std::size_t from, std::size_t
 class RpcChain::Impl {
  public:
   Impl(const http::Url& url, http::Url websocket, const RpcOptions& options, ports::Clock& clock)
-      : rpc(url, options.call_timeout_ms, clock, options.pause),
+      : rpc(url, options.call_timeout_ms, clock, options.pause, options.on_limited),
         websocket_url(std::move(websocket)) {}
 
   Error strange(std::string_view method) const {

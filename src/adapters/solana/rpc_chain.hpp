@@ -18,6 +18,9 @@ struct RpcOptions {
   int call_timeout_ms = 10'000;  // of one call, waiting out a 429 included
   // How to wait; a test gives its own. Empty: by sleeping.
   std::function<void(int ms)> pause;
+  // Told how long a node that is asked too often wants to be left alone; the call fails at once
+  // then, so that another node can be asked. Empty: it is waited out.
+  std::function<void(int ms)> on_limited = {};
 };
 
 class RpcChain : public ports::Chain {

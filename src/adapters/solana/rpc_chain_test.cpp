@@ -110,6 +110,24 @@ class Rpc : public testing::Test {
   std::unique_ptr<RpcChain> chain_;
 };
 
+TEST_F(Rpc, WhereAnotherNodeCanBeAskedTooManyRequestsAreNotWaitedOut) {
+  std::vector<int> told;
+  RpcOptions options;
+  options.rpc_url = node_.url();
+  options.on_limited = [&](int ms) { told.push_back(ms); };
+  const auto chain = RpcChain::create(options, clock_);
+  clock_.time_ms = 784'111'777'000;
+  node_.reply(status(429, {{"Retry-After", "3"}}));
+  node_.reply(status(429, {{"Retry-After", "Sun, 06 Nov 1994 08:49:41 GMT"}}));
+  node_.reply(status(429));
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = (*chain)->block_height(Commitment::confirmed);
+    ASSERT_FALSE(answer.ok());
+    EXPECT_EQ(answer.error().code, Code::rate_limited);
+  }
+  EXPECT_EQ(told, (std::vector{3'000, 4'000, 1'000}));
+}
+
 TEST_F(Rpc, TooManyRequestsAreWaitedOutAsTheNodeAsks) {
   node_.reply(status(429, {{"Retry-After", "3"}}));
   node_.reply(status(429));

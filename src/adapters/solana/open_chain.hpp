@@ -1,0 +1,27 @@
+// open_chain: the Chain that a setting names: one node, or a pool of several. It must never show a
+// URL's path to anybody, since that may hold an API key.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ports/chain.hpp"
+#include "ports/clock.hpp"
+
+namespace obelisk::solana_rpc {
+
+inline constexpr std::size_t kMostNodes = 8;
+
+// The parts of "URL,URL,...", each a URL or a word of the Solana CLI; spaces around them are
+// dropped. Empty parts, the same node twice and more than kMostNodes are refused.
+base::Result<std::vector<std::string>> node_urls(std::string_view setting);
+
+// One URL: a RpcChain as ever. Several: a NodePool. `websocket_urls` is empty (each by the Solana
+// CLI's rule) or names as many. `clock` must outlive it.
+base::Result<std::unique_ptr<ports::Chain>> open_chain(std::string_view rpc_urls,
+                                                       std::string_view websocket_urls,
+                                                       ports::Clock& clock);
+
+}  // namespace obelisk::solana_rpc

@@ -1,0 +1,98 @@
+#include "core/solana/node_choice.hpp"
+
+#include <algorithm>
+
+namespace obelisk::solana {
+namespace {
+
+constexpr std::int64_t kShortestSlotMs = 100;  // no cluster has been faster
+
+}  // namespace
+
+NodeChoice::NodeChoice(std::size_t count, const NodeLimits& limits)
+    : limits_(limits), nodes_(count) {}
+
+std::vector<std::size_t> NodeChoice::order(Ask ask, std::int64_t now_ms) const {
+  std::vector<std::size_t> at_work;
+  std::vector<std::size_t> behind;
+  const std::size_t count = nodes_.size();
+  const auto turn = static_cast<std::size_t>(std::max<std::int64_t>(now_ms, 0) / limits_.turn_ms);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t number = (turn + i) % count;
+    const Node& node = nodes_[number];
+    if (node.rest_until_ms > now_ms) continue;
+    (node.behind_until_ms > now_ms ? behind : at_work).push_back(number);
+  }
+  if (ask == Ask::any) at_work.insert(at_work.end(), behind.begin(), behind.end());
+  if (!at_work.empty() || !behind.empty()) return at_work;
+  const auto soonest =
+      std::min_element(nodes_.begin(), nodes_.end(), [](const Node& a, const Node& b) {
+        if (a.asked_for_rest != b.asked_for_rest) return b.asked_for_rest;
+        return a.rest_until_ms < b.rest_until_ms;
+      });
+  if (soonest == nodes_.end() || soonest->asked_for_rest) return {};
+  return {static_cast<std::size_t>(soonest - nodes_.begin())};
+}
+
+void NodeChoice::answered(std::size_t node, std::int64_t now_ms) {
+  Node& it = nodes_[node];
+  it.rest_ms = 0;
+  // What was asked before the node wished for rest does not end it.
+  if (it.asked_for_rest && it.rest_until_ms > now_ms) return;
+  it.rest_until_ms = 0;
+  it.asked_for_rest = false;
+}
+
+void NodeChoice::failed(std::size_t node, std::int64_t now_ms) {
+  Node& it = nodes_[node];
+  if (it.rest_until_ms <= now_ms) it.asked_for_rest = false;
+  it.rest_ms =
+      it.rest_ms == 0 ? limits_.first_rest_ms : std::min(it.rest_ms * 2, limits_.longest_rest_ms);
+  it.rest_until_ms = std::max(it.rest_until_ms, now_ms + it.rest_ms);
+}
+
+void NodeChoice::told_to_wait(std::size_t node, std::int64_t retry_ms, std::int64_t now_ms) {
+  Node& it = nodes_[node];
+  if (retry_ms <= 0) retry_ms = limits_.default_retry_ms;
+  it.rest_until_ms =
+      std::max(it.rest_until_ms, now_ms + std::min(retry_ms, limits_.longest_retry_ms));
+  it.asked_for_rest = true;
+}
+
+void NodeChoice::limited(std::size_t node, std::int64_t now_ms) {
+  if (nodes_[node].asked_for_rest && nodes_[node].rest_until_ms > now_ms) return;
+  told_to_wait(node, 0, now_ms);
+}
+
+Freshness NodeChoice::judge(std::size_t node, Depth depth, std::uint64_t slot, std::uint64_t known,
+                            std::int64_t now_ms) {
+  Node& it = nodes_[node];
+  it.named[index(depth)] = slot;
+  if (!is_believable(node, depth, slot, now_ms)) return Freshness::unbelievable;
+  Newest& newest = newest_[index(depth)];
+  if (slot > newest.slot) newest = {slot, now_ms};
+  if (newest.slot - slot > limits_.lag_slots) {
+    it.behind_until_ms = now_ms + limits_.lag_rest_ms;
+    return Freshness::behind;
+  }
+  it.behind_until_ms = 0;
+  return slot < known ? Freshness::older : Freshness::fresh;
+}
+
+bool NodeChoice::is_believable(std::size_t node, Depth depth, std::uint64_t slot,
+                               std::int64_t now_ms) const {
+  const Newest& newest = newest_[index(depth)];
+  if (newest.slot == 0 || slot <= newest.slot) return true;
+  const auto passed = static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - newest.at_ms, 0) /
+                                                 kShortestSlotMs);
+  const std::uint64_t leap = slot - newest.slot;
+  if (leap <= limits_.leap_slots + passed) return true;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const std::uint64_t other = nodes_[i].named[index(depth)];
+    const std::uint64_t apart = other > slot ? other - slot : slot - other;
+    if (i != node && other > newest.slot && apart <= limits_.leap_slots) return true;
+  }
+  return false;
+}
+
+}  // namespace obelisk::solana

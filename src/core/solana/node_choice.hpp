@@ -1,0 +1,85 @@
+// NodeChoice: which of several nodes to ask next, and whether what one says is new enough. It knows
+// nodes by their number alone and time by what it is told. It must never take an answer that is
+// older than what any node has shown before, and never ask a node before the time it asked for.
+//
+//   at work --no answer--> resting (0.5 s, doubled each time, 30 s at most)
+//      |-----429------> resting as long as the node asked (60 s at most)
+//      |-----more than lag_slots behind--> behind: not asked for fresh things for 2 s
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace obelisk::solana {
+
+struct NodeLimits {
+  std::uint64_t lag_slots = 50;
+  // A slot so far beyond the newest known is believed only if two nodes name such a one: or else
+  // one lie would make every honest node look old.
+  std::uint64_t leap_slots = 1'000;
+  std::int64_t turn_ms = 2'000;  // so long one node goes first, then the next
+  std::int64_t lag_rest_ms = 2'000;
+  std::int64_t first_rest_ms = 500;
+  std::int64_t longest_rest_ms = 30'000;
+  std::int64_t default_retry_ms = 1'000;  // after a 429 that names no time
+  std::int64_t longest_retry_ms = 60'000;
+};
+
+// The commitment that a slot was named for: each has a newest slot of its own.
+enum class Depth { processed, confirmed, finalized };
+
+// What is asked: the newest state, or something that an old answer cannot spoil.
+enum class Ask { fresh, any };
+
+enum class Freshness {
+  fresh,         // at least as new as what had to be known
+  older,         // by so little that the node may catch up in a moment
+  behind,        // by more than lag_slots
+  unbelievable,  // newer than the chain can be, and no second node says so
+};
+
+class NodeChoice {
+ public:
+  NodeChoice(std::size_t count, const NodeLimits& limits);
+
+  // Whom to ask, in this order. Fresh things: those at work. Anything: those behind as well, last.
+  // Where all rest, the one that rests shortest, unless it asked to be left alone; then nobody.
+  std::vector<std::size_t> order(Ask ask, std::int64_t now_ms) const;
+
+  void answered(std::size_t node, std::int64_t now_ms);
+  void failed(std::size_t node, std::int64_t now_ms);
+  // The node's own Retry-After; nothing sensible (0 or less): default_retry_ms.
+  void told_to_wait(std::size_t node, std::int64_t retry_ms, std::int64_t now_ms);
+  // A refusal for asking too often, whether or not told_to_wait came first.
+  void limited(std::size_t node, std::int64_t now_ms);
+
+  // The newest slot any node named and that was believed; what an answer must reach.
+  std::uint64_t newest(Depth depth) const { return newest_[index(depth)].slot; }
+  // Takes note of the slot that an answer names. `known` is newest() from before the question.
+  Freshness judge(std::size_t node, Depth depth, std::uint64_t slot, std::uint64_t known,
+                  std::int64_t now_ms);
+
+ private:
+  static constexpr std::size_t kDepths = 3;
+  struct Node {
+    std::int64_t rest_until_ms = 0;
+    std::int64_t rest_ms = 0;  // the next rest after a failure; 0: the first
+    bool asked_for_rest = false;
+    std::int64_t behind_until_ms = 0;
+    std::array<std::uint64_t, kDepths> named{};
+  };
+  struct Newest {
+    std::uint64_t slot = 0;
+    std::int64_t at_ms = 0;
+  };
+  static std::size_t index(Depth depth) { return static_cast<std::size_t>(depth); }
+  bool is_believable(std::size_t node, Depth depth, std::uint64_t slot, std::int64_t now_ms) const;
+
+  const NodeLimits limits_;
+  std::vector<Node> nodes_;
+  std::array<Newest, kDepths> newest_{};
+};
+
+}  // namespace obelisk::solana
