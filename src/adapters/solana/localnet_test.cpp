@@ -177,6 +177,39 @@ TEST_F(Localnet, ATransferIsSentConfirmedAndRecorded) {
   EXPECT_EQ(*signatures, std::vector{transaction.id()});
 }
 
+TEST_F(Localnet, AV1TransactionIsReadWithTheLimitsInIt) {
+  const Keypair payer = funded();
+  const Keypair other = Keypair::random();
+  const auto blockhash = latest();
+  // We write none ourselves, but others may pay with one. Its instruction for a price is idle.
+  auto message = solana::compile_message(
+      payer.public_key(),
+      {solana::transfer(payer.public_key(), other.public_key(), {2'000'000}),
+       solana::set_unit_price(1'000'000)},
+      blockhash.blockhash, solana::MessageVersion::legacy);
+  message->version = solana::MessageVersion::v1;
+  message->config = {.mask = 0x0f,
+                     .priority_fee_lamports = 77,
+                     .unit_limit = 2000,
+                     .loaded_accounts_bytes = 100'000};
+  solana::Transaction transaction(*message);
+  ASSERT_TRUE(solana::sign(transaction, payer).ok());
+  const auto status = confirm(transaction, blockhash.last_valid_block_height);
+  ASSERT_TRUE(status.ok()) << status.error().message;
+  EXPECT_EQ(status->error, std::nullopt);
+
+  const auto record = chain_->transaction(transaction.id());
+  ASSERT_TRUE(record.ok()) << record.error().message;
+  ASSERT_TRUE(record->has_value());
+  EXPECT_EQ((*record)->fee.count, 5077u);
+  EXPECT_EQ((*record)->post_balances.at(1).count, 2'000'000u);
+  const auto read = solana::decode_transaction((*record)->wire);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->message(), *message);
+  EXPECT_TRUE(read->is_signed());
+  EXPECT_EQ((*record)->fee, solana::network_fee(read->message()).value());
+}
+
 TEST_F(Localnet, TheSameTransactionTwiceIsPaidOnce) {
   const Keypair payer = funded();
   const Keypair other = Keypair::random();
