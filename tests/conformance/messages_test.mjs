@@ -103,12 +103,17 @@ function withSeed(seed, check) {
 // What the second test needs of the first one's transactions, which take their time to be made.
 const wires = [];
 
-async function* batches(make) {
+/** `check` of every batch in turn; the next one is made while our side works on it. */
+async function inBatches(make, check) {
+  let checked = Promise.resolve();
   for (let at = 0; at < count; at += BATCH) {
     const made = [];
     for (let i = at; i < Math.min(at + BATCH, count); ++i) made.push(await make(i));
-    yield made;
+    await checked;
+    checked = check(made);
+    checked.catch(() => {});  // thrown where it is awaited
   }
+  await checked;
 }
 
 async function makeAnew(i) {
@@ -122,7 +127,7 @@ test("kit's transactions are read and written as kit does", async (t) => {
   const peer = new Peer(t);
   const seen = { decoded: 0, encoded: 0, compiled: 0 };
   const kinds = new Map();
-  for await (const made of batches(makeAnew)) {
+  await inBatches(makeAnew, async (made) => {
     const wanted = made.map((each) => withSeed(each.seed, () => expected(each)));
     const read = await peer.ask(made.map(({ wire }) => ({ do: "decode", wire: base64(wire) })));
     const written = await peer.ask(wanted.map((fields) => ({ do: "encode", ...fields })));
@@ -141,7 +146,7 @@ test("kit's transactions are read and written as kit does", async (t) => {
     seen.decoded += read.length;
     seen.encoded += written.length;
     seen.compiled += compiled.length;
-  }
+  });
   t.diagnostic(`${JSON.stringify(seen)} from seed ${first}`);
   assert.equal(seen.decoded, count);
   if (count < MESSAGES) return;
@@ -163,7 +168,7 @@ function kitReads(wire) {
 test("what we accept of damaged transactions, kit reads as the same", async (t) => {
   const peer = new Peer(t);
   let [accepted, alsoKits, all] = [0, 0, 0];
-  for await (const made of batches((i) => wires[i] ?? makeAnew(i))) {
+  await inBatches((i) => wires[i] ?? makeAnew(i), async (made) => {
     const spoilt = made.map((each) => damaged(new Random(`damage ${each.seed}`), each));
     const read = await peer.ask(spoilt.map((wire) => ({ do: "decode", wire: base64(wire) })));
     made.forEach(({ seed }, i) => withSeed(seed, () => {
@@ -177,7 +182,7 @@ test("what we accept of damaged transactions, kit reads as the same", async (t) 
       assert.deepEqual(fields, { ...fieldsOf(kits), roles: rolesOf(kits) });
       assert.equal(wire, base64(spoilt[i]), "it is not written back as it was read");
     }));
-  }
+  });
   t.diagnostic(`of ${all} damaged transactions we accept ${accepted}, kit ${alsoKits}`);
   if (count >= MESSAGES) assert.ok(accepted > count / 10 && accepted < count, `${accepted}`);
 });
