@@ -118,9 +118,9 @@ def fixture_make_world():
     """Makes worlds, and ends every one of them whatever happened."""
     made = []
 
-    def make(terms=None, start=True):
+    def make(terms=None, start=True, nodes=1):
         directory = tempfile.mkdtemp(prefix="obelisk-test-")
-        world = World(directory, terms)
+        world = World(directory, terms, nodes)
         made.append((world, directory))
         if start:
             world.start_all()

@@ -131,7 +131,8 @@ class Rpc:
 class Stack:
     """State lies in one directory; starting again with the same one carries on where it was."""
 
-    def __init__(self, state, terms=None):
+    def __init__(self, state, terms=None, nodes=1):
+        self.nodes = nodes  # of localnet; market and hosts are told of each
         self.state = pathlib.Path(state).resolve()
         self.terms = {"fee-bps": 250, "ready-deadline-s": 60, "gap-limit-s": 180,
                       "claim-window-s": 21_600, **(terms or {})}
@@ -169,17 +170,22 @@ class Stack:
     def start_localnet(self, port=0, ws_port=0):
         process = Process("localnet", [
             self.node, "localnet/bin/localnet.mjs", "--state", self.state / "localnet", "--port",
-            port, "--ws-port", ws_port, "--ready-file", self.state / "localnet.ready.json"],
-            self.state)
+            port, "--ws-port", ws_port, "--nodes", self.nodes, "--ready-file",
+            self.state / "localnet.ready.json"], self.state)
         self.localnet = process.start()
         self.endpoints.update(self.localnet.wait_ready())
         self.rpc = Rpc(self.endpoints["rpc"])
 
     def restart_localnet(self):
         """On the same ports: everybody else goes on with the URLs they have."""
-        port, ws_port = (self.endpoints[kind].rsplit(":", 1)[1].strip("/")
+        port, ws_port = (",".join(url.rsplit(":", 1)[1].strip("/")
+                                  for url in self.node_urls(kind).split(","))
                          for kind in ("rpc", "ws"))
         self.start_localnet(port, ws_port)
+
+    def node_urls(self, kind):
+        """"rpc" or "ws" of every node, as --rpc and --ws take them."""
+        return ",".join(node[kind] for node in self.endpoints.get("nodes", [self.endpoints]))
 
     def fund(self, names=tuple(name for name in KEYS if name != "program"), sol=100):
         for name in names:
@@ -211,7 +217,7 @@ class Stack:
             listen = self.endpoints["market"].removeprefix("http://").rstrip("/")
         process = Process("market", [
             BIN / "obelisk-market", "--listen", listen, "--state", self.state / "market", "--rpc",
-            self.endpoints["rpc"], "--ws", self.endpoints["ws"], "--program",
+            self.node_urls("rpc"), "--ws", self.node_urls("ws"), "--program",
             self.addresses["program"], "--operator", self.addresses["operator"],
             "--attestor-keypair", self.key("attestor"), *price, "--local", "--ready-file",
             self.state / "market.ready.json"], self.state)
@@ -224,7 +230,7 @@ class Stack:
             BIN / "obelisk-host", "run", "--keypair", self.key(name), "--fee-keypair",
             self.key("host-fees"), "--state", self.state / "hosts" / name, "--images",
             images or ROOT / "build/image", "--market",
-            self.endpoints["market"], "--rpc", self.endpoints["rpc"], "--ws", self.endpoints["ws"],
+            self.endpoints["market"], "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"),
             "--ssh-listen", "127.0.0.1", "--wipe-on-exit", *card, "--ready-file",
             self.state / f"{name}.ready.json", *extra], self.state, environment)
         self.hosts[name] = process.start()

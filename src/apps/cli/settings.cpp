@@ -80,7 +80,9 @@ base::Result<Settings> read_settings(const CommonFlags& flags, const Environment
                                            file.market_url, Text(kDefaultMarketUrl))
                                       .value(),
                                   "--market-url"));
-  TRY(out.rpc_url, checked_url(solana::cluster_url(rpc.value_or(kDefaultRpcUrl)), "--rpc-url"));
+  // Servers take a list of nodes from the same variable; one command asks the first.
+  const std::string nodes = rpc.value_or(kDefaultRpcUrl);
+  TRY(out.rpc_url, checked_url(solana::cluster_url(nodes.substr(0, nodes.find(','))), "--rpc-url"));
   out.keypair_file = expanded(keypair.value_or(keyfile::default_keypair_file(home)), home);
   const std::string state_home =
       absolute_or_nothing(environment("XDG_STATE_HOME")).value_or(home + "/.local/state");

@@ -87,6 +87,8 @@ TEST_F(SettingsTest, StateAndProgramHaveTheSameOrder) {
 }
 
 TEST_F(SettingsTest, ClustersMayBeNamedAsTheSolanaCliDoes) {
+  variables_["OBELISK_RPC_URL"] = "http://first:1,http://second:2";
+  EXPECT_EQ(read()->rpc_url, "http://first:1");
   variables_["OBELISK_RPC_URL"] = "devnet";
   EXPECT_EQ(read()->rpc_url, "https://api.devnet.solana.com");
 }

@@ -11,7 +11,7 @@
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/nvml/nvml_gpus.hpp"
 #include "adapters/podman/podman_containers.hpp"
-#include "adapters/solana/rpc_chain.hpp"
+#include "adapters/solana/open_chain.hpp"
 #include "apps/host/collector.hpp"
 #include "apps/host/keeper.hpp"
 #include "apps/host/link.hpp"
@@ -178,10 +178,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   }
   ports::Signer& payer = fee_signer ? *fee_signer : *signer;
   TRY(http::Url market_url, http::Url::parse(config.market_url));
-  solana_rpc::RpcOptions node;
-  node.rpc_url = config.rpc_url;
-  node.websocket_url = config.ws_url;
-  TRY(auto chain, solana_rpc::RpcChain::create(std::move(node), clock));
+  TRY(const auto chain, solana_rpc::open_chain(config.rpc_url, config.ws_url, clock));
   podman::PodmanContainers containers(container_options(config));
   TRY(Found found, find_out(config, containers, signer->public_key()));
   TRY(Ground ground, find_ground(config, market_url));

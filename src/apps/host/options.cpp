@@ -36,8 +36,8 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--market", c.market_url, "The market's URL");
   app.add_option("--market-account", c.market, "The market account to serve, and no other");
   app.add_option("--program", c.program, "The lease program");
-  app.add_option("--rpc", c.rpc_url, "A Solana node's RPC URL");
-  app.add_option("--ws", c.ws_url, "Its WebSocket URL, if not the usual one");
+  app.add_option("--rpc", c.rpc_url, "A Solana node's RPC URL, or several with commas between");
+  app.add_option("--ws", c.ws_url, "Their WebSocket URLs, if not the usual ones");
   app.add_option("--ssh-listen", c.ssh_listen, "Address that renters' ssh arrives at");
   app.add_option("--ssh-address", c.ssh_address, "The address renters are told, if another");
   app.add_flag("--allow-cpu", c.allow_cpu, "Without a GPU, offer the processor as the card 'cpu'");

@@ -43,8 +43,9 @@ struct MarketWords {
 CLI::App* add_create_market(CLI::App& app, MarketWords& words) {
   auto* create = app.add_subcommand(
       "create-market", "Create the market account on the chain, or bring its terms up to date");
-  create->add_option("--rpc", words.rpc, "A Solana node's RPC URL")->envname("OBELISK_RPC_URL");
-  create->add_option("--ws", words.ws, "Its WebSocket URL, if not the usual one");
+  create->add_option("--rpc", words.rpc, "A Solana node's RPC URL, or several with commas between")
+      ->envname("OBELISK_RPC_URL");
+  create->add_option("--ws", words.ws, "Their WebSocket URLs, if not the usual ones");
   create->add_option("--program", words.program, "The lease program's address")
       ->required()
       ->envname("OBELISK_PROGRAM");

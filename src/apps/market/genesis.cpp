@@ -1,6 +1,7 @@
 #include "apps/market/genesis.hpp"
 
 #include <chrono>
+#include <optional>
 
 #include "adapters/http/client.hpp"
 
@@ -14,9 +15,7 @@ using base::Error;
 constexpr std::string_view kMainnetGenesis = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d";
 constexpr std::chrono::milliseconds kTimeout{10'000};
 
-}  // namespace
-
-base::Result<void> check_cluster(const std::string& rpc_url, bool mainnet_allowed) {
+base::Result<void> check_node(const std::string& rpc_url, bool mainnet_allowed) {
   TRY(const http::Url url, http::Url::parse(rpc_url));
   http::ClientOptions options;
   options.max_response_bytes = 16 << 10;
@@ -36,6 +35,21 @@ base::Result<void> check_cluster(const std::string& rpc_url, bool mainnet_allowe
   if (!is_mainnet || mainnet_allowed) return {};
   return Error{Code::refused, "The node at " + url.where() + " is on Solana's mainnet.",
                "Give --mainnet if you mean it: SOL is money there."};
+}
+
+}  // namespace
+
+base::Result<void> check_cluster(const std::vector<std::string>& rpc_urls, bool mainnet_allowed) {
+  std::optional<Error> silent;
+  bool answered = false;
+  for (const std::string& rpc_url : rpc_urls) {
+    const auto checked = check_node(rpc_url, mainnet_allowed);
+    if (!checked && checked.error().code != Code::unreachable) return checked.error();
+    if (checked) answered = true;
+    if (!checked && !silent) silent = checked.error();
+  }
+  if (answered || !silent) return {};
+  return *silent;
 }
 
 }  // namespace obelisk::market_app

@@ -3,14 +3,15 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
 namespace obelisk::market_app {
 
-// Asks the node for its genesis hash. refused if it is the mainnet's and `allowed` is false;
-// unreachable if it does not answer.
-base::Result<void> check_cluster(const std::string& rpc_url, bool mainnet_allowed);
+// Asks each node for its genesis hash. refused if one is the mainnet's and that is not allowed;
+// unreachable if none answers. One that is down now is no reason not to start: should it be of
+// another cluster, its slots are nowhere near the others', and the pool does not hear it.
+base::Result<void> check_cluster(const std::vector<std::string>& rpc_urls, bool mainnet_allowed);
 
 }  // namespace obelisk::market_app

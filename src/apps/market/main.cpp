@@ -12,7 +12,7 @@
 #include "adapters/files/files.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/prices/price_source.hpp"
-#include "adapters/solana/rpc_chain.hpp"
+#include "adapters/solana/open_chain.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "apps/market/api.hpp"
 #include "apps/market/command_line.hpp"
@@ -48,14 +48,12 @@ int fail(const base::Error& error) {
   return base::exit_code(error.code);
 }
 
-base::Result<std::unique_ptr<solana_rpc::RpcChain>> open_chain(const std::string& rpc_url,
-                                                               const std::string& ws_url,
-                                                               bool mainnet, ports::Clock& clock) {
-  solana_rpc::RpcOptions options;
-  options.rpc_url = rpc_url;
-  options.websocket_url = ws_url;
-  TRY_VOID(check_cluster(rpc_url, mainnet));
-  return solana_rpc::RpcChain::create(std::move(options), clock);
+base::Result<std::unique_ptr<ports::Chain>> open_chain(const std::string& rpc_url,
+                                                       const std::string& ws_url, bool mainnet,
+                                                       ports::Clock& clock) {
+  TRY(const auto urls, solana_rpc::node_urls(rpc_url));
+  TRY_VOID(check_cluster(urls, mainnet));
+  return solana_rpc::open_chain(rpc_url, ws_url, clock);
 }
 
 base::Result<void> run_create_market(const MarketRequest& request) {
@@ -105,7 +103,7 @@ base::Result<void> write_ready_file(const Config& config, const std::string& url
 struct Outside {
   std::unique_ptr<keyfile::KeyfileSigner> attestor;
   std::unique_ptr<ports::Store> store;
-  std::unique_ptr<solana_rpc::RpcChain> chain;
+  std::unique_ptr<ports::Chain> chain;
   std::unique_ptr<ports::PriceSource> prices;  // may ask the chain, so it goes first
   std::unique_ptr<engine::Logins> logins;
 };

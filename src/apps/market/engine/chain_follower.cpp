@@ -137,8 +137,22 @@ void ChainFollower::poll_accounts() {
     const std::vector<base::PublicKey> some(addresses.begin() + static_cast<std::ptrdiff_t>(from),
                                             addresses.begin() + static_cast<std::ptrdiff_t>(end));
     const auto answers = parts_.chain.accounts(some, Commitment::confirmed);
-    if (!answers || answers->size() != some.size()) continue;
+    if (!answers) {
+      poll_one_by_one(some);
+      continue;
+    }
+    if (answers->size() != some.size()) continue;
     for (std::size_t i = 0; i < some.size(); ++i) take(some[i], (*answers)[i]);
+  }
+}
+
+// Of several nodes two have to agree that an account is gone. While they cannot, what the others of
+// its batch show is not held up.
+void ChainFollower::poll_one_by_one(const std::vector<base::PublicKey>& addresses) {
+  if (!parts_.chain.account(parts_.market, Commitment::confirmed)) return;  // nobody answers
+  for (const base::PublicKey& address : addresses) {
+    const auto answer = parts_.chain.account(address, Commitment::confirmed);
+    if (answer) take(address, *answer);
   }
 }
 

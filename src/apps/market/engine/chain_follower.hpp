@@ -49,6 +49,7 @@ class ChainFollower {
   bool poll_time();
   bool read_all();
   void poll_accounts();
+  void poll_one_by_one(const std::vector<base::PublicKey>& addresses);
   void take(const base::PublicKey& address, const ports::AccountAt& answer);
   bool is_read_all_due();
 
