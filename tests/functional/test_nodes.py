@@ -81,6 +81,20 @@ def test_with_two_nodes_one_alone_cannot_say_that_a_lease_is_over(two):
     until(lambda: is_ended(two, lease), 60)
 
 
+def test_with_two_nodes_a_lease_in_doubt_holds_up_no_other(two):
+    spoil(two, 1, GONE)
+    # Without a push, the second lease is seen only by reading it beside the one in doubt.
+    two.rpc("obelisk_fault", {"kind": "ws_mute", "node": 0})
+    try:
+        _, first, _ = rent_and_stop(two)
+        before, second, receipt = rent_and_stop(two)
+        check_money(two, before, receipt)
+        assert not is_ended(two, first) and not is_ended(two, second)
+    finally:
+        mend(two, 1)
+    until(lambda: is_ended(two, first) and is_ended(two, second), 60)
+
+
 def test_with_two_nodes_one_behind_a_rental_goes_through(two):
     spoil(two, 1, BEHIND)
     try:

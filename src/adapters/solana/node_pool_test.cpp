@@ -206,6 +206,19 @@ TEST_F(Pool, ANodeFarBehindIsNotWaitedForNorBelieved) {
   EXPECT_EQ(pauses_, 0);
 }
 
+TEST_F(Pool, TimeBlockhashAndListsAreNeverOlderThanWhatWasKnown) {
+  make(2);
+  show(nodes_[0]);
+  nodes_[0].slot = nodes_[0].last_valid = 1'010;
+  ASSERT_TRUE(pool_->now(kConfirmed).ok());
+  for (int turn = 0; turn < 4; ++turn, clock_.advance_ms(1'000)) {
+    EXPECT_EQ(pool_->now(kConfirmed)->slot, 1'010u);
+    EXPECT_EQ(pool_->latest_blockhash(kConfirmed)->slot, 1'010u);
+    EXPECT_EQ(pool_->program_accounts({}, {}, {}, kConfirmed)->size(), 1u);
+  }
+  EXPECT_GT(nodes_[1].calls, 0);
+}
+
 TEST_F(Pool, ALieAboutTheSlotDoesNotMakeHonestNodesLookOld) {
   make(3);
   for (Script& node : nodes_) show(node);

@@ -34,7 +34,8 @@ TEST(NodeChoice, TooManyRequestsRestAsLongAsTheNodeSays) {
   struct Row {
     std::int64_t asked_ms, rest_ms;
   };
-  for (const Row& row : {Row{3'000, 3'000}, {0, 1'000}, {-5, 1'000}, {3'600'000, 60'000}}) {
+  for (const Row& row :
+       {Row{3'000, 3'000}, {300, 300}, {0, 1'000}, {-5, 1'000}, {3'600'000, 60'000}}) {
     NodeChoice choice(2, {});
     choice.told_to_wait(1, row.asked_ms, 0);
     choice.limited(1, 0);
