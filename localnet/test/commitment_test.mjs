@@ -79,12 +79,14 @@ test("each subscription tells at its own commitment and never early", async (t) 
   }
   ids.set(await ws.ask("slotSubscribe"), "slot");
   ids.set(await ws.ask("rootSubscribe"), "root");
+  const of = (name) => ws.told.filter((message) =>
+    ids.get(message.params?.subscription) === name);
+  // What is sent in the slot of the subscription itself has no slot told before it.
+  await until("a slot", () => of("slot").length > 0);
   const transaction = await signNow(net, payer, [transferOf(payer, to, kSol)]);
   const signature = await call(net.url, "sendTransaction", wireOf(transaction),
     { encoding: "base64", preflightCommitment: "processed" });
   const { slot } = (await call(net.url, "getSignatureStatuses", [signature])).value[0];
-  const of = (name) => ws.told.filter((message) =>
-    ids.get(message.params?.subscription) === name);
   await until("finalized", () => of("account finalized").length > 0);
   for (const commitment of kLevels) {
     const [message] = of(`account ${commitment}`);
