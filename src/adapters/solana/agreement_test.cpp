@@ -23,28 +23,29 @@ struct Row {
   Said result;
 };
 
-const auto kProcessed = landed(Commitment::processed);
-const auto kConfirmed = landed(Commitment::confirmed);
-const auto kFinalized = landed(Commitment::finalized);
-const auto kFailed = landed(Commitment::confirmed, 7, "{}");
-
-const Row kRows[] = {
-    {"one alone does not know it", {{}}, false, false, {}},
-    {"two do not know it", {{}, {}}, true, false, {}},
-    {"one alone says it landed", {kFinalized}, false, false, kProcessed},
-    {"one does not know it yet", {kConfirmed, {}}, false, false, kProcessed},
-    {"two say it landed", {kConfirmed, kConfirmed}, true, false, kConfirmed},
-    {"the lower commitment counts", {kFinalized, kConfirmed}, true, false, kConfirmed},
-    {"a third confirms", {{}, kConfirmed, kConfirmed}, true, false, kConfirmed},
-    {"two say it failed", {kFailed, kFailed}, true, false, kFailed},
-    {"success against failure", {kConfirmed, kFailed}, false, true, kProcessed},
-    {"two against one", {kFailed, kConfirmed, kConfirmed}, true, false, kConfirmed},
-    {"another slot", {kConfirmed, landed(Commitment::confirmed, 8)}, false, true, kProcessed},
-    {"two unknown and one that knows", {{}, {}, kConfirmed}, false, false, kProcessed},
-};
+std::vector<Row> rows() {
+  const Said processed = landed(Commitment::processed);
+  const Said confirmed = landed(Commitment::confirmed);
+  const Said finalized = landed(Commitment::finalized);
+  const Said failed = landed(Commitment::confirmed, 7, "{}");
+  return {
+      {"one alone does not know it", {{}}, false, false, {}},
+      {"two do not know it", {{}, {}}, true, false, {}},
+      {"one alone says it landed", {finalized}, false, false, processed},
+      {"one does not know it yet", {confirmed, {}}, false, false, processed},
+      {"two say it landed", {confirmed, confirmed}, true, false, confirmed},
+      {"the lower commitment counts", {finalized, confirmed}, true, false, confirmed},
+      {"a third confirms", {{}, confirmed, confirmed}, true, false, confirmed},
+      {"two say it failed", {failed, failed}, true, false, failed},
+      {"success against failure", {confirmed, failed}, false, true, processed},
+      {"two against one", {failed, confirmed, confirmed}, true, false, confirmed},
+      {"another slot", {confirmed, landed(Commitment::confirmed, 8)}, false, true, processed},
+      {"two unknown and one that knows", {{}, {}, confirmed}, false, false, processed},
+  };
+}
 
 TEST(Agreement, StatusesAreFinalByTwoNodes) {
-  for (const Row& row : kRows) {
+  for (const Row& row : rows()) {
     StatusVotes votes;
     for (const Said& said : row.said) votes.add(said);
     EXPECT_EQ(votes.settled(), row.settled) << row.why;

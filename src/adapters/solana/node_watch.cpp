@@ -29,7 +29,7 @@ bool NodeWatch::Shared::is_news(const ports::ProgramAccount& change, std::uint64
 
 NodeWatch::NodeWatch(const std::vector<std::unique_ptr<ports::Chain>>& nodes,
                      const base::PublicKey& program, ports::Commitment commitment,
-                     ports::Chain::ProgramCallback callback, OnSlot on_slot) {
+                     ports::Chain::ProgramCallback callback, const OnSlot& on_slot) {
   shared_.callback = std::move(callback);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     watches_.push_back(nodes[i]->watch_program(

@@ -19,7 +19,8 @@ class NodeWatch : public ports::Subscription {
   // refuses is not told.
   using OnSlot = std::function<bool(std::size_t node, std::uint64_t slot)>;
   NodeWatch(const std::vector<std::unique_ptr<ports::Chain>>& nodes, const base::PublicKey& program,
-            ports::Commitment commitment, ports::Chain::ProgramCallback callback, OnSlot on_slot);
+            ports::Commitment commitment, ports::Chain::ProgramCallback callback,
+            const OnSlot& on_slot);
 
  private:
   struct Told {
