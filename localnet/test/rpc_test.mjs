@@ -214,6 +214,25 @@ test("the fee that is foretold is the fee that is taken", async () => {
   ).toString("base64"), kProcessed)).value, null);
 });
 
+test("a block lists its transactions in the order they ran", async () => {
+  const key = (await kit.generateKeyPairSigner()).address;
+  const sent = await call(net.url, "requestAirdrop", key, Number(kSol));
+  const landed = await until("confirmed", () => call(net.url, "getTransaction", sent,
+    { commitment: "confirmed", encoding: "base64", maxSupportedTransactionVersion: 1 }));
+  const settings = { commitment: "confirmed", maxSupportedTransactionVersion: 1 };
+  const block = (options, slot = landed.slot) =>
+    call(net.url, "getBlock", slot, { ...settings, ...options });
+  const brief = await block({ transactionDetails: "signatures", rewards: false });
+  assert.ok(brief.signatures.includes(sent));
+  assert.equal(brief.transactions, undefined);
+  const whole = await block({});
+  assert.deepEqual(whole.transactions.map((one) => one.transaction[1]),
+    brief.signatures.map(() => "base64"));
+  assert.equal(whole.previousBlockhash, (await block({}, whole.parentSlot)).blockhash);
+  await assert.rejects(block({}, 1), { code: -32007 });
+  await assert.rejects(block({}, landed.slot + 10_000), { code: -32004 });
+});
+
 test("signatures for an address page by limit, before and until", async () => {
   const key = (await kit.generateKeyPairSigner()).address;
   const sent = [];

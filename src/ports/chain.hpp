@@ -74,6 +74,31 @@ struct DataFilter {
   base::Bytes bytes;
 };
 
+// What running a transaction now would come to.
+struct Simulation {
+  std::uint64_t slot = 0;
+  std::uint64_t compute_units = 0;
+  std::optional<std::string> error;  // as in SignatureStatus
+  std::optional<std::uint32_t> custom;
+};
+
+// One line of an address's history: failed transactions are in it too.
+struct HistoryEntry {
+  base::Signature signature;
+  std::uint64_t slot = 0;
+  bool failed = false;
+
+  bool operator==(const HistoryEntry&) const = default;
+};
+
+// Which part of a history, newest first: what is older than `before`, newer than `until`.
+struct HistoryPage {
+  std::size_t limit = 1000;  // 1..1000
+  std::optional<base::Signature> before = {};
+  std::optional<base::Signature> until = {};
+  Commitment commitment = Commitment::confirmed;  // never processed
+};
+
 // Ends its subscription when destroyed; no callback runs after that.
 class Subscription {
  public:
@@ -102,9 +127,26 @@ class Chain {
   virtual base::Result<base::Signature> send(base::ByteView transaction, bool preflight) = 0;
   virtual base::Result<std::vector<std::optional<SignatureStatus>>> statuses(
       const std::vector<base::Signature>& signatures) = 0;
-  // Newest first, at most `limit` (1..1000), only those at least confirmed.
-  virtual base::Result<std::vector<base::Signature>> signatures_for(const base::PublicKey& address,
-                                                                    std::size_t limit) = 0;
+  // Runs it on the newest state with a fresh blockhash and without looking at signatures; nothing
+  // happens to it.
+  virtual base::Result<Simulation> simulate(base::ByteView transaction) = 0;
+  // What transactions that locked all of these for writing (at most 128) paid above the base fee,
+  // in micro-lamports for each compute unit, for each of the last blocks; 0 where nobody paid.
+  virtual base::Result<std::vector<std::uint64_t>> recent_fees(
+      const std::vector<base::PublicKey>& writable) = 0;
+  virtual base::Result<std::vector<HistoryEntry>> history(const base::PublicKey& address,
+                                                          const HistoryPage& page) = 0;
+  // The newest of them, at most `limit` (1..1000), newest first.
+  base::Result<std::vector<base::Signature>> signatures_for(const base::PublicKey& address,
+                                                            std::size_t limit) {
+    TRY(const auto entries, history(address, {.limit = limit}));
+    std::vector<base::Signature> out;
+    for (const HistoryEntry& entry : entries) out.push_back(entry.signature);
+    return out;
+  }
+  // All signatures of the confirmed block in this slot, in the order they ran. Code::not_found:
+  // the slot has no block (any more).
+  virtual base::Result<std::vector<base::Signature>> block_signatures(std::uint64_t slot) = 0;
   // Nothing if no such transaction is confirmed (yet).
   virtual base::Result<std::optional<TransactionRecord>> transaction(
       const base::Signature& signature) = 0;
@@ -120,6 +162,11 @@ class Chain {
   virtual std::unique_ptr<Subscription> watch_program(const base::PublicKey& program,
                                                       Commitment commitment,
                                                       ProgramCallback callback) = 0;
+  // Calls back once, on a thread of the adapter, when a node says that the transaction reached
+  // `commitment`, well or not. A hint to look sooner: it may never come.
+  virtual std::unique_ptr<Subscription> watch_signature(const base::Signature& signature,
+                                                        Commitment commitment,
+                                                        std::function<void()> callback) = 0;
 };
 
 }  // namespace obelisk::ports

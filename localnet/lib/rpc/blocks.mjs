@@ -4,7 +4,10 @@ import {
   invalidParams, kBlockNotAvailable, kNodeUnhealthy, kSlotSkipped, RpcError,
 } from "../errors.mjs";
 import { isAddress } from "../encoding.mjs";
-import { config, integer, kVersionName, viewSlot, withContext } from "./params.mjs";
+import {
+  choice, config, flag, integer, kVersionName, settledCommitment, viewSlot, withContext,
+} from "./params.mjs";
+import { landedJson, transactionStyle } from "./transaction_json.mjs";
 
 /** @param {import("../node.mjs").Node} ledger */
 export function blockMethods(ledger) {
@@ -30,6 +33,32 @@ export function blockMethods(ledger) {
         throw new RpcError(kSlotSkipped, `Slot ${wanted} was skipped: it has no block`);
       }
       return wanted < kFirstSlot ? null : ledger.unixTime(wanted);
+    },
+    getBlock([slot, options]) {
+      const settings = config(options);
+      const wanted = integer(slot, { name: "the slot" });
+      const shown = viewSlot(ledger, settings, settledCommitment(settings));
+      const details = choice(settings.transactionDetails, ["full", "signatures", "none"],
+        "transactionDetails", "full");
+      const style = transactionStyle({ encoding: "base64", ...settings });
+      if (wanted > shown) {
+        throw new RpcError(kBlockNotAvailable, `Block not available for slot ${wanted}`);
+      }
+      if (wanted < kFirstSlot || ledger.isSkipped(wanted)) {
+        throw new RpcError(kSlotSkipped, `Slot ${wanted} was skipped: it has no block`);
+      }
+      const parent = ledger.parentOf(wanted);
+      const records = ledger.history.inSlot(wanted);
+      return {
+        blockHeight: ledger.heightOf(wanted),
+        blockTime: ledger.unixTime(wanted),
+        blockhash: ledger.hashes.latest(wanted).blockhash,
+        parentSlot: parent,
+        previousBlockhash: ledger.hashes.latest(parent).blockhash,
+        ...(details === "full" ? { transactions: records.map((one) => landedJson(one, style)) } : {}),
+        ...(details === "signatures" ? { signatures: records.map((one) => one.signature) } : {}),
+        ...(flag(settings.rewards ?? true, "rewards") ? { rewards: [] } : {}),
+      };
     },
     getEpochInfo([options]) {
       const slot = slotOf(options);

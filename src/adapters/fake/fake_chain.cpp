@@ -393,6 +393,21 @@ Result<base::Lamports> FakeChain::minimum_balance(std::size_t data_size) {
   return base::Lamports{(128 + data_size) * escrow::kHighestRentPerByte};
 }
 
+// Everything is put back.
+std::optional<std::uint32_t> FakeChain::dry_run(const solana::Transaction& transaction) {
+  const Accounts processed = processed_;
+  const Accounts confirmed = confirmed_;
+  const auto landed = landed_;
+  const auto pushes = pushes_;
+  land(transaction);
+  const auto custom = landed_.empty() ? std::nullopt : landed_.back().custom;
+  processed_ = processed;
+  confirmed_ = confirmed;
+  landed_ = landed;
+  pushes_ = pushes;
+  return custom;
+}
+
 Result<base::Signature> FakeChain::send(base::ByteView wire, bool preflight) {
   base::Signature signature;
   {
@@ -403,17 +418,7 @@ Result<base::Signature> FakeChain::send(base::ByteView wire, bool preflight) {
       return base::Error{base::Code::forbidden, "A signature is missing or wrong.", "Sign it.", 0};
     }
     if (preflight) {
-      // A dry run: everything is put back.
-      const Accounts processed = processed_;
-      const Accounts confirmed = confirmed_;
-      const auto landed = landed_;
-      const auto pushes = pushes_;
-      land(transaction);
-      const auto custom = landed_.empty() ? std::nullopt : landed_.back().custom;
-      processed_ = processed;
-      confirmed_ = confirmed;
-      landed_ = landed;
-      pushes_ = pushes;
+      const auto custom = dry_run(transaction);
       if (custom) return rejected(*custom);
     }
     signature = land(transaction);
@@ -439,14 +444,49 @@ Result<std::vector<std::optional<ports::SignatureStatus>>> FakeChain::statuses(
   return out;
 }
 
-Result<std::vector<base::Signature>> FakeChain::signatures_for(const base::PublicKey& address,
-                                                               std::size_t limit) {
+Result<ports::Simulation> FakeChain::simulate(base::ByteView wire) {
+  const std::lock_guard lock(mutex_);
+  TRY_VOID(check_up());
+  TRY(const auto transaction, solana::decode_transaction(wire));
+  ports::Simulation out;
+  out.slot = slot_;
+  out.compute_units = 1000;
+  out.custom = dry_run(transaction);
+  if (out.custom) out.error = "{\"Custom\":" + std::to_string(*out.custom) + "}";
+  return out;
+}
+
+Result<std::vector<std::uint64_t>> FakeChain::recent_fees(const std::vector<base::PublicKey>&) {
+  const std::lock_guard lock(mutex_);
+  TRY_VOID(check_up());
+  return std::vector<std::uint64_t>{0};
+}
+
+Result<std::vector<ports::HistoryEntry>> FakeChain::history(const base::PublicKey& address,
+                                                            const ports::HistoryPage& page) {
+  const std::lock_guard lock(mutex_);
+  TRY_VOID(check_up());
+  std::vector<ports::HistoryEntry> out;
+  bool started = !page.before;
+  for (auto at = landed_.rbegin(); at != landed_.rend() && out.size() < page.limit; ++at) {
+    if (page.until && at->record.signature == *page.until) break;
+    const bool ours = address == program_ || at->touched.contains(address);
+    if (started && at->confirmed && ours) {
+      out.push_back({at->record.signature, at->record.slot, at->record.error.has_value()});
+    }
+    if (page.before && at->record.signature == *page.before) started = true;
+  }
+  return out;
+}
+
+Result<std::vector<base::Signature>> FakeChain::block_signatures(std::uint64_t slot) {
   const std::lock_guard lock(mutex_);
   TRY_VOID(check_up());
   std::vector<base::Signature> out;
-  for (auto at = landed_.rbegin(); at != landed_.rend() && out.size() < limit; ++at) {
-    if (at->confirmed && at->touched.contains(address)) out.push_back(at->record.signature);
+  for (const Landed& landed : landed_) {
+    if (landed.confirmed && landed.record.slot == slot) out.push_back(landed.record.signature);
   }
+  if (out.empty()) return base::Error{base::Code::not_found, "No block is there.", "Ask another."};
   return out;
 }
 
@@ -476,6 +516,11 @@ std::unique_ptr<ports::Subscription> FakeChain::watch_program(const base::Public
     watches_[id] = {commitment, std::move(callback)};
   }
   return std::make_unique<WatchHandle>(*this, id);
+}
+
+std::unique_ptr<ports::Subscription> FakeChain::watch_signature(const base::Signature&, Commitment,
+                                                                std::function<void()>) {
+  return std::make_unique<ports::Subscription>();
 }
 
 }  // namespace obelisk::fake

@@ -159,6 +159,26 @@ std::optional<ports::SignatureStatus> status_in(const json::value* value) {
   return out;
 }
 
+std::optional<ports::Simulation> simulation_in(const json::value* value) {
+  const json::value* said = member(value, "value");
+  const auto slot = unsigned_in(member(member(value, "context"), "slot"));
+  const auto units = unsigned_in(member(said, "unitsConsumed"));
+  ports::Simulation out;
+  if (!slot || !units || !read_error(member(said, "err"), out.error)) return std::nullopt;
+  out.slot = *slot;
+  out.compute_units = *units;
+  if (out.error) out.custom = custom_code(*out.error);
+  return out;
+}
+
+std::optional<ports::HistoryEntry> history_entry_in(const json::value* value) {
+  const auto signature = fixed_in<base::Signature>(member(value, "signature"));
+  const auto slot = unsigned_in(member(value, "slot"));
+  std::optional<std::string> error;
+  if (!signature || !slot || !read_error(member(value, "err"), error)) return std::nullopt;
+  return ports::HistoryEntry{*signature, *slot, error.has_value()};
+}
+
 std::optional<ports::TransactionRecord> record_in(const json::value* value,
                                                   const base::Signature& signature) {
   const json::value* meta = member(value, "meta");

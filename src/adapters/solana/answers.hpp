@@ -40,6 +40,10 @@ bool matches(const ports::ProgramAccount& found, const base::PublicKey& program,
              std::optional<std::size_t> data_size, const std::vector<ports::DataFilter>& filters);
 // {"slot","confirmationStatus","err",...}
 std::optional<ports::SignatureStatus> status_in(const json::value* value);
+// The result of simulateTransaction.
+std::optional<ports::Simulation> simulation_in(const json::value* value);
+// {"signature","slot","err",...}
+std::optional<ports::HistoryEntry> history_entry_in(const json::value* value);
 // The result of getTransaction with base64, which must be the transaction of that signature.
 std::optional<ports::TransactionRecord> record_in(const json::value* value,
                                                   const base::Signature& signature);

@@ -297,6 +297,34 @@ TEST_F(Localnet, AccountsAreReadAsTheyAre) {
   EXPECT_FALSE(record->has_value());
 }
 
+TEST_F(Localnet, OneSocketTellsOfEverySignatureOnce) {
+  const Keypair payer = funded();
+  std::mutex mutex;
+  std::condition_variable changed;
+  int told = 0;
+  std::vector<std::unique_ptr<ports::Subscription>> watches;
+  for (int round = 0; round < 2; ++round) {  // the second finds the socket open
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+      const auto blockhash = latest();
+      const auto transaction = signed_by(
+          payer,
+          {solana::transfer(payer.public_key(), Keypair::random().public_key(), {1'000'000 * i})},
+          blockhash.blockhash);
+      watches.push_back(chain_->watch_signature(transaction.id(), Commitment::confirmed, [&] {
+        const std::lock_guard lock(mutex);
+        ++told;
+        changed.notify_all();
+      }));
+      ASSERT_TRUE(confirm(transaction, blockhash.last_valid_block_height).ok());
+    }
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(
+        changed.wait_for(lock, std::chrono::seconds(10), [&] { return told == 3 * (round + 1); }));
+  }
+  // One that never lands is left without a word.
+  const auto never = chain_->watch_signature({{5}}, Commitment::confirmed, [] { FAIL(); });
+}
+
 TEST_F(Localnet, TheChainTellsItsTimeHeightAndRent) {
   const auto time = chain_->now(Commitment::confirmed);
   ASSERT_TRUE(time.ok()) << time.error().message;

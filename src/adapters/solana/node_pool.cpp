@@ -1,6 +1,7 @@
 #include "adapters/solana/node_pool.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "adapters/solana/agreement.hpp"
 #include "adapters/solana/node_watch.hpp"
@@ -111,6 +112,21 @@ Result<base::Lamports> NodePool::minimum_balance(std::size_t data_size) {
   return ask_any([&](ports::Chain& node) { return node.minimum_balance(data_size); });
 }
 
+Result<ports::Simulation> NodePool::simulate(base::ByteView transaction) {
+  return ask_fresh(
+      Commitment::processed, [&](ports::Chain& node) { return node.simulate(transaction); },
+      [](const ports::Simulation& found) { return found.slot; });
+}
+
+Result<std::vector<std::uint64_t>> NodePool::recent_fees(
+    const std::vector<base::PublicKey>& writable) {
+  return ask_any([&](ports::Chain& node) { return node.recent_fees(writable); });
+}
+
+Result<std::vector<base::Signature>> NodePool::block_signatures(std::uint64_t slot) {
+  return ask_any([&](ports::Chain& node) { return node.block_signatures(slot); });
+}
+
 Result<base::Signature> NodePool::airdrop(const base::PublicKey& to, base::Lamports amount) {
   Error last = no_node();
   for (const std::size_t node : health_->order(Ask::any)) {
@@ -131,6 +147,35 @@ std::unique_ptr<ports::Subscription> NodePool::watch_program(const base::PublicK
       [health = health_, commitment](std::size_t node, std::uint64_t slot) {
         return health->judge(node, commitment, slot, 0) != Freshness::unbelievable;
       });
+}
+
+namespace {
+
+// Watches of several nodes for one signature; whichever comes first calls back.
+class FirstOf : public ports::Subscription {
+ public:
+  FirstOf(const NodePool::Nodes& nodes, const base::Signature& signature, Commitment commitment,
+          std::function<void()> callback)
+      : callback_(std::move(callback)) {
+    for (const auto& node : nodes) {
+      watches_.push_back(node->watch_signature(signature, commitment, [this] {
+        if (!told_.exchange(true)) callback_();
+      }));
+    }
+  }
+
+ private:
+  std::function<void()> callback_;
+  std::atomic<bool> told_ = false;
+  std::vector<std::unique_ptr<ports::Subscription>> watches_;  // last: they end before the rest
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Subscription> NodePool::watch_signature(const base::Signature& signature,
+                                                               Commitment commitment,
+                                                               std::function<void()> callback) {
+  return std::make_unique<FirstOf>(nodes_, signature, commitment, std::move(callback));
 }
 
 }  // namespace obelisk::solana_rpc

@@ -49,9 +49,14 @@ class NodePool : public ports::Chain {
   base::Result<base::Signature> send(base::ByteView transaction, bool preflight) override;
   base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
       const std::vector<base::Signature>& signatures) override;
+  // One node's word: it makes a limit or a fee, both of which the sender clamps.
+  base::Result<ports::Simulation> simulate(base::ByteView transaction) override;
+  base::Result<std::vector<std::uint64_t>> recent_fees(
+      const std::vector<base::PublicKey>& writable) override;
   // The longest list of two nodes: one that is a moment behind lacks the newest.
-  base::Result<std::vector<base::Signature>> signatures_for(const base::PublicKey& address,
-                                                            std::size_t limit) override;
+  base::Result<std::vector<ports::HistoryEntry>> history(const base::PublicKey& address,
+                                                         const ports::HistoryPage& page) override;
+  base::Result<std::vector<base::Signature>> block_signatures(std::uint64_t slot) override;
   base::Result<std::optional<ports::TransactionRecord>> transaction(
       const base::Signature& signature) override;
   // Of one node only: a second one would pay again.
@@ -61,6 +66,10 @@ class NodePool : public ports::Chain {
   std::unique_ptr<ports::Subscription> watch_program(const base::PublicKey& program,
                                                      ports::Commitment commitment,
                                                      ProgramCallback callback) override;
+  // From every node at once: the first that speaks is heard.
+  std::unique_ptr<ports::Subscription> watch_signature(const base::Signature& signature,
+                                                       ports::Commitment commitment,
+                                                       std::function<void()> callback) override;
 
  private:
   // One node's answer, noted for its health.

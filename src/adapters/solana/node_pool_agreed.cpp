@@ -145,13 +145,13 @@ Result<std::vector<std::optional<ports::SignatureStatus>>> NodePool::statuses(
   return out;
 }
 
-Result<std::vector<base::Signature>> NodePool::signatures_for(const base::PublicKey& address,
-                                                              std::size_t limit) {
-  std::vector<base::Signature> longest;
+Result<std::vector<ports::HistoryEntry>> NodePool::history(const base::PublicKey& address,
+                                                           const ports::HistoryPage& page) {
+  std::vector<ports::HistoryEntry> longest;
   std::size_t answers = 0;
   Error last = no_node();
   for (const std::size_t node : health_->order(Ask::fresh)) {
-    auto list = ask(node, [&](ports::Chain& one) { return one.signatures_for(address, limit); });
+    auto list = ask(node, [&](ports::Chain& one) { return one.history(address, page); });
     if (!list) {
       if (!NodeHealth::moves_on(list.error().code)) return list;
       if (answers == 0) last = std::move(list).error();

@@ -40,6 +40,7 @@ struct Script {
   int preflights = 0;
   int airdrops = 0;
   ports::Chain::ProgramCallback callback;
+  std::function<void()> on_signature;
 };
 
 class ScriptedNode final : public ports::Chain {
@@ -87,9 +88,25 @@ class ScriptedNode final : public ports::Chain {
       const std::vector<base::Signature>& signatures) override {
     return said(std::vector(signatures.size(), it_.status));
   }
-  Result<std::vector<base::Signature>> signatures_for(const base::PublicKey&,
-                                                      std::size_t) override {
+  Result<ports::Simulation> simulate(base::ByteView) override {
+    return said(ports::Simulation{it_.slot, 1, {}, {}});
+  }
+  Result<std::vector<std::uint64_t>> recent_fees(const std::vector<base::PublicKey>&) override {
+    return said(std::vector<std::uint64_t>{7});
+  }
+  Result<std::vector<ports::HistoryEntry>> history(const base::PublicKey&,
+                                                   const ports::HistoryPage&) override {
+    std::vector<ports::HistoryEntry> out;
+    for (const base::Signature& signature : it_.signatures) out.push_back({signature, 1, false});
+    return said(out);
+  }
+  Result<std::vector<base::Signature>> block_signatures(std::uint64_t) override {
     return said(it_.signatures);
+  }
+  std::unique_ptr<ports::Subscription> watch_signature(const base::Signature&, Commitment,
+                                                       std::function<void()> callback) override {
+    it_.on_signature = std::move(callback);
+    return std::make_unique<ports::Subscription>();
   }
   Result<std::optional<ports::TransactionRecord>> transaction(const base::Signature&) override {
     return said(it_.record);
@@ -374,6 +391,29 @@ TEST_F(Pool, EachChangeIsToldOnceAndReconnectsEachTime) {
   change(0, 90'000, 9);  // no chain is so fast
   change(1, 7, 1);
   EXPECT_EQ(told, (std::vector<std::uint64_t>{51, 52, 61, 71}));
+}
+
+TEST_F(Pool, OfManyNodesTheFirstThatTellsOfASignatureIsHeardOnce) {
+  make(2);
+  int told = 0;
+  const auto watch = pool_->watch_signature({{1}}, kConfirmed, [&] { ++told; });
+  nodes_[1].on_signature();
+  nodes_[0].on_signature();
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(Pool, ASimulationOnAnOldStateIsNotTaken) {
+  make(2);
+  nodes_[0].slot = 900;
+  nodes_[1].slot = 1'000;
+  ASSERT_TRUE(pool_->now(Commitment::processed).ok());
+  ASSERT_TRUE(pool_->now(Commitment::processed).ok());
+  nodes_[1].fault = Code::unreachable;
+  health_->judge(1, Commitment::processed, 1'000, 0);
+  EXPECT_FALSE(pool_->simulate({}).ok());
+  nodes_[1].fault.reset();
+  clock_.advance_ms(60'000);
+  EXPECT_TRUE(pool_->simulate({}).ok());
 }
 
 }  // namespace

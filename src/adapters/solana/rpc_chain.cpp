@@ -9,6 +9,7 @@
 #include "adapters/solana/answers.hpp"
 #include "adapters/solana/json_rpc.hpp"
 #include "adapters/solana/program_watch.hpp"
+#include "adapters/solana/signature_socket.hpp"
 #include "core/solana/cluster_url.hpp"
 #include "core/solana/programs.hpp"
 #include "core/solana/transaction.hpp"
@@ -24,6 +25,8 @@ using ports::Commitment;
 constexpr std::size_t kMaxAddressesPerCall = 100;
 constexpr std::size_t kMaxSignaturesPerCall = 256;
 constexpr std::size_t kMaxSignaturesListed = 1000;
+constexpr std::size_t kMaxFeeAddresses = 128;
+constexpr std::size_t kMaxFeeBlocks = 1000;  // a node keeps 150
 constexpr std::size_t kRememberedSends = 256;
 
 json::object commitment_only(Commitment commitment) {
@@ -43,13 +46,19 @@ json::array texts_of(const std::vector<T>& values, std::size_t from, std::size_t
   return out;
 }
 
+Error no_block(std::uint64_t slot) {
+  return {Code::not_found, "Slot " + std::to_string(slot) + " has no block.",
+          "Ask for another slot."};
+}
+
 }  // namespace
 
 class RpcChain::Impl {
  public:
   Impl(const http::Url& url, http::Url websocket, const RpcOptions& options, ports::Clock& clock)
       : rpc(url, options.call_timeout_ms, clock, options.pause, options.on_limited),
-        websocket_url(std::move(websocket)) {}
+        websocket_url(std::move(websocket)),
+        signature_socket(websocket_url) {}
 
   Error strange(std::string_view method) const {
     return {Code::unreachable,
@@ -73,6 +82,7 @@ class RpcChain::Impl {
 
   JsonRpc rpc;
   http::Url websocket_url;
+  SignatureSocket signature_socket;
 
  private:
   std::mutex mutex_;
@@ -238,20 +248,73 @@ Result<std::vector<std::optional<ports::SignatureStatus>>> RpcChain::statuses(
   return out;
 }
 
-Result<std::vector<base::Signature>> RpcChain::signatures_for(const base::PublicKey& address,
-                                                              std::size_t limit) {
-  const json::object settings{{"limit", std::clamp<std::size_t>(limit, 1, kMaxSignaturesListed)},
-                              {"commitment", commitment_name(Commitment::confirmed)}};
+Result<ports::Simulation> RpcChain::simulate(base::ByteView transaction) {
+  const json::object settings{{"encoding", "base64"},
+                              {"sigVerify", false},
+                              {"replaceRecentBlockhash", true},
+                              {"commitment", "processed"}};
   TRY(const json::value answer,
-      impl_->rpc.call("getSignaturesForAddress", {address.to_string(), json::value(settings)}));
+      impl_->rpc.call("simulateTransaction",
+                      {base::to_base64(transaction), json::value(settings)}));
+  auto out = simulation_in(&answer);
+  if (!out) return impl_->strange("simulateTransaction");
+  return *std::move(out);
+}
+
+Result<std::vector<std::uint64_t>> RpcChain::recent_fees(
+    const std::vector<base::PublicKey>& writable) {
+  if (writable.size() > kMaxFeeAddresses) {
+    return Error{Code::invalid_input, "Fees are asked for at most 128 accounts at once.",
+                 "Ask for fewer."};
+  }
+  TRY(const json::value answer,
+      impl_->rpc.call("getRecentPrioritizationFees", {texts_of(writable, 0, writable.size())}));
+  const json::array* list = answer.if_array();
+  if (list == nullptr) return impl_->strange("getRecentPrioritizationFees");
+  std::vector<std::uint64_t> out;
+  for (const json::value& entry : *list) {
+    const auto fee = unsigned_in(member(&entry, "prioritizationFee"));
+    if (!fee || out.size() == kMaxFeeBlocks) return impl_->strange("getRecentPrioritizationFees");
+    out.push_back(*fee);
+  }
+  return out;
+}
+
+Result<std::vector<ports::HistoryEntry>> RpcChain::history(const base::PublicKey& address,
+                                                           const ports::HistoryPage& page) {
+  json::object settings{{"limit", std::clamp<std::size_t>(page.limit, 1, kMaxSignaturesListed)},
+                        {"commitment", commitment_name(page.commitment)}};
+  if (page.before) settings["before"] = page.before->to_string();
+  if (page.until) settings["until"] = page.until->to_string();
+  TRY(const json::value answer,
+      impl_->rpc.call("getSignaturesForAddress", {address.to_string(), std::move(settings)}));
   const json::array* list = answer.if_array();
   if (list == nullptr || list->size() > kMaxSignaturesListed) {
     return impl_->strange("getSignaturesForAddress");
   }
+  std::vector<ports::HistoryEntry> out;
+  for (const json::value& line : *list) {
+    const auto entry = history_entry_in(&line);
+    if (!entry) return impl_->strange("getSignaturesForAddress");
+    out.push_back(*entry);
+  }
+  return out;
+}
+
+Result<std::vector<base::Signature>> RpcChain::block_signatures(std::uint64_t slot) {
+  const json::object settings{{"transactionDetails", "signatures"},
+                              {"rewards", false},
+                              {"commitment", commitment_name(Commitment::confirmed)},
+                              {"maxSupportedTransactionVersion", 1}};
+  TRY(const json::value answer, impl_->rpc.call("getBlock", {slot, json::value(settings)}));
+  if (answer.is_null()) return no_block(slot);
+  const json::value* field = member(&answer, "signatures");
+  const json::array* list = field ? field->if_array() : nullptr;
+  if (list == nullptr) return impl_->strange("getBlock");
   std::vector<base::Signature> out;
   for (const json::value& entry : *list) {
-    const auto signature = fixed_in<base::Signature>(member(&entry, "signature"));
-    if (!signature) return impl_->strange("getSignaturesForAddress");
+    const auto signature = fixed_in<base::Signature>(&entry);
+    if (!signature) return impl_->strange("getBlock");
     out.push_back(*signature);
   }
   return out;
@@ -284,6 +347,12 @@ std::unique_ptr<ports::Subscription> RpcChain::watch_program(const base::PublicK
                                                              ProgramCallback callback) {
   return std::make_unique<ProgramWatch>(impl_->websocket_url, program, commitment,
                                         std::move(callback));
+}
+
+std::unique_ptr<ports::Subscription> RpcChain::watch_signature(const base::Signature& signature,
+                                                               Commitment commitment,
+                                                               std::function<void()> callback) {
+  return impl_->signature_socket.watch(signature, commitment, std::move(callback));
 }
 
 }  // namespace obelisk::solana_rpc

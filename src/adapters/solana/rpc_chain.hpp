@@ -47,8 +47,12 @@ class RpcChain : public ports::Chain {
   base::Result<base::Signature> send(base::ByteView transaction, bool preflight) override;
   base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
       const std::vector<base::Signature>& signatures) override;
-  base::Result<std::vector<base::Signature>> signatures_for(const base::PublicKey& address,
-                                                            std::size_t limit) override;
+  base::Result<ports::Simulation> simulate(base::ByteView transaction) override;
+  base::Result<std::vector<std::uint64_t>> recent_fees(
+      const std::vector<base::PublicKey>& writable) override;
+  base::Result<std::vector<ports::HistoryEntry>> history(const base::PublicKey& address,
+                                                         const ports::HistoryPage& page) override;
+  base::Result<std::vector<base::Signature>> block_signatures(std::uint64_t slot) override;
   base::Result<std::optional<ports::TransactionRecord>> transaction(
       const base::Signature& signature) override;
   base::Result<base::Signature> airdrop(const base::PublicKey& to, base::Lamports amount) override;
@@ -57,6 +61,9 @@ class RpcChain : public ports::Chain {
   std::unique_ptr<ports::Subscription> watch_program(const base::PublicKey& program,
                                                      ports::Commitment commitment,
                                                      ProgramCallback callback) override;
+  std::unique_ptr<ports::Subscription> watch_signature(const base::Signature& signature,
+                                                       ports::Commitment commitment,
+                                                       std::function<void()> callback) override;
 
  private:
   class Impl;

@@ -207,6 +207,43 @@ TEST_F(Rpc, AnswersOfAnotherShapeAreNotTakenForAnything) {
   }
 }
 
+TEST_F(Rpc, HistorySimulationFeesAndBlocksAreReadOrRefused) {
+  const base::Signature signature{{9}};
+  const std::string text = signature.to_string();
+  const base::PublicKey key{{1}};
+  node_.result(R"([{"signature":")" + text + R"(","slot":7,"err":null},{"signature":")" + text +
+               R"(","slot":6,"err":{"InstructionError":[0,{"Custom":5}]}}])");
+  const auto history = chain_->history(key, {.limit = 9, .before = signature, .until = signature});
+  ASSERT_TRUE(history.ok()) << history.error().message;
+  EXPECT_EQ(*history,
+            (std::vector<ports::HistoryEntry>{{signature, 7, false}, {signature, 6, true}}));
+  const std::string question = json::serialize(asked(0));
+  EXPECT_NE(question.find(R"("limit":9)"), std::string::npos) << question;
+  EXPECT_NE(question.find(R"("before":")" + text), std::string::npos) << question;
+  EXPECT_NE(question.find(R"("until":")" + text), std::string::npos) << question;
+
+  node_.result(R"({"context":{"slot":5},"value":{"err":{"InstructionError":[1,{"Custom":112}]},)"
+               R"("unitsConsumed":777}})");
+  const auto simulated = chain_->simulate({});
+  ASSERT_TRUE(simulated.ok()) << simulated.error().message;
+  EXPECT_EQ(simulated->compute_units, 777u);
+  EXPECT_EQ(simulated->custom, 112u);
+
+  node_.result(R"([{"slot":1,"prioritizationFee":0},{"slot":2,"prioritizationFee":1500}])");
+  EXPECT_EQ(chain_->recent_fees({key}).value(), (std::vector<std::uint64_t>{0, 1500}));
+  node_.result(R"({"blockHeight":1,"signatures":[")" + text + R"("]})");
+  EXPECT_EQ(chain_->block_signatures(4).value(), std::vector{signature});
+  node_.error(R"({"code":-32007,"message":"Slot 4 was skipped"})");
+  EXPECT_EQ(chain_->block_signatures(4).error().code, Code::not_found);
+
+  const std::string other = R"({"value":[1]})";
+  for (int i = 0; i < 8; ++i) node_.result(other);
+  EXPECT_EQ(chain_->history(key, {}).error().code, Code::unreachable);
+  EXPECT_EQ(chain_->simulate({}).error().code, Code::unreachable);
+  EXPECT_EQ(chain_->recent_fees({key}).error().code, Code::unreachable);
+  EXPECT_EQ(chain_->block_signatures(4).error().code, Code::unreachable);
+}
+
 TEST_F(Rpc, AnAccountThatWasNotAskedForIsNotBelieved) {
   const std::string answer =
       R"([{"pubkey":"SysvarC1ock11111111111111111111111111111111","account":{"lamports":1,)"

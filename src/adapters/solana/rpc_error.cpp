@@ -70,6 +70,13 @@ Error rpc_error(const json::value& error, std::string_view where) {
     return {Code::unreachable, node + " is behind the cluster: " + said + ".",
             "Try again in a few seconds, or use another RPC node."};
   }
+  if (code == -32007 || code == -32009) {
+    return {Code::not_found, "That slot has no block.", "Ask for another slot."};
+  }
+  if (code == -32001 || code == -32011) {
+    return {Code::unsupported, node + " does not keep so old blocks: " + said + ".",
+            "Use an RPC node with a longer history."};
+  }
   if (code == -32015) {
     return {Code::unsupported, "This transaction has a version that the node does not give out.",
             "Use another RPC node."};

@@ -59,9 +59,20 @@ class ScriptedChain : public ports::Chain {
     return unasked();
   }
   Result<base::Lamports> minimum_balance(std::size_t) override { return unasked(); }
-  Result<std::vector<base::Signature>> signatures_for(const base::PublicKey&,
-                                                      std::size_t) override {
+  Result<ports::Simulation> simulate(base::ByteView) override { return unasked(); }
+  Result<std::vector<std::uint64_t>> recent_fees(const std::vector<base::PublicKey>&) override {
     return unasked();
+  }
+  Result<std::vector<ports::HistoryEntry>> history(const base::PublicKey&,
+                                                   const ports::HistoryPage&) override {
+    return unasked();
+  }
+  Result<std::vector<base::Signature>> block_signatures(std::uint64_t) override {
+    return unasked();
+  }
+  std::unique_ptr<ports::Subscription> watch_signature(const base::Signature&, Commitment,
+                                                       std::function<void()>) override {
+    return std::make_unique<ports::Subscription>();
   }
   Result<std::optional<ports::TransactionRecord>> transaction(const base::Signature&) override {
     return unasked();

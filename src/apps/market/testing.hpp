@@ -93,9 +93,21 @@ class TestChain final : public ports::Chain {
       const std::vector<base::Signature>& signatures) override {
     return std::vector<std::optional<ports::SignatureStatus>>(signatures.size());
   }
-  base::Result<std::vector<base::Signature>> signatures_for(const base::PublicKey&,
-                                                            std::size_t) override {
+  base::Result<ports::Simulation> simulate(base::ByteView) override { return ports::Simulation{}; }
+  base::Result<std::vector<std::uint64_t>> recent_fees(
+      const std::vector<base::PublicKey>&) override {
+    return std::vector<std::uint64_t>{};
+  }
+  base::Result<std::vector<ports::HistoryEntry>> history(const base::PublicKey&,
+                                                         const ports::HistoryPage&) override {
+    return std::vector<ports::HistoryEntry>{};
+  }
+  base::Result<std::vector<base::Signature>> block_signatures(std::uint64_t) override {
     return std::vector<base::Signature>{};
+  }
+  std::unique_ptr<ports::Subscription> watch_signature(const base::Signature&, ports::Commitment,
+                                                       std::function<void()>) override {
+    return std::make_unique<ports::Subscription>();
   }
   base::Result<std::optional<ports::TransactionRecord>> transaction(
       const base::Signature&) override {
