@@ -55,7 +55,8 @@ export function blockMethods(ledger) {
         blockhash: ledger.hashes.latest(wanted).blockhash,
         parentSlot: parent,
         previousBlockhash: ledger.hashes.latest(parent).blockhash,
-        ...(details === "full" ? { transactions: records.map((one) => landedJson(one, style)) } : {}),
+        ...(details === "full"
+          ? { transactions: records.map((one) => landedJson(one, style)) } : {}),
         ...(details === "signatures" ? { signatures: records.map((one) => one.signature) } : {}),
         ...(flag(settings.rewards ?? true, "rewards") ? { rewards: [] } : {}),
       };

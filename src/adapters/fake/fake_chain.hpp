@@ -92,6 +92,7 @@ class FakeChain final : public ports::Chain {
     std::uint64_t slot = 0;
   };
 
+  static base::Error rejected(std::uint32_t code);
   base::Result<void> check_up() const;
   const Accounts& at(ports::Commitment commitment) const;
   base::Signature land(const solana::Transaction& transaction);
