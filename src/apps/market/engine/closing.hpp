@@ -4,15 +4,13 @@
 
 #include <functional>
 
+#include "core/index/log_reader.hpp"
 #include "core/lease/close.hpp"
 #include "ports/chain.hpp"
 
 namespace obelisk::engine {
 
-// The events of `program` in one transaction's logs, in order. Logs that were cut give what is
-// before the cut.
-std::vector<escrow::Event> events_in(const std::vector<std::string>& logs,
-                                     const base::PublicKey& program);
+using index::events_in;
 
 // What one transaction did to the lease; empty where it failed.
 std::vector<lease::ChainStep> steps_in(const ports::TransactionRecord& record,

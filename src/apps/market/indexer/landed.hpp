@@ -1,0 +1,24 @@
+// A transaction as the Chain port gives it, in the words of core/index. It points into the record,
+// which must outlive it.
+#pragma once
+
+#include "core/index/decode.hpp"
+#include "ports/chain.hpp"
+
+namespace obelisk::indexer {
+
+inline index::Landed landed_of(const ports::TransactionRecord& record, std::uint32_t block_index) {
+  return {.signature = record.signature,
+          .slot = record.slot,
+          .block_index = block_index,
+          .block_time_s = record.block_time,
+          .wire = record.wire,
+          .fee = record.fee,
+          .pre_balances = record.pre_balances,
+          .post_balances = record.post_balances,
+          .logs = record.logs,
+          .compute_units = record.compute_units,
+          .error = record.error};
+}
+
+}  // namespace obelisk::indexer
