@@ -57,9 +57,9 @@ Result<std::vector<std::string>> node_urls(std::string_view setting) {
   return out;
 }
 
-Result<std::unique_ptr<ports::Chain>> open_chain(std::string_view rpc_urls,
-                                                 std::string_view websocket_urls,
-                                                 ports::Clock& clock) {
+Result<std::unique_ptr<ports::Chain>> open_chain(
+    std::string_view rpc_urls, std::string_view websocket_urls, ports::Clock& clock,
+    const std::vector<std::uint64_t>& confirmed_slots) {
   TRY(const std::vector<std::string> urls, node_urls(rpc_urls));
   std::vector<std::string> sockets(urls.size());
   if (!websocket_urls.empty()) {
@@ -70,6 +70,13 @@ Result<std::unique_ptr<ports::Chain>> open_chain(std::string_view rpc_urls,
                  "Name one for each node in the same order, or none."};
   }
   const auto health = std::make_shared<NodeHealth>(urls.size(), clock);
+  // Twice: the second time each is measured by what all have named.
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < std::min(urls.size(), confirmed_slots.size()); ++i) {
+      if (confirmed_slots[i] == 0) continue;
+      health->judge(i, ports::Commitment::confirmed, confirmed_slots[i], 0);
+    }
+  }
   NodePool::Nodes nodes;
   for (std::size_t i = 0; i < urls.size(); ++i) {
     RpcOptions options;

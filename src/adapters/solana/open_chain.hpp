@@ -19,9 +19,11 @@ inline constexpr std::size_t kMostNodes = 8;
 base::Result<std::vector<std::string>> node_urls(std::string_view setting);
 
 // One URL: a RpcChain as ever. Several: a NodePool. `websocket_urls` is empty (each by the Solana
-// CLI's rule) or names as many. `clock` must outlive it.
-base::Result<std::unique_ptr<ports::Chain>> open_chain(std::string_view rpc_urls,
-                                                       std::string_view websocket_urls,
-                                                       ports::Clock& clock);
+// CLI's rule) or names as many. `clock` must outlive it. `confirmed_slots`: what each node named as
+// such, if they were asked before, 0 where one did not say; so that not even the first answer of a
+// node that is behind is heard.
+base::Result<std::unique_ptr<ports::Chain>> open_chain(
+    std::string_view rpc_urls, std::string_view websocket_urls, ports::Clock& clock,
+    const std::vector<std::uint64_t>& confirmed_slots = {});
 
 }  // namespace obelisk::solana_rpc

@@ -1,5 +1,6 @@
 #include "apps/cli/await_ready.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include "apps/cli/lease_records.hpp"
@@ -23,10 +24,11 @@ constexpr std::int64_t kNodePatienceMs = 120'000;
 constexpr int kBackTries = 100;
 constexpr milliseconds kBackPause{100};
 
-bool is_near(const std::string& rpc_url) {
-  return rpc_url.find("//127.") != std::string::npos ||
-         rpc_url.find("//localhost") != std::string::npos ||
-         rpc_url.find("//[::1]") != std::string::npos;
+bool is_near(const std::vector<std::string>& rpc_urls) {
+  return std::all_of(rpc_urls.begin(), rpc_urls.end(), [](const std::string& url) {
+    return url.find("//127.") != std::string::npos ||
+           url.find("//localhost") != std::string::npos || url.find("//[::1]") != std::string::npos;
+  });
 }
 
 Error not_ready(const PaidLease& paid) {
@@ -77,7 +79,7 @@ class Waiting {
         follower_(follower),
         interrupts_(interrupts),
         paid_(paid),
-        poll_(is_near(session.settings().rpc_url) ? kNearPoll : kFarPoll) {}
+        poll_(is_near(session.settings().rpc_urls) ? kNearPoll : kFarPoll) {}
 
   base::Result<ReadyLease> run() {
     for (;;) {

@@ -16,15 +16,18 @@ constexpr char kFooter[] =
     "  obelisk rent rtx-4090 --hours 2\n"
     "  obelisk ssh 7Xw4 -- nvidia-smi\n"
     "  obelisk stop 7Xw4\n\n"
-    "Settings: flags, then OBELISK_MARKET_URL, OBELISK_RPC_URL, OBELISK_KEYPAIR, OBELISK_CONFIG,\n"
-    "then the file (~/.config/obelisk/config.toml), then the Solana CLI's files.\n"
+    "Settings: flags, then OBELISK_MARKET_URL, OBELISK_RPC_URL, OBELISK_WS_URL, OBELISK_KEYPAIR,\n"
+    "OBELISK_CONFIG, then the file (~/.config/obelisk/config.toml), then the Solana CLI's files.\n"
     "Exit codes: 0 done, 1 bug, 2 usage, 3 declined, 4 funds, 5 not found or expired,\n"
     "6 unreachable, 7 refunded instead of delivered, 8 something missing on this machine.";
 
 void declare_common(CLI::App& app, CommonFlags& flags) {
   app.add_option("--market-url", flags.market_url, "The market")->type_name("URL");
-  app.add_option("--rpc-url", flags.rpc_url, "A Solana node, or devnet, testnet, localhost")
-      ->type_name("URL");
+  app.add_option("--rpc-url", flags.rpc_url,
+                 "A Solana node, or devnet, testnet, localhost; several with commas between")
+      ->type_name("URL[,URL]");
+  app.add_option("--ws-url", flags.ws_url, "Their WebSocket URLs, if not the usual ones")
+      ->type_name("URL[,URL]");
   app.add_option("--keypair", flags.keypair, "The wallet's key file")->type_name("FILE");
   app.add_option("--config", flags.config, "The settings file, TOML")->type_name("FILE");
   app.add_option("--state", flags.state, "Where notes about leases are kept")->type_name("DIR");

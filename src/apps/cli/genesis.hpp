@@ -1,11 +1,15 @@
 // Which cluster a node belongs to, by the hash of its genesis: the one thing a copied URL or a
-// friendly name cannot hide. It must never guess: no answer is an error.
+// friendly name cannot hide; and what else is asked of one node and not of the chain. It must never
+// guess: no answer is an error.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "adapters/http/client.hpp"
 #include "base/public_key.hpp"
 #include "base/result.hpp"
 
@@ -13,13 +17,31 @@ namespace obelisk::cli {
 
 // The genesis of Solana's mainnet-beta.
 inline constexpr char kMainnetGenesis[] = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d";
+inline constexpr std::chrono::milliseconds kNodeTimeout{10'000};
 
-base::Result<base::Hash> genesis_hash(const std::string& rpc_url);
-// The oldest block that the node still has.
-base::Result<std::uint64_t> first_available_block(const std::string& rpc_url);
-base::Result<std::uint64_t> parse_first_block_answer(std::string_view text);
+// Questions to one node over one connection, each within `timeout`.
+class NodeQuestions {
+ public:
+  static base::Result<std::unique_ptr<NodeQuestions>> open(
+      const std::string& rpc_url, std::chrono::milliseconds timeout = kNodeTimeout);
+
+  base::Result<base::Hash> genesis_hash();
+  base::Result<std::uint64_t> confirmed_slot();
+  // The oldest block that the node still has.
+  base::Result<std::uint64_t> first_available_block();
+
+ private:
+  NodeQuestions(const http::Url& url, std::chrono::milliseconds timeout);
+  base::Result<std::string> ask(const std::string& method, const std::string& params = "[]");
+
+  http::Client client_;
+  const std::chrono::milliseconds timeout_;
+};
+
 // The hash in the answer to getGenesisHash.
 base::Result<base::Hash> parse_genesis_answer(std::string_view text);
+// The number in the answer to getFirstAvailableBlock or getSlot.
+base::Result<std::uint64_t> parse_number_answer(std::string_view text);
 // Whether an address says so itself: no such node is asked before --mainnet is given.
 bool names_mainnet(std::string_view rpc_url);
 

@@ -26,12 +26,12 @@ TEST(Genesis, AnAddressMaySayItItself) {
 }
 
 TEST(FirstBlock, IsANumberOrAnError) {
-  const auto first = parse_first_block_answer(R"({"jsonrpc":"2.0","id":1,"result":250000})");
+  const auto first = parse_number_answer(R"({"jsonrpc":"2.0","id":1,"result":250000})");
   ASSERT_TRUE(first);
   EXPECT_EQ(*first, 250'000u);
   for (const char* text : {"", "{}", R"({"result":-1})", R"({"result":"1"})",
                            R"({"error":{"code":-32601,"message":"no"}})"}) {
-    EXPECT_FALSE(parse_first_block_answer(text)) << text;
+    EXPECT_FALSE(parse_number_answer(text)) << text;
   }
 }
 

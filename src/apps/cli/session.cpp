@@ -1,5 +1,8 @@
 #include "apps/cli/session.hpp"
 
+#include <algorithm>
+
+#include "adapters/solana/open_chain.hpp"
 #include "adapters/solana/rpc_chain.hpp"
 #include "apps/cli/genesis.hpp"
 
@@ -8,10 +11,42 @@ namespace obelisk::cli {
 using base::Code;
 using base::Error;
 
+base::Result<const Session::Nodes*> Session::nodes() {
+  if (!nodes_) {
+    std::vector<NodeReport> reports = ask_nodes(settings_.rpc_urls);
+    TRY(NodesFound found, compare_nodes(reports));
+    nodes_.emplace(std::move(reports), std::move(found));
+  }
+  return &*nodes_;
+}
+
+// The nodes that say they are of the network; where that is one alone, all that do not say they are
+// of another: it is read through them, and nothing is signed.
+base::Result<void> Session::open_pool() {
+  TRY(const Nodes* met, nodes());
+  const bool enough = enough_to_sign(met->found, met->reports).ok();
+  std::string urls;
+  std::string sockets;
+  std::vector<std::uint64_t> slots;
+  for (std::size_t i = 0; i < settings_.rpc_urls.size(); ++i) {
+    if (enough && met->found.states[i] == NodeState::silent) continue;
+    const char* comma = urls.empty() ? "" : ",";
+    urls += comma + settings_.rpc_urls[i];
+    if (!settings_.ws_urls.empty()) sockets += comma + settings_.ws_urls[i];
+    slots.push_back(met->found.slots[i]);
+  }
+  TRY(chain_, solana_rpc::open_chain(urls, sockets, clock_, slots));
+  return {};
+}
+
 base::Result<ports::Chain*> Session::chain() {
-  if (!chain_) {
+  if (chain_) return chain_.get();
+  if (settings_.rpc_urls.size() > 1) {
+    TRY_VOID(open_pool());
+  } else {
     solana_rpc::RpcOptions options;
-    options.rpc_url = settings_.rpc_url;
+    options.rpc_url = settings_.rpc_urls.front();
+    if (!settings_.ws_urls.empty()) options.websocket_url = settings_.ws_urls.front();
     TRY(chain_, solana_rpc::RpcChain::create(options, clock_));
   }
   return chain_.get();
@@ -37,21 +72,44 @@ base::Result<ports::Signer*> Session::wallet() {
   return wallet_.get();
 }
 
-base::Result<bool> Session::is_mainnet() {
-  if (!is_mainnet_) {
-    TRY(const base::Hash genesis, genesis_hash(settings_.rpc_url));
-    is_mainnet_ = genesis.to_string() == kMainnetGenesis;
+base::Result<base::Hash> Session::network() {
+  if (!network_) {
+    if (settings_.rpc_urls.size() > 1) {
+      TRY(const Nodes* met, nodes());
+      network_ = met->found.network;
+    } else {
+      TRY(const auto node, NodeQuestions::open(settings_.rpc_urls.front()));
+      TRY(network_, node->genesis_hash());
+    }
   }
-  return *is_mainnet_;
+  return *network_;
+}
+
+base::Result<std::uint64_t> Session::first_block() {
+  std::optional<std::uint64_t> newest;
+  std::optional<Error> silent;
+  for (const std::string& url : settings_.rpc_urls) {
+    TRY(const auto node, NodeQuestions::open(url));
+    const auto first = node->first_available_block();
+    if (!first && !silent) silent = first.error();
+    if (first) newest = std::max(newest.value_or(0), *first);
+  }
+  if (newest) return *newest;
+  return *silent;
 }
 
 base::Result<ports::Signer*> Session::signing_wallet() {
   const Error no{Code::refused, "This is Solana's mainnet: its SOL is real money.",
                  "Give --mainnet to spend it, or --rpc-url for another network."};
-  if (!settings_.mainnet) {
-    if (names_mainnet(settings_.rpc_url)) return no;
-    TRY(const bool mainnet, is_mainnet());
-    if (mainnet) return no;
+  const auto& urls = settings_.rpc_urls;
+  if (!settings_.mainnet && std::any_of(urls.begin(), urls.end(), names_mainnet)) return no;
+  if (urls.size() > 1) {
+    TRY(const Nodes* met, nodes());
+    if (!settings_.mainnet && met->found.network.to_string() == kMainnetGenesis) return no;
+    TRY_VOID(enough_to_sign(met->found, met->reports));
+  } else if (!settings_.mainnet) {
+    TRY(const base::Hash genesis, network());
+    if (genesis.to_string() == kMainnetGenesis) return no;
   }
   return wallet();
 }

@@ -1,12 +1,13 @@
 #include "apps/cli/settings.hpp"
 
 #include <cstdlib>
+#include <set>
 
 #include "adapters/http/url.hpp"
 #include "adapters/keyfile/cli_config.hpp"
+#include "adapters/solana/open_chain.hpp"
 #include "apps/cli/files.hpp"
 #include "apps/cli/settings_file.hpp"
-#include "core/solana/cluster_url.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -43,13 +44,64 @@ base::Result<SettingsFile> our_file(const CommonFlags& flags, const Environment&
   return loaded.value_or(SettingsFile{});
 }
 
-base::Result<std::string> checked_url(const std::string& url, const char* flag) {
-  const auto parsed = http::Url::parse(url);
+base::Result<http::Url> checked_url(const std::string& url, const char* flag) {
+  auto parsed = http::Url::parse(url);
   if (!parsed || parsed->web_socket()) {
     return Error{Code::usage, "The address for " + std::string(flag) + " is not an http URL.",
                  std::string("Give one like http://127.0.0.1:8899 with ") + flag + "."};
   }
-  return url;
+  return std::move(*parsed);
+}
+
+// The nodes as they were named: the list, and their sockets if those were named as well.
+struct NodeWords {
+  Text rpc;
+  Text ws;
+};
+
+// Sockets belong to the nodes that they were named with. A nearer place may name others; a farther
+// one spoke of other nodes.
+NodeWords nearest(const std::vector<NodeWords>& places) {
+  NodeWords out;
+  for (const NodeWords& place : places) {
+    if (!out.ws) out.ws = place.ws;
+    if (!place.rpc) continue;
+    out.rpc = place.rpc;
+    break;
+  }
+  return out;
+}
+
+base::Result<std::vector<std::string>> socket_urls(const Text& words, std::size_t nodes) {
+  std::vector<std::string> out;
+  if (!words) return out;
+  TRY(out, solana_rpc::node_urls(*words));
+  for (const std::string& url : out) {
+    const auto parsed = http::Url::parse(url);
+    if (!parsed || !parsed->web_socket()) {
+      return Error{Code::usage, "The address for --ws-url is not a ws URL.",
+                   "Give one like ws://127.0.0.1:8900 with --ws-url, or none."};
+    }
+  }
+  if (out.size() != nodes) {
+    return Error{Code::usage, "There are not as many WebSocket URLs as RPC URLs.",
+                 "Name one for each node in the same order, or none."};
+  }
+  return out;
+}
+
+base::Result<void> read_nodes(const NodeWords& words, Settings& out) {
+  TRY(out.rpc_urls, solana_rpc::node_urls(words.rpc.value_or(kDefaultRpcUrl)));
+  std::set<std::string> known;
+  for (const std::string& url : out.rpc_urls) {
+    TRY(const http::Url node, checked_url(url, "--rpc-url"));
+    // The same node written in two ways would count as two witnesses.
+    if (!known.insert(node.where() + node.path + "?" + node.query).second) {
+      return Error{Code::usage, "The list of RPC nodes names one twice.", "Name each once."};
+    }
+  }
+  TRY(out.ws_urls, socket_urls(words.ws, out.rpc_urls.size()));
+  return {};
 }
 
 }  // namespace
@@ -66,23 +118,27 @@ base::Result<Settings> read_settings(const CommonFlags& flags, const Environment
   const std::string solana_file =
       environment("SOLANA_CONFIG_FILE").value_or(keyfile::default_cli_config_file(home));
 
-  Text rpc = first_of(flags.rpc_url, environment("OBELISK_RPC_URL"), file.rpc_url);
+  NodeWords nodes = nearest({{flags.rpc_url, flags.ws_url},
+                             {environment("OBELISK_RPC_URL"), environment("OBELISK_WS_URL")},
+                             {file.rpc_url, file.ws_url}});
   Text keypair = first_of(flags.keypair, environment("OBELISK_KEYPAIR"), file.keypair);
-  if (!rpc || !keypair) {
+  if (!nodes.rpc || !keypair) {
     // A broken file of another program matters only where it is asked.
     TRY(const keyfile::CliConfig solana, keyfile::load_cli_config(solana_file));
-    if (!rpc) rpc = solana.rpc_url;
+    if (!nodes.rpc) {
+      nodes.rpc = solana.rpc_url;
+      // What that program derives is of one node; it knows no lists.
+      const bool one = nodes.rpc && nodes.rpc->find(',') == std::string::npos;
+      if (one && !nodes.ws) nodes.ws = solana.websocket_url;
+    }
     if (!keypair) keypair = solana.keypair_file;
   }
 
   Settings out;
-  TRY(out.market_url, checked_url(first_of(flags.market_url, environment("OBELISK_MARKET_URL"),
-                                           file.market_url, Text(kDefaultMarketUrl))
-                                      .value(),
-                                  "--market-url"));
-  // Servers take a list of nodes from the same variable; one command asks the first.
-  const std::string nodes = rpc.value_or(kDefaultRpcUrl);
-  TRY(out.rpc_url, checked_url(solana::cluster_url(nodes.substr(0, nodes.find(','))), "--rpc-url"));
+  out.market_url = first_of(flags.market_url, environment("OBELISK_MARKET_URL"), file.market_url)
+                       .value_or(kDefaultMarketUrl);
+  TRY_VOID(checked_url(out.market_url, "--market-url"));
+  TRY_VOID(read_nodes(nodes, out));
   out.keypair_file = expanded(keypair.value_or(keyfile::default_keypair_file(home)), home);
   const std::string state_home =
       absolute_or_nothing(environment("XDG_STATE_HOME")).value_or(home + "/.local/state");

@@ -1,4 +1,4 @@
-// Settings: where the market, the node and the key are, and what may be spent. Each is taken from
+// Settings: where the market, the nodes and the key are, and what may be spent. Each is taken from
 // the flags, else the environment, else our file, else the Solana CLI's files, else a default that
 // can spend nothing real. It must never read a key, nor open a connection.
 #pragma once
@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/public_key.hpp"
 #include "base/result.hpp"
@@ -18,7 +19,8 @@ inline constexpr char kDefaultRpcUrl[] = "http://127.0.0.1:8899";
 // What every verb may be told on the command line.
 struct CommonFlags {
   std::optional<std::string> market_url;
-  std::optional<std::string> rpc_url;
+  std::optional<std::string> rpc_url;  // one, or several with commas between
+  std::optional<std::string> ws_url;   // none, or as many
   std::optional<std::string> keypair;
   std::optional<std::string> config;
   std::optional<std::string> state;
@@ -29,7 +31,8 @@ struct CommonFlags {
 
 struct Settings {
   std::string market_url;
-  std::string rpc_url;
+  std::vector<std::string> rpc_urls;  // at least one
+  std::vector<std::string> ws_urls;   // as many, in the same order; none: by the usual rule
   std::string keypair_file;
   std::string state_dir;
   std::string home;

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxBytes = 64 << 10;
 
 Error bad(const std::string& file, const std::string& what) {
   return {Code::invalid_input, file + ": " + what + ".",
-          "The names are market_url, rpc_url, keypair, state, program; each is a \"text\"."};
+          "The names are market_url, rpc_url, ws_url, keypair, state, program; each a \"text\"."};
 }
 
 }  // namespace
@@ -32,6 +32,7 @@ base::Result<SettingsFile> parse_settings_file(std::string_view text, const std:
     std::optional<std::string>* field = nullptr;
     if (name == "market_url") field = &out.market_url;
     if (name == "rpc_url") field = &out.rpc_url;
+    if (name == "ws_url") field = &out.ws_url;
     if (name == "keypair") field = &out.keypair;
     if (name == "state") field = &out.state;
     if (name == "program") field = &out.program;

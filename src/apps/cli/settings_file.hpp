@@ -1,5 +1,5 @@
-// The command line's own file, TOML: market_url, rpc_url, keypair, state, program. Unknown names
-// are refused, so that a misspelt one cannot be overlooked. It must never hold a key.
+// The command line's own file, TOML: market_url, rpc_url, ws_url, keypair, state, program. Unknown
+// names are refused, so that a misspelt one cannot be overlooked. It must never hold a key.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,7 @@ namespace obelisk::cli {
 struct SettingsFile {
   std::optional<std::string> market_url;
   std::optional<std::string> rpc_url;
+  std::optional<std::string> ws_url;
   std::optional<std::string> keypair;
   std::optional<std::string> state;
   std::optional<std::string> program;

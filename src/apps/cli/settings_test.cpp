@@ -10,6 +10,8 @@
 namespace obelisk::cli {
 namespace {
 
+using Urls = std::vector<std::string>;
+
 class SettingsTest : public testing::Test {
  protected:
   SettingsTest() { variables_["HOME"] = home_.path(); }
@@ -31,7 +33,7 @@ class SettingsTest : public testing::Test {
 TEST_F(SettingsTest, DefaultsSpendNothingReal) {
   const auto settings = read();
   ASSERT_TRUE(settings) << settings.error().message;
-  EXPECT_EQ(settings->rpc_url, kDefaultRpcUrl);
+  EXPECT_EQ(settings->rpc_urls, Urls{kDefaultRpcUrl});
   EXPECT_EQ(settings->market_url, kDefaultMarketUrl);
   EXPECT_EQ(settings->keypair_file, home_.path() + "/.config/solana/id.json");
   EXPECT_EQ(settings->state_dir, home_.path() + "/.local/state/obelisk");
@@ -41,18 +43,18 @@ TEST_F(SettingsTest, DefaultsSpendNothingReal) {
 
 TEST_F(SettingsTest, FlagsBeforeEnvironmentBeforeFileBeforeSolana) {
   solana_file("json_rpc_url: http://solana:1\nkeypair_path: /solana.json\n");
-  EXPECT_EQ(read()->rpc_url, "http://solana:1");
+  EXPECT_EQ(read()->rpc_urls, Urls{"http://solana:1"});
   EXPECT_EQ(read()->keypair_file, "/solana.json");
 
   our_file("rpc_url = \"http://file:1\"\nkeypair = \"~/file.json\"\nmarket_url = \"http://m:1\"\n");
-  EXPECT_EQ(read()->rpc_url, "http://file:1");
+  EXPECT_EQ(read()->rpc_urls, Urls{"http://file:1"});
   EXPECT_EQ(read()->keypair_file, home_.path() + "/file.json");
   EXPECT_EQ(read()->market_url, "http://m:1");
 
   variables_["OBELISK_RPC_URL"] = "http://env:1";
   variables_["OBELISK_KEYPAIR"] = "/env.json";
   variables_["OBELISK_MARKET_URL"] = "http://env:2";
-  EXPECT_EQ(read()->rpc_url, "http://env:1");
+  EXPECT_EQ(read()->rpc_urls, Urls{"http://env:1"});
   EXPECT_EQ(read()->keypair_file, "/env.json");
   EXPECT_EQ(read()->market_url, "http://env:2");
 
@@ -60,7 +62,7 @@ TEST_F(SettingsTest, FlagsBeforeEnvironmentBeforeFileBeforeSolana) {
   flags.rpc_url = "http://flag:1";
   flags.keypair = "/flag.json";
   flags.market_url = "http://flag:2";
-  EXPECT_EQ(read(flags)->rpc_url, "http://flag:1");
+  EXPECT_EQ(read(flags)->rpc_urls, Urls{"http://flag:1"});
   EXPECT_EQ(read(flags)->keypair_file, "/flag.json");
   EXPECT_EQ(read(flags)->market_url, "http://flag:2");
 }
@@ -87,10 +89,60 @@ TEST_F(SettingsTest, StateAndProgramHaveTheSameOrder) {
 }
 
 TEST_F(SettingsTest, ClustersMayBeNamedAsTheSolanaCliDoes) {
-  variables_["OBELISK_RPC_URL"] = "http://first:1,http://second:2";
-  EXPECT_EQ(read()->rpc_url, "http://first:1");
   variables_["OBELISK_RPC_URL"] = "devnet";
-  EXPECT_EQ(read()->rpc_url, "https://api.devnet.solana.com");
+  EXPECT_EQ(read()->rpc_urls, Urls{"https://api.devnet.solana.com"});
+}
+
+TEST_F(SettingsTest, SeveralNodesComeFromOnePlaceAlone) {
+  our_file("rpc_url = \"http://file:1, http://file:2\"\n");
+  EXPECT_EQ(read()->rpc_urls, (Urls{"http://file:1", "http://file:2"}));
+  variables_["OBELISK_RPC_URL"] = "http://env:1,devnet,http://env:3/key";
+  EXPECT_EQ(read()->rpc_urls,
+            (Urls{"http://env:1", "https://api.devnet.solana.com", "http://env:3/key"}));
+  CommonFlags flags;
+  flags.rpc_url = "http://flag:1";
+  EXPECT_EQ(read(flags)->rpc_urls, Urls{"http://flag:1"});
+}
+
+TEST_F(SettingsTest, ListsThatAreNoneAreRefused) {
+  for (const char* urls :
+       {"http://a,", ",http://a", "http://a,,http://b", "http://a,ws://b", "http://a,http://a",
+        "http://a,http://A:80/", "http://a,nonsense", "1,2,3,4,5,6,7,8,9"}) {
+    CommonFlags flags;
+    flags.rpc_url = urls;
+    const auto settings = read(flags);
+    ASSERT_FALSE(settings) << urls;
+    EXPECT_EQ(settings.error().code, base::Code::usage);
+  }
+}
+
+TEST_F(SettingsTest, SocketsAreThoseNamedWithTheNodesOrNearer) {
+  our_file("rpc_url = \"http://file:1\"\nws_url = \"ws://file:2\"\n");
+  EXPECT_EQ(read()->ws_urls, Urls{"ws://file:2"});
+  variables_["OBELISK_RPC_URL"] = "http://env:1,http://env:2";
+  EXPECT_EQ(read()->ws_urls, Urls{}) << "the file spoke of another node";
+  variables_["OBELISK_WS_URL"] = "ws://env:3,wss://env:4";
+  EXPECT_EQ(read()->ws_urls, (Urls{"ws://env:3", "wss://env:4"}));
+  CommonFlags flags;
+  flags.ws_url = "ws://flag:1,ws://flag:2";
+  EXPECT_EQ(read(flags)->ws_urls, (Urls{"ws://flag:1", "ws://flag:2"}));
+  flags.rpc_url = "http://flag:1";
+  EXPECT_EQ(read(flags).error().code, base::Code::usage) << "two sockets for one node";
+  flags.ws_url = "http://flag:2";
+  EXPECT_EQ(read(flags).error().code, base::Code::usage);
+  flags.ws_url.reset();
+  EXPECT_EQ(read(flags)->ws_urls, Urls{});
+}
+
+TEST_F(SettingsTest, TheSolanaFilesSocketIsThatOfItsNode) {
+  solana_file("json_rpc_url: http://solana:1\nwebsocket_url: ws://solana:9\n");
+  EXPECT_EQ(read()->ws_urls, Urls{"ws://solana:9"});
+  variables_["OBELISK_RPC_URL"] = "http://env:1";
+  EXPECT_EQ(read()->ws_urls, Urls{});
+  variables_.erase("OBELISK_RPC_URL");
+  solana_file("json_rpc_url: http://solana:1,http://solana:3\n");
+  EXPECT_EQ(read()->rpc_urls, (Urls{"http://solana:1", "http://solana:3"}));
+  EXPECT_EQ(read()->ws_urls, Urls{});
 }
 
 TEST_F(SettingsTest, AddressesThatAreNoneAreRefused) {

@@ -21,7 +21,7 @@ class TrustTest : public testing::Test {
     lease_.program = key(2);
     settings_.state_dir = dir_.path();
     settings_.market_url = "http://127.0.0.1:1";  // nobody listens there
-    settings_.rpc_url = "http://127.0.0.1:1";
+    settings_.rpc_urls = {"http://127.0.0.1:1"};
   }
   base::Result<void> trust() {
     Session session(settings_, output_, clock_);
@@ -62,12 +62,29 @@ TEST_F(TrustTest, SoIsTheOneThatThisMachinePaid) {
 }
 
 TEST_F(TrustTest, MainnetIsNotSignedForUnlessItIsSaid) {
-  settings_.rpc_url = "http://127.0.0.1:1/mainnet";
+  settings_.rpc_urls = {"http://127.0.0.1:1/mainnet"};
   Session session(settings_, output_, clock_);
   const auto wallet = session.signing_wallet();
   ASSERT_FALSE(wallet);
   EXPECT_EQ(wallet.error().code, base::Code::refused);
   EXPECT_NE(wallet.error().action.find("--mainnet"), std::string::npos);
+}
+
+TEST_F(TrustTest, MainnetAmongSeveralNodesIsNotSignedForEither) {
+  settings_.rpc_urls = {"http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3/mainnet"};
+  Session session(settings_, output_, clock_);
+  const auto wallet = session.signing_wallet();
+  ASSERT_FALSE(wallet);
+  EXPECT_EQ(wallet.error().code, base::Code::refused);
+}
+
+TEST_F(TrustTest, OfSeveralSilentNodesNoneIsSignedFor) {
+  settings_.rpc_urls = {"http://127.0.0.1:1", "http://127.0.0.1:2"};
+  for (const bool mainnet : {false, true}) {
+    settings_.mainnet = mainnet;
+    Session session(settings_, output_, clock_);
+    EXPECT_EQ(session.signing_wallet().error().code, base::Code::unreachable);
+  }
 }
 
 TEST_F(TrustTest, ANodeThatDoesNotSayWhichNetworkItIsIsNotSignedFor) {

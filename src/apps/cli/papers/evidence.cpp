@@ -1,16 +1,13 @@
 #include "apps/cli/papers/evidence.hpp"
 
-#include "apps/cli/genesis.hpp"
-
 namespace obelisk::cli {
 
 base::Result<Evidence> evidence_for(Session& session, const ReceiptFile& file) {
-  const std::string& rpc_url = session.settings().rpc_url;
   TRY(ports::Chain * chain, session.chain());
   Evidence out;
-  TRY(out.network, genesis_hash(rpc_url));
+  TRY(out.network, session.network());
   if (out.network != file.network) return out;  // nothing else here is about this receipt
-  TRY(out.first_block, first_available_block(rpc_url));
+  TRY(out.first_block, session.first_block());
   for (const PaperTransaction& one : file.transactions) {
     session.out().status("Asking for transaction " + std::to_string(out.records.size() + 1) +
                          " of " + std::to_string(file.transactions.size()) + ".");

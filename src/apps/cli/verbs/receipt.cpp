@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "apps/cli/files.hpp"
-#include "apps/cli/genesis.hpp"
 #include "apps/cli/lease_file.hpp"
 #include "apps/cli/lease_records.hpp"
 #include "apps/cli/papers/evidence.hpp"
@@ -41,7 +40,7 @@ base::Result<void> save(Session& session, const Receipt& read,
                         const std::vector<ports::TransactionRecord>& records,
                         const std::optional<LeaseFile>& notes, const std::string& path) {
   PaperExtras extras;
-  TRY(extras.network, genesis_hash(session.settings().rpc_url));
+  TRY(extras.network, session.network());
   find_terms(session, read, notes, extras);
   TRY(ReceiptFile file, make_receipt_file(read, records, std::move(extras)));
   Opened lease{file.program, file.lease, file.opened_slot, {file.renter}};

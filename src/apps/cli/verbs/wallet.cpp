@@ -1,4 +1,5 @@
 // obelisk wallet: the key that pays, its balance, and play money where there is a faucet.
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -61,22 +62,25 @@ base::Result<void> wallet_show(Session& session) {
   const base::PublicKey key = wallet->public_key();
   TRY(const base::Lamports lamports, balance(session, key));
   const Settings& settings = session.settings();
+  std::string nodes;
+  for (const std::string& url : settings.rpc_urls) nodes += (nodes.empty() ? "" : ",") + url;
   session.out().lines(pairs({{"address", key.to_string()},
                              {"balance", base::to_sol_text(lamports)},
                              {"key file", settings.keypair_file},
-                             {"network", settings.rpc_url}}));
+                             {"network", nodes}}));
   session.out().result(JsonLine()
                            .key("address", key)
                            .lamports("lamports", lamports)
                            .text("keypair", settings.keypair_file)
-                           .text("rpc", settings.rpc_url)
+                           .text("rpc", nodes)
                            .done());
   return {};
 }
 
 base::Result<void> wallet_airdrop(Session& session, const WalletAirdropOptions& options) {
   TRY(const base::Lamports amount, read_sol("The amount", options.sol));
-  if (names_mainnet(session.settings().rpc_url)) {
+  const auto& urls = session.settings().rpc_urls;
+  if (std::any_of(urls.begin(), urls.end(), names_mainnet)) {
     return Error{Code::refused, "Mainnet gives nothing away.",
                  "Buy SOL, or use a test network: --rpc-url devnet"};
   }
