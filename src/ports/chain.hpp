@@ -20,6 +20,10 @@ namespace obelisk::ports {
 // processed can vanish; confirmed is what we act on; finalized cannot change any more.
 enum class Commitment { processed, confirmed, finalized };
 
+// How far back a node looks for a signature: a node remembers about a minute; its whole history is
+// slow to search for what is not there.
+enum class Search { recent, whole };
+
 struct LatestBlockhash {
   base::Hash blockhash;
   std::uint64_t last_valid_block_height = 0;
@@ -126,12 +130,12 @@ class Chain {
   // bytes twice is harmless. With `preflight` the node runs it first and says what would fail.
   virtual base::Result<base::Signature> send(base::ByteView transaction, bool preflight) = 0;
   virtual base::Result<std::vector<std::optional<SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures) = 0;
+      const std::vector<base::Signature>& signatures, Search search) = 0;
   // Runs it on the newest state with a fresh blockhash and without looking at signatures; nothing
   // happens to it.
   virtual base::Result<Simulation> simulate(base::ByteView transaction) = 0;
-  // What transactions that locked all of these for writing (at most 128) paid above the base fee,
-  // in micro-lamports for each compute unit, for each of the last blocks; 0 where nobody paid.
+  // What it took in each of the last blocks to land a transaction that locks all of these (at most
+  // 128) for writing: micro-lamports for a compute unit, 0 where nobody paid more than the base.
   virtual base::Result<std::vector<std::uint64_t>> recent_fees(
       const std::vector<base::PublicKey>& writable) = 0;
   virtual base::Result<std::vector<HistoryEntry>> history(const base::PublicKey& address,

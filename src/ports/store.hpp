@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "core/lease/record.hpp"
+#include "core/solana/attempt.hpp"
 
 namespace obelisk::ports {
 
@@ -36,6 +37,8 @@ struct OutboxRow {
   std::string payload;
   base::UnixMillis due_ms = 0;
   std::uint32_t attempts = 0;
+  // The transaction that was signed for it last, whose fate may not be known.
+  std::optional<solana::Attempt> sent = {};
 
   bool operator==(const OutboxRow&) const = default;
 };
@@ -113,6 +116,9 @@ class Store {
   virtual base::Result<std::optional<base::UnixMillis>> outbox_next_due_ms() = 0;
   // Harmless where the row is gone.
   virtual base::Result<void> outbox_done(std::string_view id) = 0;
+  // What is about to be sent for it, in the place of what was before. Code::not_found: the row is
+  // gone, and nothing may be sent for it.
+  virtual base::Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) = 0;
   // To be done again at `due_ms`; counts the attempt.
   virtual base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) = 0;
 

@@ -225,7 +225,25 @@ TEST_P(StoreSuite, OutboxGivesWorkUntilItIsDone) {
   EXPECT_EQ(store_->outbox_due(1000, 10).value()[1].payload, "p2");
   ASSERT_TRUE(store_->outbox_done("soon").ok());
   ASSERT_TRUE(store_->outbox_done("late").ok());
+  EXPECT_EQ(store_->outbox_sent("late", {{1}, 2}).error().code, base::Code::not_found);
   EXPECT_TRUE(store_->outbox_due(1000, 10).value().empty());
+}
+
+TEST_P(StoreSuite, OutboxRemembersWhatWasSentLast) {
+  const lease::Quote quote = make_quote();
+  ASSERT_TRUE(store_->insert_quote(quote).ok());
+  ports::LeaseWrite write = write_of(get(quote.lease));
+  write.effects = {{"pay", quote.lease, "settle_end", "", 1, 0}};
+  ASSERT_TRUE(*store_->apply(write));
+  EXPECT_FALSE(store_->outbox_due(10, 10).value().at(0).sent);
+  const solana::Attempt first{{1, 2, 0, 255}, 77};
+  const solana::Attempt second{base::Bytes(1232, 9), UINT64_MAX};
+  for (const solana::Attempt& attempt : {first, second}) {
+    ASSERT_TRUE(store_->outbox_sent("pay", attempt).ok());
+    EXPECT_EQ(store_->outbox_due(10, 10).value().at(0).sent, attempt);
+  }
+  ASSERT_TRUE(store_->outbox_retry("pay", 5).ok());
+  EXPECT_EQ(store_->outbox_due(10, 10).value().at(0).sent, second) << "a retry forgets nothing";
 }
 
 TEST_P(StoreSuite, ListsByRenterAndByEnd) {

@@ -56,7 +56,7 @@ class FakeChain final : public ports::Chain {
   base::Result<base::Lamports> minimum_balance(std::size_t data_size) override;
   base::Result<base::Signature> send(base::ByteView transaction, bool preflight) override;
   base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures) override;
+      const std::vector<base::Signature>& signatures, ports::Search search) override;
   base::Result<ports::Simulation> simulate(base::ByteView transaction) override;
   base::Result<std::vector<std::uint64_t>> recent_fees(
       const std::vector<base::PublicKey>& writable) override;

@@ -123,7 +123,7 @@ Result<base::Signature> FakeChain::send(base::ByteView wire, bool preflight) {
 }
 
 Result<std::vector<std::optional<ports::SignatureStatus>>> FakeChain::statuses(
-    const std::vector<base::Signature>& signatures) {
+    const std::vector<base::Signature>& signatures, ports::Search) {
   const std::lock_guard lock(mutex_);
   TRY_VOID(check_up());
   std::vector<std::optional<ports::SignatureStatus>> out;

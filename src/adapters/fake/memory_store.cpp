@@ -186,6 +186,17 @@ Result<void> MemoryStore::outbox_done(std::string_view id) {
   return {};
 }
 
+Result<void> MemoryStore::outbox_sent(std::string_view id, const solana::Attempt& attempt) {
+  const std::lock_guard lock(mutex_);
+  const auto found = outbox_.find(id);
+  if (found == outbox_.end()) {
+    return base::Error{base::Code::not_found, "This work is no longer to be done.",
+                       "Nothing is to be done.", 0};
+  }
+  found->second.sent = attempt;
+  return {};
+}
+
 Result<void> MemoryStore::outbox_retry(std::string_view id, base::UnixMillis due_ms) {
   const std::lock_guard lock(mutex_);
   if (const auto found = outbox_.find(id); found != outbox_.end()) {

@@ -107,7 +107,7 @@ class Localnet : public testing::Test {
   }
   bool wait_landed(const base::Signature& signature) {
     for (int tries = 0; tries < 200; ++tries) {
-      const auto status = chain_->statuses({signature});
+      const auto status = chain_->statuses({signature}, ports::Search::recent);
       if (status.ok() && status->front() && status->front()->commitment >= Commitment::confirmed) {
         return !status->front()->error;
       }
@@ -289,7 +289,7 @@ TEST_F(Localnet, AccountsAreReadAsTheyAre) {
   const auto missing = chain_->account(none, Commitment::confirmed);
   ASSERT_TRUE(missing.ok());
   EXPECT_FALSE(missing->account.has_value());
-  const auto unknown = chain_->statuses({base::Signature{{1}}});
+  const auto unknown = chain_->statuses({base::Signature{{1}}}, ports::Search::whole);
   ASSERT_TRUE(unknown.ok()) << unknown.error().message;
   EXPECT_FALSE(unknown->at(0).has_value());
   const auto record = chain_->transaction(base::Signature{{1}});

@@ -48,7 +48,7 @@ class NodePool : public ports::Chain {
 
   base::Result<base::Signature> send(base::ByteView transaction, bool preflight) override;
   base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures) override;
+      const std::vector<base::Signature>& signatures, ports::Search search) override;
   // One node's word: it makes a limit or a fee, both of which the sender clamps.
   base::Result<ports::Simulation> simulate(base::ByteView transaction) override;
   base::Result<std::vector<std::uint64_t>> recent_fees(

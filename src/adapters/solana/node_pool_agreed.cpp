@@ -117,12 +117,12 @@ Result<base::Signature> NodePool::send(base::ByteView transaction, bool prefligh
 }
 
 Result<std::vector<std::optional<ports::SignatureStatus>>> NodePool::statuses(
-    const std::vector<base::Signature>& signatures) {
+    const std::vector<base::Signature>& signatures, ports::Search search) {
   std::vector<StatusVotes> votes(signatures.size());
   std::size_t answers = 0;
   Error last = no_node();
   for (const std::size_t node : health_->order(Ask::any)) {
-    auto said = ask(node, [&](ports::Chain& one) { return one.statuses(signatures); });
+    auto said = ask(node, [&](ports::Chain& one) { return one.statuses(signatures, search); });
     if (!said) {
       if (!NodeHealth::moves_on(said.error().code)) return said;
       if (answers == 0) last = std::move(said).error();

@@ -85,7 +85,7 @@ class ScriptedNode final : public ports::Chain {
     return said(base::Signature{});
   }
   Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures) override {
+      const std::vector<base::Signature>& signatures, ports::Search) override {
     return said(std::vector(signatures.size(), it_.status));
   }
   Result<ports::Simulation> simulate(base::ByteView) override {
@@ -291,15 +291,15 @@ TEST_F(Pool, ManyAccountsAreAgreedOnOneByOne) {
 TEST_F(Pool, TwoNodesSayHowATransactionEnded) {
   make(2);
   nodes_[0].status = ports::SignatureStatus{900, Commitment::finalized, {}, {}};
-  auto seen = pool_->statuses({{}});
+  auto seen = pool_->statuses({{}}, ports::Search::recent);
   ASSERT_TRUE(seen.ok());
   EXPECT_EQ(seen->at(0)->commitment, Commitment::processed);
   nodes_[1].status = ports::SignatureStatus{900, Commitment::confirmed, {}, {}};
-  EXPECT_EQ(pool_->statuses({{}})->at(0)->commitment, Commitment::confirmed);
+  EXPECT_EQ(pool_->statuses({{}}, ports::Search::recent)->at(0)->commitment, Commitment::confirmed);
   nodes_[1].status->error = "{}";
-  EXPECT_EQ(code_of(pool_->statuses({{}})), Code::unreachable);
+  EXPECT_EQ(code_of(pool_->statuses({{}}, ports::Search::recent)), Code::unreachable);
   nodes_[1].fault = Code::timeout;
-  EXPECT_EQ(code_of(pool_->statuses({{}})), Code::unreachable);
+  EXPECT_EQ(code_of(pool_->statuses({{}}, ports::Search::recent)), Code::unreachable);
 }
 
 TEST_F(Pool, TwoNodesSayWhichHeightHasPassed) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <boost/json/object.hpp>
-#include <deque>
-#include <mutex>
 #include <thread>
 
 #include "adapters/solana/answers.hpp"
@@ -27,7 +25,6 @@ constexpr std::size_t kMaxSignaturesPerCall = 256;
 constexpr std::size_t kMaxSignaturesListed = 1000;
 constexpr std::size_t kMaxFeeAddresses = 128;
 constexpr std::size_t kMaxFeeBlocks = 1000;  // a node keeps 150
-constexpr std::size_t kRememberedSends = 256;
 
 json::object commitment_only(Commitment commitment) {
   return {{"commitment", commitment_name(commitment)}};
@@ -66,27 +63,9 @@ class RpcChain::Impl {
             "Try again, or use another RPC node."};
   }
 
-  void remember(const base::Signature& signature) {
-    const std::lock_guard lock(mutex_);
-    if (recent_.size() == kRememberedSends) recent_.pop_front();
-    recent_.push_back(signature);
-  }
-  // Whether these were all sent from here: then they are recent, and a search of the node's whole
-  // history, slow for what has not landed, would find no more.
-  bool sent_here(const std::vector<base::Signature>& signatures) {
-    const std::lock_guard lock(mutex_);
-    return std::all_of(signatures.begin(), signatures.end(), [&](const base::Signature& wanted) {
-      return std::find(recent_.begin(), recent_.end(), wanted) != recent_.end();
-    });
-  }
-
   JsonRpc rpc;
   http::Url websocket_url;
   SignatureSocket signature_socket;
-
- private:
-  std::mutex mutex_;
-  std::deque<base::Signature> recent_;
 };
 
 RpcChain::RpcChain(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -218,7 +197,6 @@ Result<base::Signature> RpcChain::send(base::ByteView transaction, bool prefligh
                               {"skipPreflight", !preflight},
                               {"preflightCommitment", "processed"},
                               {"maxRetries", 0}};
-  impl_->remember(signature);
   auto answer =
       impl_->rpc.call("sendTransaction", {base::to_base64(transaction), json::value(settings)});
   if (!answer && answer.error().code == Code::conflict) return signature;  // landed before
@@ -228,9 +206,9 @@ Result<base::Signature> RpcChain::send(base::ByteView transaction, bool prefligh
 }
 
 Result<std::vector<std::optional<ports::SignatureStatus>>> RpcChain::statuses(
-    const std::vector<base::Signature>& signatures) {
+    const std::vector<base::Signature>& signatures, ports::Search search) {
   std::vector<std::optional<ports::SignatureStatus>> out;
-  const json::object settings{{"searchTransactionHistory", !impl_->sent_here(signatures)}};
+  const json::object settings{{"searchTransactionHistory", search == ports::Search::whole}};
   for (std::size_t from = 0; from < signatures.size(); from += kMaxSignaturesPerCall) {
     json::array asked = texts_of(signatures, from, kMaxSignaturesPerCall);
     const std::size_t count = asked.size();

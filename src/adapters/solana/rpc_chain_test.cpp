@@ -199,7 +199,7 @@ TEST_F(Rpc, AnswersOfAnotherShapeAreNotTakenForAnything) {
     node_.result(result);
     EXPECT_FALSE(chain_->program_accounts(key, {}, {}, Commitment::confirmed).ok()) << result;
     node_.result(result);
-    EXPECT_FALSE(chain_->statuses({base::Signature{}}).ok()) << result;
+    EXPECT_FALSE(chain_->statuses({base::Signature{}}, ports::Search::recent).ok()) << result;
     node_.result(result);
     EXPECT_FALSE(chain_->signatures_for(key, 5).ok()) << result;
     node_.result(result);
@@ -308,19 +308,17 @@ TEST_F(RpcSend, LandedBeforeIsSuccess) {
   EXPECT_EQ(*sent, transaction_->id());
 }
 
-TEST_F(RpcSend, HistoryIsSearchedOnlyForWhatWasNotSentFromHere) {
-  node_.result("\"" + transaction_->id().to_string() + "\"");
-  ASSERT_TRUE(chain_->send(transaction_->wire(), false).ok());
-  for (const base::Signature& signature : {transaction_->id(), base::Signature{{1}}}) {
+TEST_F(RpcSend, TheWholeHistoryIsSearchedOnlyWhereAsked) {
+  for (const ports::Search search : {ports::Search::recent, ports::Search::whole}) {
     node_.result(R"({"context":{"slot":1},"value":[null]})");
-    ASSERT_TRUE(chain_->statuses({signature}).ok());
+    ASSERT_TRUE(chain_->statuses({transaction_->id()}, search).ok());
   }
   const auto searched = [this](std::size_t index) {
     const json::value request = asked(index);
     return *member(&member(&request, "params")->as_array().at(1), "searchTransactionHistory");
   };
-  EXPECT_EQ(searched(1), json::value(false));
-  EXPECT_EQ(searched(2), json::value(true));
+  EXPECT_EQ(searched(0), json::value(false));
+  EXPECT_EQ(searched(1), json::value(true));
 }
 
 TEST(RpcOptions, UrlsAreCheckedBeforeAnythingIsAsked) {

@@ -1,39 +1,21 @@
 #include "adapters/solana/sender.hpp"
 
-#include <thread>
+#include <memory>
 
-#include "core/solana/send_state.hpp"
+#include "adapters/solana/flight.hpp"
+#include "adapters/solana/transaction_error.hpp"
+#include "base/check.hpp"
+#include "core/solana/programs.hpp"
 
 namespace obelisk::solana_rpc {
 namespace {
 
 using base::Code;
 using base::Error;
+using base::Result;
 using ports::Commitment;
-
-// What a failed first send says about the transaction itself, rather than about the way to a node.
-bool is_verdict(const Error& error) {
-  switch (error.code) {
-    case Code::unreachable:
-    case Code::timeout:
-    case Code::rate_limited:
-    case Code::unsupported:
-    case Code::internal: return false;
-    case Code::usage:
-    case Code::invalid_input:
-    case Code::declined:
-    case Code::insufficient_funds:
-    case Code::not_found:
-    case Code::expired:
-    case Code::conflict:
-    case Code::forbidden:
-    case Code::refunded:
-    case Code::refused:
-    case Code::rejected_on_chain:
-    case Code::missing_dependency: return true;
-  }
-  return true;
-}
+using solana::Act;
+using solana::Sending;
 
 Error expired_error() {
   return {Code::expired, "The transaction did not get into a block in time. Nothing was charged.",
@@ -46,93 +28,166 @@ Error unknown_error(const base::Signature& signature) {
           "Look at that signature before you sign another: it may still land."};
 }
 
-class Sending {
- public:
-  Sending(ports::Chain& chain, const solana::Transaction& transaction, const SendHooks& hooks)
-      : chain_(chain), wire_(transaction.wire()), id_(transaction.id()), hooks_(hooks) {}
+std::vector<base::PublicKey> writable_keys(const solana::Message& message) {
+  std::vector<base::PublicKey> out;
+  for (std::size_t i = 0; i < message.keys.size(); ++i) {
+    if (message.is_writable(i)) out.push_back(message.keys[i]);
+  }
+  return out;
+}
 
-  // The first send. An error here is final.
-  base::Result<void> begin(std::uint64_t last_valid_block_height) {
-    auto sent = chain_.send(wire_, hooks_.preflight);
-    if (sent) {
-      forwarded();
-      return {};
+// With preflight a node may know something against it before anything is charged.
+Result<void> preflight(Flight& flight, ports::Chain& chain, std::uint64_t last_valid) {
+  const auto sent = flight.broadcast(true);
+  if (sent || !is_verdict(sent.error())) return {};
+  if (sent.error().code != Code::expired) return sent.error();
+  // A node that is behind does not know a young blockhash either. Only the height tells.
+  const auto height = chain.block_height(Commitment::confirmed);
+  if (!height || *height > last_valid) return expired_error();
+  return {};
+}
+
+// One delivery: what Sending asks for, done.
+class Delivery {
+ public:
+  Delivery(ports::Chain& chain, ports::Clock& clock, const Payment& payment,
+           const DeliverOptions& options)
+      : chain_(chain), clock_(clock), payment_(payment), options_(options) {}
+
+  Result<Delivered> run() {
+    Sending sending(options_.limits, clock_.steady_ms());
+    if (options_.before) {
+      sending = Sending::resumed(options_.limits, options_.before->last_valid_block_height,
+                                 clock_.steady_ms());
+      TRY(auto transaction, solana::decode_transaction(options_.before->wire));
+      launch(std::move(transaction));
     }
-    if (!is_verdict(sent.error())) return {};
-    if (sent.error().code != Code::expired) return std::move(sent).error();
-    // A node that is behind does not know a young blockhash either. Only the height tells.
-    const auto height = chain_.block_height(Commitment::confirmed);
-    if (!height || *height > last_valid_block_height) return expired_error();
-    broadcast();
+    while (true) {
+      switch (sending.next(clock_.steady_ms())) {
+        case Act::estimate:
+          TRY_VOID(estimate());
+          sending.estimated();
+          break;
+        case Act::blockhash: {
+          TRY(latest_, chain_.latest_blockhash(Commitment::confirmed));
+          sending.has_blockhash(latest_.last_valid_block_height);
+          break;
+        }
+        case Act::sign:
+          TRY_VOID(sign());
+          sending.is_signed(clock_.steady_ms());
+          break;
+        case Act::broadcast:
+          (void)flight_->broadcast(false);
+          sending.was_broadcast(clock_.steady_ms());
+          break;
+        case Act::look: flight_->look(sending); break;
+        case Act::wait: flight_->wait(sending); break;
+        case Act::landed: return landed();
+        case Act::expired: return expired_error();
+        case Act::unknown: return unknown_error(flight_->id());
+      }
+      if (options_.hooks.stop.stop_requested()) {
+        if (flight_) return unknown_error(flight_->id());
+        return Error{Code::timeout, "The program ends. Nothing was sent.", "Start it again."};
+      }
+    }
+  }
+
+ private:
+  Result<solana::Transaction> build(const solana::Budget& budget, const base::Hash& blockhash) {
+    std::vector<solana::Instruction> all{solana::set_unit_limit(budget.units)};
+    if (budget.price > 0) all.push_back(solana::set_unit_price(budget.price));
+    all.insert(all.end(), payment_.instructions.begin(), payment_.instructions.end());
+    TRY(auto message,
+        solana::compile_message(payment_.payer, all, blockhash, solana::MessageVersion::v0));
+    return solana::Transaction(std::move(message));
+  }
+
+  // Tried with the most that a transaction may take and a price, so that both are counted.
+  Result<void> estimate() {
+    flight_.reset();
+    TRY(const auto trial, build({solana::kMostUnits, 1}, {}));
+    const auto tried = chain_.simulate(trial.wire());
+    if (!tried && is_verdict(tried.error())) return tried.error();
+    if (tried && tried->error) return transaction_error(*tried->error, {});
+    // Where no node can try it, what is known of it has to do.
+    budget_.units = tried ? solana::unit_limit_for(tried->compute_units) : payment_.units;
+    auto paid = chain_.recent_fees(writable_keys(trial.message()));
+    budget_.price = solana::unit_price_for(paid ? *std::move(paid) : std::vector<std::uint64_t>{},
+                                           budget_.units, options_.fees);
     return {};
   }
 
-  void broadcast() {
-    if (chain_.send(wire_, false)) forwarded();
-  }
-
-  solana::Observation look(bool with_height, Commitment commitment) {
-    solana::Observation seen;
-    if (with_height) {
-      if (const auto height = chain_.block_height(Commitment::confirmed)) {
-        seen.block_height = *height;
-      }
+  Result<void> sign() {
+    TRY(auto transaction, build(budget_, latest_.blockhash));
+    TRY_VOID(payment_.sign(transaction));
+    CHECK(transaction.is_signed());
+    if (options_.keep) {
+      TRY_VOID(options_.keep({transaction.wire(), latest_.last_valid_block_height}));
     }
-    const auto answer = chain_.statuses({id_});
-    if (!answer || answer->size() != 1) return seen;
-    status_ = answer->front();
-    seen.sighting = !status_                            ? solana::Sighting::unknown
-                    : status_->commitment >= commitment ? solana::Sighting::at_commitment
-                                                        : solana::Sighting::below_commitment;
-    return seen;
+    launch(std::move(transaction));
+    return {};
   }
 
-  void pause() const {
-    if (hooks_.pause) return hooks_.pause(hooks_.poll_ms);
-    std::this_thread::sleep_for(std::chrono::milliseconds(hooks_.poll_ms));
+  void launch(solana::Transaction transaction) {
+    const auto fee = solana::network_fee(transaction.message());
+    fee_ = fee ? *fee : base::Lamports{solana::kLamportsPerSignature};
+    flight_ =
+        std::make_unique<Flight>(chain_, clock_, transaction, options_.commitment, options_.hooks);
   }
-  const std::optional<ports::SignatureStatus>& status() const { return status_; }
-  const base::Signature& id() const { return id_; }
 
- private:
-  void forwarded() {
-    if (!forwarded_ && hooks_.on_forwarded) hooks_.on_forwarded();
-    forwarded_ = true;
-  }
+  Result<Delivered> landed() { return Delivered{flight_->id(), fee_, *flight_->status()}; }
 
   ports::Chain& chain_;
-  const base::Bytes wire_;
-  const base::Signature id_;
-  const SendHooks& hooks_;
-  std::optional<ports::SignatureStatus> status_;
-  bool forwarded_ = false;
+  ports::Clock& clock_;
+  const Payment& payment_;
+  const DeliverOptions& options_;
+  solana::Budget budget_;
+  ports::LatestBlockhash latest_;
+  base::Lamports fee_;
+  std::unique_ptr<Flight> flight_;
 };
 
 }  // namespace
 
-base::Result<ports::SignatureStatus> send_and_confirm(ports::Chain& chain, ports::Clock& clock,
-                                                      const solana::Transaction& transaction,
-                                                      std::uint64_t last_valid_block_height,
-                                                      Commitment commitment,
-                                                      std::chrono::milliseconds timeout,
-                                                      const SendHooks& hooks) {
-  Sending sending(chain, transaction, hooks);
-  solana::SendState state(
-      {.last_valid_block_height = last_valid_block_height, .timeout_ms = timeout.count()},
-      clock.steady_ms());
-  TRY_VOID(sending.begin(last_valid_block_height));
-  while (true) {
-    const auto seen = sending.look(state.wants_height(clock.steady_ms()), commitment);
-    switch (state.observe(seen, clock.steady_ms())) {
-      case solana::SendAction::done: return *sending.status();
-      case solana::SendAction::expired: return expired_error();
-      case solana::SendAction::timed_out: return unknown_error(sending.id());
-      case solana::SendAction::broadcast: sending.broadcast(); break;
-      case solana::SendAction::wait: break;
-    }
-    if (hooks.stop.stop_requested()) return unknown_error(sending.id());
-    sending.pause();
+Result<ports::SignatureStatus> send_and_confirm(ports::Chain& chain, ports::Clock& clock,
+                                                const solana::Transaction& transaction,
+                                                std::uint64_t last_valid_block_height,
+                                                Commitment commitment,
+                                                std::chrono::milliseconds timeout,
+                                                const SendHooks& hooks) {
+  Flight flight(chain, clock, transaction, commitment, hooks);
+  solana::SendingLimits limits;
+  limits.timeout_ms = timeout.count();
+  limits.most_signings = 0;
+  Sending sending = Sending::signed_already(limits, last_valid_block_height, clock.steady_ms());
+  if (hooks.preflight) {
+    TRY_VOID(preflight(flight, chain, last_valid_block_height));
+    if (flight.is_forwarded()) sending.was_broadcast(clock.steady_ms());
   }
+  while (true) {
+    switch (sending.next(clock.steady_ms())) {
+      case Act::broadcast:
+        (void)flight.broadcast(false);
+        sending.was_broadcast(clock.steady_ms());
+        break;
+      case Act::look: flight.look(sending); break;
+      case Act::wait: flight.wait(sending); break;
+      case Act::landed: return *flight.status();
+      case Act::unknown: return unknown_error(flight.id());
+      case Act::estimate:
+      case Act::blockhash:
+      case Act::sign:
+      case Act::expired: return expired_error();
+    }
+    if (hooks.stop.stop_requested()) return unknown_error(flight.id());
+  }
+}
+
+Result<Delivered> deliver(ports::Chain& chain, ports::Clock& clock, const Payment& payment,
+                          const DeliverOptions& options) {
+  return Delivery(chain, clock, payment, options).run();
 }
 
 }  // namespace obelisk::solana_rpc

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/solana/transaction_error.hpp"
 #include "base/crypto.hpp"
 #include "core/solana/programs.hpp"
 
@@ -27,23 +28,34 @@ class ScriptedChain : public ports::Chain {
   std::uint64_t height = 100;
   int preflights = 0;
   int blind_sends = 0;
+  int blockhashes = 0;
+  int simulations = 0;
+  std::optional<ports::Simulation> simulation = ports::Simulation{1, 1'000, {}, {}};
+  std::vector<std::uint64_t> fees;
+  std::size_t fees_asked_for = 0;
+  bool may_change = false;  // another transaction may be sent than the first
   base::Bytes sent;
 
   Result<base::Signature> send(base::ByteView wire, bool preflight) override {
     ++(preflight ? preflights : blind_sends);
-    if (sent.empty()) sent.assign(wire.begin(), wire.end());
+    if (sent.empty() || may_change) sent.assign(wire.begin(), wire.end());
     EXPECT_TRUE(std::equal(sent.begin(), sent.end(), wire.begin(), wire.end()));
     return on_send ? on_send(preflight) : base::Signature{};
   }
   Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>&) override {
+      const std::vector<base::Signature>&, ports::Search) override {
     auto answer = on_status();
     if (!answer) return std::move(answer).error();
     return std::vector{*std::move(answer)};
   }
   Result<std::uint64_t> block_height(Commitment) override { return height; }
 
-  Result<ports::LatestBlockhash> latest_blockhash(Commitment) override { return unasked(); }
+  Result<ports::LatestBlockhash> latest_blockhash(Commitment) override {
+    ++blockhashes;
+    base::Hash hash;
+    hash.bytes[0] = static_cast<std::uint8_t>(blockhashes);
+    return ports::LatestBlockhash{hash, height + 50, 1};
+  }
   Result<ports::ChainTime> now(Commitment) override { return unasked(); }
   Result<ports::AccountAt> account(const base::PublicKey&, Commitment) override {
     return unasked();
@@ -59,9 +71,15 @@ class ScriptedChain : public ports::Chain {
     return unasked();
   }
   Result<base::Lamports> minimum_balance(std::size_t) override { return unasked(); }
-  Result<ports::Simulation> simulate(base::ByteView) override { return unasked(); }
-  Result<std::vector<std::uint64_t>> recent_fees(const std::vector<base::PublicKey>&) override {
-    return unasked();
+  Result<ports::Simulation> simulate(base::ByteView) override {
+    ++simulations;
+    if (!simulation) return Error{Code::unreachable, "m", "a"};
+    return *simulation;
+  }
+  Result<std::vector<std::uint64_t>> recent_fees(
+      const std::vector<base::PublicKey>& writable) override {
+    fees_asked_for = writable.size();
+    return fees;
   }
   Result<std::vector<ports::HistoryEntry>> history(const base::PublicKey&,
                                                    const ports::HistoryPage&) override {
@@ -172,7 +190,6 @@ TEST_F(Sender, ALostAnswerIsSentAgainBlindly) {
   };
   EXPECT_TRUE(send().ok());
   EXPECT_EQ(chain_.blind_sends, 1);
-  EXPECT_GE(clock_.time_ms, 1'500);
 }
 
 TEST_F(Sender, BroadcastsTheSameBytesEveryHalfSecond) {
@@ -227,6 +244,131 @@ TEST_F(Sender, StopsWhenAskedTo) {
   source.request_stop();
   EXPECT_EQ(send().error().code, Code::timeout);
   EXPECT_EQ(clock_.time_ms, 1'000);
+}
+
+class Delivery : public Sender {
+ protected:
+  Delivery() {
+    payment_.payer = key_.public_key();
+    payment_.instructions = {solana::transfer(key_.public_key(), solana::kClockSysvar, {1})};
+    payment_.sign = [this](solana::Transaction& transaction) {
+      ++signings_;
+      return solana::sign(transaction, key_);
+    };
+    payment_.units = 450;
+    options_.hooks = hooks_;
+    options_.keep = [this](const solana::Attempt& attempt) -> Result<void> {
+      EXPECT_EQ(chain_.blind_sends, static_cast<int>(sends_before_keep_));
+      kept_.push_back(attempt);
+      if (keep_fails_) return Error{Code::internal, "disk", "a"};
+      return {};
+    };
+    chain_.on_status = [] { return seen(Commitment::confirmed); };
+  }
+  Result<Delivered> pay() { return deliver(chain_, clock_, payment_, options_); }
+  solana::ComputeBudget budget() {
+    const auto transaction = solana::decode_transaction(chain_.sent);
+    return *solana::compute_budget_of(solana::instructions_of(transaction->message()));
+  }
+
+  const base::Keypair key_ = base::Keypair::from_seed({7});
+  Payment payment_;
+  DeliverOptions options_;
+  std::vector<solana::Attempt> kept_;
+  bool keep_fails_ = false;
+  int signings_ = 0;
+  int sends_before_keep_ = 0;
+};
+
+TEST_F(Delivery, TriesItPaysWhatOthersPayAndIsWrittenDownFirst) {
+  chain_.fees = {0, 2'000, 0, 1'000, 3'000, 4'000};
+  const auto paid = pay();
+  ASSERT_TRUE(paid.ok()) << paid.error().message;
+  EXPECT_EQ(budget().unit_limit, 1'100u);
+  EXPECT_EQ(budget().unit_price, 3'000u);
+  EXPECT_EQ(chain_.fees_asked_for, 2u) << "who pays and who is paid";
+  // 1,100 units at 3,000 micro-lamports are 3.3 lamports.
+  EXPECT_EQ(paid->fee, base::Lamports{5'004});
+  ASSERT_EQ(kept_.size(), 1u);
+  EXPECT_EQ(kept_[0].wire, chain_.sent);
+  EXPECT_EQ(kept_[0].last_valid_block_height, 150u);
+}
+
+TEST_F(Delivery, WhereNobodyPaysMoreNothingMoreIsOffered) {
+  const auto paid = pay();
+  ASSERT_TRUE(paid.ok());
+  EXPECT_FALSE(budget().unit_price);
+  EXPECT_EQ(paid->fee, base::Lamports{5'000});
+}
+
+TEST_F(Delivery, WhereNoNodeCanTryItWhatIsKnownHasToDo) {
+  chain_.simulation.reset();
+  ASSERT_TRUE(pay().ok());
+  EXPECT_EQ(budget().unit_limit, 450u);
+}
+
+TEST_F(Delivery, WhatWouldFailIsNotSent) {
+  chain_.simulation->error = R"({"InstructionError":[1,{"Custom":112}]})";
+  const auto paid = pay();
+  ASSERT_FALSE(paid.ok());
+  EXPECT_EQ(paid.error().code, Code::rejected_on_chain);
+  EXPECT_EQ(program_error_in(paid.error()), 112u);
+  EXPECT_EQ(chain_.blind_sends, 0);
+  EXPECT_EQ(signings_, 0);
+}
+
+TEST_F(Delivery, WhatCannotBeWrittenDownIsNotSent) {
+  keep_fails_ = true;
+  EXPECT_EQ(pay().error().code, Code::internal);
+  EXPECT_EQ(chain_.blind_sends, 0);
+}
+
+TEST_F(Delivery, SignedAgainOnlyOnceItIsProvenDead) {
+  chain_.may_change = true;
+  chain_.on_status = [&]() -> Result<std::optional<ports::SignatureStatus>> {
+    if (signings_ == 2) return std::optional(*seen(Commitment::confirmed));
+    if (clock_.time_ms > 10'000) chain_.height = 151;
+    if (chain_.height > 150) sends_before_keep_ = chain_.blind_sends;
+    return std::optional<ports::SignatureStatus>();
+  };
+  const auto paid = pay();
+  ASSERT_TRUE(paid.ok()) << paid.error().message;
+  EXPECT_EQ(signings_, 2);
+  EXPECT_EQ(kept_.size(), 2u);
+  EXPECT_EQ(kept_[1].last_valid_block_height, 201u);
+  EXPECT_GT(clock_.time_ms, 11'000);
+}
+
+TEST_F(Delivery, WhatWasSentBeforeComesToItsEndFirst) {
+  ASSERT_TRUE(pay().ok());
+  const solana::Attempt first = kept_.at(0);
+  options_.before = first;
+  signings_ = 0;
+  const auto again = pay();
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again->signature, solana::decode_transaction(first.wire)->id());
+  EXPECT_EQ(signings_, 0);
+
+  // Not landed and still alive: the same bytes.
+  chain_.on_status = [&] {
+    return clock_.time_ms > 5'000 ? seen(Commitment::confirmed) : std::nullopt;
+  };
+  ASSERT_TRUE(pay().ok());
+  EXPECT_EQ(chain_.sent, first.wire);
+  EXPECT_EQ(signings_, 0);
+}
+
+TEST_F(Delivery, OneInDoubtIsNotSignedAgain) {
+  ASSERT_TRUE(pay().ok());
+  options_.before = kept_.at(0);
+  options_.limits.timeout_ms = 5'000;
+  signings_ = 0;
+  chain_.height = 500;
+  chain_.on_status = [] { return Error{Code::unreachable, "m", "a"}; };
+  const auto again = pay();
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().code, Code::timeout);
+  EXPECT_EQ(signings_, 0);
 }
 
 }  // namespace

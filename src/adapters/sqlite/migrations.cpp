@@ -135,7 +135,13 @@ CREATE TABLE counter (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 1> kSteps{kFirst};
+// The transaction that was signed last for a piece of work, in base64.
+constexpr const char* kSent = R"sql(
+ALTER TABLE outbox ADD COLUMN sent_wire TEXT;
+ALTER TABLE outbox ADD COLUMN sent_last_valid INTEGER;
+)sql";
+
+constexpr std::array<const char*, 2> kSteps{kFirst, kSent};
 
 base::Result<void> check_known(Database& database, std::span<const char* const> steps) {
   TRY(auto rows, database.prepare("SELECT number, checksum FROM schema_step ORDER BY number"));

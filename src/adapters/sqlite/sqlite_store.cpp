@@ -82,6 +82,7 @@ class SqliteStore final : public ports::Store {
   Result<std::vector<OutboxRow>> outbox_due(base::UnixMillis now_ms, std::size_t limit) override;
   Result<std::optional<base::UnixMillis>> outbox_next_due_ms() override;
   Result<void> outbox_done(std::string_view id) override;
+  Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) override;
   Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override;
   Result<bool> put_listing(const ListingRow& listing) override;
   Result<std::vector<ListingRow>> listings() override;
@@ -305,17 +306,31 @@ Result<std::vector<LeaseEventRow>> SqliteStore::events_after(const base::PublicK
 
 Result<std::vector<OutboxRow>> SqliteStore::outbox_due(base::UnixMillis now_ms, std::size_t limit) {
   const std::lock_guard lock(mutex_);
-  TRY(auto rows, database_.prepare("SELECT id, lease, kind, payload, due_ms, attempts FROM outbox "
-                                   "WHERE due_ms <= ? ORDER BY due_ms, id LIMIT ?"));
+  TRY(auto rows, database_.prepare(
+                     "SELECT id, lease, kind, payload, due_ms, attempts, sent_wire, "
+                     "sent_last_valid FROM outbox WHERE due_ms <= ? ORDER BY due_ms, id LIMIT ?"));
   rows.bind(1, now_ms);
   rows.bind(2, as_integer(limit));
   std::vector<OutboxRow> out;
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more) return out;
-    OutboxRow row{rows.text(0),    {},
-                  rows.text(2),    rows.text(3),
-                  rows.integer(4), static_cast<std::uint32_t>(rows.integer(5))};
+    OutboxRow row{rows.text(0),
+                  {},
+                  rows.text(2),
+                  rows.text(3),
+                  rows.integer(4),
+                  static_cast<std::uint32_t>(rows.integer(5)),
+                  {}};
+    if (!rows.is_null(6)) {
+      // One that cannot be read must not be taken for one that was never sent.
+      const auto wire = base::from_base64(rows.text(6));
+      if (!wire) {
+        return base::Error{base::Code::internal, "Work " + row.id + " is damaged in the database.",
+                           "Restore a backup; money is on chain.", 0};
+      }
+      row.sent = {*wire, static_cast<std::uint64_t>(rows.integer(7))};
+    }
     if (const auto key = base::PublicKey::parse(rows.text(1))) row.lease = *key;
     out.push_back(std::move(row));
   }
@@ -334,6 +349,19 @@ Result<void> SqliteStore::outbox_done(std::string_view id) {
   TRY(auto remove, database_.prepare("DELETE FROM outbox WHERE id = ?"));
   remove.bind(1, id);
   return remove.run();
+}
+
+Result<void> SqliteStore::outbox_sent(std::string_view id, const solana::Attempt& attempt) {
+  const std::lock_guard lock(mutex_);
+  TRY(auto update,
+      database_.prepare("UPDATE outbox SET sent_wire = ?, sent_last_valid = ? WHERE id = ?"));
+  update.bind(1, base::to_base64(attempt.wire));
+  update.bind(2, as_integer(attempt.last_valid_block_height));
+  update.bind(3, id);
+  TRY_VOID(update.run());
+  if (database_.changes() == 1) return {};
+  return base::Error{base::Code::not_found, "This work is no longer to be done.",
+                     "Nothing is to be done.", 0};
 }
 
 Result<void> SqliteStore::outbox_retry(std::string_view id, base::UnixMillis due_ms) {

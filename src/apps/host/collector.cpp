@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kPause = 1s;
 constexpr std::int64_t kRetryAfterMs = 10'000;
-constexpr auto kSendTimeout = 40s;
+constexpr std::int64_t kSendTimeoutMs = 40'000;
 // A stopped lease's container is kept so long for the watch's last login.
 constexpr std::int64_t kKeepAfterCloseMs = 10'000;
 
@@ -136,22 +136,28 @@ void Collector::stop_all() {
   }
 }
 
+// Claims and stops by the account alone: one that landed unseen makes the next look find nothing
+// left to do, so nothing has to be written down first.
 void Collector::send(const base::PublicKey& lease, const std::vector<escrow::Call>& calls) {
-  const auto blockhash = parts_.chain.latest_blockhash(ports::Commitment::confirmed);
-  if (!blockhash) return;
-  auto transaction = settlement::transaction(parts_.payer.public_key(), calls,
-                                             settlement::kClaimUnits + settlement::kStopUnits,
-                                             blockhash->blockhash);
-  if (!transaction || !solana::sign(*transaction, parts_.payer)) return;
-  const base::PublicKey wallet = parts_.signer.public_key();
-  const bool wallet_too = wallet != parts_.payer.public_key() && transaction->needs(wallet);
-  if (wallet_too && !solana::sign(*transaction, parts_.signer)) return;
-  const auto landed = solana_rpc::send_and_confirm(parts_.chain, parts_.clock, *transaction,
-                                                   blockhash->last_valid_block_height,
-                                                   ports::Commitment::confirmed, kSendTimeout);
-  const std::string words = !landed         ? landed.error().message
-                            : landed->error ? "refused on chain: " + *landed->error
-                                            : "collected.";
+  solana_rpc::Payment payment;
+  payment.payer = parts_.payer.public_key();
+  for (const escrow::Call& call : calls) {
+    payment.instructions.push_back(settlement::to_instruction(call));
+  }
+  payment.sign = [this](solana::Transaction& transaction) -> base::Result<void> {
+    TRY_VOID(solana::sign(transaction, parts_.payer));
+    const base::PublicKey wallet = parts_.signer.public_key();
+    if (wallet == parts_.payer.public_key() || !transaction.needs(wallet)) return {};
+    return solana::sign(transaction, parts_.signer);
+  };
+  payment.units = settlement::kClaimUnits + settlement::kStopUnits;
+  solana_rpc::DeliverOptions options;
+  options.fees = parts_.fees;
+  options.limits.timeout_ms = kSendTimeoutMs;
+  const auto landed = solana_rpc::deliver(parts_.chain, parts_.clock, payment, options);
+  const std::string words = !landed                ? landed.error().message
+                            : landed->status.error ? "refused on chain: " + *landed->status.error
+                                                   : "collected.";
   parts_.log("Lease " + lease.to_string() + ": " + words);
 }
 

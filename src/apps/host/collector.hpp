@@ -12,6 +12,7 @@
 
 #include "apps/host/keeper.hpp"
 #include "core/escrow/instructions.hpp"
+#include "core/solana/fee.hpp"
 #include "ports/chain.hpp"
 #include "ports/clock.hpp"
 #include "ports/signer.hpp"
@@ -26,6 +27,7 @@ struct CollectorParts {
   ports::Signer& payer;   // of network fees; may be the same
   Keeper& keeper;
   std::function<void(const std::string& words)> log;
+  solana::FeeLimits fees = {};
 };
 
 class Collector {

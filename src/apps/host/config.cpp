@@ -75,6 +75,8 @@ struct Key {
 constexpr Key kKeys[] = {
     {"keypair", take_text<&Config::keypair>},
     {"fee_keypair", take_text<&Config::fee_keypair>},
+    {"fee_price", take_text<&Config::fee_price>},
+    {"fee_most", take_text<&Config::fee_most>},
     {"state_dir", take_text<&Config::state_dir>},
     {"images_dir", take_text<&Config::images_dir>},
     {"market_url", take_text<&Config::market_url>},

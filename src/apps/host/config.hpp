@@ -15,6 +15,8 @@ namespace obelisk::host {
 struct Config {
   std::filesystem::path keypair;      // the host's wallet: its name and its pay
   std::filesystem::path fee_keypair;  // pays network fees; empty: `keypair` does
+  std::string fee_price;              // "0..1000000" micro-lamports a unit; empty: the default
+  std::string fee_most;               // lamports of priority fee for one transaction
   std::filesystem::path state_dir;
   std::filesystem::path images_dir;  // what images/build was given
   std::string market_url;            // http(s)://...

@@ -13,10 +13,10 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-host run --keypair host.json --market http://127.0.0.1:8080 \
       --rpc http://127.0.0.1:8899 --images build/image --state .state/host --allow-cpu
 
-host.toml takes the same settings: keypair, fee_keypair, state_dir, images_dir, market_url,
-rpc_url, ws_url, ssh_listen, ssh_address, allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds,
-region, disk_bytes, ram_bytes, cpu_milli, resolvers. Flags win over OBELISK_MARKET_URL,
-OBELISK_RPC_URL and OBELISK_KEYPAIR, and those over the file.)";
+host.toml takes the same settings: keypair, fee_keypair, fee_price, fee_most, state_dir,
+images_dir, market_url, rpc_url, ws_url, ssh_listen, ssh_address, allow_cpu, usd_per_hour,
+usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes, cpu_milli, resolvers. Flags win over
+OBELISK_MARKET_URL, OBELISK_RPC_URL and OBELISK_KEYPAIR, and those over the file.)";
 
 // A flag that was given wins; so the file is read first and flags are laid over it.
 struct Flags {
@@ -31,6 +31,10 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--keypair", c.keypair, "The host's wallet: its name and its pay");
   app.add_option("--fee-keypair", c.fee_keypair,
                  "Pays network fees, so that the wallet only fills; the wallet does if not said");
+  app.add_option("--fee-price", c.fee_price,
+                 "Priority fee, micro-lamports a compute unit: 0..1000000; between: as others pay");
+  app.add_option("--fee-most", c.fee_most,
+                 "The most lamports of priority fee for one transaction (50000)");
   app.add_option("--state", c.state_dir, "Where leases' disks and records lie");
   app.add_option("--images", c.images_dir, "Where images/build put the lease image");
   app.add_option("--market", c.market_url, "The market's URL");
@@ -79,6 +83,8 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
   const Config& given = flags.given;
   lay_over(app, "--keypair", config.keypair, given.keypair);
   lay_over(app, "--fee-keypair", config.fee_keypair, given.fee_keypair);
+  lay_over(app, "--fee-price", config.fee_price, given.fee_price);
+  lay_over(app, "--fee-most", config.fee_most, given.fee_most);
   lay_over(app, "--state", config.state_dir, given.state_dir);
   lay_over(app, "--images", config.images_dir, given.images_dir);
   lay_over(app, "--market", config.market_url, given.market_url);

@@ -38,6 +38,11 @@ constexpr std::array kSettings{
             "File with the token of Pyth's web service (0600)"},
     Setting{"pyth-account", nullptr, "pyth_account", false,
             "Address of Pyth's SOL/USD account, for live:...,pyth"},
+    Setting{
+        "fee-price", nullptr, "fee_price", false,
+        "Priority fee in micro-lamports a compute unit: 0..1000000; between them, what others pay"},
+    Setting{"fee-most", nullptr, "fee_most", false,
+            "The most lamports of priority fee for one transaction (50000)"},
     Setting{"ready-file", nullptr, "ready_file", false,
             "Written (0600) with {url, pid} once requests are taken"},
     Setting{"local", "OBELISK_LOCAL", "local", true,
@@ -196,6 +201,8 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   TRY(out.price_urls, price_urls_of(text_or(given, "price-urls", "")));
   out.hermes_token_file = text_or(given, "hermes-token", "");
   out.pyth_account = text_or(given, "pyth-account", "");
+  TRY(out.fees,
+      solana::fee_limits_from(text_or(given, "fee-price", ""), text_or(given, "fee-most", "")));
   out.ready_file = text_or(given, "ready-file", "");
   TRY(out.local, switch_of(given, "local"));
   TRY(out.mainnet, switch_of(given, "mainnet"));

@@ -13,6 +13,7 @@
 #include "base/public_key.hpp"
 #include "base/result.hpp"
 #include "core/escrow/layout.hpp"
+#include "core/solana/fee.hpp"
 
 namespace obelisk::market_app {
 
@@ -32,6 +33,7 @@ struct Config {
   std::map<std::string, std::string, std::less<>> price_urls;  // by service
   std::string hermes_token_file;
   std::string pyth_account;
+  solana::FeeLimits fees;  // of what the attestor sends
   std::string ready_file;  // empty: none
   bool local = false;
   bool mainnet = false;

@@ -90,7 +90,7 @@ class TestChain final : public ports::Chain {
     return *base::Signature::from(wire.subspan(1, 64));
   }
   base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures) override {
+      const std::vector<base::Signature>& signatures, ports::Search) override {
     return std::vector<std::optional<ports::SignatureStatus>>(signatures.size());
   }
   base::Result<ports::Simulation> simulate(base::ByteView) override { return ports::Simulation{}; }
@@ -172,6 +172,7 @@ class TestStore final : public ports::Store {
     return std::optional<base::UnixMillis>{};
   }
   base::Result<void> outbox_done(std::string_view) override { return {}; }
+  base::Result<void> outbox_sent(std::string_view, const solana::Attempt&) override { return {}; }
   base::Result<void> outbox_retry(std::string_view, base::UnixMillis) override { return {}; }
   base::Result<bool> put_listing(const ports::ListingRow& row) override {
     rows.push_back(row);

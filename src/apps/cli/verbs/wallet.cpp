@@ -27,7 +27,7 @@ base::Result<base::Lamports> balance(Session& session, const base::PublicKey& ke
 base::Result<void> await_airdrop(Session& session, const base::Signature& signature) {
   TRY(ports::Chain * chain, session.chain());
   for (int tries = 0; tries < kAirdropTries; ++tries) {
-    TRY(const auto statuses, chain->statuses({signature}));
+    TRY(const auto statuses, chain->statuses({signature}, ports::Search::recent));
     if (!statuses.empty() && statuses[0]) {
       if (statuses[0]->error) {
         return Error{Code::rejected_on_chain, "The faucet's transaction failed.", "Try again."};

@@ -14,8 +14,8 @@ constexpr std::int64_t kKeepUnpaidMs = 86'400'000;
 
 Engine::Engine(EngineParts parts)
     : parts_(std::move(parts)),
-      settle_(
-          {parts_.chain, parts_.clock, parts_.attestor, parts_.program, parts_.log, parts_.pause}),
+      settle_({parts_.chain, parts_.clock, parts_.attestor, parts_.program, parts_.log,
+               parts_.pause, parts_.fees}),
       worker_({parts_.store, parts_.chain, parts_.clock, parts_.attestor, parts_.logins, settle_,
                view_, control_, parts_.program, nullptr,
                [this](const base::PublicKey& lease, lease::Event event) {
@@ -24,7 +24,10 @@ Engine::Engine(EngineParts parts)
                [this](const base::PublicKey& host) { return another(host); }, parts_.log}),
       subscribers_(parts_.store),
       outbox_(parts_.store, parts_.clock,
-              [this](const ports::OutboxRow& row) { return worker_.run(row); }),
+              [this](ports::OutboxRow& row) {
+                if (parts_.before_work) parts_.before_work(row);
+                return worker_.run(row);
+              }),
       book_({parts_.store, parts_.clock,
              [this](const lease::Record& record) { return context(record); },
              [this](const std::vector<ports::LeaseEventRow>& events, const lease::Record& record) {

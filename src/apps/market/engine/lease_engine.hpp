@@ -33,6 +33,9 @@ struct EngineParts {
   base::PublicKey market;
   Log log;
   std::function<void(int ms)> pause;  // between looks at a sent transaction; empty: by sleeping
+  solana::FeeLimits fees = {};
+  // Called with each row of the outbox right before its work is done; may be empty.
+  std::function<void(const ports::OutboxRow&)> before_work = {};
 };
 
 class Engine final : public Leases {

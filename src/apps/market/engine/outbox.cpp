@@ -114,7 +114,7 @@ void Outbox::run(LaneQueue& lane) {
   while (!ending_) {
     if (auto row = take_due(lane)) {
       lock.unlock();
-      do_row(*row);
+      do_row(*std::move(row));
       lock.lock();
       continue;
     }
@@ -138,13 +138,13 @@ bool Outbox::pump() {
       }
       if (!row) break;
       any = true;
-      do_row(*row);
+      do_row(*std::move(row));
     }
   }
   return any;
 }
 
-void Outbox::do_row(const ports::OutboxRow& row) {
+void Outbox::do_row(ports::OutboxRow row) {
   const WorkResult result = worker_(row);
   if (frozen_) return;
   if (!result.retry_ms) {
@@ -152,11 +152,10 @@ void Outbox::do_row(const ports::OutboxRow& row) {
     (void)store_.outbox_done(row.id);
     return;
   }
-  ports::OutboxRow again = row;
-  again.due_ms = clock_.now_ms() + *result.retry_ms;
-  ++again.attempts;
-  (void)store_.outbox_retry(row.id, again.due_ms);
-  add(again);
+  row.due_ms = clock_.now_ms() + *result.retry_ms;
+  ++row.attempts;
+  (void)store_.outbox_retry(row.id, row.due_ms);
+  add(row);
 }
 
 }  // namespace obelisk::engine

@@ -40,7 +40,8 @@ std::optional<lease::Effect> effect_of(const ports::OutboxRow& row);
 
 class Outbox {
  public:
-  using Worker = std::function<WorkResult(const ports::OutboxRow&)>;
+  // It keeps row.sent as what the store holds.
+  using Worker = std::function<WorkResult(ports::OutboxRow& row)>;
 
   Outbox(ports::Store& store, ports::Clock& clock, Worker worker)
       : store_(store), clock_(clock), worker_(std::move(worker)) {}
@@ -65,7 +66,7 @@ class Outbox {
 
   void run(LaneQueue& lane);
   std::optional<ports::OutboxRow> take_due(LaneQueue& lane);
-  void do_row(const ports::OutboxRow& row);
+  void do_row(ports::OutboxRow row);
 
   ports::Store& store_;
   ports::Clock& clock_;

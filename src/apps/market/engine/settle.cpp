@@ -18,9 +18,6 @@ using settlement::kFinishUnits;
 using settlement::kReadyUnits;
 using settlement::kStopUnits;
 
-// A blockhash lives about half a minute; after that the sender knows the transaction's fate.
-constexpr std::chrono::milliseconds kSendTimeout{60'000};
-
 std::string named(const base::Error& error) {
   const auto code = solana_rpc::program_error_in(error);
   const auto* text = code ? escrow::error_text(*code) : nullptr;
@@ -39,53 +36,56 @@ Result<std::optional<Settle::OnChain>> Settle::read(const base::PublicKey& lease
 
 Result<Settle::Sent> Settle::send(const char* what, const base::PublicKey& lease,
                                   const std::vector<escrow::Call>& calls, std::uint32_t units,
-                                  bool preflight) {
-  TRY(const auto latest, parts_.chain.latest_blockhash(ports::Commitment::confirmed));
-  TRY(auto transaction,
-      settlement::transaction(parts_.attestor.public_key(), calls, units, latest.blockhash));
-  TRY_VOID(solana::sign(transaction, parts_.attestor));
-  TRY(const auto fee, solana::network_fee(transaction.message()));
-  solana_rpc::SendHooks hooks;
-  hooks.stop = stop_.get_token();
-  hooks.pause = parts_.pause;
-  hooks.preflight = preflight;
-  const auto status = solana_rpc::send_and_confirm(
-      parts_.chain, parts_.clock, transaction, latest.last_valid_block_height,
-      ports::Commitment::confirmed, kSendTimeout, hooks);
-  const std::string who = std::string(what) + " of lease " + lease.to_string();
-  if (!status) {
-    parts_.log(who + " was not sent: " + named(status.error()));
-    return status.error();
+                                  const Trail& trail) {
+  solana_rpc::Payment payment;
+  payment.payer = parts_.attestor.public_key();
+  for (const escrow::Call& call : calls) {
+    payment.instructions.push_back(settlement::to_instruction(call));
   }
-  const std::string signature = transaction.id().to_string();
-  if (status->error) {
-    auto failed = solana_rpc::landed_error(*status, fee);
-    parts_.log(who + " failed: " + named(failed) + " It cost " + base::to_decimal(fee) +
-               " lamports. Signature " + signature + ".");
+  payment.sign = [this](solana::Transaction& transaction) {
+    return solana::sign(transaction, parts_.attestor);
+  };
+  payment.units = units;
+  solana_rpc::DeliverOptions options;
+  options.fees = parts_.fees;
+  options.hooks.stop = stop_.get_token();
+  options.hooks.pause = parts_.pause;
+  options.before = trail.before;
+  options.keep = trail.keep;
+  const auto sent = solana_rpc::deliver(parts_.chain, parts_.clock, payment, options);
+  const std::string who = std::string(what) + " of lease " + lease.to_string();
+  if (!sent) {
+    parts_.log(who + " was not sent: " + named(sent.error()));
+    return sent.error();
+  }
+  const std::string signature = sent->signature.to_string();
+  const std::string cost = base::to_decimal(sent->fee) + " lamports. Signature " + signature + ".";
+  if (sent->status.error) {
+    auto failed = solana_rpc::landed_error(sent->status, sent->fee);
+    parts_.log(who + " failed: " + named(failed) + " It cost " + cost);
     return failed;
   }
-  parts_.log(who + " is confirmed. It cost " + base::to_decimal(fee) + " lamports. Signature " +
-             signature + ".");
-  return Sent(transaction.id());
+  parts_.log(who + " is confirmed. It cost " + cost);
+  return Sent(sent->signature);
 }
 
 Result<Settle::Sent> Settle::ready(const lease::Quote& quote, std::uint64_t opened_slot,
-                                   bool again) {
+                                   const Trail& trail) {
   const escrow::LeaseAccounts accounts{quote.lease, quote.renter, quote.host, quote.treasury,
                                        quote.attestor};
-  // Everything that preflight would find was compared already, and it would cost a round trip.
   return send("ready", quote.lease, {escrow::encode_ready(parts_.program, accounts, opened_slot)},
-              kReadyUnits, again);
+              kReadyUnits, trail);
 }
 
-Result<Settle::Sent> Settle::cancel(const base::PublicKey& lease, base::UnixSeconds chain_now_s) {
+Result<Settle::Sent> Settle::cancel(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
+                                    const Trail& trail) {
   TRY(const auto found, read(lease));
   if (!found || found->lease.state != State::funded) return Sent();
   if (chain_now_s <= found->lease.opened_at + found->lease.ready_deadline_s) {
     return base::Error{base::Code::conflict, "The deadline has not passed.", "Wait for it.", 0};
   }
   return send("cancel", lease, {escrow::encode_cancel(parts_.program, found->accounts, false)},
-              kCancelUnits);
+              kCancelUnits, trail);
 }
 
 std::vector<escrow::Call> Settle::claim_of(const base::PublicKey& lease, const OnChain& found,
@@ -101,36 +101,40 @@ std::vector<escrow::Call> Settle::claim_of(const base::PublicKey& lease, const O
 }
 
 Result<Settle::Sent> Settle::dark(const base::PublicKey& lease,
-                                  const std::optional<lease::Attestation>& proof) {
+                                  const std::optional<lease::Attestation>& proof,
+                                  const Trail& trail) {
   TRY(const auto found, read(lease));
   if (!found || found->lease.state != State::active) return Sent();
   auto calls = claim_of(lease, *found, proof);
   calls.push_back(escrow::encode_stop(parts_.program, found->accounts, StopHow::dark));
-  return send("stop of a dark host", lease, calls, kClaimUnits + kStopUnits);
+  return send("stop of a dark host", lease, calls, kClaimUnits + kStopUnits, trail);
 }
 
 Result<Settle::Sent> Settle::end(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
-                                 const std::optional<lease::Attestation>& proof) {
+                                 const std::optional<lease::Attestation>& proof,
+                                 const Trail& trail) {
   TRY(const auto found, read(lease));
   if (!found) return Sent();
-  if (found->lease.state == State::closing) return claim(lease, proof);
+  if (found->lease.state == State::closing) return claim(lease, proof, trail);
   const bool over = chain_now_s >= found->lease.started_at + found->lease.seconds;
   if (found->lease.state != State::active || !over) return Sent();
   auto calls = claim_of(lease, *found, proof);
   calls.push_back(escrow::encode_finish(parts_.program, found->accounts));
-  return send("finish", lease, calls, kClaimUnits + kFinishUnits);
+  return send("finish", lease, calls, kClaimUnits + kFinishUnits, trail);
 }
 
 Result<Settle::Sent> Settle::claim(const base::PublicKey& lease,
-                                   const std::optional<lease::Attestation>& proof) {
+                                   const std::optional<lease::Attestation>& proof,
+                                   const Trail& trail) {
   TRY(const auto found, read(lease));
   if (!found || found->lease.state != State::closing) return Sent();
   const auto calls = claim_of(lease, *found, proof);
   if (calls.empty()) return Sent();
-  return send("claim", lease, calls, kClaimUnits);
+  return send("claim", lease, calls, kClaimUnits, trail);
 }
 
-Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s) {
+Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
+                                    const Trail& trail) {
   TRY(const auto found, read(lease));
   if (!found) return Sent();
   const bool window_over =
@@ -139,7 +143,7 @@ Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeco
                          chain_now_s >= found->lease.started_at + found->lease.seconds;
   if (!window_over && !time_over) return Sent();
   return send("finish", lease, {escrow::encode_finish(parts_.program, found->accounts)},
-              kFinishUnits);
+              kFinishUnits, trail);
 }
 
 }  // namespace obelisk::engine

@@ -1,7 +1,7 @@
 // What the market sends to the chain about a lease: ready, cancel, and the ends that the protocol
 // lets the attestor or anyone bring about. Signed and paid for by the attestor's key. Each looks at
-// the account first, so that doing it twice does nothing twice. It must never decide whether: that
-// was core/lease.
+// the account first, so that doing it twice does nothing twice; what was sent for it before comes
+// to its end before anything else is signed. It must never decide whether: that was core/lease.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,8 @@
 #include "core/escrow/instructions.hpp"
 #include "core/lease/events.hpp"
 #include "core/lease/record.hpp"
+#include "core/solana/attempt.hpp"
+#include "core/solana/fee.hpp"
 #include "ports/chain.hpp"
 #include "ports/clock.hpp"
 #include "ports/signer.hpp"
@@ -28,6 +30,14 @@ struct SettleParts {
   base::PublicKey program;
   Log log;
   std::function<void(int ms)> pause;  // between looks at a sent transaction; empty: by sleeping
+  solana::FeeLimits fees = {};
+};
+
+// What a piece of work remembers of what was sent for it, over restarts. Work without one is done
+// by looking at the account alone.
+struct Trail {
+  std::optional<solana::Attempt> before = {};
+  std::function<base::Result<void>(const solana::Attempt&)> keep = {};
 };
 
 class Settle {
@@ -38,17 +48,19 @@ class Settle {
   using Sent = std::optional<base::Signature>;
 
   // Without a look first: it is on the way between payment and login, and the record says FUNDED.
-  // `again`: it failed before, so that the node is asked to say why.
-  base::Result<Sent> ready(const lease::Quote& quote, std::uint64_t opened_slot, bool again);
+  base::Result<Sent> ready(const lease::Quote& quote, std::uint64_t opened_slot,
+                           const Trail& trail);
   // The others by what the account says now; `proof` is the newest attestation, if there is one.
-  base::Result<Sent> cancel(const base::PublicKey& lease, base::UnixSeconds chain_now_s);
+  base::Result<Sent> cancel(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
+                            const Trail& trail = {});
   base::Result<Sent> dark(const base::PublicKey& lease,
-                          const std::optional<lease::Attestation>& proof);
+                          const std::optional<lease::Attestation>& proof, const Trail& trail);
   base::Result<Sent> end(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
-                         const std::optional<lease::Attestation>& proof);
+                         const std::optional<lease::Attestation>& proof, const Trail& trail);
   base::Result<Sent> claim(const base::PublicKey& lease,
-                           const std::optional<lease::Attestation>& proof);
-  base::Result<Sent> finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s);
+                           const std::optional<lease::Attestation>& proof, const Trail& trail);
+  base::Result<Sent> finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
+                            const Trail& trail = {});
 
   // Ends every wait for a transaction, for a shutdown.
   void stop() { stop_.request_stop(); }
@@ -64,7 +76,7 @@ class Settle {
                                      const std::optional<lease::Attestation>& proof) const;
   base::Result<Sent> send(const char* what, const base::PublicKey& lease,
                           const std::vector<escrow::Call>& calls, std::uint32_t units,
-                          bool preflight = true);
+                          const Trail& trail);
 
   SettleParts parts_;
   std::stop_source stop_;

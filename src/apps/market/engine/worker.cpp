@@ -30,7 +30,7 @@ api::Wanted to_api(lease::Wanted wanted) {
 
 }  // namespace
 
-WorkResult Worker::run(const ports::OutboxRow& row) {
+WorkResult Worker::run(ports::OutboxRow& row) {
   const auto effect = effect_of(row);
   if (!effect) {
     parts_.log("Work " + row.id + " of an unknown kind is dropped.");
@@ -39,23 +39,23 @@ WorkResult Worker::run(const ports::OutboxRow& row) {
   const auto record = parts_.store.by_lease(row.lease);
   if (!record) return WorkResult::again_in(backoff_ms(row.attempts));
   if (!*record) return WorkResult::done();
-  return do_effect(*effect, **record, row.attempts);
+  return do_effect(*effect, **record, row);
 }
 
 WorkResult Worker::do_effect(const lease::Effect& effect, const lease::Record& record,
-                             std::uint32_t attempts) {
+                             ports::OutboxRow& row) {
   switch (effect.kind) {
     case EffectKind::tell_host: tell(record.quote.lease); return WorkResult::done();
     case EffectKind::give_attestation: give(record.quote.lease); return WorkResult::done();
     case EffectKind::log_in: return log_in(effect, record);
     case EffectKind::attest: return attest(effect, record);
-    case EffectKind::send_ready: return send_ready(record, attempts);
-    case EffectKind::send_cancel: return settle(effect, record, attempts);
-    case EffectKind::settle_dark: return settle(effect, record, attempts);
-    case EffectKind::settle_end: return settle(effect, record, attempts);
-    case EffectKind::settle_claim: return settle(effect, record, attempts);
-    case EffectKind::settle_finish: return settle(effect, record, attempts);
-    case EffectKind::read_close: return read_close(record, attempts);
+    case EffectKind::send_ready: return send_ready(record, row);
+    case EffectKind::send_cancel: return settle(effect, record, row);
+    case EffectKind::settle_dark: return settle(effect, record, row);
+    case EffectKind::settle_end: return settle(effect, record, row);
+    case EffectKind::settle_claim: return settle(effect, record, row);
+    case EffectKind::settle_finish: return settle(effect, record, row);
+    case EffectKind::read_close: return read_close(record, row.attempts);
   }
   return WorkResult::done();
 }
@@ -157,12 +157,20 @@ void Worker::look(const base::PublicKey& lease) {
   }
 }
 
-WorkResult Worker::send_ready(const lease::Record& record, std::uint32_t attempts) {
+Trail Worker::trail_of(ports::OutboxRow& row) {
+  return {row.sent, [this, &row](const solana::Attempt& attempt) -> base::Result<void> {
+            TRY_VOID(parts_.store.outbox_sent(row.id, attempt));
+            row.sent = attempt;
+            return {};
+          }};
+}
+
+WorkResult Worker::send_ready(const lease::Record& record, ports::OutboxRow& row) {
   const lease::Life& life = record.life;
   if (life.state != State::starting || parts_.view.time().unix_s > life.deadline_s) {
     return WorkResult::done();
   }
-  const auto sent = parts_.settle.ready(record.quote, life.opened_slot, attempts > 0);
+  const auto sent = parts_.settle.ready(record.quote, life.opened_slot, trail_of(row));
   if (!sent) {
     look(record.quote.lease);  // somebody may have been quicker, or it was cancelled
     parts_.post(record.quote.lease, lease::ReadyFailed{sent.error().message});
@@ -174,7 +182,9 @@ WorkResult Worker::send_ready(const lease::Record& record, std::uint32_t attempt
 }
 
 WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& record,
-                          std::uint32_t attempts) {
+                          ports::OutboxRow& row) {
+  const std::uint32_t attempts = row.attempts;
+  const Trail trail = trail_of(row);
   const lease::Life& life = record.life;
   const base::PublicKey& lease = record.quote.lease;
   const bool settling = life.state == State::stopping || life.state == State::contested;
@@ -182,16 +192,16 @@ WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& reco
   const base::UnixSeconds now = parts_.view.time().unix_s;
   base::Result<Settle::Sent> sent = Settle::Sent();
   if (effect.kind == EffectKind::send_cancel) {
-    sent = parts_.settle.cancel(lease, now);
+    sent = parts_.settle.cancel(lease, now, trail);
   } else if (effect.kind == EffectKind::settle_dark) {
     if (life.outcome != lease::Outcome::host_dark) return WorkResult::done();
-    sent = parts_.settle.dark(lease, life.attestation);
+    sent = parts_.settle.dark(lease, life.attestation, trail);
   } else if (effect.kind == EffectKind::settle_end) {
-    sent = parts_.settle.end(lease, now, life.attestation);
+    sent = parts_.settle.end(lease, now, life.attestation, trail);
   } else if (effect.kind == EffectKind::settle_claim) {
-    sent = parts_.settle.claim(lease, life.attestation);
+    sent = parts_.settle.claim(lease, life.attestation, trail);
   } else {
-    sent = parts_.settle.finish(lease, now);
+    sent = parts_.settle.finish(lease, now, trail);
   }
   look(lease);
   if (!sent) return WorkResult::again_in(backoff_ms(attempts));

@@ -38,7 +38,7 @@ class Worker {
   explicit Worker(Parts parts) : parts_(std::move(parts)) {}
   void set_link(HostLink& link) { parts_.link = &link; }
 
-  WorkResult run(const ports::OutboxRow& row);
+  WorkResult run(ports::OutboxRow& row);
   // Ends what takes long, for a shutdown.
   void stop() { stopped_ = true; }
   // Sends the whole wish for one lease as it is written now, and its newest attestation. Where the
@@ -48,14 +48,16 @@ class Worker {
 
  private:
   WorkResult do_effect(const lease::Effect& effect, const lease::Record& record,
-                       std::uint32_t attempts);
+                       ports::OutboxRow& row);
   WorkResult log_in(const lease::Effect& effect, const lease::Record& record);
   void seek_control(const base::PublicKey& host);
   WorkResult attest(const lease::Effect& effect, const lease::Record& record);
-  WorkResult send_ready(const lease::Record& record, std::uint32_t attempts);
+  WorkResult send_ready(const lease::Record& record, ports::OutboxRow& row);
   WorkResult settle(const lease::Effect& effect, const lease::Record& record,
-                    std::uint32_t attempts);
+                    ports::OutboxRow& row);
   WorkResult read_close(const lease::Record& record, std::uint32_t attempts);
+  // What was sent for this row, and where to write down what is sent next.
+  Trail trail_of(ports::OutboxRow& row);
   // What the account says now, without waiting for a push or a poll.
   void look(const base::PublicKey& lease);
 
