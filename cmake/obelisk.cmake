@@ -50,6 +50,14 @@ function(obelisk_program name)
   target_link_libraries(${name} PRIVATE obelisk_flags ${ARG_DEPS})
 endfunction()
 
+# obelisk_crash_program(name SOURCES main.cpp ... DEPS ...): the same program with crash points, in
+# crash/ and never in bin/: only tests start it.
+function(obelisk_crash_program name)
+  obelisk_program(${name}-crash ${ARGN})
+  set_target_properties(${name}-crash PROPERTIES OUTPUT_NAME ${name}
+    RUNTIME_OUTPUT_DIRECTORY "${OBELISK_OUTPUT_DIR}/crash")
+endfunction()
+
 # obelisk_test(name SOURCES a_test.cpp ... DEPS ...): GoogleTest, one ctest entry a binary, so that
 # two cores share them; each writes its own JUnit report where OBELISK_JUNIT_DIR says.
 function(obelisk_test name)

@@ -131,8 +131,9 @@ class Rpc:
 class Stack:
     """State lies in one directory; starting again with the same one carries on where it was."""
 
-    def __init__(self, state, terms=None, nodes=1):
+    def __init__(self, state, terms=None, nodes=1, slot_ms=None):
         self.nodes = nodes  # of localnet; market and hosts are told of each
+        self.slot_ms = slot_ms  # of a new chain; None: as the real network
         self.state = pathlib.Path(state).resolve()
         self.terms = {"fee-bps": 250, "ready-deadline-s": 60, "gap-limit-s": 180,
                       "claim-window-s": 21_600, **(terms or {})}
@@ -171,7 +172,8 @@ class Stack:
         process = Process("localnet", [
             self.node, "localnet/bin/localnet.mjs", "--state", self.state / "localnet", "--port",
             port, "--ws-port", ws_port, "--nodes", self.nodes, "--ready-file",
-            self.state / "localnet.ready.json"], self.state)
+            self.state / "localnet.ready.json",
+            *(["--slot-ms", self.slot_ms] if self.slot_ms else [])], self.state)
         self.localnet = process.start()
         self.endpoints.update(self.localnet.wait_ready())
         self.rpc = Rpc(self.endpoints["rpc"])
@@ -212,22 +214,24 @@ class Stack:
             self.addresses["treasury"], "--attestor", self.addresses["attestor"], *terms])
         self.market_info = json.loads(out.splitlines()[-1])
 
-    def start_market(self, listen="127.0.0.1:0", price=("--price", "fixed:140")):
+    def start_market(self, listen="127.0.0.1:0", price=("--price", "fixed:140"), folder=BIN,
+                     environment=None):
         if self.market is not None and self.endpoints.get("market"):
             listen = self.endpoints["market"].removeprefix("http://").rstrip("/")
         process = Process("market", [
-            BIN / "obelisk-market", "--listen", listen, "--state", self.state / "market", "--rpc",
+            folder / "obelisk-market", "--listen", listen, "--state", self.state / "market", "--rpc",
             self.node_urls("rpc"), "--ws", self.node_urls("ws"), "--program",
             self.addresses["program"], "--operator", self.addresses["operator"],
             "--attestor-keypair", self.key("attestor"), *price, "--local", "--ready-file",
-            self.state / "market.ready.json"], self.state)
+            self.state / "market.ready.json"], self.state, environment)
         self.market = process.start()
         self.endpoints["market"] = self.market.wait_ready()["url"].rstrip("/")
 
-    def start_host(self, name="host", extra=(), environment=None, cpu=True, images=None):
+    def start_host(self, name="host", extra=(), environment=None, cpu=True, images=None,
+                   folder=BIN):
         card = ["--allow-cpu"] if cpu else []
         process = Process(name, [
-            BIN / "obelisk-host", "run", "--keypair", self.key(name), "--fee-keypair",
+            folder / "obelisk-host", "run", "--keypair", self.key(name), "--fee-keypair",
             self.key("host-fees"), "--state", self.state / "hosts" / name, "--images",
             images or ROOT / "build/image", "--market",
             self.endpoints["market"], "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"),

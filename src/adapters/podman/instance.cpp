@@ -47,6 +47,7 @@ Instance::Instance(const PodmanOptions& options, Layout layout)
       reserve_bytes_(options.reserve_bytes),
       resolver_texts_(options.resolvers),
       log_(options.log),
+      before_(options.before),
       slots_(layout_.run_dir) {}
 
 base::Result<std::unique_ptr<Instance>> Instance::open(const PodmanOptions& options) {
@@ -247,12 +248,19 @@ base::Result<void> Instance::destroy_remains(const std::string& lease) {
 base::Result<void> Instance::destroy(LeaseRecord record) {
   LeasePaths paths = layout_.lease(record.spec.lease);
   record.stage = Stage::wiping;
+  before("machine.save_wiping");
   TRY_VOID(save(record));
+  before("machine.remove");
   TRY_VOID(libpod_->remove(record.spec.lease));
+  before("machine.unmount");
   TRY_VOID(unmount_lease(paths));
+  before("machine.remove_network");
   if (!record.slot.interface.empty()) TRY_VOID(remove_network(record.slot));
+  before("machine.dismiss");
   TRY_VOID(dismiss(record));
+  before("machine.delete_files");
   TRY_VOID(delete_lease_files(paths));
+  before("machine.release");
   TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
   return slots_.release(lock, record.slot.number, paths.dir);
 }
@@ -271,6 +279,10 @@ base::Result<void> Instance::leave_nothing() {
 
 void Instance::log(const std::string& line) const {
   if (log_) log_("containers: " + line);
+}
+
+void Instance::before(std::string_view what) const {
+  if (before_) before_(what);
 }
 
 }  // namespace obelisk::podman

@@ -54,6 +54,8 @@ class Instance {
   base::Result<void> destroy_remains(const std::string& lease);
   std::string cgroup_parent() const;
   void log(const std::string& line) const;
+  // Right before a change of the machine.
+  void before(std::string_view what) const;
 
  private:
   Instance(const PodmanOptions& options, Layout layout);
@@ -72,6 +74,7 @@ class Instance {
   std::vector<std::string> resolver_texts_;
   std::vector<std::uint32_t> resolvers_;
   std::function<void(std::string_view)> log_;
+  std::function<void(std::string_view)> before_;
   UniqueFd state_lock_;
   Slots slots_;
   std::mutex firewall_mutex_;

@@ -115,8 +115,10 @@ base::Result<LeaseRecord> PodmanContainers::Impl::begin(Instance& at,
                                                         const ports::ContainerSpec& spec,
                                                         const std::string& keys) {
   base::Keypair host_key = base::Keypair::random();
+  at.before("machine.reserve");
   TRY(LeaseRecord record, at.reserve(spec, public_line(host_key.public_key())));
   LeasePaths paths = at.layout().lease(spec.lease);
+  at.before("machine.write_files");
   auto written = write_ssh_files(paths, record.slot.uid_base,
                                  {.authorized_keys = keys,
                                   .config = sshd_config_text(options_.environment),
@@ -132,11 +134,15 @@ base::Result<void> PodmanContainers::Impl::bring_up(Instance& at, const LeaseRec
                                                     bool fresh) {
   LeasePaths paths = at.layout().lease(record.spec.lease);
   TRY(std::string image, image_directory(record.spec.image_digest));
+  at.before("machine.mount");
   TRY_VOID(mount_lease(paths, record, options_.images_dir + "/" + image + "/rootfs", fresh,
                        at.resolvers()));
   TRY_VOID(enable_forwarding());
+  at.before("machine.admit");
   TRY_VOID(at.admit(record.slot));
+  at.before("machine.make_network");
   TRY_VOID(make_network(record.slot));
+  at.before("machine.create");
   return at.libpod().create_and_start(record.spec.lease,
                                       create_body(record, paths, at.cgroup_parent()));
 }
@@ -179,6 +185,7 @@ base::Result<ports::Container> PodmanContainers::Impl::start_new(Instance& at,
       up ? wait_until_ready(at, record) : base::Result<ports::Container>(std::move(up).error());
   if (ready) {
     record.stage = Stage::started;
+    at.before("machine.save_started");
     if (auto saved = at.save(record); !saved) ready = std::move(saved).error();
   }
   if (!ready) {

@@ -28,6 +28,8 @@ struct PodmanOptions {
   std::uint64_t reserve_bytes = 1ULL << 30;  // stays free beside all disks promised to leases
   int sshd_timeout_ms = 20'000;
   std::function<void(std::string_view line)> log;  // any thread; may be empty
+  // Called right before each change of the machine, with what it is; any thread, may be empty.
+  std::function<void(std::string_view what)> before;
 };
 
 // The image that images/build made: what lease.json says.

@@ -17,6 +17,7 @@
 #include "apps/host/link.hpp"
 #include "apps/host/listing.hpp"
 #include "apps/host/options.hpp"
+#include "apps/host/wiring.hpp"
 
 namespace obelisk::host {
 namespace {
@@ -121,20 +122,25 @@ base::Result<void> write_ready_file(const Config& config, const api::Listing& li
 
 // What the link does with what it hears.
 LinkEvents link_events(Keeper& keeper, ports::Signer& signer, const Config& config,
-                       const api::Listing& listing, std::string& watch_key) {
+                       const api::Listing& listing, std::string& watch_key,
+                       const Wiring::Before& before) {
   LinkEvents events;
   events.log = log_line;
-  events.welcomed = [&keeper, &signer, &config, &listing, &watch_key](const api::MarketWelcome& w) {
+  events.welcomed = [&keeper, &signer, &config, &listing, &watch_key,
+                     before](const api::MarketWelcome& w) {
+    before("link.welcome");
     watch_key = w.watch_key;
     if (auto done = write_ready_file(config, listing); !done) log_line(done.error().message);
     std::vector<std::string> first{api::to_json(sign_listing(listing, signer))};
     for (const api::HostLease& state : keeper.states()) first.push_back(api::to_json(state));
     return first;
   };
-  events.wish = [&keeper, &watch_key](const api::MarketLease& wish) {
+  events.wish = [&keeper, &watch_key, before](const api::MarketLease& wish) {
+    before("link.wish");
     keeper.wish(wish, watch_key);
   };
-  events.attestation = [&keeper](const api::MarketAttestation& message) {
+  events.attestation = [&keeper, before](const api::MarketAttestation& message) {
+    before("link.attestation");
     keeper.attestation(message.lease, message.attestation);
   };
   return events;
@@ -178,35 +184,43 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   }
   ports::Signer& payer = fee_signer ? *fee_signer : *signer;
   TRY(http::Url market_url, http::Url::parse(config.market_url));
-  TRY(const auto chain, solana_rpc::open_chain(config.rpc_url, config.ws_url, clock));
-  podman::PodmanContainers containers(container_options(config));
-  TRY(Found found, find_out(config, containers, signer->public_key()));
+  TRY(const auto fees, solana::fee_limits_from(config.fee_price, config.fee_most));
+  TRY(const auto wiring, Wiring::make());
+  TRY(auto node, solana_rpc::open_chain(config.rpc_url, config.ws_url, clock));
+  const auto chain = wiring->chain(std::move(node));
+  const auto before = wiring->before();
+  auto options = container_options(config);
+  options.before = before;
+  const auto containers =
+      wiring->containers(std::make_unique<podman::PodmanContainers>(std::move(options)));
+  TRY(Found found, find_out(config, *containers, signer->public_key()));
   TRY(Ground ground, find_ground(config, market_url));
   ground.host = signer->public_key();
   ground.listing = found.listing;
 
-  Records records(config.state_dir / "leases");
+  Records records(config.state_dir / "leases", before);
   http::IoThreads io;
   Link* say_to = nullptr;
   std::mutex say_mutex;
   const auto report = [&](const api::HostLease& state) {
     const std::lock_guard lock(say_mutex);
+    before("link.say");
     if (say_to != nullptr) say_to->say(api::to_json(state));
   };
-  Keeper keeper({ground, config.ssh_listen, config.ssh_address, containers, *chain, *signer, io,
+  Keeper keeper({ground, config.ssh_listen, config.ssh_address, *containers, *chain, *signer, io,
                  records, report, log_line});
   keeper.adopt();
   std::string watch_key;
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
   Link link(market_url, ground.market, *signer,
-            link_events(keeper, *signer, config, found.listing, watch_key));
+            link_events(keeper, *signer, config, found.listing, watch_key, before));
   {
     const std::lock_guard lock(say_mutex);
     say_to = &link;
   }
   link.start();
-  Collector collector({ground.program, *chain, clock, *signer, payer, keeper, log_line});
+  Collector collector({ground.program, *chain, clock, *signer, payer, keeper, log_line, fees});
   wait_for_signal(signals);
   if (asked.wipe_on_exit) {
     collector.stop_all();

@@ -52,7 +52,12 @@ std::optional<LeaseRecord> record_of(const std::string& text) {
 
 }  // namespace
 
-Records::Records(std::filesystem::path dir) : dir_(std::move(dir)) {}
+Records::Records(std::filesystem::path dir, Before before)
+    : dir_(std::move(dir)), before_(std::move(before)) {}
+
+void Records::before(std::string_view what) const {
+  if (before_) before_(what);
+}
 
 std::filesystem::path Records::path_of(const base::PublicKey& lease) const {
   return dir_ / (lease.to_string() + std::string(kSuffix));
@@ -63,6 +68,7 @@ std::filesystem::path Records::attestation_path_of(const base::PublicKey& lease)
 }
 
 base::Result<void> Records::save(const LeaseRecord& record) {
+  before("records.save");
   TRY_VOID(files::make_private_directory(dir_));
   TRY_VOID(files::write_private(path_of(record.wish.lease), text_of(record)));
   return save_attestation(record);
@@ -77,6 +83,7 @@ base::Result<void> Records::save_attestation(const LeaseRecord& record) {
   const std::string about = "{\"program\":\"" + terms->program.to_string() + "\",\"lease\":\"" +
                             record.wish.lease.to_string() + "\",\"signer\":\"" +
                             terms->attestor.to_string() + "\",";
+  before("records.save_attestation");
   return files::write_private(attestation_path_of(record.wish.lease),
                               about + api::to_json(*record.attestation).substr(1) + "\n");
 }
@@ -96,11 +103,13 @@ void Records::drop_old_attestations() const {
 }
 
 void Records::forget(const base::PublicKey& lease) {
+  before("records.forget");
   std::error_code ignored;  // it may be gone already
   std::filesystem::remove(path_of(lease), ignored);
 }
 
 std::map<base::PublicKey, LeaseRecord> Records::load(std::vector<std::string>& damaged) {
+  before("records.load");
   drop_old_attestations();
   std::map<base::PublicKey, LeaseRecord> records;
   std::error_code error;

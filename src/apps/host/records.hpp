@@ -8,9 +8,11 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/types.hpp"
 #include "base/result.hpp"
@@ -31,7 +33,9 @@ inline constexpr std::chrono::hours kKeepAttestations{370 * 24};
 
 class Records {
  public:
-  explicit Records(std::filesystem::path dir);
+  // `before` is called right before each change of a file, with what it is.
+  using Before = std::function<void(std::string_view what)>;
+  explicit Records(std::filesystem::path dir, Before before = {});
 
   base::Result<void> save(const LeaseRecord& record);
   // The attestation stays: a market that has a lease destroyed too early takes no pay with it.
@@ -44,7 +48,9 @@ class Records {
   std::filesystem::path attestation_path_of(const base::PublicKey& lease) const;
   base::Result<void> save_attestation(const LeaseRecord& record);
   void drop_old_attestations() const;
+  void before(std::string_view what) const;
   std::filesystem::path dir_;
+  Before before_;
 };
 
 }  // namespace obelisk::host

@@ -20,6 +20,7 @@
 #include "apps/market/engine/lease_engine.hpp"
 #include "apps/market/engine/watch.hpp"
 #include "apps/market/genesis.hpp"
+#include "apps/market/wiring.hpp"
 
 namespace obelisk::market_app {
 namespace {
@@ -108,12 +109,15 @@ struct Outside {
   std::unique_ptr<engine::Logins> logins;
 };
 
-base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Log& log) {
+base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Log& log,
+                                   Wiring& wiring) {
   Outside out;
   TRY(out.attestor, keyfile::KeyfileSigner::open(config.attestor_keypair));
   TRY_VOID(files::make_private_directory(config.state_dir));
-  TRY(out.store, sqlite::open_store(config.state_dir + "/market.sqlite"));
-  TRY(out.chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
+  TRY(auto store, sqlite::open_store(config.state_dir + "/market.sqlite"));
+  out.store = wiring.store(std::move(store));
+  TRY(auto chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
+  out.chain = wiring.chain(std::move(chain));
   const prices::PriceOptions choice{config.price, config.price_urls, config.hermes_token_file,
                                     config.pyth_account, out.chain.get()};
   TRY(out.prices, prices::make_price_source(choice, clock, [&log](const std::string& words) {
@@ -121,7 +125,8 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
       }));
   engine::WatchOptions watch;
   watch.state_dir = config.state_dir + "/watch";
-  TRY(out.logins, engine::make_watch(watch));
+  TRY(auto logins, engine::make_watch(watch));
+  out.logins = wiring.logins(std::move(logins));
   return out;
 }
 
@@ -159,7 +164,8 @@ base::Result<void> serve(const Config& config) {
 
   Log log;
   clock::SystemClock clock;
-  TRY(const Outside outside, open_outside(config, clock, log));
+  TRY(const auto wiring, Wiring::make());
+  TRY(const Outside outside, open_outside(config, clock, log, *wiring));
   ports::Store& store = *outside.store;
   ports::Chain& chain = *outside.chain;
   ports::PriceSource& prices = *outside.prices;
@@ -172,7 +178,9 @@ base::Result<void> serve(const Config& config) {
                          config.program,
                          config.market,
                          engine_log,
-                         {}});
+                         {},
+                         config.fees,
+                         wiring->before_work()});
   OfferDesk offers(store, clock, config.local);
   TRY_VOID(offers.load());
   HostHub hub(offers, clock, log, config.program, config.market);
@@ -183,7 +191,7 @@ base::Result<void> serve(const Config& config) {
   Metrics metrics;
   Api api({engine, store, chain, prices, clock, offers, quotes, hub, streams, metrics, identity},
           log);
-  TRY_VOID(engine.start(hub));
+  TRY_VOID(engine.start(wiring->link(hub)));
   http::Server server(server_options(config, log),
                       [&api](const http::Request& request, http::Exchange& exchange) {
                         api.handle(request, exchange);

@@ -1,0 +1,43 @@
+// Containers whose every call is a crash point first. It must never change what a call does or
+// answers.
+#pragma once
+
+#include <memory>
+
+#include "adapters/crash/crash_point.hpp"
+#include "ports/containers.hpp"
+
+namespace obelisk::crash {
+
+class CrashingContainers final : public ports::Containers {
+ public:
+  CrashingContainers(std::unique_ptr<ports::Containers> real, CrashPoint& point)
+      : real_(std::move(real)), point_(point) {}
+
+  base::Result<void> check() override {
+    point_.hit("containers.check");
+    return real_->check();
+  }
+  base::Result<ports::Container> start(const ports::ContainerSpec& spec) override {
+    point_.hit("containers.start");
+    return real_->start(spec);
+  }
+  base::Result<void> authorize(const std::string& lease, const ports::LoginKeys& keys) override {
+    point_.hit("containers.authorize");
+    return real_->authorize(lease, keys);
+  }
+  base::Result<std::vector<ports::Container>> list() override {
+    point_.hit("containers.list");
+    return real_->list();
+  }
+  base::Result<void> wipe(const std::string& lease) override {
+    point_.hit("containers.wipe");
+    return real_->wipe(lease);
+  }
+
+ private:
+  const std::unique_ptr<ports::Containers> real_;
+  CrashPoint& point_;
+};
+
+}  // namespace obelisk::crash
