@@ -305,6 +305,17 @@ TEST(Metrics, LoginTimesAreTheNearestRank) {
   EXPECT_EQ(Metrics().text({}).find("quantile"), std::string::npos);
 }
 
+TEST(Metrics, AnIndexThatIsNotKeptIsNotShown) {
+  Metrics metrics;
+  EXPECT_EQ(metrics.text({}).find("obelisk_index"), std::string::npos);
+  metrics.set_index({70, 40, 5, false});
+  const std::string text = metrics.text({});
+  for (const char* line : {"obelisk_index_slot 70\n", "obelisk_index_final_slot 40\n",
+                           "obelisk_index_lag_slots 5\n", "obelisk_index_behind 0\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+}
+
 TEST(Log, ALineIsOneObjectWhateverIsInIt) {
   EXPECT_EQ(
       log_line("2026-01-01T00:00:00.000Z", Level::warning, "a\"b\n\xff",

@@ -18,6 +18,7 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-market --config /etc/obelisk/market.toml
   obelisk-market create-market --program PROGRAM --operator-keypair operator.json \
       --treasury ADDRESS --attestor ADDRESS --fee-bps 250
+  obelisk-market reindex --rpc http://127.0.0.1:8899 --program PROGRAM --state DIR
 
 market.toml takes the same settings: listen, state_dir, rpc_url, ws_url, program, operator or
 market, attestor_keypair, price, ready_file, local. Flags win over OBELISK_LISTEN, OBELISK_STATE,
@@ -65,6 +66,34 @@ CLI::App* add_create_market(CLI::App& app, MarketWords& words) {
   return create;
 }
 
+// The words of reindex.
+struct ReindexWords {
+  std::string rpc = kDefaultRpcUrl;
+  std::string state;
+  std::string program;
+  std::string market;
+  bool json = false;
+  bool mainnet = false;
+};
+
+CLI::App* add_reindex(CLI::App& app, ReindexWords& words) {
+  auto* reindex = app.add_subcommand(
+      "reindex", "Build the index of the program's history from nothing but a node");
+  reindex->add_option("--rpc", words.rpc, "A Solana node's RPC URL, or several with commas between")
+      ->envname("OBELISK_RPC_URL");
+  reindex->add_option("--state", words.state, "Folder to put index.sqlite in; no market runs on it")
+      ->required()
+      ->envname("OBELISK_STATE");
+  reindex
+      ->add_option("--program", words.program,
+                   "The lease program's address; else the program of the index in --state")
+      ->envname("OBELISK_PROGRAM");
+  reindex->add_option("--market", words.market, "A market account: the program is its owner");
+  reindex->add_flag("--json", words.json, "The outcome as one line of JSON on stdout");
+  reindex->add_flag("--mainnet", words.mainnet, "Allow Solana's mainnet; this only reads");
+  return reindex;
+}
+
 base::Result<base::PublicKey> address(const std::string& text, const char* flag) {
   const auto key = base::PublicKey::parse(text);
   if (key) return *key;
@@ -95,6 +124,21 @@ base::Result<MarketRequest> to_request(const MarketWords& words) {
   return out;
 }
 
+base::Result<indexer::ReindexRequest> to_request(const ReindexWords& words) {
+  indexer::ReindexRequest out;
+  out.rpc_url = solana::cluster_url(words.rpc);
+  out.state_dir = words.state;
+  out.json = words.json;
+  out.mainnet = words.mainnet;
+  if (!words.program.empty()) {
+    TRY(out.program, address(words.program, "--program"));
+  }
+  if (!words.market.empty()) {
+    TRY(out.market, address(words.market, "--market"));
+  }
+  return out;
+}
+
 }  // namespace
 
 base::Result<Command> parse_command_line(int count, char** words, const Environment& environment) {
@@ -118,6 +162,8 @@ base::Result<Command> parse_command_line(int count, char** words, const Environm
   }
   MarketWords market_words;
   const CLI::App* create = add_create_market(app, market_words);
+  ReindexWords reindex_words;
+  const CLI::App* reindex = add_reindex(app, reindex_words);
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
@@ -126,6 +172,10 @@ base::Result<Command> parse_command_line(int count, char** words, const Environm
   }
   if (create->parsed()) {
     TRY(auto request, to_request(market_words));
+    return Command(std::move(request));
+  }
+  if (reindex->parsed()) {
+    TRY(auto request, to_request(reindex_words));
     return Command(std::move(request));
   }
   TRY(auto config, read_config(std::move(flags), environment));

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "apps/market/config.hpp"
+#include "apps/market/indexer/reindex.hpp"
 
 namespace obelisk::market_app {
 
@@ -13,7 +14,7 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Command = std::variant<Finished, Config, MarketRequest>;
+using Command = std::variant<Finished, Config, MarketRequest, indexer::ReindexRequest>;
 
 base::Result<Command> parse_command_line(int count, char** words, const Environment& environment);
 

@@ -20,7 +20,10 @@
 #include "apps/market/engine/lease_engine.hpp"
 #include "apps/market/engine/watch.hpp"
 #include "apps/market/genesis.hpp"
+#include "apps/market/indexer/kept_index.hpp"
+#include "apps/market/indexer/reindex.hpp"
 #include "apps/market/wiring.hpp"
+#include "base/canonical_json.hpp"
 
 namespace obelisk::market_app {
 namespace {
@@ -43,7 +46,17 @@ class Housekeeping {
   std::jthread thread_;
 };
 
-int fail(const base::Error& error) {
+int fail(const base::Error& error, bool json = false) {
+  if (json) {
+    const base::CanonicalJson::Object words{
+        {"code", std::string(base::code_name(error.code))},
+        {"message", error.message},
+        {"action", error.action},
+        {"charged_lamports", std::to_string(error.charged_lamports)}};
+    const base::CanonicalJson line(base::CanonicalJson::Object{{"error", words}});
+    std::printf("%s\n", line.text().c_str());
+    return base::exit_code(error.code);
+  }
   std::fprintf(stderr, "%s\n%s\nCharged: %llu lamports.\n", error.message.c_str(),
                error.action.c_str(), static_cast<unsigned long long>(error.charged_lamports));
   return base::exit_code(error.code);
@@ -63,6 +76,16 @@ base::Result<void> run_create_market(const MarketRequest& request) {
   TRY(auto chain, open_chain(request.rpc_url, request.ws_url, request.mainnet, clock));
   TRY(const auto outcome, create_market(request, *chain, clock, *operator_key));
   std::printf("%s\n", to_json_line(outcome, request.program).c_str());
+  return {};
+}
+
+base::Result<void> run_reindex(const indexer::ReindexRequest& request) {
+  clock::SystemClock clock;
+  TRY(auto chain, open_chain(request.rpc_url, "", request.mainnet, clock));
+  const auto show = [](const std::string& words) { std::fprintf(stderr, "%s\n", words.c_str()); };
+  const auto pause = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
+  TRY(const auto done, indexer::reindex(request, {*chain, clock, show, pause}));
+  std::printf("%s", (request.json ? to_json_line(done) + "\n" : to_text(done)).c_str());
   return {};
 }
 
@@ -157,6 +180,23 @@ base::Result<void> take_requests(const Config& config, http::Server& server, eng
   return {};
 }
 
+// Beside everything else: a market without its index rents as well.
+std::unique_ptr<indexer::KeptIndex> keep_index(const Config& config, ports::Clock& clock, Log& log,
+                                               Metrics& metrics) {
+  const auto say = [&log](const std::string& words) { log.write(Level::info, words); };
+  const auto report = [&metrics](const indexer::Health& health) {
+    metrics.set_index({health.slot, health.final_slot, health.lag_slots, health.behind});
+  };
+  auto chain = solana_rpc::open_chain(config.rpc_url, config.ws_url, clock);
+  auto kept = chain ? indexer::KeptIndex::start(
+                          {config.state_dir, *std::move(chain), clock, config.program, report, say})
+                    : base::Result<std::unique_ptr<indexer::KeptIndex>>(chain.error());
+  if (kept) return *std::move(kept);
+  log.write(Level::error,
+            "No index of the chain is kept: " + kept.error().message + " " + kept.error().action);
+  return nullptr;
+}
+
 base::Result<void> serve(const Config& config) {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -200,6 +240,7 @@ base::Result<void> serve(const Config& config) {
     hub.sweep();
     streams.sweep();
   });
+  const auto index = keep_index(config, clock, log, metrics);
   const auto done = take_requests(config, server, engine, log, signals);
   server.stop();
   engine.stop();
@@ -216,6 +257,10 @@ int run(int count, char** words) {
   const auto command = parse_command_line(count, words, process_environment);
   if (!command) return fail(command.error());
   if (const auto* finished = std::get_if<Finished>(&*command)) return finished->exit_code;
+  if (const auto* request = std::get_if<indexer::ReindexRequest>(&*command)) {
+    const auto done = run_reindex(*request);
+    return done ? 0 : fail(done.error(), request->json);
+  }
   const auto* request = std::get_if<MarketRequest>(&*command);
   const auto done =
       request != nullptr ? run_create_market(*request) : serve(std::get<Config>(*command));

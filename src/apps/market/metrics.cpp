@@ -37,11 +37,30 @@ void login_times(std::string& out, std::vector<std::uint64_t> login_ms) {
   }
 }
 
+void index_gauges(std::string& out, const std::optional<IndexGauges>& index) {
+  if (!index) return;
+  gauge(out, "obelisk_index_slot", "Everything on chain up to here is in the index.", index->slot);
+  gauge(out, "obelisk_index_final_slot", "And cannot be undone up to here.", index->final_slot);
+  gauge(out, "obelisk_index_lag_slots", "To the newest confirmed slot that a node named.",
+        index->lag_slots);
+  gauge(out, "obelisk_index_behind", "1 while the index is behind.", index->behind ? 1 : 0);
+}
+
 }  // namespace
 
 void Metrics::count_request(std::string_view route, int status) {
   const std::lock_guard lock(mutex_);
   ++requests_[{route, status}];
+}
+
+void Metrics::set_index(const IndexGauges& index) {
+  const std::lock_guard lock(mutex_);
+  index_ = index;
+}
+
+std::optional<IndexGauges> Metrics::index() const {
+  const std::lock_guard lock(mutex_);
+  return index_;
 }
 
 std::string Metrics::text(Gauges gauges) const {
@@ -61,6 +80,7 @@ std::string Metrics::text(Gauges gauges) const {
   gauge(out, "obelisk_hosts_connected", "Hosts with an open connection.", gauges.hosts_connected);
   gauge(out, "obelisk_event_streams", "Event streams that are being read.", gauges.event_streams);
   gauge(out, "obelisk_chain_answers", "1 while the chain answers.", gauges.chain_answers ? 1 : 0);
+  index_gauges(out, index());
   login_times(out, std::move(gauges.login_ms));
   return out;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,15 +23,27 @@ struct Gauges {
   std::vector<std::uint64_t> login_ms;
 };
 
+// The index of the chain; nothing is shown of one that is not kept.
+struct IndexGauges {
+  std::uint64_t slot = 0;
+  std::uint64_t final_slot = 0;
+  std::uint64_t lag_slots = 0;
+  bool behind = true;
+};
+
 class Metrics {
  public:
   // `route` must outlive this object: it is one of the description's, or a literal.
   void count_request(std::string_view route, int status);
+  void set_index(const IndexGauges& index);
   std::string text(Gauges gauges) const;
 
  private:
+  std::optional<IndexGauges> index() const;
+
   mutable std::mutex mutex_;
   std::map<std::pair<std::string_view, int>, std::uint64_t> requests_;  // guarded by mutex_
+  std::optional<IndexGauges> index_;                                    // guarded by mutex_
 };
 
 }  // namespace obelisk::market_app

@@ -1,0 +1,18 @@
+#include "apps/market/indexer/kept_index.hpp"
+
+#include "adapters/sqlite/sqlite_index.hpp"
+
+namespace obelisk::indexer {
+
+base::Result<std::unique_ptr<KeptIndex>> KeptIndex::start(KeptIndexOptions options) {
+  TRY(auto lock, IndexLock::take(options.state_dir));
+  TRY(auto store, sqlite::open_index(options.state_dir + "/index.sqlite", options.program));
+  std::unique_ptr<KeptIndex> out(
+      new KeptIndex(std::move(lock), std::move(options.chain), std::move(store)));
+  out->thread_ = std::make_unique<IndexThread>(
+      IndexThread::Outside{*out->chain_, *out->store_, options.clock, options.program,
+                           std::move(options.report), std::move(options.log)});
+  return out;
+}
+
+}  // namespace obelisk::indexer
