@@ -20,9 +20,10 @@ bool allowed(State from, State to) {
     case preparing: return one_of(to, {quoted, checking, active, contested, stopping});
     case checking: return one_of(to, {starting, active, contested, stopping});
     case starting: return one_of(to, {active, contested, stopping});
-    case active: return one_of(to, {contested, stopping});
-    case stopping: return one_of(to, {active, contested, ended});
-    case contested: return one_of(to, {stopping});
+    // Back only where the network took back what it had confirmed.
+    case active: return one_of(to, {checking, contested, stopping});
+    case stopping: return one_of(to, {checking, active, contested, ended});
+    case contested: return one_of(to, {checking, active, stopping});
     case ended: return false;
   }
   return false;

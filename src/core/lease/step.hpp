@@ -36,6 +36,9 @@ inline constexpr base::UnixSeconds kStopLandingS = 90;
 inline constexpr base::UnixSeconds kOpenLandingS = 5;
 // An account missing from a confirmed answer that much newer than its opening is gone.
 inline constexpr std::uint64_t kForkSlots = 8;
+// What was confirmed is given up only where so many slots later the chain still says otherwise: by
+// then either is final.
+inline constexpr std::uint64_t kLostForkSlots = 32;
 
 struct Decision {
   Life life;

@@ -13,7 +13,7 @@ std::string sol(std::optional<base::Lamports> amount) {
   return amount ? base::to_sol_text(*amount) : "an amount the chain did not tell";
 }
 
-// A lease on chain only goes forward; an answer that goes back is an old one.
+// A lease on chain only goes forward. An answer that goes back is an old one, or its fork has lost.
 int rank(escrow::State state) {
   switch (state) {
     case escrow::State::funded: return 1;
@@ -66,7 +66,7 @@ void Stepper::on(const Confirmed& event) {
     return close_seen(event.slot);
   }
   if (!difference(quote_, event.account).empty()) return;
-  if (rank(event.account.state) < rank(life_)) return;
+  if (rank(event.account.state) < rank(life_)) return fall_back(event);
   const Life before = life_;
   life_.chain_slot = event.slot;
   take_in(event.account);
@@ -81,6 +81,28 @@ void Stepper::on(const Confirmed& event) {
   if (life_.state == State::checking || life_.state == State::starting) return enter_active();
   if (life_.state == State::stopping) leave_stopping(event.account);
   grown(before);
+}
+
+// What was confirmed is not on the chain any more.
+void Stepper::fall_back(const Confirmed& event) {
+  if (event.slot < life_.chain_slot + kLostForkSlots) return;
+  life_.chain_slot = event.slot;
+  take_in(event.account);
+  life_.settle_asked = life_.cancel_asked = false;
+  if (event.account.state == escrow::State::active) {
+    note("fork_lost", "The network took back what had ended it. It runs on.");
+    return enter_active();
+  }
+  // Nothing was proven of a time that did not begin.
+  life_.attestation.reset();
+  life_.ready_signature.reset();
+  life_.outcome = Outcome::none;
+  life_.login_pending = false;
+  move_to(State::checking);
+  say("fork_lost",
+      "The network took back `ready`. The meter stands still until it is there again.");
+  want(Wanted::running);
+  if (host_answers()) log_in(true);
 }
 
 void Stepper::grown(const Life& before) {

@@ -493,10 +493,40 @@ TEST(Step, OldAnswersOfTheChainAreIgnored) {
   rental.on(Confirmed{rental.account(), 505});
   EXPECT_EQ(rental.life().state, State::active);
   EXPECT_EQ(rental.life().started_at_s, 1002);
-  rental.on(Confirmed{rental.account(), 600});
-  EXPECT_EQ(rental.life().started_at_s, 1002) << "a lease never goes back";
+  rental.on(Confirmed{rental.account(), 510 + kLostForkSlots - 1});
+  EXPECT_EQ(rental.life().started_at_s, 1002) << "a node on another fork";
   rental.on(Absent{505});
   EXPECT_EQ(rental.life().state, State::active);
+}
+
+TEST(Step, ReadyThatTheNetworkTookBackIsSentAgain) {
+  Rental rental;
+  rental.until_active();
+  rental.on(Confirmed{rental.account(), 510 + kLostForkSlots});
+  EXPECT_EQ(rental.life().state, State::checking);
+  EXPECT_EQ(rental.life().started_at_s, 0);
+  EXPECT_EQ(rental.life().wanted, Wanted::running);
+  EXPECT_FALSE(rental.life().ready_signature);
+  ASSERT_TRUE(rental.asked(EffectKind::log_in));
+  rental.on(LoginWorked{rental.life().login_attempt, 1020, "mark"});
+  EXPECT_TRUE(rental.asked(EffectKind::send_ready));
+  rental.on(Confirmed{testing::active(rental.account(), 1022), 600});
+  EXPECT_EQ(rental.life().state, State::active);
+  EXPECT_EQ(rental.life().started_at_s, 1022);
+}
+
+TEST(Step, AStopThatTheNetworkTookBackLeavesItRunning) {
+  Rental rental;
+  rental.until_active();
+  const auto running = testing::active(rental.account(), 1002);
+  rental.on(Confirmed{testing::closing(running, 1500), 800});
+  ASSERT_EQ(rental.life().state, State::contested);
+  rental.on(Confirmed{running, 800 + kLostForkSlots - 1});
+  EXPECT_EQ(rental.life().state, State::contested);
+  rental.on(Confirmed{running, 800 + kLostForkSlots});
+  EXPECT_EQ(rental.life().state, State::active);
+  EXPECT_EQ(rental.life().window_ends_s, 0);
+  EXPECT_EQ(rental.life().wanted, Wanted::open);
 }
 
 TEST(Step, ANonceOpenedAgainIsNotServed) {

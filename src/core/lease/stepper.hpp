@@ -47,6 +47,7 @@ class Stepper {
   void enter_active();
   void enter_contested();
   void leave_stopping(const escrow::Lease& account);
+  void fall_back(const Confirmed& event);
   void grown(const Life& before);
   void close_seen(std::uint64_t slot);
   void forget_opening();

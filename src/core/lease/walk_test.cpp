@@ -182,7 +182,7 @@ TEST(States, EndedIsTheEnd) {
   for (const State to : kStates) EXPECT_EQ(allowed(State::ended, to), to == State::ended);
   EXPECT_FALSE(allowed(State::quoted, State::starting));
   EXPECT_FALSE(allowed(State::preparing, State::starting)) << "ready needs a confirmed open";
-  EXPECT_FALSE(allowed(State::contested, State::active));
+  EXPECT_FALSE(allowed(State::starting, State::quoted));
   EXPECT_FALSE(allowed(State::active, State::ended)) << "the amounts are read first";
 }
 
