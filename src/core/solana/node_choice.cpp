@@ -24,6 +24,11 @@ std::vector<std::size_t> NodeChoice::order(Ask ask, std::int64_t now_ms) const {
     (node.behind_until_ms > now_ms ? behind : at_work).push_back(number);
   }
   if (ask == Ask::any) at_work.insert(at_work.end(), behind.begin(), behind.end());
+  for (std::size_t i = 0; i < count && at_work.size() < limits_.wanted_nodes; ++i) {
+    const Node& node = nodes_[i];
+    const bool rests = node.rest_until_ms > now_ms && !node.asked_for_rest;
+    if (rests && now_ms - node.failed_ms >= limits_.missed_rest_ms) at_work.push_back(i);
+  }
   if (!at_work.empty() || !behind.empty()) return at_work;
   const auto soonest =
       std::min_element(nodes_.begin(), nodes_.end(), [](const Node& a, const Node& b) {
@@ -49,6 +54,7 @@ void NodeChoice::failed(std::size_t node, std::int64_t now_ms) {
   it.rest_ms =
       it.rest_ms == 0 ? limits_.first_rest_ms : std::min(it.rest_ms * 2, limits_.longest_rest_ms);
   it.rest_until_ms = std::max(it.rest_until_ms, now_ms + it.rest_ms);
+  it.failed_ms = now_ms;
 }
 
 void NodeChoice::told_to_wait(std::size_t node, std::int64_t retry_ms, std::int64_t now_ms) {

@@ -2,7 +2,7 @@
 // nodes by their number alone and time by what it is told. It must never take an answer that is
 // older than what any node has shown before, and never ask a node before the time it asked for.
 //
-//   at work --no answer--> resting (0.5 s, doubled each time, 30 s at most)
+//   at work --no answer--> resting (0.5 s, doubled each time, 30 s at most; 1 s where it is missed)
 //      |-----429------> resting as long as the node asked (60 s at most)
 //      |-----more than lag_slots behind--> behind: not asked for fresh things for 2 s
 #pragma once
@@ -23,6 +23,9 @@ struct NodeLimits {
   std::int64_t lag_rest_ms = 2'000;
   std::int64_t first_rest_ms = 500;
   std::int64_t longest_rest_ms = 30'000;
+  // Two nodes have to agree about money: where fewer are at work, nobody rests longer than this.
+  std::size_t wanted_nodes = 2;
+  std::int64_t missed_rest_ms = 1'000;
   std::int64_t default_retry_ms = 1'000;  // after a 429 that names no time
   std::int64_t longest_retry_ms = 60'000;
 };
@@ -45,7 +48,8 @@ class NodeChoice {
   NodeChoice(std::size_t count, const NodeLimits& limits);
 
   // Whom to ask, in this order. Fresh things: those at work. Anything: those behind as well, last.
-  // Where all rest, the one that rests shortest, unless it asked to be left alone; then nobody.
+  // Where fewer are at work than are wanted, those that failed too, and where there is nobody at
+  // all, whoever rests shortest; never one that asked to be left alone.
   std::vector<std::size_t> order(Ask ask, std::int64_t now_ms) const;
 
   void answered(std::size_t node, std::int64_t now_ms);
@@ -65,6 +69,7 @@ class NodeChoice {
   static constexpr std::size_t kDepths = 3;
   struct Node {
     std::int64_t rest_until_ms = 0;
+    std::int64_t failed_ms = 0;
     std::int64_t rest_ms = 0;  // the next rest after a failure; 0: the first
     bool asked_for_rest = false;
     std::int64_t behind_until_ms = 0;

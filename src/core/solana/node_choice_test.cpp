@@ -17,17 +17,28 @@ TEST(NodeChoice, EachGoesFirstForATurn) {
 }
 
 TEST(NodeChoice, AFailureRestsTwiceAsLongEachTimeUpToHalfAMinute) {
-  NodeChoice choice(2, {});
+  NodeChoice choice(3, {});
   std::int64_t now_ms = 0;
   for (const std::int64_t rest_ms : {500, 1'000, 2'000, 4'000, 8'000, 16'000, 30'000, 30'000}) {
     choice.failed(0, now_ms);
-    EXPECT_EQ(choice.order(Ask::any, now_ms + rest_ms - 1), Numbers{1}) << rest_ms;
+    EXPECT_EQ(choice.order(Ask::any, now_ms + rest_ms - 1).size(), 2u) << rest_ms;
     now_ms += rest_ms;
-    EXPECT_EQ(choice.order(Ask::any, now_ms).size(), 2u) << rest_ms;
+    EXPECT_EQ(choice.order(Ask::any, now_ms).size(), 3u) << rest_ms;
   }
   choice.answered(0, now_ms);
   choice.failed(0, now_ms);
-  EXPECT_EQ(choice.order(Ask::any, now_ms + 500).size(), 2u) << "an answer forgives all";
+  EXPECT_EQ(choice.order(Ask::any, now_ms + 500).size(), 3u) << "an answer forgives all";
+}
+
+TEST(NodeChoice, ANodeThatIsMissedRestsASecondAtMost) {
+  NodeChoice choice(3, {});
+  for (int i = 0; i < 8; ++i) choice.failed(0, 0);
+  for (int i = 0; i < 8; ++i) choice.failed(2, 500);
+  EXPECT_EQ(choice.order(Ask::any, 999), Numbers{1});
+  EXPECT_EQ(choice.order(Ask::any, 1'000), (Numbers{1, 0}));
+  EXPECT_EQ(choice.order(Ask::fresh, 1'500), (Numbers{1, 0})) << "one more is enough";
+  choice.told_to_wait(0, 5'000, 1'000);
+  EXPECT_EQ(choice.order(Ask::any, 1'500), (Numbers{1, 2})) << "not who asked to be left alone";
 }
 
 TEST(NodeChoice, TooManyRequestsRestAsLongAsTheNodeSays) {
