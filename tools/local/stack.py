@@ -219,8 +219,8 @@ class Stack:
         if self.market is not None and self.endpoints.get("market"):
             listen = self.endpoints["market"].removeprefix("http://").rstrip("/")
         process = Process("market", [
-            folder / "obelisk-market", "--listen", listen, "--state", self.state / "market", "--rpc",
-            self.node_urls("rpc"), "--ws", self.node_urls("ws"), "--program",
+            folder / "obelisk-market", "--listen", listen, "--state", self.state / "market",
+            "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"), "--program",
             self.addresses["program"], "--operator", self.addresses["operator"],
             "--attestor-keypair", self.key("attestor"), *price, "--local", "--ready-file",
             self.state / "market.ready.json"], self.state, environment)

@@ -59,6 +59,12 @@ def fuzz(report, long):
             "--junit", f"{report}/fuzz.xml"]
 
 
+def chaos(report, long):
+    """Fifty seeds each time, a thousand with --long."""
+    return ["/usr/bin/python3", "tools/chaos/chain.py", "--seeds", "1000" if long else "50",
+            "--jobs", "8", "--junit", f"{report}/chaos.xml"]
+
+
 def functional(folder):
     def command(report, long):
         chosen = [] if long else ["-m", "not long"]
@@ -83,6 +89,8 @@ SUITES = {
                  [node_tests(found("localnet/test/*_test.mjs"))], "localnet/test"),
     "functional": ("real processes, real containers, real ssh: rentals and bad days",
                    [functional("functional")], "tests/functional"),
+    "chaos": ("payments over a network that misbehaves in every way: none lost, none twice",
+              [chaos], "tools/chaos"),
     "tidy": ("layout, direction of includes, sizes, clang-tidy", [tidy], "tools/tidy"),
 }
 
