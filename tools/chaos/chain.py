@@ -33,12 +33,20 @@ RATE = 36_000_000  # lamports an hour
 PAYER = ROOT / "build/chaos/chaos_payer"
 
 
+def wait_until_final(rpc):
+    """Until no rollback can reach what is there now."""
+    slot = rpc("getSlot", {"commitment": "processed"})
+    while rpc("getSlot", {"commitment": "finalized"}) < slot:
+        time.sleep(SLOT_MS / 1000)
+
+
 def make_template(folder):
     """A chain with the program, a market and money on it, to be copied for each seed."""
     stack = Stack(folder, terms={"ready-deadline-s": 600}, nodes=NODES, slot_ms=SLOT_MS)
     try:
         stack.start_chain()
         stack.create_market()
+        wait_until_final(stack.rpc)
     finally:
         stack.stop()
     return stack
@@ -68,7 +76,7 @@ class Seed:
             self._storm()
             calm_ms = time.time() * 1000
             late = not self._wait_for_payer()
-            self._wait_until_final()
+            wait_until_final(stack.rpc)
             books = Books(stack.rpc, stack.addresses["program"],
                           [stack.addresses["renter"], stack.addresses["attestor"]])
             figures = settle(self.plan, books, wallets, before)
@@ -132,12 +140,6 @@ class Seed:
         while self.payer.running() and time.monotonic() < until:
             time.sleep(0.02)
         return not self.payer.running()
-
-    def _wait_until_final(self):
-        rpc = self.stack.rpc
-        slot = rpc("getSlot", {"commitment": "processed"})
-        while rpc("getSlot", {"commitment": "finalized"}) < slot:
-            time.sleep(SLOT_MS / 1000)
 
     def _finals(self):
         lines = (json.loads(line) for line in self.payer.log.read_text().splitlines()
