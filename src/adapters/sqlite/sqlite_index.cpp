@@ -254,7 +254,7 @@ Result<std::vector<StepRow>> SqliteIndex::steps(const char* where, const std::st
     if (!more) return out;
     TRY(StepRow row, read_row<StepRow>(rows));
     if (!rows.is_null(time_at)) row.block_time_s = rows.integer(time_at);
-    out.push_back(std::move(row));
+    out.push_back(row);
   }
 }
 

@@ -29,7 +29,7 @@ PageTaken take_page(Progress progress, const PageAsk& ask, std::span<const Liste
     // Not before an empty page is a listing over: a node may give fewer than it was asked for.
     progress.listing = Cursor{page.back().signature, page.back().slot, ask.until};
   }
-  out.progress = std::move(progress);
+  out.progress = progress;
   return out;
 }
 

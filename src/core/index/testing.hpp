@@ -12,7 +12,7 @@
 
 namespace obelisk::index::testing {
 
-inline base::PublicKey key(std::uint8_t fill) {
+constexpr base::PublicKey key(std::uint8_t fill) {
   base::PublicKey out;
   out.bytes.fill(fill);
   return out;
@@ -24,9 +24,9 @@ inline base::Signature signature(std::uint8_t fill) {
   return out;
 }
 
-inline const base::PublicKey kProgram = key(9);
-inline const base::PublicKey kOther = key(8);
-inline const escrow::LeaseAccounts kAccounts{key(20), key(21), key(22), key(23), key(24)};
+inline constexpr base::PublicKey kProgram = key(9);
+inline constexpr base::PublicKey kOther = key(8);
+inline constexpr escrow::LeaseAccounts kAccounts{key(20), key(21), key(22), key(23), key(24)};
 inline constexpr std::uint64_t kRate = 36'000'000;  // 10,000 lamports a second
 
 inline escrow::Open open_of(const escrow::LeaseAccounts& accounts = kAccounts) {

@@ -165,9 +165,9 @@ Result<void> Indexer::read_slot(const std::vector<Listed>& listed, std::uint64_t
     decoded.transaction.is_final = slot <= finalized;
     TRY_VOID(take_out(record.signature, write, touched));
     write.transactions.push_back(std::move(decoded.transaction));
-    for (index::StepRow& step : decoded.steps) {
+    for (const index::StepRow& step : decoded.steps) {
       if (step.lease) touched.insert(*step.lease);
-      write.steps.push_back(std::move(step));
+      write.steps.push_back(step);
     }
     write.done.push_back(record.signature);
     misses_.erase(record.signature);
