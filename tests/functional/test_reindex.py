@@ -128,7 +128,10 @@ def test_every_ending_is_the_same_from_nothing(world, index, send):
     early = send(3, {"op": "finish"})
     assert "118" in early["err"], early
     world.warp(700)
-    assert send(3, {"op": "finish"}, version=0)["err"] is None
+    # Anyone may; somebody else may have been quicker, and then there is no lease any more.
+    finished = send(3, {"op": "finish"}, version=0)["err"]
+    assert finished is None or "106" in finished, finished
+    assert world.account(contested) is None
     assert send(4, {"op": "stop", "how": 2}, version=1)["err"] is None
     # A rental as anybody makes it, which goes on; and one that nobody serves, with dust on it.
     rented = world.rent(seconds=3600)["lease"]
