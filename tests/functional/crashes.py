@@ -173,9 +173,12 @@ class Crashes:
             try:
                 outcome = self.rental(str(at), ending)
             except Exception as problem:  # whatever it is, the other operations are tried too
-                failures.append(f"{at}: {type(problem).__name__}: {problem}")
+                names = read_log(self.world.state / "crash.log")
+                failures.append(f"{at}, {names[-1:]}: {type(problem).__name__}: {problem}")
+                print(failures[-1], flush=True)
                 self.begin_world()
                 continue
+            print(at, outcome.died, f"{outcome.seconds:.1f} s", flush=True)
             if outcome.died:
                 died[outcome.died] += 1
                 if not outcome.served:
@@ -194,7 +197,15 @@ class Crashes:
         return self.world.market
 
     def begin_host(self, **how):
-        return self.starter.submit(self.world.start_host, **how).result()
+        """A host that finds no market ends, and is started again by whoever keeps services up."""
+        for tries in range(20):
+            try:
+                return self.starter.submit(self.world.start_host, **how).result()
+            except StackError as error:
+                if "Connection refused" not in str(error) or tries == 19:
+                    raise
+                time.sleep(0.1)
+        return None
 
     def fresh(self, at, waits=None):
         """Both programs from their start, one of them with a crash point."""

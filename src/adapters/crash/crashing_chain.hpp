@@ -9,8 +9,9 @@ namespace obelisk::crash {
 
 class CrashingChain final : public ports::Chain {
  public:
-  CrashingChain(std::unique_ptr<ports::Chain> real, CrashPoint& point)
-      : real_(std::move(real)), point_(point) {}
+  // Its operations are NAME.latest_blockhash and so on.
+  CrashingChain(std::unique_ptr<ports::Chain> real, CrashPoint& point, std::string name = "chain")
+      : real_(std::move(real)), point_(point), name_(std::move(name)) {}
 
   base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment commitment) override;
   base::Result<std::uint64_t> block_height(ports::Commitment commitment) override;
@@ -43,8 +44,11 @@ class CrashingChain final : public ports::Chain {
                                                        std::function<void()> callback) override;
 
  private:
+  void hit(const char* what);
+
   const std::unique_ptr<ports::Chain> real_;
   CrashPoint& point_;
+  const std::string name_;
 };
 
 }  // namespace obelisk::crash

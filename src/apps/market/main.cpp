@@ -182,15 +182,19 @@ base::Result<void> take_requests(const Config& config, http::Server& server, eng
 
 // Beside everything else: a market without its index rents as well.
 std::unique_ptr<indexer::KeptIndex> keep_index(const Config& config, ports::Clock& clock, Log& log,
-                                               Metrics& metrics) {
+                                               Metrics& metrics, Wiring& wiring) {
   const auto say = [&log](const std::string& words) { log.write(Level::info, words); };
   const auto report = [&metrics](const indexer::Health& health) {
     metrics.set_index({health.slot, health.final_slot, health.lag_slots, health.behind});
   };
   auto chain = solana_rpc::open_chain(config.rpc_url, config.ws_url, clock);
-  auto kept = chain ? indexer::KeptIndex::start(
-                          {config.state_dir, *std::move(chain), clock, config.program, report, say})
-                    : base::Result<std::unique_ptr<indexer::KeptIndex>>(chain.error());
+  const auto wrap = [&wiring](std::unique_ptr<ports::IndexStore> store) {
+    return wiring.index(std::move(store));
+  };
+  auto kept =
+      chain ? indexer::KeptIndex::start({config.state_dir, wiring.index_chain(*std::move(chain)),
+                                         clock, config.program, report, say, wrap})
+            : base::Result<std::unique_ptr<indexer::KeptIndex>>(chain.error());
   if (kept) return *std::move(kept);
   log.write(Level::error,
             "No index of the chain is kept: " + kept.error().message + " " + kept.error().action);
@@ -240,7 +244,7 @@ base::Result<void> serve(const Config& config) {
     hub.sweep();
     streams.sweep();
   });
-  const auto index = keep_index(config, clock, log, metrics);
+  const auto index = keep_index(config, clock, log, metrics, *wiring);
   const auto done = take_requests(config, server, engine, log, signals);
   server.stop();
   engine.stop();

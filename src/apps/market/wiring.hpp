@@ -10,6 +10,7 @@
 #include "apps/market/engine/watch.hpp"
 #include "base/result.hpp"
 #include "ports/chain.hpp"
+#include "ports/index_store.hpp"
 #include "ports/store.hpp"
 
 namespace obelisk::market_app {
@@ -22,6 +23,9 @@ class Wiring {
 
   virtual std::unique_ptr<ports::Store> store(std::unique_ptr<ports::Store> real) = 0;
   virtual std::unique_ptr<ports::Chain> chain(std::unique_ptr<ports::Chain> real) = 0;
+  // The index's own way to the nodes, and what it keeps.
+  virtual std::unique_ptr<ports::Chain> index_chain(std::unique_ptr<ports::Chain> real) = 0;
+  virtual std::unique_ptr<ports::IndexStore> index(std::unique_ptr<ports::IndexStore> real) = 0;
   virtual std::unique_ptr<engine::Logins> logins(std::unique_ptr<engine::Logins> real) = 0;
   // Lives as long as the wiring; `real` must outlive its use.
   virtual engine::HostLink& link(engine::HostLink& real) = 0;

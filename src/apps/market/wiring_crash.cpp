@@ -1,5 +1,6 @@
 #include "adapters/crash/crash_point.hpp"
 #include "adapters/crash/crashing_chain.hpp"
+#include "adapters/crash/crashing_index.hpp"
 #include "adapters/crash/crashing_store.hpp"
 #include "apps/market/wiring.hpp"
 
@@ -51,6 +52,12 @@ class Crashing final : public Wiring {
   }
   std::unique_ptr<ports::Chain> chain(std::unique_ptr<ports::Chain> real) override {
     return std::make_unique<crash::CrashingChain>(std::move(real), *point_);
+  }
+  std::unique_ptr<ports::Chain> index_chain(std::unique_ptr<ports::Chain> real) override {
+    return std::make_unique<crash::CrashingChain>(std::move(real), *point_, "index_chain");
+  }
+  std::unique_ptr<ports::IndexStore> index(std::unique_ptr<ports::IndexStore> real) override {
+    return std::make_unique<crash::CrashingIndex>(std::move(real), *point_);
   }
   std::unique_ptr<engine::Logins> logins(std::unique_ptr<engine::Logins> real) override {
     return std::make_unique<CrashingLogins>(std::move(real), *point_);

@@ -7,6 +7,12 @@ class Product final : public Wiring {
  public:
   std::unique_ptr<ports::Store> store(std::unique_ptr<ports::Store> real) override { return real; }
   std::unique_ptr<ports::Chain> chain(std::unique_ptr<ports::Chain> real) override { return real; }
+  std::unique_ptr<ports::Chain> index_chain(std::unique_ptr<ports::Chain> real) override {
+    return real;
+  }
+  std::unique_ptr<ports::IndexStore> index(std::unique_ptr<ports::IndexStore> real) override {
+    return real;
+  }
   std::unique_ptr<engine::Logins> logins(std::unique_ptr<engine::Logins> real) override {
     return real;
   }

@@ -19,6 +19,8 @@ struct KeptIndexOptions {
   base::PublicKey program;
   std::function<void(const Health&)> report;
   std::function<void(const std::string&)> log;
+  // What stands before the file; empty: nothing.
+  std::function<std::unique_ptr<ports::IndexStore>(std::unique_ptr<ports::IndexStore>)> wrap = {};
 };
 
 class KeptIndex {
