@@ -7,7 +7,8 @@ import pytest
 WRITING = ["records.save:1", "machine.reserve:1", "machine.mount:1", "machine.make_network:1",
            "machine.create:1", "machine.save_started:1", "records.save:2", "containers.authorize:1",
            "records.save_attestation:1", "containers.wipe:1", "machine.remove:1",
-           "machine.remove_network:1", "machine.delete_files:1", "records.forget:1"]
+           "machine.remove_network:1", "machine.delete_files:1", "machine.release:1",
+           "records.forget:1"]
 
 
 @pytest.fixture(name="host", scope="module")
