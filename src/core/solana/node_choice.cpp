@@ -26,16 +26,18 @@ std::vector<std::size_t> NodeChoice::order(Ask ask, std::int64_t now_ms) const {
   if (ask == Ask::any) at_work.insert(at_work.end(), behind.begin(), behind.end());
   for (std::size_t i = 0; i < count && at_work.size() < limits_.wanted_nodes; ++i) {
     const Node& node = nodes_[i];
-    const bool rests = node.rest_until_ms > now_ms && !node.asked_for_rest;
+    const bool rests = node.rest_until_ms > now_ms && node.asked_until_ms <= now_ms;
     if (rests && now_ms - node.failed_ms >= limits_.missed_rest_ms) at_work.push_back(i);
   }
   if (!at_work.empty() || !behind.empty()) return at_work;
   const auto soonest =
-      std::min_element(nodes_.begin(), nodes_.end(), [](const Node& a, const Node& b) {
-        if (a.asked_for_rest != b.asked_for_rest) return b.asked_for_rest;
+      std::min_element(nodes_.begin(), nodes_.end(), [now_ms](const Node& a, const Node& b) {
+        const bool a_asked = a.asked_until_ms > now_ms;
+        const bool b_asked = b.asked_until_ms > now_ms;
+        if (a_asked != b_asked) return b_asked;
         return a.rest_until_ms < b.rest_until_ms;
       });
-  if (soonest == nodes_.end() || soonest->asked_for_rest) return {};
+  if (soonest == nodes_.end() || soonest->asked_until_ms > now_ms) return {};
   return {static_cast<std::size_t>(soonest - nodes_.begin())};
 }
 
@@ -43,14 +45,11 @@ void NodeChoice::answered(std::size_t node, std::int64_t now_ms) {
   Node& it = nodes_[node];
   it.rest_ms = 0;
   // What was asked before the node wished for rest does not end it.
-  if (it.asked_for_rest && it.rest_until_ms > now_ms) return;
-  it.rest_until_ms = 0;
-  it.asked_for_rest = false;
+  it.rest_until_ms = it.asked_until_ms > now_ms ? it.asked_until_ms : 0;
 }
 
 void NodeChoice::failed(std::size_t node, std::int64_t now_ms) {
   Node& it = nodes_[node];
-  if (it.rest_until_ms <= now_ms) it.asked_for_rest = false;
   it.rest_ms =
       it.rest_ms == 0 ? limits_.first_rest_ms : std::min(it.rest_ms * 2, limits_.longest_rest_ms);
   it.rest_until_ms = std::max(it.rest_until_ms, now_ms + it.rest_ms);
@@ -60,13 +59,13 @@ void NodeChoice::failed(std::size_t node, std::int64_t now_ms) {
 void NodeChoice::told_to_wait(std::size_t node, std::int64_t retry_ms, std::int64_t now_ms) {
   Node& it = nodes_[node];
   if (retry_ms <= 0) retry_ms = limits_.default_retry_ms;
-  it.rest_until_ms =
-      std::max(it.rest_until_ms, now_ms + std::min(retry_ms, limits_.longest_retry_ms));
-  it.asked_for_rest = true;
+  it.asked_until_ms =
+      std::max(it.asked_until_ms, now_ms + std::min(retry_ms, limits_.longest_retry_ms));
+  it.rest_until_ms = std::max(it.rest_until_ms, it.asked_until_ms);
 }
 
 void NodeChoice::limited(std::size_t node, std::int64_t now_ms) {
-  if (nodes_[node].asked_for_rest && nodes_[node].rest_until_ms > now_ms) return;
+  if (nodes_[node].asked_until_ms > now_ms) return;
   told_to_wait(node, 0, now_ms);
 }
 

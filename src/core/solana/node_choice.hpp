@@ -70,8 +70,8 @@ class NodeChoice {
   struct Node {
     std::int64_t rest_until_ms = 0;
     std::int64_t failed_ms = 0;
-    std::int64_t rest_ms = 0;  // the next rest after a failure; 0: the first
-    bool asked_for_rest = false;
+    std::int64_t rest_ms = 0;         // the next rest after a failure; 0: the first
+    std::int64_t asked_until_ms = 0;  // its own wish: until then it is not asked for anything
     std::int64_t behind_until_ms = 0;
     std::array<std::uint64_t, kDepths> named{};
   };

@@ -39,6 +39,9 @@ TEST(NodeChoice, ANodeThatIsMissedRestsASecondAtMost) {
   EXPECT_EQ(choice.order(Ask::fresh, 1'500), (Numbers{1, 0})) << "one more is enough";
   choice.told_to_wait(0, 5'000, 1'000);
   EXPECT_EQ(choice.order(Ask::any, 1'500), (Numbers{1, 2})) << "not who asked to be left alone";
+  choice.failed(0, 2'000);
+  EXPECT_EQ(choice.order(Ask::any, 6'000), (Numbers{1, 0}))
+      << "its wish was for 5 s, however long its failures make it rest";
 }
 
 TEST(NodeChoice, TooManyRequestsRestAsLongAsTheNodeSays) {
