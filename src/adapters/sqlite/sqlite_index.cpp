@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <mutex>
 
-#include "adapters/sqlite/columns.hpp"
+#include "adapters/sql/columns.hpp"
 #include "adapters/sqlite/index_migrations.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "core/index/fields.hpp"
@@ -24,6 +24,9 @@ using index::Listed;
 using index::Progress;
 using index::StepRow;
 using index::TransactionRow;
+using sql::Binder;
+using sql::ColumnNames;
+using sql::RowReader;
 
 std::int64_t as_integer(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 

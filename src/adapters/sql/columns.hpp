@@ -1,15 +1,15 @@
 // Between the fields of a record and the columns of the table `lease`: names, values to bind,
-// values read. One overload a type; a type that has none does not compile.
+// values read. One overload a type; a type that has none does not compile. `Statement` is that of
+// whichever database: bind(), bind_null(), integer(), text(), is_null().
 #pragma once
 
 #include <string>
 #include <type_traits>
 #include <vector>
 
-#include "adapters/sqlite/database.hpp"
 #include "core/lease/fields.hpp"
 
-namespace obelisk::sqlite {
+namespace obelisk::sql {
 
 // Collects the columns of a field.
 class ColumnNames {
@@ -35,6 +35,7 @@ class ColumnNames {
 };
 
 // Binds the fields one after the other.
+template <class Statement>
 class Binder {
  public:
   Binder(Statement& statement, int first) : statement_(statement), next_(first) {}
@@ -95,6 +96,7 @@ class Binder {
 
 // Reads the fields one after the other. Only what Binder wrote is in there; a key that cannot be
 // read makes the row bad.
+template <class Statement>
 class RowReader {
  public:
   explicit RowReader(const Statement& row) : row_(row) {}
@@ -163,4 +165,4 @@ class RowReader {
   bool ok_ = true;
 };
 
-}  // namespace obelisk::sqlite
+}  // namespace obelisk::sql
