@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "adapters/fake/memory_store.hpp"
+#include "adapters/postgres/postgres_store.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
+#include "postgres_server.hpp"
 
 namespace obelisk::conformance {
 namespace {
@@ -330,10 +332,26 @@ std::shared_ptr<ports::Store> make_sqlite() {
           }};
 }
 
+// One server for all tests, started by the first and ended with the last.
+std::shared_ptr<ports::Store> make_postgres() {
+  static std::shared_ptr<PostgresServer> kept;
+  if (!kept) {
+    auto started = PostgresServer::start();
+    if (!started) return nullptr;
+    kept = *std::move(started);
+    struct End : ::testing::Environment {
+      void TearDown() override { kept.reset(); }
+    };
+    ::testing::AddGlobalTestEnvironment(new End);
+  }
+  auto store = postgres::open_store(kept->make_database());
+  return store ? std::shared_ptr<ports::Store>(*std::move(store)) : nullptr;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Stores, StoreSuite,
     ::testing::Values(StoreDriver{"memory", [] { return std::make_shared<fake::MemoryStore>(); }},
-                      StoreDriver{"sqlite", make_sqlite}),
+                      StoreDriver{"sqlite", make_sqlite}, StoreDriver{"postgres", make_postgres}),
     [](const auto& driver) { return std::string(driver.param.name); });
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "base/crypto.hpp"
+#include "adapters/sql/migrate.hpp"
 
 namespace obelisk::sqlite {
 namespace {
@@ -143,30 +143,6 @@ ALTER TABLE outbox ADD COLUMN sent_last_valid INTEGER;
 
 constexpr std::array<const char*, 2> kSteps{kFirst, kSent};
 
-base::Result<void> check_known(Database& database, std::span<const char* const> steps) {
-  TRY(auto rows, database.prepare("SELECT number, checksum FROM schema_step ORDER BY number"));
-  for (;;) {
-    TRY(const bool more, rows.step());
-    if (!more) return {};
-    const auto number = static_cast<std::size_t>(rows.integer(0));
-    const bool known =
-        number >= 1 && number <= steps.size() &&
-        rows.text(1) == base::to_hex(base::sha256(base::view_of(steps[number - 1])).view());
-    if (!known) {
-      return base::Error{
-          base::Code::unsupported, "The database was made by another version of this program.",
-          "Use that version, or move the file away: money is on chain, not in it.", 0};
-    }
-  }
-}
-
-base::Result<std::size_t> count_done(Database& database) {
-  TRY(auto row, database.prepare("SELECT count(*) FROM schema_step"));
-  TRY(const bool found, row.step());
-  CHECK(found);
-  return static_cast<std::size_t>(row.integer(0));
-}
-
 }  // namespace
 
 std::span<const char* const> migrations() { return kSteps; }
@@ -176,15 +152,7 @@ base::Result<void> migrate(Database& database, std::span<const char* const> step
       database.execute("CREATE TABLE IF NOT EXISTS schema_step ("
                        "number INTEGER PRIMARY KEY, checksum TEXT NOT NULL) STRICT"));
   TRY(auto transaction, Transaction::begin(database));
-  TRY_VOID(check_known(database, steps));
-  TRY(const std::size_t done, count_done(database));
-  for (std::size_t i = done; i < steps.size(); ++i) {
-    TRY_VOID(database.execute(steps[i]));
-    TRY(auto row, database.prepare("INSERT INTO schema_step (number, checksum) VALUES (?, ?)"));
-    row.bind(1, static_cast<std::int64_t>(i + 1));
-    row.bind(2, base::to_hex(base::sha256(base::view_of(steps[i])).view()));
-    TRY_VOID(row.run());
-  }
+  TRY_VOID(sql::apply_steps(database, steps));
   return transaction.commit();
 }
 

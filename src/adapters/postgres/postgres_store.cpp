@@ -1,0 +1,64 @@
+#include "adapters/postgres/postgres_store.hpp"
+
+#include <type_traits>
+
+#include "adapters/postgres/migrations.hpp"
+#include "adapters/postgres/pool.hpp"
+#include "adapters/sql/sql_store.hpp"
+
+namespace obelisk::postgres {
+namespace {
+
+// As many writers as share one sync of the server's log; the market's threads are not many more.
+constexpr std::size_t kConnections = 16;
+constexpr int kTries = 5;
+
+class Backend {
+ public:
+  using Database = postgres::Database;
+  using Statement = postgres::Statement;
+
+  explicit Backend(const std::string& conninfo)
+      : pool_(std::make_unique<Pool>(conninfo, kConnections)) {}
+
+  template <class F>
+  auto read(const F& f) -> std::invoke_result_t<F, Database&> {
+    TRY(Pool::Lent lent, pool_->take());
+    return f(*lent);
+  }
+
+  template <class F>
+  auto write(const F& f) -> std::invoke_result_t<F, Database&> {
+    TRY(Pool::Lent lent, pool_->take());
+    for (int tries = 1;; ++tries) {
+      auto done = once(*lent, f);
+      if (done || tries == kTries || !(*lent).may_try_again()) return done;
+    }
+  }
+
+ private:
+  template <class F>
+  static auto once(Database& database, const F& f) -> std::invoke_result_t<F, Database&> {
+    TRY(auto transaction, Transaction::begin(database));
+    auto done = f(database);
+    if (!done) return done;
+    TRY_VOID(transaction.commit());
+    return done;
+  }
+
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace
+
+bool is_conninfo(std::string_view setting) {
+  return setting.starts_with("postgresql://") || setting.starts_with("postgres://");
+}
+
+base::Result<std::unique_ptr<ports::Store>> open_store(const std::string& conninfo) {
+  TRY(Database database, Database::open(conninfo));
+  TRY_VOID(migrate(database, migrations()));
+  return std::unique_ptr<ports::Store>(std::make_unique<sql::SqlStore<Backend>>(Backend(conninfo)));
+}
+
+}  // namespace obelisk::postgres

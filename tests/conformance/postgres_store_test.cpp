@@ -1,0 +1,106 @@
+// What only a server can get wrong; everything else is in the suite.
+#include "adapters/postgres/postgres_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "adapters/postgres/migrations.hpp"
+#include "core/lease/testing.hpp"
+#include "postgres_server.hpp"
+
+namespace obelisk::conformance {
+namespace {
+
+using lease::testing::make_quote;
+
+class PostgresStoreTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto started = PostgresServer::start();
+    ASSERT_TRUE(started.ok()) << started.error().message;
+    server_ = *std::move(started);
+  }
+  static void TearDownTestSuite() { server_.reset(); }
+  void SetUp() override { uri_ = server_->make_database(); }
+
+  static std::unique_ptr<PostgresServer> server_;
+  std::string uri_;
+};
+std::unique_ptr<PostgresServer> PostgresStoreTest::server_;
+
+TEST_F(PostgresStoreTest, AServerThatGoesIsAnErrorAndComesBackByItself) {
+  auto store = postgres::open_store(uri_);
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  ASSERT_TRUE((*store)->insert_quote(make_quote(1)).ok());
+  server_->restart();
+  const auto broken = (*store)->by_lease(make_quote(1).lease);
+  ASSERT_FALSE(broken.ok()) << "the old connection is gone";
+  EXPECT_EQ(broken.error().code, base::Code::unreachable) << broken.error().message;
+  const auto again = (*store)->by_lease(make_quote(1).lease);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_TRUE(again->has_value());
+}
+
+TEST_F(PostgresStoreTest, NobodyThereIsSaidInWords) {
+  const auto store = postgres::open_store("postgresql://market@%2Fnowhere/x");
+  ASSERT_FALSE(store.ok());
+  EXPECT_EQ(store.error().code, base::Code::unreachable);
+  EXPECT_EQ(store.error().message.find('\n'), std::string::npos);
+}
+
+TEST_F(PostgresStoreTest, ProcessesThatStartTogetherMakeTheTablesOnce) {
+  std::atomic<int> opened = 0;
+  std::vector<std::thread> all;
+  for (int i = 0; i < 4; ++i) {
+    all.emplace_back([&] { opened += postgres::open_store(uri_).ok() ? 1 : 0; });
+  }
+  for (std::thread& one : all) one.join();
+  EXPECT_EQ(opened, 4);
+}
+
+TEST_F(PostgresStoreTest, MigrationsGoForwardOnly) {
+  auto database = postgres::Database::open(uri_);
+  ASSERT_TRUE(database.ok());
+  const char* const one[] = {"CREATE TABLE a (x BIGINT)"};
+  const char* const two[] = {one[0], "CREATE TABLE b (x BIGINT)"};
+  const char* const edited[] = {"CREATE TABLE a (y BIGINT)", two[1]};
+  ASSERT_TRUE(postgres::migrate(*database, one).ok());
+  ASSERT_TRUE(postgres::migrate(*database, one).ok()) << "twice is harmless";
+  ASSERT_TRUE(postgres::migrate(*database, two).ok());
+  EXPECT_EQ(postgres::migrate(*database, one).error().code, base::Code::unsupported);
+  EXPECT_EQ(postgres::migrate(*database, edited).error().code, base::Code::unsupported);
+  const char* const broken[] = {two[0], two[1], "CREATE TABLE c (x BIGINT); CREATE TABLE ("};
+  EXPECT_FALSE(postgres::migrate(*database, broken).ok());
+  EXPECT_TRUE(database->prepare("SELECT x FROM b").ok());
+  EXPECT_FALSE(database->prepare("SELECT x FROM c").ok());
+}
+
+// Two quotes over the same cards in another order lock each other out, and both come to an end.
+TEST_F(PostgresStoreTest, WritersInEachOthersWayTryAgain) {
+  auto store = postgres::open_store(uri_);
+  ASSERT_TRUE(store.ok());
+  std::atomic<int> won = 0;
+  std::atomic<int> conflicts = 0;
+  for (std::uint8_t round = 0; round < 20; ++round) {
+    std::vector<std::thread> both;
+    for (int side = 0; side < 2; ++side) {
+      both.emplace_back([&, side] {
+        lease::Quote quote = make_quote(static_cast<std::uint8_t>(1 + 2 * round + side));
+        const std::string a = "a" + std::to_string(round);
+        const std::string b = "b" + std::to_string(round);
+        quote.card_uuids = side == 0 ? std::vector{a, b} : std::vector{b, a};
+        const auto done = (*store)->insert_quote(quote);
+        if (done.ok()) ++won;
+        if (!done.ok() && done.error().code == base::Code::conflict) ++conflicts;
+      });
+    }
+    for (std::thread& one : both) one.join();
+  }
+  EXPECT_EQ(won, 20);
+  EXPECT_EQ(conflicts, 20);
+}
+
+}  // namespace
+}  // namespace obelisk::conformance
