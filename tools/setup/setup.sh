@@ -54,16 +54,23 @@ as_root() {
 }
 
 missing_packages() {
-  local name
+  local name lists=(tools/setup/packages.txt)
+  if [[ $tests == yes ]]; then lists+=(tools/setup/packages-tests.txt); fi
   while read -r name _; do
     [[ -z $name || $name == \#* ]] && continue
     dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed || echo "$name"
-  done <tools/setup/packages.txt
+  done < <(cat "${lists[@]}")
   # Any npm will do: Debian's own, or one that came with a newer Node.
   command -v npm >/dev/null || printf 'nodejs\nnpm\n'
 }
 install_packages() {
   export DEBIAN_FRONTEND=noninteractive
+  # Debian's package would start a server on a port; the tests want the programs alone.
+  local clusters=/etc/postgresql-common/createcluster.conf
+  if [[ " $* " == *" postgresql"* && ! -e $clusters ]]; then
+    as_root mkdir -p "${clusters%/*}"
+    as_root tee "$clusters" >/dev/null <<<'create_main_cluster = false'
+  fi
   as_root apt-get update -q
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }

@@ -20,6 +20,9 @@ constexpr std::array kSettings{
     Setting{"listen", "OBELISK_LISTEN", "listen", false,
             "Address and port to serve on; port 0 lets the system choose"},
     Setting{"state", "OBELISK_STATE", "state_dir", false, "Where the database and logins lie"},
+    Setting{
+        "database", "OBELISK_DATABASE", "database", false,
+        "postgresql://USER@HOST/NAME instead of a file in --state; its password is in ~/.pgpass"},
     Setting{"rpc", "OBELISK_RPC_URL", "rpc_url", false,
             "A Solana node's RPC URL, or several with commas between"},
     Setting{"ws", "OBELISK_WS_URL", "ws_url", false, "Their WebSocket URLs, if not the usual ones"},
@@ -136,6 +139,23 @@ base::Result<base::PublicKey> market_of(const Given& given, const base::PublicKe
   return settlement::market_address(program, operator_key).address;
 }
 
+// A URI that shows up in a list of processes, a log or a backup holds no password.
+base::Result<std::string> database_of(const std::string& uri) {
+  if (uri.empty()) return uri;
+  if (!uri.starts_with("postgresql://") && !uri.starts_with("postgres://")) {
+    return usage("--database is no PostgreSQL URI.",
+                 "Write it like postgresql://market@db/market.");
+  }
+  const std::string_view user = std::string_view(uri).substr(0, uri.find('@'));
+  const bool secret = uri.find('@') != std::string::npos &&
+                      user.find(':', user.find("//") + 2) != std::string_view::npos;
+  if (secret || uri.find("password=") != std::string::npos) {
+    return usage("--database has a password in it, where others can read it.",
+                 "Put it into ~/.pgpass (mode 0600) or PGPASSFILE, and leave it out here.");
+  }
+  return uri;
+}
+
 base::Result<Given> merged(Given flags, const Environment& environment) {
   for (const Setting& setting : kSettings) {
     if (setting.variable == nullptr) continue;
@@ -184,6 +204,7 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   out.listen_address = listen.address;
   out.listen_port = listen.port;
   out.state_dir = text_or(given, "state", default_state_dir(environment));
+  TRY(out.database, database_of(text_or(given, "database", "")));
   out.rpc_url = solana::cluster_url(text_or(given, "rpc", kDefaultRpcUrl));
   out.ws_url = text_or(given, "ws", "");
   TRY(out.program, key_of(given, "program"));

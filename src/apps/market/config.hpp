@@ -24,6 +24,7 @@ struct Config {
   std::string listen_address;
   std::uint16_t listen_port = 0;  // 0: the system chooses
   std::string state_dir;
+  std::string database;  // a PostgreSQL server's URI; empty: a file in state_dir
   std::string rpc_url;
   std::string ws_url;  // empty: by the Solana CLI's rule from rpc_url
   base::PublicKey program;

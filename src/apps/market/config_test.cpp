@@ -113,6 +113,20 @@ TEST(Config, WhatIsMissingOrContradictsIsUsage) {
   EXPECT_FALSE(read_config(no_key, no_environment()));
 }
 
+TEST(Config, ADatabaseHasNoPasswordInItsName) {
+  Given given = enough();
+  given["database"] = "postgresql://market@db.example/market?sslmode=require";
+  EXPECT_EQ(read_config(given, no_environment())->database, given["database"]);
+  for (const char* wrong : {"mysql://x", "market.sqlite", "postgresql://market:secret@db/market",
+                            "postgresql://db/market?user=a&password=secret"}) {
+    given["database"] = wrong;
+    const auto answer = read_config(given, no_environment());
+    ASSERT_FALSE(answer.ok()) << wrong;
+    EXPECT_EQ(answer.error().code, base::Code::usage);
+    EXPECT_EQ(answer.error().message.find("secret"), std::string::npos);
+  }
+}
+
 TEST(Config, AddressesToServeOn) {
   EXPECT_EQ(parse_listen("127.0.0.1:0")->port, 0);
   EXPECT_EQ(parse_listen("[::1]:8480")->address, "::1");

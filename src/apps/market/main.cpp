@@ -11,6 +11,7 @@
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
+#include "adapters/postgres/postgres_store.hpp"
 #include "adapters/prices/price_source.hpp"
 #include "adapters/solana/open_chain.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
@@ -137,7 +138,8 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   Outside out;
   TRY(out.attestor, keyfile::KeyfileSigner::open(config.attestor_keypair));
   TRY_VOID(files::make_private_directory(config.state_dir));
-  TRY(auto store, sqlite::open_store(config.state_dir + "/market.sqlite"));
+  TRY(auto store, config.database.empty() ? sqlite::open_store(config.state_dir + "/market.sqlite")
+                                          : postgres::open_store(config.database));
   out.store = wiring.store(std::move(store));
   TRY(auto chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
   out.chain = wiring.chain(std::move(chain));
