@@ -1,9 +1,10 @@
-"""A market whose records are in PostgreSQL: one whole rental, with the market and the server killed."""
+"""A market whose records are in PostgreSQL: a whole rental, with market and server killed."""
 import glob
 import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import urllib.parse
@@ -51,7 +52,7 @@ class Server:
                                 capture_output=True).returncode != 0, 20)
 
     def stop(self):
-        self.child.terminate()
+        self.child.send_signal(signal.SIGINT)  # not waiting for those who are connected
         self.child.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "src/ports": ["ports/", "api/", "core/", "base/"],
     "src/adapters/http": ["adapters/http/", "ports/", "core/", "base/"],
     "src/adapters": ["ports/", "core/", "base/", "api/", "adapters/http/",
-                     "adapters/files/"],  # and their own folder
+                     "adapters/files/", "adapters/sql/"],  # and their own folder
     "src/apps": ["ports/", "core/", "base/", "api/", "adapters/"],  # and their own folder
     "program": ["program/", "core/escrow/", "base/"],
     "tools": ["tools/"],
