@@ -29,6 +29,7 @@ Offer make_offer(const Listing& listing, const std::string& card) {
   out.image = listing.image;
   out.region = listing.region;
   out.simulated = listing.simulated;
+  out.reported = listing.reported;
   return out;
 }
 
@@ -112,6 +113,22 @@ std::vector<Offer> ListingBook::offers(
     if (a.free.size() != b.free.size()) return a.free.size() > b.free.size();
     return a.id < b.id;
   });
+  return out;
+}
+
+std::vector<Offer> ListingBook::offers_of(const base::PublicKey& host,
+                                          const BusyCards& busy) const {
+  std::vector<Offer> out;
+  if (const Listing* listing = find(host); listing != nullptr && !listing->cards.empty()) {
+    add_offers(*listing, busy, out);
+  }
+  return out;
+}
+
+std::vector<base::PublicKey> ListingBook::listed() const {
+  std::vector<base::PublicKey> out;
+  out.reserve(listings_.size());
+  for (const auto& [host, listing] : listings_) out.push_back(host);
   return out;
 }
 

@@ -33,6 +33,7 @@ struct Offer {
   std::string image;
   std::string region;
   bool simulated = false;
+  Reported reported;
   bool operator==(const Offer&) const = default;
 };
 
@@ -61,9 +62,14 @@ class ListingBook {
   std::size_t hosts() const { return listings_.size(); }
 
   // Every offer of the hosts that `reachable` says yes to, also those with nothing free; cheapest
-  // first, then the one with most free cards, then by id.
+  // first, then the one with most free cards, then by card.
   std::vector<Offer> offers(const BusyCards& busy,
                             const std::function<bool(const base::PublicKey&)>& reachable) const;
+
+  // Those of one host, reachable or not, by card.
+  std::vector<Offer> offers_of(const base::PublicKey& host, const BusyCards& busy) const;
+  // Every host that has a listing.
+  std::vector<base::PublicKey> listed() const;
 
  private:
   std::map<base::PublicKey, Listing> listings_;  // keys are chosen by outsiders: ordered

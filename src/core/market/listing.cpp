@@ -51,6 +51,22 @@ base::Result<void> check_card(const ListedCard& listed) {
   return {};
 }
 
+base::Result<void> check_reported(const Reported& reported) {
+  constexpr std::uint32_t kMaxCuda = 1'000'000;
+  constexpr std::uint32_t kMaxCount = 64;  // generations, lanes, links
+  constexpr std::uint32_t kMaxPowerMw = 10'000'000;
+  if (!plain_text(reported.cpu_name, 96) || !plain_text(reported.driver_version, 40)) {
+    return bad("the name of its processor or driver is malformed",
+               "Send at most 96 and 40 printable ASCII characters.");
+  }
+  if (reported.cuda_version > kMaxCuda || reported.pcie_generation > kMaxCount ||
+      reported.pcie_lanes > kMaxCount || reported.nvlink_links > kMaxCount ||
+      reported.power_limit_mw > kMaxPowerMw) {
+    return bad("its driver's figures are out of range", "Send what the driver says, or nothing.");
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
@@ -90,7 +106,7 @@ base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
   if (!plain_text(listing.region, 40)) {
     return bad("its region is malformed", "Send at most 40 printable ASCII characters.");
   }
-  return {};
+  return check_reported(listing.reported);
 }
 
 }  // namespace obelisk::market

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,19 @@ struct ListedCard {
   bool operator==(const ListedCard&) const = default;
 };
 
+// What the driver and the system of a host say of it, besides. Nobody has checked it; what is not
+// said is not known. Of several cards the least: a lease runs at the pace of its slowest.
+struct Reported {
+  std::string cpu_name;
+  std::string driver_version;
+  std::uint32_t cuda_version = 0;  // 12040 is 12.4; 0: not said
+  std::optional<std::uint32_t> pcie_generation = {};
+  std::optional<std::uint32_t> pcie_lanes = {};
+  std::optional<std::uint32_t> nvlink_links = {};  // active ones; 0: none
+  std::optional<std::uint32_t> power_limit_mw = {};
+  bool operator==(const Reported&) const = default;
+};
+
 struct Listing {
   base::PublicKey host;
   std::uint64_t seq = 0;  // the host's Unix milliseconds: a later one replaces an earlier one
@@ -38,6 +52,7 @@ struct Listing {
   std::string image;
   std::string region;  // may be empty
   bool simulated = false;
+  Reported reported;
   bool operator==(const Listing&) const = default;
 };
 
