@@ -24,6 +24,7 @@ struct Gpu {
   std::optional<std::uint32_t> power_limit_mw;
   std::optional<std::uint32_t> pcie_generation;
   std::optional<std::uint32_t> pcie_lanes;
+  std::optional<std::uint32_t> nvlink_links;  // active ones; 0 where the card has none
   std::vector<int> processes;  // pids that use it now
   bool simulated = false;      // from a script and not from a driver: its offers must say so
 };

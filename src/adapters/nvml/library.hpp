@@ -37,6 +37,7 @@ class Library {
   NumberFn* power_limit = nullptr;
   NumberFn* pcie_generation = nullptr;
   NumberFn* pcie_lanes = nullptr;
+  LinkFn* nvlink_state = nullptr;
   ProcessesFn* processes = nullptr;
 
   bool scripted() const { return scripted_; }

@@ -27,6 +27,9 @@ inline constexpr Return kUnknown = 999;
 inline constexpr unsigned kClockSm = 1;
 inline constexpr unsigned kClockMemory = 2;
 
+// No card has more NVLink links.
+inline constexpr unsigned kMaxLinks = 18;
+
 // Buffers as long as the library may fill them.
 inline constexpr unsigned kNameBytes = 96;
 inline constexpr unsigned kUuidBytes = 96;
@@ -72,6 +75,7 @@ using PciInfoFn = Return(Device*, PciInfo*);
 using CapabilityFn = Return(Device*, int*, int*);
 using ClockFn = Return(Device*, unsigned, unsigned*);
 using NumberFn = Return(Device*, unsigned*);
+using LinkFn = Return(Device*, unsigned, unsigned*);  // card, link, whether it is active
 using ProcessesFn = Return(Device*, unsigned*, ProcessInfo*);
 
 // Exported by our scripted stand-in and by nothing of NVIDIA's: who loads it must say "simulated".

@@ -46,6 +46,20 @@ std::optional<std::uint32_t> clock_of(ClockFn* function, Device* card, unsigned 
   return value;
 }
 
+// A card without NVLink says so of its first link; after its last one it knows no further.
+std::optional<std::uint32_t> links_of(LinkFn* function, Device* card) {
+  if (function == nullptr) return std::nullopt;
+  std::uint32_t active = 0;
+  for (unsigned link = 0; link < kMaxLinks; ++link) {
+    unsigned is_active = 0;
+    const Return code = function(card, link, &is_active);
+    if (code == kNotSupported || (code == kInvalidArgument && link != 0)) break;
+    if (code != kSuccess) return std::nullopt;
+    active += is_active != 0 ? 1 : 0;
+  }
+  return active;
+}
+
 std::optional<int> capability_of(CapabilityFn* function, Device* card) {
   int major = 0;
   int minor = 0;
@@ -96,6 +110,7 @@ std::optional<ports::Gpu> describe(const Library& library, unsigned index) {
   gpu.power_limit_mw = number_of(library.power_limit, card);
   gpu.pcie_generation = number_of(library.pcie_generation, card);
   gpu.pcie_lanes = number_of(library.pcie_lanes, card);
+  gpu.nvlink_links = links_of(library.nvlink_state, card);
   gpu.processes = processes_of(library.processes, card);
   gpu.simulated = library.scripted();
   return gpu;

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kH100 =
     "card name=\"NVIDIA H100 80GB HBM3\" memory_mib=81559 capability=90 sm_mhz=1980 "
-    "memory_mhz=2619 bus_bits=5120 power_mw=700000 pcie_generation=5 pcie_lanes=16";
+    "memory_mhz=2619 bus_bits=5120 power_mw=700000 pcie_generation=5 pcie_lanes=16 "
+    "nvlinks=18";
 
 class Nvml : public testing::Test {
  protected:
@@ -57,6 +58,7 @@ TEST_F(Nvml, DescribesACardWhole) {
   EXPECT_EQ(gpu.power_limit_mw, 700000u);
   EXPECT_EQ(gpu.pcie_generation, 5u);
   EXPECT_EQ(gpu.pcie_lanes, 16u);
+  EXPECT_EQ(gpu.nvlink_links, 18u);
   EXPECT_EQ(gpu.processes, std::vector<int>{4242});
 }
 

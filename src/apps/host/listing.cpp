@@ -1,5 +1,7 @@
 #include "apps/host/listing.hpp"
 
+#include <algorithm>
+
 #include "base/crypto.hpp"
 #include "core/cards/catalogue.hpp"
 
@@ -21,7 +23,39 @@ base::Result<std::uint64_t> price_of(const Config& config, const std::string& ca
                "Name your price for one card and hour: usd_per_hour = \"2.50\"."};
 }
 
+// Nothing where one of the cards does not say.
+std::optional<std::uint32_t> least(const std::vector<ports::Gpu>& gpus,
+                                   std::optional<std::uint32_t> ports::Gpu::* figure) {
+  std::optional<std::uint32_t> out;
+  for (const ports::Gpu& gpu : gpus) {
+    const auto& value = gpu.*figure;
+    if (!value) return std::nullopt;
+    out = std::min(out.value_or(*value), *value);
+  }
+  return out;
+}
+
 }  // namespace
+
+void add_reported(api::Listing& listing, const Machine& machine,
+                  const std::vector<ports::Gpu>& gpus) {
+  if (machine.cpu_model != kUnknownProcessor) listing.cpu_name = machine.cpu_model;
+  std::vector<ports::Gpu> listed;
+  std::ranges::copy_if(gpus, std::back_inserter(listed), [&](const ports::Gpu& gpu) {
+    return std::ranges::find(listing.cards, gpu.uuid, &api::ListedCard::uuid) !=
+           listing.cards.end();
+  });
+  if (listed.empty()) return;
+  const ports::Gpu& first = listed.front();  // one driver for all of them
+  if (!first.driver_version.empty()) listing.driver_version = first.driver_version.substr(0, 40);
+  if (first.cuda_version > 0) {
+    listing.cuda_version = static_cast<std::uint32_t>(first.cuda_version);
+  }
+  listing.pcie_generation = least(listed, &ports::Gpu::pcie_generation);
+  listing.pcie_lanes = least(listed, &ports::Gpu::pcie_lanes);
+  listing.nvlink_links = least(listed, &ports::Gpu::nvlink_links);
+  listing.power_limit_mw = least(listed, &ports::Gpu::power_limit_mw);
+}
 
 base::Result<api::Listing> make_listing(const Config& config, const Machine& machine,
                                         std::vector<api::ListedCard> cards,

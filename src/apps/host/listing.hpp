@@ -3,11 +3,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "api/types.hpp"
 #include "apps/host/config.hpp"
 #include "apps/host/machine.hpp"
 #include "base/time.hpp"
+#include "ports/gpus.hpp"
 #include "ports/signer.hpp"
 
 namespace obelisk::host {
@@ -19,6 +21,11 @@ base::Result<api::Listing> make_listing(const Config& config, const Machine& mac
                                         std::vector<api::ListedCard> cards,
                                         const base::PublicKey& host, const std::string& image,
                                         base::UnixMillis now_ms);
+
+// What the driver says of the listed cards, the least of them, and the processor's name: what is
+// not known of each of them stays out.
+void add_reported(api::Listing& listing, const Machine& machine,
+                  const std::vector<ports::Gpu>& gpus);
 
 api::HostListing sign_listing(const api::Listing& listing, ports::Signer& signer);
 

@@ -62,7 +62,7 @@ std::string cpu_model_of(const std::string& cpuinfo) {
     }
     return name;
   }
-  return "unknown processor";
+  return std::string(kUnknownProcessor);
 }
 
 base::Result<Machine> look_at_machine(const std::filesystem::path& state_dir) {

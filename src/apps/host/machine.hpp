@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/types.hpp"
@@ -13,6 +14,8 @@
 #include "ports/gpus.hpp"
 
 namespace obelisk::host {
+
+inline constexpr std::string_view kUnknownProcessor = "unknown processor";
 
 struct Machine {
   std::string cpu_model;

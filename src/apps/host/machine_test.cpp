@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "apps/host/listing.hpp"
 #include "core/cards/catalogue.hpp"
 
 namespace obelisk::host {
@@ -63,6 +64,37 @@ TEST(Machine, OnlyKnownCardsOfOneKindAreListed) {
   const auto unknown = cards_of(config, Machine{}, gpus);
   ASSERT_FALSE(unknown);
   EXPECT_NE(unknown.error().message.find("Quadro"), std::string::npos);
+}
+
+TEST(Machine, WhatTheDriverSaysIsReportedAndTheLeastOfTheListedCards) {
+  ports::Gpu one = gpu("GPU-1", "NVIDIA GeForce RTX 4090", 24);
+  one.driver_version = "550.54.15";
+  one.cuda_version = 12'040;
+  one.pcie_generation = 4;
+  one.pcie_lanes = 16;
+  one.nvlink_links = 0;
+  one.power_limit_mw = 450'000;
+  ports::Gpu two = one;
+  two.uuid = "GPU-2";
+  two.pcie_lanes = 8;
+  two.power_limit_mw = std::nullopt;  // one that does not say leaves it unknown for all
+  ports::Gpu other = one;
+  other.uuid = "GPU-3";  // not listed
+  other.pcie_generation = 3;
+  api::Listing listing;
+  listing.cards = {{"GPU-1", "rtx-4090", "", 0}, {"GPU-2", "rtx-4090", "", 0}};
+  add_reported(listing, {"AMD EPYC", 2000, 1, 1}, {one, two, other});
+  EXPECT_EQ(listing.cpu_name, "AMD EPYC");
+  EXPECT_EQ(listing.driver_version, "550.54.15");
+  EXPECT_EQ(listing.cuda_version, 12'040u);
+  EXPECT_EQ(listing.pcie_generation, 4u);
+  EXPECT_EQ(listing.pcie_lanes, 8u);
+  EXPECT_EQ(listing.nvlink_links, 0u);
+  EXPECT_FALSE(listing.power_limit_mw);
+
+  api::Listing bare;
+  add_reported(bare, {std::string(kUnknownProcessor), 2000, 1, 1}, {});
+  EXPECT_FALSE(bare.cpu_name || bare.driver_version || bare.cuda_version || bare.pcie_lanes);
 }
 
 }  // namespace

@@ -94,6 +94,8 @@ base::Result<Found> find_out(const Config& config, ports::Containers& containers
   clock::SystemClock clock;
   TRY(found.listing,
       make_listing(config, found.machine, std::move(cards), host, image.digest, clock.now_ms()));
+  TRY(const auto seen, gpus.list());
+  add_reported(found.listing, found.machine, seen);
   return found;
 }
 

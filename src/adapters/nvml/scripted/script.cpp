@@ -58,7 +58,7 @@ bool set_number(Card& card, const std::string& key, std::uint64_t value) {
       {"capability", &Card::capability}, {"sm_mhz", &Card::sm_mhz},
       {"memory_mhz", &Card::memory_mhz}, {"bus_bits", &Card::bus_bits},
       {"power_mw", &Card::power_mw},     {"pcie_generation", &Card::pcie_generation},
-      {"pcie_lanes", &Card::pcie_lanes},
+      {"pcie_lanes", &Card::pcie_lanes}, {"nvlinks", &Card::nvlinks},
   };
   if (auto found = plain.find(key); found != plain.end()) {
     card.*(found->second) = static_cast<unsigned>(value);

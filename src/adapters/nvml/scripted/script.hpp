@@ -29,6 +29,7 @@ struct Card {
   unsigned power_mw = 0;
   unsigned pcie_generation = 0;
   unsigned pcie_lanes = 0;
+  unsigned nvlinks = 0;  // all of them active
   std::vector<unsigned> processes;
   bool lost = false;
 };

@@ -172,6 +172,15 @@ Return nvmlDeviceGetMaxPcieLinkWidth(Device* device, unsigned* out) {
                  [&](const Card& card) { return put_number(card.pcie_lanes, out); });
 }
 
+Return nvmlDeviceGetNvLinkState(Device* device, unsigned link, unsigned* out) {
+  return on_card("nvmlDeviceGetNvLinkState", device, [&](const Card& card) {
+    if (card.nvlinks == 0) return kNotSupported;
+    if (link >= card.nvlinks) return kInvalidArgument;
+    *out = 1;
+    return kSuccess;
+  });
+}
+
 Return nvmlDeviceGetComputeRunningProcesses_v3(Device* device, unsigned* count,
                                                ProcessInfo* infos) {
   return on_card("nvmlDeviceGetComputeRunningProcesses_v3", device, [&](const Card& card) {
