@@ -212,7 +212,7 @@ base::Result<void> serve(const Config& config) {
   clock::SystemClock clock;
   TRY(const auto wiring, Wiring::make());
   TRY(const Outside outside, open_outside(config, clock, log, *wiring));
-  ports::Store& store = *outside.store;
+  WatchedStore store(*outside.store);
   ports::Chain& chain = *outside.chain;
   ports::PriceSource& prices = *outside.prices;
   const auto engine_log = [&log](const std::string& words) { log.write(Level::info, words); };
@@ -229,6 +229,7 @@ base::Result<void> serve(const Config& config) {
                          wiring->before_work()});
   OfferDesk offers(store, clock, config.local);
   TRY_VOID(offers.load());
+  store.tell(offers.store_events());
   HostHub hub(offers, clock, log, config.program, config.market);
   hub.serve(engine);
   const Identity identity{config.program, config.market, config.local};
@@ -245,6 +246,7 @@ base::Result<void> serve(const Config& config) {
   const Housekeeping housekeeping([&] {
     hub.sweep();
     streams.sweep();
+    offers.settle();
   });
   const auto index = keep_index(config, clock, log, metrics, *wiring);
   const auto done = take_requests(config, server, engine, log, signals);

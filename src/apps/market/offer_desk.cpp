@@ -8,6 +8,8 @@ namespace obelisk::market_app {
 namespace {
 
 constexpr std::size_t kMaxHosts = 10'000;
+// Of leases that ended before a restart, so many say how long logins took.
+constexpr std::size_t kEndedLooked = 1'000;
 
 bool signed_by(const base::PublicKey& host, std::string_view text,
                const base::Signature& signature) {
@@ -35,10 +37,35 @@ market::Listing from_api(const api::Listing& listing) {
   out.image = listing.image;
   out.region = listing.region.value_or("");
   out.simulated = listing.simulated;
+  market::Reported& reported = out.reported;
+  reported.cpu_name = listing.cpu_name.value_or("");
+  reported.driver_version = listing.driver_version.value_or("");
+  reported.cuda_version = listing.cuda_version.value_or(0);
+  reported.pcie_generation = listing.pcie_generation;
+  reported.pcie_lanes = listing.pcie_lanes;
+  reported.nvlink_links = listing.nvlink_links;
+  reported.power_limit_mw = listing.power_limit_mw;
   return out;
 }
 
+StoreEvents OfferDesk::store_events() {
+  return {[this](const lease::Quote& quote) { live_.quoted(quote); },
+          [this](const base::PublicKey& lease, const lease::Life& life) {
+            live_.stepped(lease, life);
+          }};
+}
+
+base::Result<void> OfferDesk::load_leases() {
+  TRY(auto ended, store_.ended(kEndedLooked));
+  std::ranges::reverse(ended);  // the newest last, as they will come from now on
+  for (const lease::Record& record : ended) live_.remember(record);
+  TRY(const auto live, store_.not_ended());
+  for (const lease::Record& record : live) live_.remember(record);
+  return {};
+}
+
 base::Result<void> OfferDesk::load() {
+  TRY_VOID(load_leases());
   TRY(const auto rows, store_.listings());
   const std::lock_guard lock(mutex_);
   for (const ports::ListingRow& row : rows) {
@@ -78,14 +105,20 @@ base::Result<bool> OfferDesk::take_listing(const base::PublicKey& host,
   TRY(const bool taken, store_.put_listing({host, message.listing, message.signature, parsed.seq}));
   // On disk first: what is offered must be known after a restart. A later listing that overtakes
   // us here stays, since the book compares too.
-  const std::lock_guard lock(mutex_);
-  book_.put(listing);
+  {
+    const std::lock_guard lock(mutex_);
+    book_.put(listing);
+  }
+  live_.changed(host);
   return taken;
 }
 
 void OfferDesk::host_connected(const base::PublicKey& host) {
-  const std::lock_guard lock(mutex_);
-  presence_[host] = {true, 0};
+  {
+    const std::lock_guard lock(mutex_);
+    presence_[host] = {true, 0};
+  }
+  live_.changed(host);
 }
 
 void OfferDesk::host_gone(const base::PublicKey& host) {
@@ -94,6 +127,7 @@ void OfferDesk::host_gone(const base::PublicKey& host) {
   // Hosts that left for good must not gather here.
   std::erase_if(presence_, [&](const auto& entry) { return !reachable(entry.first, now_ms); });
   presence_[host] = {false, now_ms};
+  leaving_.emplace(now_ms + kHostGraceMs, host);
 }
 
 std::size_t OfferDesk::hosts_connected() const {
@@ -112,6 +146,38 @@ bool OfferDesk::reachable(const base::PublicKey& host, std::int64_t now_ms) cons
   const auto at = presence_.find(host);
   if (at == presence_.end()) return false;
   return at->second.connected || now_ms - at->second.gone_at_ms < kHostGraceMs;
+}
+
+std::vector<base::PublicKey> OfferDesk::lost(std::int64_t now_ms) {
+  std::vector<base::PublicKey> out;
+  const std::lock_guard lock(mutex_);
+  const auto end = leaving_.upper_bound(now_ms);
+  for (auto at = leaving_.begin(); at != end; ++at) out.push_back(at->second);
+  leaving_.erase(leaving_.begin(), end);
+  return out;
+}
+
+std::vector<market::Offer> OfferDesk::look(const base::PublicKey& host,
+                                           const market::BusyCards& busy) const {
+  const std::int64_t now_ms = clock_.steady_ms();
+  const std::lock_guard lock(mutex_);
+  if (!reachable(host, now_ms)) return {};
+  auto out = book_.offers_of(host, busy);
+  std::erase_if(out, [](const market::Offer& offer) { return offer.free.empty(); });
+  return out;
+}
+
+std::shared_ptr<const market::search::Shelf> OfferDesk::shelf() {
+  for (const base::PublicKey& host : lost(clock_.steady_ms())) live_.changed(host);
+  return live_.shelf(looking());
+}
+
+void OfferDesk::settle() { live_.settle(looking()); }
+
+LiveOffers::Look OfferDesk::looking() const {
+  return [this](const base::PublicKey& host, const market::BusyCards& busy) {
+    return look(host, busy);
+  };
 }
 
 base::Result<std::vector<market::Offer>> OfferDesk::offers() {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "api/types.hpp"
+#include "apps/market/live_offers.hpp"
+#include "apps/market/watched_store.hpp"
 #include "core/market/book.hpp"
 #include "ports/clock.hpp"
 #include "ports/store.hpp"
@@ -40,7 +42,16 @@ class OfferDesk {
   // Connected, or gone for so short that it may well come back.
   bool is_reachable(const base::PublicKey& host) const;
 
-  // Every offer of a reachable host, cheapest first, also those with nothing free.
+  // What is to be told of every write, so that the shelf knows which cards are held.
+  StoreEvents store_events();
+  // Every offer with a free card on a reachable host, to search through: a pointer, unless
+  // something changed since the last call.
+  std::shared_ptr<const market::search::Shelf> shelf();
+  // What makes later changes cheap; from one thread, every second or so.
+  void settle();
+
+  // Every offer of a reachable host, cheapest first, also those with nothing free. It asks the
+  // store, so it sees holds that no other process told us of: quotes are made by this.
   base::Result<std::vector<market::Offer>> offers();
   // Of all leases on these offers' cards, in how many seconds the first ends at the latest.
   std::int64_t free_again_in_s(const market::Search& search, base::UnixSeconds chain_now_s);
@@ -51,13 +62,20 @@ class OfferDesk {
     std::int64_t gone_at_ms = 0;  // steady time; when `connected` became false
   };
   bool reachable(const base::PublicKey& host, std::int64_t now_ms) const;
+  base::Result<void> load_leases();
+  // Hosts whose time to come back is over by now.
+  std::vector<base::PublicKey> lost(std::int64_t now_ms);
+  LiveOffers::Look looking() const;
+  std::vector<market::Offer> look(const base::PublicKey& host, const market::BusyCards& busy) const;
 
   ports::Store& store_;
   ports::Clock& clock_;
   const bool local_;
   mutable std::mutex mutex_;
-  market::ListingBook book_;                      // guarded by mutex_
-  std::map<base::PublicKey, Presence> presence_;  // guarded by mutex_
+  market::ListingBook book_;                              // guarded by mutex_
+  std::map<base::PublicKey, Presence> presence_;          // guarded by mutex_
+  std::multimap<std::int64_t, base::PublicKey> leaving_;  // guarded by mutex_; by when they vanish
+  LiveOffers live_;                                       // has a lock of its own
 };
 
 }  // namespace obelisk::market_app

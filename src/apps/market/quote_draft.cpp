@@ -122,6 +122,29 @@ escrow::Open open_of(const lease::Quote& quote, const base::PublicKey& program) 
           quote.seconds,    quote.max_seconds,  market::terms_hash(quote.terms)};
 }
 
+namespace {
+
+void add_data_sheet(api::Offer& out) {
+  const cards::Card* card = cards::find_card(out.card);
+  if (card == nullptr) return;
+  if (card->bandwidth_gb_per_s != 0) out.bandwidth_bytes_per_s = card->bandwidth_bytes_per_s();
+  if (card->fp16_gflops != 0) out.fp16_tflops = card->fp16_tflops();
+  if (card->compute_capability != 0) out.compute_capability = card->compute_capability;
+}
+
+// What the host did not say is not there.
+void add_reported(api::Offer& out, const market::Reported& reported) {
+  if (!reported.cpu_name.empty()) out.cpu_name = reported.cpu_name;
+  if (!reported.driver_version.empty()) out.driver_version = reported.driver_version;
+  if (reported.cuda_version != 0) out.cuda_version = reported.cuda_version;
+  out.pcie_generation = reported.pcie_generation;
+  out.pcie_lanes = reported.pcie_lanes;
+  out.nvlink_links = reported.nvlink_links;
+  out.power_limit_mw = reported.power_limit_mw;
+}
+
+}  // namespace
+
 api::Offer to_api(const market::Offer& offer, std::uint64_t micro_usd_per_sol) {
   api::Offer out;
   out.id = offer.id;
@@ -139,6 +162,11 @@ api::Offer to_api(const market::Offer& offer, std::uint64_t micro_usd_per_sol) {
   out.max_seconds = offer.max_seconds;
   if (!offer.region.empty()) out.region = offer.region;
   out.simulated = offer.simulated;
+  out.listed = static_cast<std::uint32_t>(offer.listed);
+  out.micro_usd_per_gb_month = offer.micro_usd_per_gb_month;
+  out.image = offer.image;
+  add_data_sheet(out);
+  add_reported(out, offer.reported);
   return out;
 }
 

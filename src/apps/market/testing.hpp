@@ -158,7 +158,7 @@ class TestStore final : public ports::Store {
   }
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
       const ports::LeaseWrite&) override {
-    return std::optional<std::vector<ports::LeaseEventRow>>{};
+    return std::optional(std::vector<ports::LeaseEventRow>{});
   }
   base::Result<std::uint64_t> forget_unpaid(base::UnixMillis) override { return 0; }
   base::Result<std::vector<ports::LeaseEventRow>> events_after(const base::PublicKey&,

@@ -1,0 +1,115 @@
+#include "apps/market/live_offers.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace obelisk::market_app {
+
+namespace search = market::search;
+
+void LiveOffers::hold(const lease::Quote& quote) {
+  Holding holding{quote.host, market::offer_id(quote.host, quote.card), quote.card_uuids, false};
+  for (const std::string& card : holding.cards) ++held_[quote.host][card];
+  holdings_[quote.lease] = std::move(holding);
+  changed_.insert(quote.host);
+}
+
+void LiveOffers::count_login(Holding& holding, const lease::Life& life) {
+  if (holding.login_counted || life.first_login_ms <= 0 || life.confirmed_ms <= 0) return;
+  holding.login_counted = true;
+  const base::UnixMillis wait_ms = life.first_login_ms - life.confirmed_ms;
+  // Only a clock that was set back can make it negative; then nobody knows.
+  if (wait_ms < 0 || wait_ms > std::numeric_limits<std::uint32_t>::max()) return;
+  std::deque<std::uint32_t>& waits = waits_ms_[holding.offer];
+  waits.push_back(static_cast<std::uint32_t>(wait_ms));
+  if (waits.size() > kLoginsCounted) waits.pop_front();
+  changed_.insert(holding.host);
+}
+
+void LiveOffers::remember(const lease::Record& record) {
+  if (record.life.state == lease::State::ended) {
+    const lease::Quote& quote = record.quote;
+    Holding over{quote.host, market::offer_id(quote.host, quote.card), {}, false};
+    const std::lock_guard lock(mutex_);
+    count_login(over, record.life);
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  hold(record.quote);
+  count_login(holdings_[record.quote.lease], record.life);
+}
+
+void LiveOffers::quoted(const lease::Quote& quote) {
+  const std::lock_guard lock(mutex_);
+  hold(quote);
+}
+
+void LiveOffers::stepped(const base::PublicKey& lease, const lease::Life& life) {
+  const std::lock_guard lock(mutex_);
+  const auto at = holdings_.find(lease);
+  if (at == holdings_.end()) return;
+  count_login(at->second, life);
+  if (life.state != lease::State::ended) return;
+  const auto host = held_.find(at->second.host);
+  for (const std::string& card : at->second.cards) {
+    const auto held = host->second.find(card);
+    if (--held->second == 0) host->second.erase(held);
+  }
+  if (host->second.empty()) held_.erase(host);
+  changed_.insert(at->second.host);
+  holdings_.erase(at);
+}
+
+void LiveOffers::changed(const base::PublicKey& host) {
+  const std::lock_guard lock(mutex_);
+  changed_.insert(host);
+}
+
+std::vector<search::EntryPointer> LiveOffers::entries_of(const base::PublicKey& host,
+                                                         const Look& look) const {
+  market::BusyCards busy;
+  if (const auto at = held_.find(host); at != held_.end()) {
+    for (const auto& [card, times] : at->second) busy.emplace(host, card);
+  }
+  std::vector<search::EntryPointer> out;
+  for (market::Offer& offer : look(host, busy)) {
+    search::LoginTimes logins;
+    if (const auto at = waits_ms_.find(offer.id); at != waits_ms_.end()) {
+      logins = search::login_times({at->second.begin(), at->second.end()});
+    }
+    out.push_back(search::make_entry(std::move(offer), logins));
+  }
+  return out;
+}
+
+void LiveOffers::renew(const search::Shelf& from, const Look& look) {
+  search::Changes changes;
+  for (const base::PublicKey& host : std::exchange(changed_, {})) {
+    changes[host] = entries_of(host, look);
+    renewed_.insert(host);
+  }
+  shelf_ = std::make_shared<const search::Shelf>(from.with(changes));
+}
+
+std::shared_ptr<const search::Shelf> LiveOffers::shelf(const Look& look) {
+  const std::lock_guard lock(mutex_);
+  if (!changed_.empty()) renew(*shelf_, look);
+  return shelf_;
+}
+
+void LiveOffers::settle(const Look& look) {
+  std::shared_ptr<const search::Shelf> seen;
+  {
+    const std::lock_guard lock(mutex_);
+    renewed_.clear();
+    if (shelf_->fresh() < kFreshEnough) return;
+    seen = shelf_;
+  }
+  const search::Shelf settled = seen->settled();
+  const std::lock_guard lock(mutex_);
+  // What was renewed meanwhile is old again on the settled shelf.
+  changed_.insert(renewed_.begin(), renewed_.end());
+  renew(settled, look);
+}
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,68 @@
+// The offers as a search sees them: which cards are held, how long first logins took, and the shelf
+// that follows from these, the listings and who is reachable. Each change marks its host; the next
+// look renews just those. Any thread may call. It must never ask the store while somebody searches.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/lease/record.hpp"
+#include "core/market/search/shelf.hpp"
+
+namespace obelisk::market_app {
+
+// So many first logins of an offer count, the newest.
+inline constexpr std::size_t kLoginsCounted = 100;
+
+// With fewer changed entries a shelf is renewed in a moment, and settling it gains nothing.
+inline constexpr std::size_t kFreshEnough = 200;
+
+class LiveOffers {
+ public:
+  // The offers of a host that can be told about a lease, without those that have nothing free; none
+  // where it cannot. Called with this object's lock held, so it must not come back here.
+  using Look =
+      std::function<std::vector<market::Offer>(const base::PublicKey&, const market::BusyCards&)>;
+
+  // A record that is there: what it holds, and how long its login took.
+  void remember(const lease::Record& record);
+  void quoted(const lease::Quote& quote);
+  void stepped(const base::PublicKey& lease, const lease::Life& life);
+  // Its listing or its connection changed.
+  void changed(const base::PublicKey& host);
+
+  std::shared_ptr<const market::search::Shelf> shelf(const Look& look);
+  // Puts everything into one index where enough has changed; searches go on meanwhile. One thread
+  // at a time, now and then: never on behalf of somebody who waits.
+  void settle(const Look& look);
+
+ private:
+  struct Holding {
+    base::PublicKey host;
+    std::string offer;
+    std::vector<std::string> cards;
+    bool login_counted = false;
+  };
+  void hold(const lease::Quote& quote);
+  void count_login(Holding& holding, const lease::Life& life);
+  void renew(const market::search::Shelf& from, const Look& look);
+  std::vector<market::search::EntryPointer> entries_of(const base::PublicKey& host,
+                                                       const Look& look) const;
+
+  std::mutex mutex_;
+  std::map<base::PublicKey, Holding> holdings_;                         // by lease
+  std::map<base::PublicKey, std::map<std::string, std::size_t>> held_;  // host: card: how often
+  std::map<std::string, std::deque<std::uint32_t>> waits_ms_;           // by offer
+  std::set<base::PublicKey> changed_;
+  std::set<base::PublicKey> renewed_;  // on the shelf since settle() looked at it
+  std::shared_ptr<const market::search::Shelf> shelf_ =
+      std::make_shared<const market::search::Shelf>();
+};
+
+}  // namespace obelisk::market_app

@@ -1,0 +1,177 @@
+#include "apps/market/offer_desk.hpp"
+
+#include <gtest/gtest.h>
+
+#include "apps/market/testing.hpp"
+
+namespace obelisk::market_app {
+namespace {
+
+class DeskTest : public ::testing::Test {
+ protected:
+  DeskTest() {
+    store.tell(offers.store_events());
+    list(4);
+    offers.host_connected(host.public_key());
+  }
+  void list(std::size_t cards) {
+    auto listing = testing::listing_of(host.public_key(), cards);
+    listing.seq += ++listings_sent;
+    ASSERT_TRUE(offers.take_listing(host.public_key(), testing::sign_listing(listing, host)));
+  }
+  // How many cards the shelf shows as free, and that quotes see the same.
+  std::size_t free_cards() {
+    std::size_t out = 0;
+    offers.shelf()->each([&](const market::search::Entry& e) { out += e.offer.free.size(); });
+    const auto plain = *offers.offers();
+    std::size_t same = 0;
+    for (const market::Offer& offer : plain) same += offer.free.size();
+    EXPECT_EQ(out, same);
+    return out;
+  }
+  lease::Quote quote_of(std::uint8_t lease, std::vector<std::string> cards) {
+    lease::Quote quote;
+    quote.lease = testing::key(lease);
+    quote.host = host.public_key();
+    quote.card = "rtx-4090";
+    quote.card_uuids = std::move(cards);
+    return quote;
+  }
+  void step(std::uint8_t lease, const lease::Life& life) {
+    ports::LeaseWrite write;
+    write.lease = testing::key(lease);
+    write.life = life;
+    for (lease::Record& record : real.records) {
+      if (record.quote.lease == write.lease) record.life = life;
+    }
+    ASSERT_TRUE(store.apply(write));
+    if (life.state == lease::State::ended) {
+      std::erase_if(real.records,
+                    [&](const auto& record) { return record.quote.lease == write.lease; });
+    }
+  }
+  static lease::Life life(lease::State state, base::UnixMillis waited_ms = 0) {
+    lease::Life out;
+    out.state = state;
+    out.confirmed_ms = testing::kNowMs;
+    if (waited_ms != 0) out.first_login_ms = testing::kNowMs + waited_ms;
+    return out;
+  }
+  market::search::LoginTimes logins() {
+    market::search::LoginTimes out;
+    offers.shelf()->each([&](const market::search::Entry& entry) { out = entry.logins; });
+    return out;
+  }
+
+  testing::TestClock clock;
+  testing::TestStore real;
+  WatchedStore store{real};
+  OfferDesk offers{store, clock, false};
+  base::Keypair host = base::Keypair::random();
+  std::uint64_t listings_sent = 0;
+};
+
+TEST_F(DeskTest, TheShelfFollowsHoldsListingsAndPresence) {
+  EXPECT_EQ(free_cards(), 4u);
+  ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-0", "GPU-1"})));
+  EXPECT_EQ(free_cards(), 2u);
+  list(6);
+  EXPECT_EQ(free_cards(), 4u);
+  step(1, life(lease::State::active));
+  EXPECT_EQ(free_cards(), 4u);
+  step(1, life(lease::State::ended));
+  EXPECT_EQ(free_cards(), 6u);
+  offers.host_gone(host.public_key());
+  EXPECT_EQ(free_cards(), 6u) << "it may come back";
+  clock.steady += kHostGraceMs - 1;
+  EXPECT_EQ(free_cards(), 6u);
+  clock.steady += 1;
+  EXPECT_EQ(free_cards(), 0u);
+  offers.host_connected(host.public_key());
+  EXPECT_EQ(free_cards(), 6u);
+}
+
+TEST_F(DeskTest, AHostThatCameBackStays) {
+  offers.host_gone(host.public_key());
+  clock.steady += 1000;
+  offers.host_connected(host.public_key());
+  clock.steady += kHostGraceMs;
+  EXPECT_EQ(free_cards(), 4u);
+}
+
+TEST_F(DeskTest, WithoutAChangeTheShelfIsTheSame) {
+  const auto one = offers.shelf();
+  EXPECT_EQ(one, offers.shelf());
+  ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-0"})));
+  EXPECT_NE(one, offers.shelf());
+  EXPECT_EQ(one->size(), 1u) << "who holds the old one still sees it as it was";
+}
+
+TEST_F(DeskTest, SettlingChangesNothingThatIsSeen) {
+  std::vector<base::Keypair> others;
+  for (std::size_t i = 0; i < kFreshEnough; ++i) {
+    others.push_back(base::Keypair::random());
+    const auto listing = testing::listing_of(others.back().public_key(), 1);
+    ASSERT_TRUE(offers.take_listing(others.back().public_key(),
+                                    testing::sign_listing(listing, others.back())));
+    offers.host_connected(others.back().public_key());
+  }
+  EXPECT_EQ(free_cards(), kFreshEnough + 4);
+  EXPECT_GE(offers.shelf()->fresh(), kFreshEnough);
+  ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-0"})));
+  offers.settle();
+  EXPECT_LE(offers.shelf()->fresh(), 1u);
+  EXPECT_EQ(free_cards(), kFreshEnough + 3);
+}
+
+TEST_F(DeskTest, AnOfferWithNothingFreeIsNotShown) {
+  ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-0", "GPU-1", "GPU-2", "GPU-3"})));
+  EXPECT_EQ(offers.shelf()->size(), 0u);
+  EXPECT_EQ(offers.offers()->size(), 1u) << "quotes say why there is none";
+}
+
+TEST_F(DeskTest, TimesToLoginAreThoseOfTheLeasesSeen) {
+  EXPECT_EQ(logins(), market::search::LoginTimes{});
+  for (std::uint8_t i = 1; i <= 20; ++i) {
+    ASSERT_TRUE(store.insert_quote(quote_of(i, {"GPU-0"})));
+    step(i, life(lease::State::checking));
+    step(i, life(lease::State::active, i * 100));
+    step(i, life(lease::State::active, i * 100));  // counted once
+    step(i, life(lease::State::ended, i * 100));
+  }
+  EXPECT_EQ(logins(), (market::search::LoginTimes{20, 1000, 1900}));
+  // One that nobody ever logged in to, and one whose clock went back, say nothing.
+  ASSERT_TRUE(store.insert_quote(quote_of(30, {"GPU-0"})));
+  step(30, life(lease::State::ended));
+  ASSERT_TRUE(store.insert_quote(quote_of(31, {"GPU-0"})));
+  step(31, life(lease::State::ended, -5));
+  EXPECT_EQ(logins().count, 20u);
+  // Only the newest hundred count.
+  for (std::uint8_t i = 100; i < 200; ++i) {
+    ASSERT_TRUE(store.insert_quote(quote_of(i, {"GPU-0"})));
+    step(i, life(lease::State::ended, 7));
+  }
+  EXPECT_EQ(logins(), (market::search::LoginTimes{100, 7, 7}));
+}
+
+TEST_F(DeskTest, ARestartRemembersHoldsAndTimes) {
+  ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-3"})));
+  step(1, life(lease::State::active, 640));
+  WatchedStore again(real);
+  OfferDesk fresh(again, clock, false);
+  ASSERT_TRUE(fresh.load());
+  again.tell(fresh.store_events());
+  EXPECT_EQ(fresh.shelf()->size(), 0u) << "it has not connected yet";
+  fresh.host_connected(host.public_key());
+  std::size_t free = 0;
+  market::search::LoginTimes times;
+  fresh.shelf()->each([&](const market::search::Entry& entry) {
+    free += entry.offer.free.size();
+    times = entry.logins;
+  });
+  EXPECT_EQ(free, 3u);
+  EXPECT_EQ(times, (market::search::LoginTimes{1, 640, 640}));
+}
+
+}  // namespace
+}  // namespace obelisk::market_app

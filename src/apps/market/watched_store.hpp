@@ -1,0 +1,79 @@
+// A Store that tells what becomes of cards: every quote that is written down and every step of a
+// lease. It must never change what a call does or answers, nor tell of what was not written.
+#pragma once
+
+#include <functional>
+
+#include "ports/store.hpp"
+
+namespace obelisk::market_app {
+
+struct StoreEvents {
+  std::function<void(const lease::Quote&)> quoted;
+  std::function<void(const base::PublicKey& lease, const lease::Life&)> stepped;
+};
+
+class WatchedStore final : public ports::Store {
+ public:
+  // `real` must outlive it.
+  explicit WatchedStore(ports::Store& real) : real_(real) {}
+  // Before other threads use it.
+  void tell(StoreEvents events) { events_ = std::move(events); }
+
+  base::Result<void> insert_quote(const lease::Quote& quote) override;
+  base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
+      const ports::LeaseWrite& write) override;
+
+  base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override {
+    return real_.by_lease(lease);
+  }
+  base::Result<std::optional<lease::Record>> by_quote(std::string_view quote_id) override {
+    return real_.by_quote(quote_id);
+  }
+  base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey& renter,
+                                                     std::size_t limit) override {
+    return real_.by_renter(renter, limit);
+  }
+  base::Result<std::vector<lease::Record>> not_ended() override { return real_.not_ended(); }
+  base::Result<std::vector<lease::Record>> ended(std::size_t limit) override {
+    return real_.ended(limit);
+  }
+  base::Result<std::vector<ports::HeldCard>> held_cards() override { return real_.held_cards(); }
+  base::Result<std::uint64_t> quotes_held_by(std::string_view remote_address) override {
+    return real_.quotes_held_by(remote_address);
+  }
+  base::Result<std::uint64_t> forget_unpaid(base::UnixMillis ended_before_ms) override {
+    return real_.forget_unpaid(ended_before_ms);
+  }
+  base::Result<std::vector<ports::LeaseEventRow>> events_after(const base::PublicKey& lease,
+                                                               std::uint64_t after_seq) override {
+    return real_.events_after(lease, after_seq);
+  }
+  base::Result<std::vector<ports::OutboxRow>> outbox_due(base::UnixMillis now_ms,
+                                                         std::size_t limit) override {
+    return real_.outbox_due(now_ms, limit);
+  }
+  base::Result<std::optional<base::UnixMillis>> outbox_next_due_ms() override {
+    return real_.outbox_next_due_ms();
+  }
+  base::Result<void> outbox_done(std::string_view id) override { return real_.outbox_done(id); }
+  base::Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) override {
+    return real_.outbox_sent(id, attempt);
+  }
+  base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override {
+    return real_.outbox_retry(id, due_ms);
+  }
+  base::Result<bool> put_listing(const ports::ListingRow& listing) override {
+    return real_.put_listing(listing);
+  }
+  base::Result<std::vector<ports::ListingRow>> listings() override { return real_.listings(); }
+  base::Result<std::uint64_t> add_to_counter(std::string_view name, std::uint64_t amount) override {
+    return real_.add_to_counter(name, amount);
+  }
+
+ private:
+  ports::Store& real_;
+  StoreEvents events_;
+};
+
+}  // namespace obelisk::market_app
