@@ -23,6 +23,26 @@ void declare_order(CLI::App& verb, QuoteOptions& order) {
       ->type_name("FILE");
 }
 
+void declare_offers(CLI::App& app, Typed* t) {
+  CLI::App* list = declare_verb(app, "offers", "Search what can be rented now",
+                                "  obelisk offers\n"
+                                "  obelisk offers 'vram>=24GB price<=1.50' --sort price --limit 5\n"
+                                "  obelisk offers 'card=rtx-4090,a40 gpus>=2 not simulated'\n"
+                                "  obelisk offers --fields");
+  list->add_option("query", t->offers.query, "What to look for; the language is in docs/search.md")
+      ->type_name("QUERY");
+  list->add_option("--sort", t->offers.sort, "Fields, a minus turns one around: price,-vram")
+      ->type_name("KEYS");
+  list->add_option("--limit", t->offers.limit, "So many at most, 1 to 500; 20 if not said")
+      ->type_name("N");
+  list->add_option("--cursor", t->offers.cursor, "Go on after the page that ended with this")
+      ->type_name("TEXT");
+  list->add_flag("--fields", t->offers.fields, "Only list the fields, and who says what they are");
+  list->add_option("--card", t->offers.card, "Only this card")->type_name("CARD");
+  list->add_option("--count", t->offers.count, "With so many of them free")->type_name("N");
+  list->callback([t] { t->verb = [o = t->offers](Session& s) { return offers(s, o); }; });
+}
+
 }  // namespace
 
 void declare_wallet(CLI::App& app, const TypedPointer& typed) {
@@ -48,11 +68,7 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
   declare_verb(app, "cards", "Every kind of card, what it can do, what it costs now",
                "  obelisk cards")
       ->callback([t] { t->verb = cards; });
-  CLI::App* list = declare_verb(app, "offers", "What can be rented now, cheapest first",
-                                "  obelisk offers --card rtx-4090 --count 2");
-  list->add_option("--card", t->offers.card, "Only this card")->type_name("CARD");
-  list->add_option("--count", t->offers.count, "With so many of them free")->type_name("N");
-  list->callback([t] { t->verb = [o = t->offers](Session& s) { return offers(s, o); }; });
+  declare_offers(app, t);
 
   CLI::App* ask = declare_verb(app, "quote", "The final price, checked; nothing is signed",
                                "  obelisk quote rtx-4090 --hours 1\n"

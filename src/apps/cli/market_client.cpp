@@ -77,11 +77,12 @@ base::Result<api::CardList> MarketClient::cards() {
   return read(get("/v1/cards"), api::card_list_from_json);
 }
 
-base::Result<api::OfferList> MarketClient::offers(const std::optional<std::string>& card,
-                                                  std::optional<std::uint32_t> count) {
+base::Result<api::OfferList> MarketClient::offers(
+    const std::vector<std::pair<std::string, std::string>>& parameters) {
   std::string query;
-  if (card) query = "card=" + http::percent_encode(*card);
-  if (count) query += (query.empty() ? "count=" : "&count=") + std::to_string(*count);
+  for (const auto& [name, value] : parameters) {
+    query += (query.empty() ? "" : "&") + name + "=" + http::percent_encode(value);
+  }
   return read(get("/v1/offers", query), api::offer_list_from_json);
 }
 

@@ -7,6 +7,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "adapters/http/client.hpp"
 #include "api/types.hpp"
@@ -20,8 +22,9 @@ class MarketClient {
 
   base::Result<api::MarketInfo> info();
   base::Result<api::CardList> cards();
-  base::Result<api::OfferList> offers(const std::optional<std::string>& card,
-                                      std::optional<std::uint32_t> count);
+  // The parameters of GET /v1/offers as they are; what they may be is the market's to say.
+  base::Result<api::OfferList> offers(
+      const std::vector<std::pair<std::string, std::string>>& parameters);
   base::Result<api::Quote> quote(const api::QuoteRequest& request);
   base::Result<api::Quote> quote_by_id(const std::string& id);
   base::Result<api::LeaseList> leases(const base::PublicKey& renter);

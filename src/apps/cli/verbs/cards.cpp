@@ -1,4 +1,4 @@
-// obelisk cards, obelisk offers: what there is and what it costs now.
+// obelisk cards: what kinds there are and what they cost now.
 #include "apps/cli/text/amounts.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
@@ -38,36 +38,6 @@ base::Result<void> cards(Session& session) {
   }
   session.out().table(table.lines());
   session.out().result(api::to_json(list));
-  return {};
-}
-
-base::Result<void> offers(Session& session, const OffersOptions& options) {
-  std::optional<std::uint32_t> count;
-  if (options.count) {
-    TRY(count, read_count(*options.count));
-  }
-  TRY(MarketClient * market, session.market());
-  TRY(const api::OfferList list, market->offers(options.card, count));
-  session.out().result(api::to_json(list));
-  if (list.offers.empty()) {
-    session.out().line("No offer now. The cards there are: obelisk cards");
-    return {};
-  }
-  Table table({{"OFFER", Align::left},
-               {"CARD", Align::left},
-               {"FREE", Align::right},
-               {"USD/h", Align::decimal},
-               {"SOL/h", Align::decimal},
-               {"DISK", Align::right},
-               {"UP TO", Align::right},
-               {"", Align::left}});
-  for (const api::Offer& offer : list.offers) {
-    table.add({offer.id, offer.card, std::to_string(offer.count),
-               usd_text(offer.micro_usd_per_hour), sol_figure(offer.lamports_per_hour),
-               disk_text(offer.disk_bytes_max), base::to_duration_text(offer.max_seconds),
-               offer.simulated ? "simulated" : offer.region.value_or("")});
-  }
-  session.out().table(table.lines());
   return {};
 }
 

@@ -19,8 +19,13 @@ struct WalletAirdropOptions {
   std::string sol = "1";
 };
 struct OffersOptions {
+  std::vector<std::string> query;  // its words, however the shell cut them
   MaybeText card;
   MaybeText count;
+  MaybeText sort;
+  MaybeText limit;
+  MaybeText cursor;
+  bool fields = false;
 };
 struct QuoteOptions {
   MaybeText card;
