@@ -241,17 +241,20 @@ class Stack:
         process.wait_ready()
         return process
 
-    def start_demo_host(self, number, card="NVIDIA GeForce RTX 4090", gib=24):
-        """A real host process over a scripted driver: its offers are marked simulated."""
+    def start_demo_host(self, number, card="NVIDIA GeForce RTX 4090", gib=24, count=1, script="",
+                        extra=()):
+        """A real host process over a scripted driver: its offers are marked simulated.
+
+        `script` is what else the driver says of its cards, `extra` are flags of the host."""
         name = f"demo-{number}"
         self.make_keys([name])
         self.fund([name], 10)
-        script = self.state / f"{name}.nvml"
-        script.write_text(f"driver 550.54.15\ncuda 12040\n"
-                          f"card name=\"{card}\" count=1 memory_mib={gib * 1024} seed={number}\n")
+        path = self.state / f"{name}.nvml"
+        path.write_text(f"driver 550.54.15\ncuda 12040\ncard name=\"{card}\" count={count} "
+                        f"memory_mib={gib * 1024} seed={number} {script}\n")
         library = ROOT / "build/lib/libnvidia-ml-scripted.so"
-        return self.start_host(name, ["--nvml-library", library],
-                               {"OBELISK_NVML_SCRIPT": str(script)}, cpu=False)
+        return self.start_host(name, ["--nvml-library", library, *extra],
+                               {"OBELISK_NVML_SCRIPT": str(path)}, cpu=False)
 
     def wait_offer(self, card=None, seconds=20):
         """Until the market has something to rent."""

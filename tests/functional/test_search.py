@@ -1,0 +1,161 @@
+"""Search over real processes: hosts over the scripted driver, asked by HTTP and by the CLI."""
+import json
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+from conftest import BIN, until
+
+# The card's driver name and memory, and what its host's script and settings say besides.
+HOSTS = {
+    1: ("NVIDIA GeForce RTX 4090", 24, 2,
+        "capability=89 pcie_generation=4 pcie_lanes=16 power_mw=450000",
+        {"usd-per-hour": "1.50", "region": "eu-west"}),
+    2: ("NVIDIA GeForce RTX 4090", 24, 1, "capability=89 pcie_generation=3 pcie_lanes=8",
+        {"usd-per-hour": "1.20", "region": "us-east"}),
+    3: ("NVIDIA A40", 48, 4, "", {"usd-per-hour": "0.88", "region": "EU-north"}),
+    4: ("NVIDIA H100 80GB HBM3", 80, 2, "nvlinks=18 pcie_generation=5 pcie_lanes=16",
+        {"usd-per-hour": "2.90"}),
+}
+
+
+@pytest.fixture(scope="module")
+def hosts(world):
+    """The ids of their offers, by number."""
+    for number, (card, gib, count, script, settings) in HOSTS.items():
+        words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        world.start_demo_host(number, card, gib, count=count, script=script, extra=words)
+    until(lambda: len(search(world)["offers"]) == len(HOSTS) + 1)  # and the processor
+    by_host = {offer["host"]: offer["id"] for offer in search(world)["offers"]}
+    return {number: by_host[world.addresses[f"demo-{number}"]] for number in HOSTS}
+
+
+def search(world, **parameters):
+    return world.get("/v1/offers?" + urllib.parse.urlencode(parameters))
+
+
+def found(world, hosts, q, **parameters):
+    """The numbers of the demo hosts that a query finds, in its order."""
+    numbers = {offer: number for number, offer in hosts.items()}
+    return [numbers[offer["id"]] for offer in search(world, q=q, **parameters)["offers"]
+            if offer["id"] in numbers]
+
+
+def problem(world, **parameters):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        search(world, **parameters)
+    body = json.load(caught.value)
+    assert caught.value.headers["Content-Type"] == "application/problem+json"
+    assert body["status"] == caught.value.code == 422 and body["charged_lamports"] == "0"
+    return body
+
+
+@pytest.mark.parametrize("query,numbers", [
+    ("simulated", [3, 2, 1, 4]),
+    ("simulated sort=-price", [4, 1, 2, 3]),
+    ("rtx-4090", [2, 1]),
+    ("card=rtx-4090,a40 gpus>=2", [3, 1]),
+    ("vram>=48GB", [3, 4]),
+    ("vram=24..48 price<=1.20", [3, 2]),
+    ("region=eu*", [3, 1]),
+    ("simulated -region=eu*", [2]),  # the fourth does not say where it is
+    ("arch=ampere or arch=hopper", [3, 4]),
+    ("simulated not (card=a40 or price>2)", [2, 1]),
+    ("pcie>=4", [1, 4]),
+    ("-pcie>=4", [2]),
+    ("nvlink=18", [4]),
+    ("nvlink=0", [3, 2, 1]),
+    ("driver>=550 cuda=12.4 simulated", [3, 2, 1, 4]),
+    ("driver>550.54", []),
+    ("total_vram>=160GB sort=-total_vram", [3, 4]),
+    ("simulated sort=-tflops_per_usd", [4, 3, 2, 1]),
+    ("measured_bandwidth>=0", []),
+    ("-measured_bandwidth>=0", []),
+    ("login_p50=*", []),
+])
+def test_what_a_query_finds(world, hosts, query, numbers):
+    assert found(world, hosts, query) == numbers
+
+
+def test_pages_follow_one_another(world, hosts):
+    whole = [offer["id"] for offer in search(world)["offers"]]
+    seen, cursor = [], {}
+    while True:
+        page = search(world, limit=2, **cursor)
+        assert page["total"] == len(whole) and len(page["offers"]) <= 2
+        seen += [offer["id"] for offer in page["offers"]]
+        if "next" not in page:
+            break
+        cursor = {"cursor": page["next"]}
+    assert seen == whole
+    page = search(world, limit=2)
+    assert problem(world, sort="vram", cursor=page["next"])["code"] == "invalid_input"
+
+
+def test_a_mistake_says_where_it_is(world):
+    body = problem(world, q="price<=1.50 vrm>=24GB")
+    assert body["detail"] == "At 13: 'vrm' is no field; did you mean vram?"
+    assert (body["parameter"], body["position"]) == ("q", 13)
+    assert problem(world, sort="price,nothing")["position"] == 7
+    for wrong in ({"limit": 0}, {"limit": 501}, {"cursor": "ff"}, {"q": "x" * 1025}, {"count": 0},
+                  {"q": "sort=price", "sort": "price"}):
+        problem(world, **wrong)
+
+
+def test_a_quote_holds_its_cards_at_once_and_lets_go(world, hosts):
+    world.warp(61)
+    before = search(world, q=f"id={hosts[1]}")["offers"][0]["count"]
+    assert before == 2
+    world.cli("quote", "--offer", hosts[1], "--hours", "1", "--ssh-key", world.ssh_key())
+    assert search(world, q=f"id={hosts[1]}")["offers"][0]["count"] == 1
+    assert not search(world, q=f"id={hosts[1]} gpus>=2")["offers"]
+    world.warp(61)
+    until(lambda: search(world, q=f"id={hosts[1]} gpus=2")["offers"])
+
+
+def test_the_time_to_login_is_that_of_real_rentals(world):
+    offer = search(world, q="cpu")["offers"][0]
+    assert "login_p50_ms" not in offer and not search(world, q="card=cpu logins>0")["offers"]
+    lease = world.rent(seconds=600)["lease"]
+    waited = world.lease(lease)
+    world.cli("stop", lease, "--yes")
+    offer = until(lambda: search(world, q="card=cpu logins=1")["offers"])[0]
+    assert 0 < offer["login_p50_ms"] == offer["login_p95_ms"] < 60_000, waited
+    assert search(world, q="card=cpu login_p95<=60s")["offers"]
+    assert not search(world, q="card=cpu login_p95>60s")["offers"]
+
+
+def test_the_command_line_asks_the_same(world, hosts):
+    done = world.cli("offers", "vram>=24GB", "price<=1.5", "--sort", "-price", "--limit", "2")
+    assert [offer["card"] for offer in done.json["offers"]] == ["rtx-4090", "rtx-4090"]
+    more = world.cli("offers", "simulated", "--limit", "1").json
+    assert more["total"] > 1
+    again = world.cli("offers", "simulated", "--limit", "1", "--cursor", more["next"]).json
+    assert again["offers"][0]["id"] != more["offers"][0]["id"]
+    assert world.cli("offers", "--card", "a40", "--count", "4").json["total"] == 1
+    wrong = world.cli("offers", "price<=1.50 vrm>=24GB", code=2)
+    assert wrong.error["code"] == "invalid_input" and "At 13:" in wrong.error["message"]
+    fields = world.cli("offers", "--fields").json["fields"]
+    described = json.dumps(world.get("/openapi.json")["paths"]["/v1/offers"])
+    assert len(fields) >= 30
+    for field in fields:
+        assert f"{field['name']}" in described
+        if field["values"] != "yes, no":
+            found_none = not search(world, q=f"{field['name']}=*", limit=1)["offers"]
+            assert found_none == (field["source"] == "unknown yet"), field
+
+
+def test_for_people_it_fits_a_terminal(world, hosts):
+    for words in (["offers"], ["offers", "--fields"], ["offers", "--limit", "1"]):
+        done = subprocess.run([BIN / "obelisk", *words], text=True, capture_output=True,
+                              check=True, env=world.client_environment())
+        lines = [line for line in done.stdout.splitlines() if "--cursor" not in line]
+        assert lines and max(map(len, lines)) <= 80, done.stdout
+
+
+def test_a_host_that_ends_is_no_longer_found(world, hosts):
+    world.hosts["demo-2"].kill()
+    assert found(world, hosts, "rtx-4090")  # it may come back within 15 s, and one stays
+    until(lambda: found(world, hosts, "rtx-4090") == [1], 30)
