@@ -9,13 +9,27 @@ using Words = std::vector<std::string>;
 
 TEST(CommandLine, KnowsEveryVerbOfTheContract) {
   for (const Words& words :
-       {Words{"wallet", "new"}, Words{"wallet", "show"}, Words{"wallet", "airdrop", "2"},
-        Words{"cards"}, Words{"offers", "--card", "a40", "--count", "2"},
-        Words{"quote", "a40", "--hours", "1"}, Words{"rent", "a40", "--minutes", "5", "--yes"},
-        Words{"ls"}, Words{"show", "X"}, Words{"ssh", "X"}, Words{"extend", "X", "--hours", "1"},
-        Words{"stop", "X", "--yes"}, Words{"receipt", "X"}, Words{"escrow", "show", "X"},
-        Words{"escrow", "cancel", "X"}, Words{"escrow", "claim", "X"},
-        Words{"escrow", "attest", "X"}, Words{"escrow", "stop", "X", "--how", "1"},
+       {Words{"wallet", "new"},
+        Words{"wallet", "show"},
+        Words{"wallet", "airdrop", "2"},
+        Words{"cards"},
+        Words{"offers", "--card", "a40", "--count", "2"},
+        Words{"offers", "--fields"},
+        Words{"offers", "vram>=24GB", "price<=1.50", "--sort", "-price", "--limit", "5"},
+        Words{"offers", "not simulated"},
+        Words{"quote", "a40", "--hours", "1"},
+        Words{"rent", "a40", "--minutes", "5", "--yes"},
+        Words{"ls"},
+        Words{"show", "X"},
+        Words{"ssh", "X"},
+        Words{"extend", "X", "--hours", "1"},
+        Words{"stop", "X", "--yes"},
+        Words{"receipt", "X"},
+        Words{"escrow", "show", "X"},
+        Words{"escrow", "cancel", "X"},
+        Words{"escrow", "claim", "X"},
+        Words{"escrow", "attest", "X"},
+        Words{"escrow", "stop", "X", "--how", "1"},
         Words{"escrow", "finish", "X"}}) {
     const auto line = read_command_line(words);
     ASSERT_TRUE(line) << words[0] << ": " << line.error().message;
