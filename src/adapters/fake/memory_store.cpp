@@ -226,4 +226,21 @@ Result<std::uint64_t> MemoryStore::add_to_counter(std::string_view name, std::ui
   return counters_[std::string(name)] += amount;
 }
 
+void MemoryStore::let_go_for_test(const base::PublicKey& host,
+                                  const std::vector<std::string>& cards) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& card : cards) held_.erase({host, card});
+}
+
+void MemoryStore::hold_for_test(const lease::Quote& quote) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& card : quote.card_uuids) held_[{quote.host, card}] = quote.lease;
+}
+
+void MemoryStore::remove_for_test(const base::PublicKey& lease) {
+  const std::lock_guard lock(mutex_);
+  records_.erase(lease);
+  std::erase_if(held_, [&](const auto& held) { return held.second == lease; });
+}
+
 }  // namespace obelisk::fake

@@ -36,6 +36,17 @@ class MemoryStore : public ports::Store {
   base::Result<std::vector<ports::ListingRow>> listings() override;
   base::Result<std::uint64_t> add_to_counter(std::string_view name, std::uint64_t amount) override;
 
+  // For who checks from outside, while nobody calls: everything as it stands.
+  const std::map<base::PublicKey, lease::Record>& records() const { return records_; }
+  const std::map<ports::HeldCard, base::PublicKey>& held() const { return held_; }
+  std::size_t outbox_size() const { return outbox_.size(); }
+
+ protected:
+  // For stores that do wrong on purpose.
+  void let_go_for_test(const base::PublicKey& host, const std::vector<std::string>& cards);
+  void hold_for_test(const lease::Quote& quote);
+  void remove_for_test(const base::PublicKey& lease);
+
  private:
   template <class Keep>
   std::vector<lease::Record> select(Keep keep) const;

@@ -163,6 +163,10 @@ void Engine::take(const base::PublicKey& lease, const lease::Event& event) {
       case LeaseBook::Handled::store_failed: break;
     }
     // Without the store nothing may be decided. Events wait; the chain does not forget.
+    if (!threaded_ && parts_.waits_for_store) {
+      parts_.pause(static_cast<int>(kStorePause.count()));
+      continue;
+    }
     std::unique_lock lock(mutex_);
     if (!threaded_ || ending_) return;
     changed_.wait_for(lock, kStorePause, [this] { return ending_; });

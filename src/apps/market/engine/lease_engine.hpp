@@ -36,6 +36,9 @@ struct EngineParts {
   solana::FeeLimits fees = {};
   // Called with each row of the outbox right before its work is done; may be empty.
   std::function<void(const ports::OutboxRow&)> before_work = {};
+  // Without threads: wait by pause() for a store that fails, as the engine's thread does. Else the
+  // event is dropped.
+  bool waits_for_store = false;
 };
 
 class Engine final : public Leases {
