@@ -95,6 +95,7 @@ void Hosts::calm_down() {
   calm_ = true;
   for (Host& host : hosts_) {
     host.dark_to_ms = 0;
+    if (!host.connected) host.line_ms = stage_.now_ms() + random_.between(200, 6'000);
     host.lies = host.flaps = host.darkens = 0;
   }
 }
@@ -141,7 +142,7 @@ void Hosts::step() {
 
 bool Hosts::is_busy() const {
   for (const Host& host : hosts_) {
-    if (!host.inbox.empty() || (leases_ != nullptr && !host.connected)) return true;
+    if (!host.inbox.empty()) return true;
     for (const auto& [lease, box] : host.boxes) {
       if (box.state == HostLeaseState::starting) return true;
     }

@@ -147,7 +147,8 @@ Broken a_host_is_dark_only_if_it_was(const Look& look) {
     if (life.state != lease::State::stopping) continue;
     const auto at = look.stage.truth.find(address);
     const base::UnixSeconds since = at == look.stage.truth.end() ? 0 : at->second.failing_since_s;
-    if (since != 0 && look.now_s - since > 60) continue;
+    // The watch reads the time before a login, and a login may hang for some seconds.
+    if (since != 0 && look.now_s - since > 50) continue;
     return "lease " + address.to_string() + " is called dark, and its host answered";
   }
   return std::nullopt;
@@ -170,6 +171,8 @@ Broken records_say_what_the_chain_paid(const Look& look) {
   for (const auto& [address, record] : look.store.records()) {
     const lease::Life& life = record.life;
     if (life.state != lease::State::ended || !life.closed) continue;
+    // What was read of a confirmed close does not follow a fork that takes the close back.
+    if (look.stage.taken_back.contains(address)) continue;
     const Opening* opening = look.ledger.find(address, life.opened_slot);
     if (opening == nullptr || !opening->closed) continue;  // not final yet
     const auto says = [](const std::optional<base::Lamports>& amount, std::uint64_t paid) {
@@ -180,7 +183,13 @@ Broken records_say_what_the_chain_paid(const Look& look) {
         says(life.refunded_lamports, opening->to_renter)) {
       continue;
     }
-    return "the record of " + address.to_string() + " does not say what the chain paid";
+    const auto text = [](const std::optional<base::Lamports>& amount) {
+      return amount ? std::to_string(amount->count) : std::string("nothing");
+    };
+    return "the record of " + address.to_string() + " says host " + text(life.host_lamports) +
+           ", fee " + text(life.fee_lamports) + ", back " + text(life.refunded_lamports) +
+           "; the chain paid " + std::to_string(opening->to_host) + ", " +
+           std::to_string(opening->to_treasury) + ", " + std::to_string(opening->to_renter);
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "adapters/fake/cluster.hpp"
@@ -61,6 +62,7 @@ struct Stage {
   fake::Cluster chain;
   Trouble trouble;
   std::map<base::PublicKey, Truth> truth;
+  std::set<base::PublicKey> taken_back;  // leases of which a fork undid something confirmed
   Totals totals;
   std::vector<std::string> wrong;  // what a part saw at once; each is a broken promise
 };

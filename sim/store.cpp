@@ -52,6 +52,12 @@ Result<std::vector<lease::Record>> SimStore::not_ended() {
   return MemoryStore::not_ended();
 }
 
+Result<std::vector<ports::HeldCard>> SimStore::held_cards() {
+  TRY_VOID(check());
+  if (stage_.is_planted(Plant::double_holds_card)) return std::vector<ports::HeldCard>();
+  return MemoryStore::held_cards();
+}
+
 Result<std::optional<std::vector<ports::LeaseEventRow>>> SimStore::apply(
     const ports::LeaseWrite& given) {
   return write([&]() -> Result<std::optional<std::vector<ports::LeaseEventRow>>> {
@@ -60,6 +66,10 @@ Result<std::optional<std::vector<ports::LeaseEventRow>>> SimStore::apply(
     const bool ends = given.life.state == lease::State::ended;
     if (stage_.is_planted(Plant::forgets_outbox_row) && !changed.effects.empty()) {
       changed.effects.pop_back();
+    }
+    if (stage_.is_planted(Plant::settles_unproven) &&
+        given.life.outcome == lease::Outcome::host_dark) {
+      changed.life.attestation.reset();
     }
     if (stage_.is_planted(Plant::wrong_amounts) && ends && changed.life.host_lamports) {
       ++changed.life.host_lamports->count;

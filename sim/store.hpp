@@ -20,6 +20,7 @@ class SimStore final : public fake::MemoryStore {
   base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override;
   base::Result<std::optional<lease::Record>> by_quote(std::string_view quote_id) override;
   base::Result<std::vector<lease::Record>> not_ended() override;
+  base::Result<std::vector<ports::HeldCard>> held_cards() override;
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
       const ports::LeaseWrite& write) override;
   base::Result<std::uint64_t> forget_unpaid(base::UnixMillis ended_before_ms) override;

@@ -85,7 +85,8 @@ World::World(std::uint64_t seed, Plant plant, std::function<void(const std::stri
   store_ = std::make_unique<SimStore>(*stage_);
   node_ = std::make_unique<Node>(*stage_);
   node_->is_quoted = [this](const base::PublicKey& lease) {
-    return store_->records().contains(lease);
+    const auto at = store_->records().find(lease);
+    return at != store_->records().end() && at->second.life.state != lease::State::ended;
   };
   payments_ = std::make_unique<Payments>(*stage_);
   put_market(random_);
@@ -189,6 +190,10 @@ void World::fork_now() {
   fork_wanted_.reset();
   ++stage_->totals.events;
   say("A fork takes back " + std::to_string(slots) + " slots.");
+  for (const auto& landed : chain.landed()) {
+    if (!deep || landed.record.slot + slots <= chain.tip()) continue;
+    stage_->taken_back.insert(landed.keys.begin(), landed.keys.end());
+  }
   stage_->chain.fork(slots, random_.percent(60));
 }
 

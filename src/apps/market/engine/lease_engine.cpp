@@ -9,6 +9,7 @@ namespace {
 constexpr std::chrono::milliseconds kStorePause{200};
 constexpr std::int64_t kForgetEveryMs = 600'000;
 constexpr std::int64_t kKeepUnpaidMs = 86'400'000;
+constexpr std::uint32_t kAgainMs = 250;
 
 }  // namespace
 
@@ -220,9 +221,19 @@ std::optional<lease::Record> Engine::another(const base::PublicKey& host) const 
 void Engine::host_connected(const base::PublicKey& host) {
   for (const lease::Record& record : book_.live()) {
     if (record.quote.host != host) continue;
-    worker_.tell(record.quote.lease);
-    worker_.give(record.quote.lease);
+    tell(record.quote.lease);
+    if (!worker_.give(record.quote.lease)) {
+      outbox_.add(to_row({lease::EffectKind::give_attestation, kAgainMs}, record.quote.lease, 0, 1,
+                         parts_.clock.now_ms()));
+    }
   }
+}
+
+// Nobody else would do it again: this is no row of the store.
+void Engine::tell(const base::PublicKey& lease) {
+  if (worker_.tell(lease)) return;
+  outbox_.add(
+      to_row({lease::EffectKind::tell_host, kAgainMs}, lease, 0, 0, parts_.clock.now_ms()));
 }
 
 void Engine::host_gone(const base::PublicKey& host) {

@@ -89,6 +89,8 @@ class Engine final : public Leases {
   void take(const base::PublicKey& lease, const lease::Event& event);
   void tick_all();
   void forget_old_quotes();
+  // Tells the host now, or, where the store does not answer, as soon as it does.
+  void tell(const base::PublicKey& lease);
   lease::Context context(const lease::Record& record) const;
   std::optional<lease::Record> another(const base::PublicKey& host) const;
   std::optional<lease::HostSaid> checked(const base::PublicKey& host,

@@ -72,7 +72,7 @@ void Engine::host_said(const base::PublicKey& host, const api::HostLease& what) 
   const bool over = found->life.state == lease::State::ended;
   if (over && what.state != api::HostLeaseState::gone) {
     // It was away when the lease ended.
-    return worker_.tell(what.lease);
+    return tell(what.lease);
   }
   if (auto said = checked(host, what)) post(what.lease, std::move(*said));
 }

@@ -18,6 +18,10 @@ constexpr std::uint32_t kCloseTries = 40;
 // About seven minutes: a node that lags does not see yet that there is something to do.
 constexpr std::uint32_t kUnseenTries = 20;
 
+WorkResult done_or_again(bool is_done, const ports::OutboxRow& row) {
+  return is_done ? WorkResult::done() : WorkResult::again_in(backoff_ms(row.attempts));
+}
+
 api::Wanted to_api(lease::Wanted wanted) {
   switch (wanted) {
     case lease::Wanted::nothing: return api::Wanted::gone;
@@ -45,8 +49,8 @@ WorkResult Worker::run(ports::OutboxRow& row) {
 WorkResult Worker::do_effect(const lease::Effect& effect, const lease::Record& record,
                              ports::OutboxRow& row) {
   switch (effect.kind) {
-    case EffectKind::tell_host: tell(record.quote.lease); return WorkResult::done();
-    case EffectKind::give_attestation: give(record.quote.lease); return WorkResult::done();
+    case EffectKind::tell_host: return done_or_again(tell(record.quote.lease), row);
+    case EffectKind::give_attestation: return done_or_again(give(record.quote.lease), row);
     case EffectKind::log_in: return log_in(effect, record);
     case EffectKind::attest: return attest(effect, record);
     case EffectKind::send_ready: return send_ready(record, row);
@@ -60,17 +64,14 @@ WorkResult Worker::do_effect(const lease::Effect& effect, const lease::Record& r
   return WorkResult::done();
 }
 
-std::optional<lease::Record> Worker::now(const base::PublicKey& lease) {
-  auto found = parts_.store.by_lease(lease);
-  return found ? std::move(*found) : std::nullopt;
-}
-
-void Worker::tell(const base::PublicKey& lease) {
+bool Worker::tell(const base::PublicKey& lease) {
   const std::lock_guard lock(telling_);
-  const auto record = now(lease);
-  if (!record) return;
+  const auto found = now(lease);
+  if (!found) return false;
+  const std::optional<lease::Record>& record = *found;
+  if (!record) return true;
   const bool over = record->life.state == State::ended;
-  if (record->life.wanted == lease::Wanted::nothing && !over) return;
+  if (record->life.wanted == lease::Wanted::nothing && !over) return true;
   api::MarketLease wish;
   wish.type = "lease";
   wish.lease = lease;
@@ -81,12 +82,15 @@ void Worker::tell(const base::PublicKey& lease) {
     wish.ssh_key = record->quote.ssh_key;
   }
   (void)parts_.link->send_lease(record->quote.host, wish);
+  return true;
 }
 
-void Worker::give(const base::PublicKey& lease) {
+bool Worker::give(const base::PublicKey& lease) {
   const std::lock_guard lock(telling_);
-  const auto record = now(lease);
-  if (!record || !record->life.attestation) return;
+  const auto found = now(lease);
+  if (!found) return false;
+  const std::optional<lease::Record>& record = *found;
+  if (!record || !record->life.attestation) return true;
   api::MarketAttestation message;
   message.type = "attestation";
   message.lease = lease;
@@ -94,6 +98,7 @@ void Worker::give(const base::PublicKey& lease) {
                          static_cast<std::uint64_t>(record->life.attestation->alive_until),
                          record->life.attestation->signature};
   (void)parts_.link->send_attestation(record->quote.host, message);
+  return true;
 }
 
 WorkResult Worker::log_in(const lease::Effect& effect, const lease::Record& record) {

@@ -42,9 +42,10 @@ class Worker {
   // Ends what takes long, for a shutdown.
   void stop() { stopped_ = true; }
   // Sends the whole wish for one lease as it is written now, and its newest attestation. Where the
-  // host is away nothing happens: everything is sent again when it is back.
-  void tell(const base::PublicKey& lease);
-  void give(const base::PublicKey& lease);
+  // host is away nothing happens: everything is sent again when it is back. False: the store did
+  // not answer, and it has to be done again.
+  bool tell(const base::PublicKey& lease);
+  bool give(const base::PublicKey& lease);
 
  private:
   WorkResult do_effect(const lease::Effect& effect, const lease::Record& record,
@@ -61,7 +62,9 @@ class Worker {
   // What the account says now, without waiting for a push or a poll.
   void look(const base::PublicKey& lease);
 
-  std::optional<lease::Record> now(const base::PublicKey& lease);
+  base::Result<std::optional<lease::Record>> now(const base::PublicKey& lease) {
+    return parts_.store.by_lease(lease);
+  }
 
   Parts parts_;
   std::atomic<bool> stopped_ = false;
