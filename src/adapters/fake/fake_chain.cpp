@@ -191,6 +191,11 @@ void FakeChain::set_down(bool down) {
   down_ = down;
 }
 
+void FakeChain::hide_transactions(int calls) {
+  const std::lock_guard lock(mutex_);
+  hidden_ = calls;
+}
+
 std::optional<escrow::Lease> FakeChain::lease(const base::PublicKey& address) const {
   const std::lock_guard lock(mutex_);
   const auto found = processed_.find(address);

@@ -36,6 +36,8 @@ class FakeChain final : public ports::Chain {
   void drop_fork();
   // No call is answered.
   void set_down(bool down);
+  // The next `calls` that ask for a transaction find none, as at a node that is behind.
+  void hide_transactions(int calls);
   // Subscriptions hear nothing while this lasts, and begin anew with reconnect().
   void mute();
   void reconnect();
@@ -110,6 +112,7 @@ class FakeChain final : public ports::Chain {
   bool held_ = false;
   bool down_ = false;
   bool muted_ = false;
+  int hidden_ = 0;
   std::uint64_t nonce_ = 0;
   Accounts processed_;
   Accounts confirmed_;

@@ -189,6 +189,7 @@ Result<std::optional<ports::TransactionRecord>> FakeChain::transaction(
     const base::Signature& signature) {
   const std::lock_guard lock(mutex_);
   TRY_VOID(check_up());
+  if (hidden_ > 0 && hidden_-- > 0) return std::optional<ports::TransactionRecord>();
   for (const Landed& landed : landed_) {
     if (landed.record.signature == signature && landed.confirmed) {
       return std::optional(landed.record);

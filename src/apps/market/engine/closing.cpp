@@ -38,17 +38,22 @@ std::vector<lease::ChainStep> steps_in(const ports::TransactionRecord& record,
 base::Result<History> read_history(ports::Chain& chain, const base::PublicKey& program,
                                    const base::PublicKey& lease, std::uint64_t opened_slot,
                                    const std::function<bool()>& stop) {
-  TRY(auto signatures, chain.signatures_for(lease, kMaxSignatures));
-  std::reverse(signatures.begin(), signatures.end());
+  TRY(auto entries, chain.history(lease, {.limit = kMaxSignatures}));
+  std::reverse(entries.begin(), entries.end());
   History out;
-  out.whole = signatures.size() < kMaxSignatures;
-  for (const base::Signature& signature : signatures) {
+  out.whole = entries.size() < kMaxSignatures;
+  for (const ports::HistoryEntry& entry : entries) {
     if (stop()) {
       out.whole = false;
       return out;
     }
-    TRY(const auto record, chain.transaction(signature));
-    if (!record || record->slot < opened_slot) continue;
+    if (entry.failed || entry.slot < opened_slot) continue;
+    TRY(const auto record, chain.transaction(entry.signature));
+    if (!record) {
+      // Another node than the one that listed it may be behind.
+      out.missing = true;
+      continue;
+    }
     for (lease::ChainStep& step : steps_in(*record, program, lease)) {
       if (out.steps.empty() && step.event.tag != escrow::Tag::open) continue;
       out.steps.push_back(step);

@@ -21,6 +21,8 @@ struct History {
   std::vector<lease::ChainStep> steps;
   // False where the address has more transactions than are read: asking again finds no more.
   bool whole = true;
+  // A transaction is listed that the node cannot show (yet): no sum over these steps can be trusted.
+  bool missing = false;
 };
 
 // The steps of the opening at `opened_slot`, oldest first, and no others: an address can be opened

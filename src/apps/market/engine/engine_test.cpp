@@ -28,6 +28,12 @@ class DyingStore final : public fake::MemoryStore {
  public:
   std::function<void()> on_death;
   int writes_left = -1;  // negative: it lives
+  bool reads_fail = false;
+
+  base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override {
+    if (reads_fail) return dead();
+    return MemoryStore::by_lease(lease);
+  }
 
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
       const ports::LeaseWrite& write) override {
@@ -537,6 +543,49 @@ TEST_F(EngineTest, SurvivesAKillAtEveryWrite) {
     store_.writes_left = -1;
   }
   EXPECT_GT(deaths, 15);
+}
+
+// A host that comes back while the store does not answer is told as soon as it does.
+TEST_F(EngineTest, AWishThatCannotBeReadIsSentLater) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  pass(65);
+  link_.wishes.clear();
+  link_.attestations.clear();
+  store_.reads_fail = true;
+  engine_->host_connected(host_.public_key());
+  engine_->pump();
+  EXPECT_TRUE(link_.wishes.empty());
+  store_.reads_fail = false;
+  pass(2);
+  ASSERT_FALSE(link_.wishes.empty());
+  EXPECT_EQ(link_.wishes.back().want, api::Wanted::open);
+  EXPECT_FALSE(link_.attestations.empty());
+}
+
+// Amounts are sums over all that happened: one transaction that a node does not show yet would be
+// missing in them.
+TEST_F(EngineTest, AmountsWaitForEveryTransaction) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  pass(65);
+  chain_.hide_transactions(3);
+  renter_stops(quote, escrow::StopHow::served);
+  tick();
+  EXPECT_EQ(shown(quote).state, api::LeaseState::stopping);
+  pass(2);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  expect_adds_up(quote);
+}
+
+TEST_F(EngineTest, AmountsThatNobodyShowsAreNotGuessed) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  chain_.hide_transactions(1'000);
+  renter_stops(quote, escrow::StopHow::served);
+  pass(60);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_FALSE(shown(quote).host_lamports.has_value());
 }
 
 // A stop that was forwarded by us ends attestations before it lands.

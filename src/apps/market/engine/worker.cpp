@@ -222,10 +222,14 @@ WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempt
   const auto history = read_history(parts_.chain, parts_.program, record.quote.lease,
                                     record.life.opened_slot, [this] { return stopped_.load(); });
   if (!history) return WorkResult::again_in(backoff_ms(attempts));
-  const lease::CloseFacts facts = lease::summarize(history->steps);
+  lease::CloseFacts facts = lease::summarize(history->steps);
   if (stopped_) return WorkResult::again_in(0);  // the row stays, for the next start
-  if (!facts.close_signature && history->whole && attempts < kCloseTries) {
-    return WorkResult::again_in(kCloseAgainMs);
+  const bool unread = history->missing || (!facts.close_signature && history->whole);
+  if (unread && attempts < kCloseTries) return WorkResult::again_in(kCloseAgainMs);
+  if (history->missing) {
+    parts_.log("The node does not show every transaction of lease " +
+               record.quote.lease.to_string() + ". Its amounts are not known.");
+    facts.to_host = facts.to_treasury = facts.to_renter = std::nullopt;
   }
   if (!facts.close_signature) {
     parts_.log("The node kept no closing transaction of lease " + record.quote.lease.to_string() +
