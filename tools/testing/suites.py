@@ -65,6 +65,12 @@ def chaos(report, long):
             "--jobs", "8", "--junit", f"{report}/chaos.xml"]
 
 
+def sim(report, long):
+    """Five hundred worlds each time, ten thousand with --long."""
+    return ["/usr/bin/python3", "tools/testing/sim.py", "--seeds", "10000" if long else "500",
+            "--junit", f"{report}/sim.xml"]
+
+
 def functional(folder):
     def command(report, long):
         chosen = [] if long else ["-m", "not long"]
@@ -91,6 +97,8 @@ SUITES = {
                    [functional("functional")], "tests/functional"),
     "chaos": ("payments over a network that misbehaves in every way: none lost, none twice",
               [chaos], "tools/chaos"),
+    "sim": ("the whole market in one process, from seeds: every promise after every step, and "
+            "planted faults that must be found", [sim], "sim"),
     "tidy": ("layout, direction of includes, sizes, clang-tidy", [tidy], "tools/tidy"),
 }
 

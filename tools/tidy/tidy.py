@@ -29,6 +29,7 @@ MAY_INCLUDE = {
     "src/adapters": ["ports/", "core/", "base/", "api/", "adapters/http/",
                      "adapters/files/", "adapters/sql/"],  # and their own folder
     "src/apps": ["ports/", "core/", "base/", "api/", "adapters/"],  # and their own folder
+    "sim": ["sim/", "apps/", "adapters/fake/", "ports/", "core/", "base/", "api/"],
     "program": ["program/", "core/escrow/", "base/"],
     "tools": ["tools/"],
     "tests": ["ports/", "core/", "base/", "api/", "adapters/", "tests/"],
