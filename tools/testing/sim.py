@@ -7,6 +7,7 @@ One case for the worlds of each seed range, one for each planted fault, one for 
 seed is the same world every time.
 """
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import subprocess
@@ -28,9 +29,13 @@ def simulated(*arguments):
 
 def worlds(seeds):
     """(name, failure or None) for every range; a failure names the command that plays it again."""
-    for first in range(1, seeds + 1, AT_ONCE):
+    def play(first):
         count = min(AT_ONCE, seeds + 1 - first)
-        out = simulated("--seed", str(first), "--seeds", str(count))
+        return first, count, simulated("--seed", str(first), "--seeds", str(count))
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        played = list(pool.map(play, range(1, seeds + 1, AT_ONCE)))
+    for first, count, out in played:
         broken = [f"./dev sim --seed {bad['seed']}: {bad['promise']}: {bad['what']}"
                   for bad in out["failures"]]
         yield f"worlds {first} to {first + count - 1}", "\n".join(broken) or None

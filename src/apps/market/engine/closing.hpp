@@ -21,7 +21,7 @@ struct History {
   std::vector<lease::ChainStep> steps;
   // False where the address has more transactions than are read: asking again finds no more.
   bool whole = true;
-  // A transaction is listed that the node cannot show (yet): no sum over these steps can be trusted.
+  // A transaction is listed that the node cannot show (yet): no sum over them can be trusted.
   bool missing = false;
 };
 
