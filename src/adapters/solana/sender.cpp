@@ -60,7 +60,7 @@ class Delivery {
       sending = Sending::resumed(options_.limits, options_.before->last_valid_block_height,
                                  clock_.steady_ms());
       TRY(auto transaction, solana::decode_transaction(options_.before->wire));
-      launch(std::move(transaction));
+      launch(transaction);
     }
     while (true) {
       switch (sending.next(clock_.steady_ms())) {
@@ -126,11 +126,11 @@ class Delivery {
     if (options_.keep) {
       TRY_VOID(options_.keep({transaction.wire(), latest_.last_valid_block_height}));
     }
-    launch(std::move(transaction));
+    launch(transaction);
     return {};
   }
 
-  void launch(solana::Transaction transaction) {
+  void launch(const solana::Transaction& transaction) {
     const auto fee = solana::network_fee(transaction.message());
     fee_ = fee ? *fee : base::Lamports{solana::kLamportsPerSignature};
     flight_ =

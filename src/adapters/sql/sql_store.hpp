@@ -276,8 +276,8 @@ class SqlStore final : public ports::Store {
     CHECK(!more);
     return value;
   }
-  static base::Error or_conflict(const base::Error& error, base::Error conflict) {
-    return Database::is_constraint(error) ? std::move(conflict) : error;
+  static base::Error or_conflict(const base::Error& error, const base::Error& conflict) {
+    return Database::is_constraint(error) ? conflict : error;
   }
 
   template <class Bind>
