@@ -27,7 +27,7 @@ from stack import Process, Stack, StackError  # noqa: E402
 from weather import NODES, STORM_MS, weather  # noqa: E402
 
 SLOT_MS = 20  # ten times as fast as the real network: a blockhash lives for three seconds
-CALM_LIMIT_S = 60  # after the storm everything is final within that, or it counts as lost
+CALM_LIMIT_S = 120  # after the storm everything is final within that, or it counts as lost
 HOLDERS = ("renter", "attestor", "host", "treasury")
 RATE = 36_000_000  # lamports an hour
 PAYER = ROOT / "build/chaos/chaos_payer"
@@ -80,7 +80,8 @@ class Seed:
             books = Books(stack.rpc, stack.addresses["program"],
                           [stack.addresses["renter"], stack.addresses["attestor"]])
             figures = settle(self.plan, books, wallets, before)
-            return {"seed": self.number, **figures, "late": late, "recover_ms": self._recovery(),
+            return {"seed": self.number, **figures, "late": late,
+                    "finals": len(set(self._finals(by="id"))), "recover_ms": self._recovery(),
                     "calm_ms": max(0, round(self._last_final() - calm_ms)),
                     "faults": self._struck()}
         finally:
@@ -141,10 +142,10 @@ class Seed:
             time.sleep(0.02)
         return not self.payer.running()
 
-    def _finals(self):
+    def _finals(self, by="ms"):
         lines = (json.loads(line) for line in self.payer.log.read_text().splitlines()
                  if line.startswith("{"))
-        return sorted(line["ms"] for line in lines if line["what"] == "final")
+        return sorted(line[by] for line in lines if line["what"] == "final")
 
     def _last_final(self):
         return max(self._finals(), default=0)
@@ -168,7 +169,9 @@ def play(number, template, keep):
     """One seed in a folder of its own; what went wrong with the tools is an error of the seed."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f"obelisk-chaos-{number}-"))
     try:
-        return Seed(number, template, folder).play()
+        row = Seed(number, template, folder).play()
+        keep = keep or row["late"]  # its logs say what it waited for
+        return row
     except (StackError, OSError, KeyError) as error:
         return {"seed": number, "error": f"{type(error).__name__}: {error}"}
     finally:
