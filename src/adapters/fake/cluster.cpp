@@ -42,7 +42,7 @@ base::UnixSeconds Cluster::time_of(std::uint64_t slot) const {
   return start_s_ + since * kClusterSlotMs / 1000;
 }
 
-void Cluster::put_account(const base::PublicKey& address, ports::Account account) {
+void Cluster::put_account(const base::PublicKey& address, const ports::Account& account) {
   minted_ += account.lamports.count;
   for (AccountMap* state : {&processed_state_, &confirmed_state_, &finalized_state_}) {
     (*state)[address] = account;
@@ -119,7 +119,7 @@ void Cluster::land(const Pending& pending, std::uint64_t slot) {
   record.logs = std::move(run.logs);
   record.error = std::move(run.error);
   landed.custom = run.custom;
-  for (auto& [key, account] : run.after) landed.after[key] = std::move(account);
+  for (auto& [key, account] : run.after) landed.after[key] = account;
   const auto balance = [&](const base::PublicKey& key, bool after) {
     if (after && landed.after.contains(key)) return landed.after.at(key).lamports;
     const auto at = processed_state_.find(key);

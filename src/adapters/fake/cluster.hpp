@@ -26,7 +26,7 @@ class Cluster final : public ports::Chain {
   // --- the test's side ---
 
   // There from the first block on; its lamports count as minted.
-  void put_account(const base::PublicKey& address, ports::Account account);
+  void put_account(const base::PublicKey& address, const ports::Account& account);
   // Blocks come, transactions land, commitments move, watchers hear.
   void advance_ms(std::int64_t by);
   // A fork wins that does not have the last `slots` blocks. What landed in them is tried again
