@@ -94,6 +94,9 @@ Result<base::Signature> Cluster::send(base::ByteView wire, bool preflight) {
     if (!run.fee_paid) {
       return Error{Code::insufficient_funds, "The payer cannot pay the fee.", "Send it some.", 0};
     }
+    if (run.custom == kTooPoor) {
+      return Error{Code::insufficient_funds, "The wallet holds too little.", "Send it some.", 0};
+    }
     if (run.error) {
       return Error{Code::rejected_on_chain, "It would fail: " + *run.error + ".", "Look at it.", 0};
     }

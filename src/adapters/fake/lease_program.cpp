@@ -114,7 +114,7 @@ Error open(const LeaseCall& call, Overlay& accounts) {
   if (!account.data.empty()) return Error::already_open;
   std::uint64_t lamports = 0;
   if (!escrow::opening_lamports(purchase, lamports)) return Error::overflow;
-  if (!accounts.take(renter, lamports)) return static_cast<Error>(1);
+  if (!accounts.take(renter, lamports)) return static_cast<Error>(kTooPoor);
   escrow::Lease lease{};
   escrow::fill_lease(lease, *market, purchase, parties, {call.moment.now_s, call.moment.slot});
   account.lamports.count += lamports;
@@ -205,7 +205,7 @@ Error on_lease(const LeaseCall& call, Tag tag, Overlay& accounts) {
   escrow::Payments payments{};
   const Error error = escrow::step(*lease, action, scene, payments);
   if (error != Error::none) return error;
-  if (!accounts.take(renter, payments.from_renter)) return static_cast<Error>(1);
+  if (!accounts.take(renter, payments.from_renter)) return static_cast<Error>(kTooPoor);
   account.lamports.count = payments.left;
   account.data = escrow::encode_lease(*lease);
   if (lease->state == escrow::State::closed) account = {};

@@ -11,7 +11,6 @@ namespace obelisk::fake {
 namespace {
 
 constexpr std::uint32_t kSystemTransfer = 2;
-constexpr std::uint32_t kTooPoor = 1;  // the System program's ResultWithNegativeLamports
 constexpr std::uint64_t kRentFloor = escrow::kSmallestFirstPayment;
 
 std::string instruction_error(std::size_t index, std::uint32_t custom) {

@@ -20,6 +20,9 @@ using AccountMap = std::map<base::PublicKey, ports::Account>;
 // Where network fees end up: nobody's.
 base::PublicKey fee_pot();
 
+// The System program's number for a wallet that holds too little.
+inline constexpr std::uint32_t kTooPoor = 1;
+
 struct Moment {
   base::UnixSeconds now_s = 0;
   std::uint64_t slot = 0;
