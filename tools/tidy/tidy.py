@@ -151,7 +151,7 @@ def frame_findings(paths):
 
 def clang_findings(paths, build):
     """clang-tidy over every source of the build, two at a time."""
-    sources = [path for path in paths if path.endswith(".cpp") and path.startswith("src/")]
+    sources = [path for path in paths if path.endswith(".cpp") and path.startswith(("src/", "sim/"))]
     command = ["clang-tidy-19", "--quiet", "-p", build, "--extra-arg=-Wno-unknown-warning-option"]
 
     def one(path):
