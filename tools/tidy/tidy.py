@@ -151,7 +151,8 @@ def frame_findings(paths):
 
 def clang_findings(paths, build):
     """clang-tidy over every source of the build, two at a time."""
-    sources = [path for path in paths if path.endswith(".cpp") and path.startswith(("src/", "sim/"))]
+    ours = ("src/", "sim/")
+    sources = [path for path in paths if path.endswith(".cpp") and path.startswith(ours)]
     command = ["clang-tidy-19", "--quiet", "-p", build, "--extra-arg=-Wno-unknown-warning-option"]
 
     def one(path):
