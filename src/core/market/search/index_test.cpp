@@ -59,7 +59,7 @@ struct Case {
 };
 
 const std::vector<Case>& cases() {
-  static const std::vector<Case> kCases{
+  static const std::vector<Case> table{
       {Field::id, "id=0123456789ABCDEF", "id=0123"},
       {Field::host, "host!=x", "host=x*"},
       {Field::card, "card=rtx-*", "card=a40,l4"},
@@ -100,7 +100,7 @@ const std::vector<Case>& cases() {
       {Field::upload, "", ""},
       {Field::reliability, "", ""},
   };
-  return kCases;
+  return table;
 }
 
 TEST(Index, EveryFieldIsCompared) {

@@ -54,9 +54,9 @@ Index one_offer() {
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Index kIndex = one_offer();
+  static const Index offered = one_offer();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  check_query(text, kIndex);
+  check_query(text, offered);
   check_sort(text);
   check_cursor(text);
   return 0;
