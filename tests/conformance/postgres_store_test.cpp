@@ -31,20 +31,20 @@ class PostgresStoreTest : public ::testing::Test {
 std::unique_ptr<PostgresServer> PostgresStoreTest::server_;
 
 TEST_F(PostgresStoreTest, AServerThatGoesIsAnErrorAndComesBackByItself) {
-  auto store = postgres::open_store(uri_);
+  auto store = postgres::open_stores(uri_);
   ASSERT_TRUE(store.ok()) << store.error().message;
-  ASSERT_TRUE((*store)->insert_quote(make_quote(1)).ok());
+  ASSERT_TRUE(store->leases->insert_quote(make_quote(1)).ok());
   server_->restart();
-  const auto broken = (*store)->by_lease(make_quote(1).lease);
+  const auto broken = store->leases->by_lease(make_quote(1).lease);
   ASSERT_FALSE(broken.ok()) << "the old connection is gone";
   EXPECT_EQ(broken.error().code, base::Code::unreachable) << broken.error().message;
-  const auto again = (*store)->by_lease(make_quote(1).lease);
+  const auto again = store->leases->by_lease(make_quote(1).lease);
   ASSERT_TRUE(again.ok()) << again.error().message;
   EXPECT_TRUE(again->has_value());
 }
 
 TEST_F(PostgresStoreTest, NobodyThereIsSaidInWords) {
-  const auto store = postgres::open_store("postgresql://market@%2Fnowhere/x");
+  const auto store = postgres::open_stores("postgresql://market@%2Fnowhere/x");
   ASSERT_FALSE(store.ok());
   EXPECT_EQ(store.error().code, base::Code::unreachable);
   EXPECT_EQ(store.error().message.find('\n'), std::string::npos);
@@ -54,7 +54,7 @@ TEST_F(PostgresStoreTest, ProcessesThatStartTogetherMakeTheTablesOnce) {
   std::atomic<int> opened = 0;
   std::vector<std::thread> all;
   for (int i = 0; i < 4; ++i) {
-    all.emplace_back([&] { opened += postgres::open_store(uri_).ok() ? 1 : 0; });
+    all.emplace_back([&] { opened += postgres::open_stores(uri_).ok() ? 1 : 0; });
   }
   for (std::thread& one : all) one.join();
   EXPECT_EQ(opened, 4);
@@ -79,7 +79,7 @@ TEST_F(PostgresStoreTest, MigrationsGoForwardOnly) {
 
 // Two quotes over the same cards in another order lock each other out, and both come to an end.
 TEST_F(PostgresStoreTest, WritersInEachOthersWayTryAgain) {
-  auto store = postgres::open_store(uri_);
+  auto store = postgres::open_stores(uri_);
   ASSERT_TRUE(store.ok());
   std::atomic<int> won = 0;
   std::atomic<int> conflicts = 0;
@@ -91,7 +91,7 @@ TEST_F(PostgresStoreTest, WritersInEachOthersWayTryAgain) {
         const std::string a = "a" + std::to_string(round);
         const std::string b = "b" + std::to_string(round);
         quote.card_uuids = side == 0 ? std::vector{a, b} : std::vector{b, a};
-        const auto done = (*store)->insert_quote(quote);
+        const auto done = store->leases->insert_quote(quote);
         if (done.ok()) ++won;
         if (!done.ok() && done.error().code == base::Code::conflict) ++conflicts;
       });

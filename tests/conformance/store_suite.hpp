@@ -1,27 +1,22 @@
-// What every Store must do, whichever one it is. A driver names its own factory and instantiates
-// the suite; it must never know how the store under test keeps things.
+// What every Store must do, whichever one it is. It must never know how the store under test keeps
+// things.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <memory>
-
 #include "core/lease/fields.hpp"
 #include "core/lease/testing.hpp"
-#include "ports/store.hpp"
+#include "stores_drivers.hpp"
 
 namespace obelisk::conformance {
 
-struct StoreDriver {
-  const char* name;
-  // An empty store that lives as long as the returned object.
-  std::function<std::shared_ptr<ports::Store>()> make;
-};
-
-class StoreSuite : public ::testing::TestWithParam<StoreDriver> {
+class StoreSuite : public ::testing::TestWithParam<StoresDriver> {
  protected:
-  void SetUp() override { store_ = GetParam().make(); }
+  void SetUp() override {
+    stores_ = GetParam().make();
+    ASSERT_NE(stores_, nullptr);
+    store_ = stores_->leases.get();
+  }
 
   lease::Record get(const base::PublicKey& address) {
     auto found = store_->by_lease(address);
@@ -29,7 +24,8 @@ class StoreSuite : public ::testing::TestWithParam<StoreDriver> {
     return found.ok() && *found ? **found : lease::Record{};
   }
 
-  std::shared_ptr<ports::Store> store_;
+  std::shared_ptr<ports::Stores> stores_;
+  ports::Store* store_ = nullptr;
 };
 
 }  // namespace obelisk::conformance

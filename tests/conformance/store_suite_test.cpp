@@ -1,13 +1,6 @@
 #include "store_suite.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
-
-#include "adapters/fake/memory_store.hpp"
-#include "adapters/postgres/postgres_store.hpp"
-#include "adapters/sqlite/sqlite_store.hpp"
-#include "postgres_server.hpp"
 
 namespace obelisk::conformance {
 namespace {
@@ -320,39 +313,8 @@ TEST_P(StoreSuite, CountersCount) {
   EXPECT_EQ(store_->add_to_counter("b", 1).value(), 1u);
 }
 
-// A folder that is gone when the store is.
-std::shared_ptr<ports::Store> make_sqlite() {
-  std::string folder = (std::filesystem::temp_directory_path() / "obelisk-store-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) return nullptr;
-  auto store = sqlite::open_store(folder + "/market.db");
-  if (!store) return nullptr;
-  return {store->release(), [folder](ports::Store* gone) {
-            delete gone;
-            std::filesystem::remove_all(folder);
-          }};
-}
-
-// One server for all tests, started by the first and ended with the last.
-std::shared_ptr<ports::Store> make_postgres() {
-  static std::shared_ptr<PostgresServer> kept;
-  if (!kept) {
-    auto started = PostgresServer::start();
-    if (!started) return nullptr;
-    kept = *std::move(started);
-    struct End : ::testing::Environment {
-      void TearDown() override { kept.reset(); }
-    };
-    ::testing::AddGlobalTestEnvironment(new End);
-  }
-  auto store = postgres::open_store(kept->make_database());
-  return store ? std::shared_ptr<ports::Store>(*std::move(store)) : nullptr;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Stores, StoreSuite,
-    ::testing::Values(StoreDriver{"memory", [] { return std::make_shared<fake::MemoryStore>(); }},
-                      StoreDriver{"sqlite", make_sqlite}, StoreDriver{"postgres", make_postgres}),
-    [](const auto& driver) { return std::string(driver.param.name); });
+INSTANTIATE_TEST_SUITE_P(Stores, StoreSuite, ::testing::ValuesIn(stores_drivers()),
+                         [](const auto& driver) { return std::string(driver.param.name); });
 
 }  // namespace
 }  // namespace obelisk::conformance

@@ -13,13 +13,14 @@ namespace {
 constexpr std::size_t kConnections = 16;
 constexpr int kTries = 5;
 
+// Copies share the connections.
 class Backend {
  public:
   using Database = postgres::Database;
   using Statement = postgres::Statement;
 
   explicit Backend(const std::string& conninfo)
-      : pool_(std::make_unique<Pool>(conninfo, kConnections)) {}
+      : pool_(std::make_shared<Pool>(conninfo, kConnections)) {}
 
   template <class F>
   auto read(const F& f) -> std::invoke_result_t<F, Database&> {
@@ -46,7 +47,7 @@ class Backend {
     return done;
   }
 
-  std::unique_ptr<Pool> pool_;
+  std::shared_ptr<Pool> pool_;
 };
 
 }  // namespace
@@ -55,10 +56,11 @@ bool is_conninfo(std::string_view setting) {
   return setting.starts_with("postgresql://") || setting.starts_with("postgres://");
 }
 
-base::Result<std::unique_ptr<ports::Store>> open_store(const std::string& conninfo) {
+base::Result<ports::Stores> open_stores(const std::string& conninfo) {
   TRY(Database database, Database::open(conninfo));
   TRY_VOID(migrate(database, migrations()));
-  return std::unique_ptr<ports::Store>(std::make_unique<sql::SqlStore<Backend>>(Backend(conninfo)));
+  const Backend backend(conninfo);
+  return ports::Stores{std::make_unique<sql::SqlStore<Backend>>(backend)};
 }
 
 }  // namespace obelisk::postgres

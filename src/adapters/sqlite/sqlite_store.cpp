@@ -7,15 +7,16 @@
 namespace obelisk::sqlite {
 namespace {
 
-// One connection writes, for whoever comes at the same time, in one commit; another reads.
+// One connection writes, for whoever comes at the same time, in one commit; another reads. Copies
+// share both.
 class Backend {
  public:
   using Database = sqlite::Database;
   using Statement = sqlite::Statement;
 
   Backend(Database writer, Database reader)
-      : writing_(std::make_unique<GroupCommit>(std::move(writer))),
-        reading_(std::make_unique<Reading>(std::move(reader))) {}
+      : writing_(std::make_shared<GroupCommit>(std::move(writer))),
+        reading_(std::make_shared<Reading>(std::move(reader))) {}
 
   template <class F>
   auto read(const F& f) {
@@ -33,18 +34,18 @@ class Backend {
     std::mutex mutex;
     Database database;
   };
-  std::unique_ptr<GroupCommit> writing_;
-  std::unique_ptr<Reading> reading_;
+  std::shared_ptr<GroupCommit> writing_;
+  std::shared_ptr<Reading> reading_;
 };
 
 }  // namespace
 
-base::Result<std::unique_ptr<ports::Store>> open_store(const std::string& path) {
+base::Result<ports::Stores> open_stores(const std::string& path) {
   TRY(Database writer, Database::open(path));
   TRY_VOID(migrate(writer, migrations()));
   TRY(Database reader, Database::open(path));
-  return std::unique_ptr<ports::Store>(
-      std::make_unique<sql::SqlStore<Backend>>(Backend(std::move(writer), std::move(reader))));
+  const Backend backend(std::move(writer), std::move(reader));
+  return ports::Stores{std::make_unique<sql::SqlStore<Backend>>(backend)};
 }
 
 }  // namespace obelisk::sqlite

@@ -28,24 +28,24 @@ class SqliteStoreTest : public ::testing::Test {
 TEST_F(SqliteStoreTest, RemembersOverARestart) {
   const lease::Quote quote = lease::testing::make_quote();
   {
-    auto store = open_store(path_);
+    auto store = open_stores(path_);
     ASSERT_TRUE(store.ok()) << store.error().message;
-    ASSERT_TRUE((*store)->insert_quote(quote).ok());
+    ASSERT_TRUE(store->leases->insert_quote(quote).ok());
   }
-  auto store = open_store(path_);
+  const auto store = open_stores(path_);
   ASSERT_TRUE(store.ok());
-  EXPECT_EQ((*store)->by_lease(quote.lease).value()->quote, quote);
+  EXPECT_EQ(store->leases->by_lease(quote.lease).value()->quote, quote);
 }
 
 TEST_F(SqliteStoreTest, FileIsForItsOwnerAlone) {
-  ASSERT_TRUE(open_store(path_).ok());
+  ASSERT_TRUE(open_stores(path_).ok());
   struct stat info{};
   ASSERT_EQ(::stat(path_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
 }
 
 TEST_F(SqliteStoreTest, AFolderThatIsNotThereIsExplained) {
-  auto store = open_store(folder_ + "/nowhere/market.db");
+  auto store = open_stores(folder_ + "/nowhere/market.db");
   ASSERT_FALSE(store.ok());
   EXPECT_EQ(store.error().code, base::Code::missing_dependency);
 }
@@ -54,7 +54,7 @@ TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsRefused) {
   FILE* file = std::fopen(path_.c_str(), "w");
   std::fputs("this is not a database, and long enough to be looked at as one", file);
   std::fclose(file);
-  EXPECT_FALSE(open_store(path_).ok());
+  EXPECT_FALSE(open_stores(path_).ok());
 }
 
 TEST_F(SqliteStoreTest, MigrationsGoForwardOnly) {

@@ -127,7 +127,7 @@ base::Result<void> write_ready_file(const Config& config, const std::string& url
 // Everything outside this process, opened before anything is started.
 struct Outside {
   std::unique_ptr<keyfile::KeyfileSigner> attestor;
-  std::unique_ptr<ports::Store> store;
+  ports::Stores stores;
   std::unique_ptr<ports::Chain> chain;
   std::unique_ptr<ports::PriceSource> prices;  // may ask the chain, so it goes first
   std::unique_ptr<engine::Logins> logins;
@@ -138,9 +138,9 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   Outside out;
   TRY(out.attestor, keyfile::KeyfileSigner::open(config.attestor_keypair));
   TRY_VOID(files::make_private_directory(config.state_dir));
-  TRY(auto store, config.database.empty() ? sqlite::open_store(config.state_dir + "/market.sqlite")
-                                          : postgres::open_store(config.database));
-  out.store = wiring.store(std::move(store));
+  TRY(out.stores, config.database.empty() ? sqlite::open_stores(config.state_dir + "/market.sqlite")
+                                          : postgres::open_stores(config.database));
+  out.stores.leases = wiring.store(std::move(out.stores.leases));
   TRY(auto chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
   out.chain = wiring.chain(std::move(chain));
   const prices::PriceOptions choice{config.price, config.price_urls, config.hermes_token_file,
@@ -212,7 +212,7 @@ base::Result<void> serve(const Config& config) {
   clock::SystemClock clock;
   TRY(const auto wiring, Wiring::make());
   TRY(const Outside outside, open_outside(config, clock, log, *wiring));
-  WatchedStore store(*outside.store);
+  WatchedStore store(*outside.stores.leases);
   ports::Chain& chain = *outside.chain;
   ports::PriceSource& prices = *outside.prices;
   const auto engine_log = [&log](const std::string& words) { log.write(Level::info, words); };
