@@ -4,12 +4,18 @@
 
 #include <memory>
 
+#include "ports/audit_store.hpp"
+#include "ports/refusal_store.hpp"
+#include "ports/report_store.hpp"
 #include "ports/store.hpp"
 
 namespace obelisk::ports {
 
 struct Stores {
   std::unique_ptr<Store> leases;
+  std::unique_ptr<AuditStore> audit = nullptr;
+  std::unique_ptr<ReportStore> reports = nullptr;
+  std::unique_ptr<RefusalStore> refusals = nullptr;
 };
 
 }  // namespace obelisk::ports

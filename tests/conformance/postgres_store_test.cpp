@@ -60,6 +60,18 @@ TEST_F(PostgresStoreTest, ProcessesThatStartTogetherMakeTheTablesOnce) {
   EXPECT_EQ(opened, 4);
 }
 
+TEST_F(PostgresStoreTest, TheAuditTrailOnlyGrows) {
+  const auto stores = postgres::open_stores(uri_);
+  ASSERT_TRUE(stores.ok()) << stores.error().message;
+  ASSERT_TRUE(stores->audit->add({0, 1, "who", "what", "whom", "words"}).ok());
+  auto database = postgres::Database::open(uri_);
+  ASSERT_TRUE(database.ok());
+  EXPECT_FALSE(database->execute("UPDATE audit SET words = 'other'").ok());
+  EXPECT_FALSE(database->execute("DELETE FROM audit").ok());
+  EXPECT_FALSE(database->execute("TRUNCATE audit").ok());
+  EXPECT_EQ(stores->audit->newest(0, 10)->size(), 1U);
+}
+
 TEST_F(PostgresStoreTest, MigrationsGoForwardOnly) {
   auto database = postgres::Database::open(uri_);
   ASSERT_TRUE(database.ok());

@@ -137,7 +137,45 @@ CREATE TABLE counter (
 );
 )sql";
 
-constexpr std::array<const char*, 1> kSteps{kFirst};
+// What the operator did, what was reported, who is refused. The trail only grows.
+constexpr const char* kOperator = R"sql(
+CREATE TABLE audit (
+  seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at_ms BIGINT NOT NULL,
+  who TEXT COLLATE "C" NOT NULL,
+  what TEXT COLLATE "C" NOT NULL,
+  subject TEXT COLLATE "C" NOT NULL,
+  words TEXT COLLATE "C" NOT NULL
+);
+CREATE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the audit trail only grows'; END $$;
+CREATE TRIGGER audit_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows();
+
+CREATE TABLE report (
+  seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  signature TEXT COLLATE "C" NOT NULL UNIQUE,
+  at_ms BIGINT NOT NULL,
+  host TEXT COLLATE "C" NOT NULL,
+  lease TEXT COLLATE "C",
+  reason TEXT COLLATE "C" NOT NULL,
+  words TEXT COLLATE "C" NOT NULL,
+  reporter TEXT COLLATE "C" NOT NULL,
+  remote_address TEXT COLLATE "C" NOT NULL,
+  said TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX report_by_reporter ON report (reporter, at_ms);
+CREATE INDEX report_by_remote_address ON report (remote_address, at_ms);
+CREATE INDEX report_without_lease ON report (at_ms) WHERE lease IS NULL;
+
+CREATE TABLE refusal (
+  address TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  at_ms BIGINT NOT NULL,
+  why TEXT COLLATE "C" NOT NULL
+);
+)sql";
+
+constexpr std::array<const char*, 2> kSteps{kFirst, kOperator};
 
 }  // namespace
 

@@ -4,6 +4,9 @@
 
 #include "adapters/postgres/migrations.hpp"
 #include "adapters/postgres/pool.hpp"
+#include "adapters/sql/sql_audit_store.hpp"
+#include "adapters/sql/sql_refusal_store.hpp"
+#include "adapters/sql/sql_report_store.hpp"
 #include "adapters/sql/sql_store.hpp"
 
 namespace obelisk::postgres {
@@ -60,7 +63,10 @@ base::Result<ports::Stores> open_stores(const std::string& conninfo) {
   TRY(Database database, Database::open(conninfo));
   TRY_VOID(migrate(database, migrations()));
   const Backend backend(conninfo);
-  return ports::Stores{std::make_unique<sql::SqlStore<Backend>>(backend)};
+  return ports::Stores{std::make_unique<sql::SqlStore<Backend>>(backend),
+                       std::make_unique<sql::SqlAuditStore<Backend>>(backend),
+                       std::make_unique<sql::SqlReportStore<Backend>>(backend),
+                       std::make_unique<sql::SqlRefusalStore<Backend>>(backend)};
 }
 
 }  // namespace obelisk::postgres

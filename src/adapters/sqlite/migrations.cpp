@@ -141,7 +141,45 @@ ALTER TABLE outbox ADD COLUMN sent_wire TEXT;
 ALTER TABLE outbox ADD COLUMN sent_last_valid INTEGER;
 )sql";
 
-constexpr std::array<const char*, 2> kSteps{kFirst, kSent};
+// What the operator did, what was reported, who is refused. The trail only grows.
+constexpr const char* kOperator = R"sql(
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_ms INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  what TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  words TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END;
+CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END;
+
+CREATE TABLE report (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  signature TEXT NOT NULL UNIQUE,
+  at_ms INTEGER NOT NULL,
+  host TEXT NOT NULL,
+  lease TEXT,
+  reason TEXT NOT NULL,
+  words TEXT NOT NULL,
+  reporter TEXT NOT NULL,
+  remote_address TEXT NOT NULL,
+  said TEXT NOT NULL
+) STRICT;
+CREATE INDEX report_by_reporter ON report (reporter, at_ms);
+CREATE INDEX report_by_remote_address ON report (remote_address, at_ms);
+CREATE INDEX report_without_lease ON report (at_ms) WHERE lease IS NULL;
+
+CREATE TABLE refusal (
+  address TEXT NOT NULL PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  why TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 3> kSteps{kFirst, kSent, kOperator};
 
 }  // namespace
 

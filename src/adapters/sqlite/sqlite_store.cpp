@@ -1,5 +1,8 @@
 #include "adapters/sqlite/sqlite_store.hpp"
 
+#include "adapters/sql/sql_audit_store.hpp"
+#include "adapters/sql/sql_refusal_store.hpp"
+#include "adapters/sql/sql_report_store.hpp"
 #include "adapters/sql/sql_store.hpp"
 #include "adapters/sqlite/group_commit.hpp"
 #include "adapters/sqlite/migrations.hpp"
@@ -45,7 +48,10 @@ base::Result<ports::Stores> open_stores(const std::string& path) {
   TRY_VOID(migrate(writer, migrations()));
   TRY(Database reader, Database::open(path));
   const Backend backend(std::move(writer), std::move(reader));
-  return ports::Stores{std::make_unique<sql::SqlStore<Backend>>(backend)};
+  return ports::Stores{std::make_unique<sql::SqlStore<Backend>>(backend),
+                       std::make_unique<sql::SqlAuditStore<Backend>>(backend),
+                       std::make_unique<sql::SqlReportStore<Backend>>(backend),
+                       std::make_unique<sql::SqlRefusalStore<Backend>>(backend)};
 }
 
 }  // namespace obelisk::sqlite

@@ -76,6 +76,17 @@ TEST_F(SqliteStoreTest, MigrationsGoForwardOnly) {
   EXPECT_FALSE(database->prepare("SELECT x FROM c").ok());
 }
 
+TEST_F(SqliteStoreTest, TheAuditTrailOnlyGrows) {
+  const auto stores = open_stores(path_);
+  ASSERT_TRUE(stores.ok());
+  ASSERT_TRUE(stores->audit->add({0, 1, "who", "what", "whom", "words"}).ok());
+  auto database = Database::open(path_);
+  ASSERT_TRUE(database.ok());
+  EXPECT_FALSE(database->execute("UPDATE audit SET words = 'other'").ok());
+  EXPECT_FALSE(database->execute("DELETE FROM audit").ok());
+  EXPECT_EQ(stores->audit->newest(0, 10)->size(), 1U);
+}
+
 TEST_F(SqliteStoreTest, CommitsAreOnDisk) {
   auto database = Database::open(path_);
   ASSERT_TRUE(database.ok());
