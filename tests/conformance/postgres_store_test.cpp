@@ -72,6 +72,25 @@ TEST_F(PostgresStoreTest, TheAuditTrailOnlyGrows) {
   EXPECT_EQ(stores->audit->newest(0, 10)->size(), 1U);
 }
 
+TEST_F(PostgresStoreTest, WhatHappenedToALeaseIsNeitherChangedNorRemoved) {
+  const lease::Quote quote = make_quote(1);
+  auto stores = postgres::open_stores(uri_);
+  ASSERT_TRUE(stores.ok() && stores->leases->insert_quote(quote).ok());
+  ports::LeaseWrite write{quote.lease, 0, {}, {{0, quote.lease, 5, "open_seen", "Paid."}}, {}};
+  write.life.state = lease::State::ended;
+  write.life.outcome = lease::Outcome::stopped_by_renter;
+  ASSERT_TRUE(stores->leases->apply(write).value().has_value());
+  auto database = postgres::Database::open(uri_);
+  ASSERT_TRUE(database.ok());
+  EXPECT_FALSE(database->execute("DELETE FROM lease_event").ok());
+  EXPECT_FALSE(database->execute("UPDATE lease_event SET message = 'Never.'").ok());
+  EXPECT_FALSE(database->execute("TRUNCATE lease_event").ok());
+  EXPECT_EQ(stores->leases->events_after(quote.lease, 0).value().size(), 1u);
+  // Only the trail of a quote that nobody paid may go.
+  ASSERT_TRUE(database->execute("UPDATE lease SET outcome = 1").ok());
+  EXPECT_TRUE(database->execute("DELETE FROM lease_event").ok());
+}
+
 TEST_F(PostgresStoreTest, MigrationsGoForwardOnly) {
   auto database = postgres::Database::open(uri_);
   ASSERT_TRUE(database.ok());

@@ -175,7 +175,27 @@ CREATE TABLE refusal (
 );
 )sql";
 
-constexpr std::array<const char*, 2> kSteps{kFirst, kOperator};
+// What happened to a lease is never changed, and removed only with a quote that nobody paid
+// (outcome 1): the trail of everything that money went through stays.
+constexpr const char* kTrailKept = R"sql(
+CREATE FUNCTION lease_event_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF EXISTS (SELECT 1 FROM lease
+               WHERE lease.lease = OLD.lease AND lease.state = 7 AND lease.outcome = 1) THEN
+      RETURN OLD;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'what happened to a lease is kept as it is'
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER lease_event_is_kept BEFORE UPDATE OR DELETE ON lease_event
+  FOR EACH ROW EXECUTE FUNCTION lease_event_is_kept();
+CREATE TRIGGER lease_event_is_not_emptied BEFORE TRUNCATE ON lease_event
+  FOR EACH STATEMENT EXECUTE FUNCTION lease_event_is_kept();
+)sql";
+
+constexpr std::array<const char*, 3> kSteps{kFirst, kOperator, kTrailKept};
 
 }  // namespace
 

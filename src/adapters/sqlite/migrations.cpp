@@ -179,7 +179,21 @@ CREATE TABLE refusal (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 3> kSteps{kFirst, kSent, kOperator};
+// What happened to a lease is never changed, and removed only with a quote that nobody paid
+// (outcome 1): the trail of everything that money went through stays.
+constexpr const char* kTrailKept = R"sql(
+CREATE TRIGGER lease_event_is_final BEFORE UPDATE ON lease_event BEGIN
+  SELECT RAISE(ABORT, 'what happened to a lease is not changed');
+END;
+CREATE TRIGGER lease_event_is_kept BEFORE DELETE ON lease_event
+WHEN NOT EXISTS (SELECT 1 FROM lease
+                 WHERE lease.lease = OLD.lease AND lease.state = 7 AND lease.outcome = 1)
+BEGIN
+  SELECT RAISE(ABORT, 'what happened to a lease is kept');
+END;
+)sql";
+
+constexpr std::array<const char*, 4> kSteps{kFirst, kSent, kOperator, kTrailKept};
 
 }  // namespace
 

@@ -87,6 +87,25 @@ TEST_F(SqliteStoreTest, TheAuditTrailOnlyGrows) {
   EXPECT_EQ(stores->audit->newest(0, 10)->size(), 1U);
 }
 
+TEST_F(SqliteStoreTest, WhatHappenedToALeaseIsNeitherChangedNorRemoved) {
+  const lease::Quote quote = lease::testing::make_quote();
+  auto stores = open_stores(path_);
+  ASSERT_TRUE(stores.ok() && stores->leases->insert_quote(quote).ok());
+  ports::LeaseWrite write{quote.lease, 0, {}, {{0, quote.lease, 5, "open_seen", "Paid."}}, {}};
+  write.life.state = lease::State::ended;
+  write.life.outcome = lease::Outcome::stopped_by_renter;
+  ASSERT_TRUE(stores->leases->apply(write).value().has_value());
+  auto database = Database::open(path_);
+  ASSERT_TRUE(database.ok());
+  EXPECT_FALSE(database->execute("DELETE FROM lease_event").ok());
+  EXPECT_FALSE(database->execute("UPDATE lease_event SET message = 'Never.'").ok());
+  EXPECT_FALSE(database->execute("UPDATE lease_event SET at_ms = at_ms").ok());
+  EXPECT_EQ(stores->leases->events_after(quote.lease, 0).value().size(), 1u);
+  // Only the trail of a quote that nobody paid may go.
+  ASSERT_TRUE(database->execute("UPDATE lease SET outcome = 1").ok());
+  EXPECT_TRUE(database->execute("DELETE FROM lease_event").ok());
+}
+
 TEST_F(SqliteStoreTest, CommitsAreOnDisk) {
   auto database = Database::open(path_);
   ASSERT_TRUE(database.ok());
