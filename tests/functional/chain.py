@@ -45,3 +45,12 @@ def history(rpc, address):
     """Every transaction of an address, oldest first."""
     rows = rpc("getSignaturesForAddress", address, {"limit": 1000, "commitment": "confirmed"})
     return [transaction(rpc, row["signature"]) for row in reversed(rows)]
+
+
+def base58(data):
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    number, out = int.from_bytes(data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        out = alphabet[digit] + out
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + out

@@ -1,4 +1,6 @@
 """One rental from quote to wipe, and what the chain says of it."""
+import base64
+import json
 import subprocess
 
 import chain
@@ -63,6 +65,27 @@ def test_a_rental_from_quote_to_refund(world):
     assert before["renter"] - after["renter"] == host + fee + fees
 
     until(lambda: not traces(lease), 15)
+    the_trail_is_whole(world, lease, receipt["signatures"])
+
+
+def the_trail_is_whole(world, lease, signatures):
+    """By HTTP page by page, and on the command line in one."""
+    trail, cursor = [], ""
+    while cursor is not None:
+        page = world.get(f"/v1/leases/{lease}/trail?limit=3{cursor}")
+        trail += page["entries"]
+        assert len(page["entries"]) == 3 or "next" not in page
+        cursor = f"&cursor={page['next']}" if "next" in page else None
+    kinds = [entry["kind"] for entry in trail]
+    order = [kinds.index(kind) for kind in ("open_seen", "open_confirmed", "host_running",
+                                            "login_worked", "ready_confirmed", "host_open",
+                                            "closed", "ended")]
+    assert order == sorted(order), kinds
+    of = {entry["kind"]: entry.get("signature") for entry in trail}
+    assert [of["open_confirmed"], of["ready_confirmed"], of["ended"]] == [
+        signatures[name] for name in ("open", "ready", "stop")]
+    shown = world.cli("show", lease, "--events").json
+    assert shown["entries"] == trail and shown["lease"] == lease
 
 
 def test_no_container_before_the_payment_and_none_for_a_quote(world):
@@ -126,3 +149,33 @@ def test_what_people_read(world):
     offers = world.get("/v1/offers")["offers"]
     assert [offer["card"] for offer in offers] == ["cpu"] and not offers[0]["simulated"]
     assert world.get("/openapi.json")["openapi"] == "3.1.0"
+
+
+def test_logs_have_ids_and_no_secret(world):
+    lines = [json.loads(line) for line in world.market.log.read_text().splitlines()]
+    assert all({"at", "level", "message"} <= line.keys() for line in lines)
+    requests = [line for line in lines if line["message"] == "Request."]
+    assert {"POST", "GET"} <= {line["method"] for line in requests}
+    ids = [line["request_id"] for line in requests]
+    assert len(set(ids)) == len(ids) > 0
+    assert any(line["message"].startswith("ready is confirmed") and len(line["lease"]) > 30
+               for line in lines), "what the engine did names its lease"
+    written = "".join(path.read_text(errors="replace")
+                      for path in (world.state / "logs").iterdir())
+    secrets = list(secrets_of(world))
+    assert len(secrets) > 10
+    assert not [name for name, secret in secrets if secret in written]
+
+
+def secrets_of(world):
+    """Every private key of this world in the forms that somebody might write it in."""
+    for path in sorted((world.state / "keys").glob("*.json")):
+        whole = bytes(json.loads(path.read_text()))
+        for part in (whole, whole[:32]):
+            yield path.name, part.hex()
+            yield path.name, chain.base58(part)
+            yield path.name, base64.b64encode(part).decode()
+            yield path.name, ",".join(map(str, part))
+    for path in (world.state / "keys" / "ssh", *world.state.glob("market/watch/**/*key*")):
+        if path.is_file() and "PRIVATE KEY" in path.read_text():
+            yield path.name, path.read_text().splitlines()[1]

@@ -128,6 +128,11 @@ Response problem_with_status(const Error& error, int status) {
   return response;
 }
 
+void name_request(Response& response, std::string_view request_id) {
+  if (response.content_type != "application/problem+json" || !response.body.ends_with('}')) return;
+  response.body.insert(response.body.size() - 1, ",\"request_id\":" + quoted(request_id));
+}
+
 Error error_from(const Response& response) {
   if (response.body.size() > kMaxBody) return plain_error(response);
   boost::json::parse_options options;

@@ -14,6 +14,10 @@ Response problem(const base::Error& error);
 // The same with a status of one's own, for what only HTTP knows: 405, 413, 426 ...
 Response problem_with_status(const base::Error& error, int status);
 
+// Adds "request_id" to a problem; another response is left as it is. The id is plain ASCII without
+// quotes.
+void name_request(Response& response, std::string_view request_id);
+
 // The Error of an answer whose status is not what was hoped for. A body that is no problem of ours
 // (another server, a proxy) gives the code nearest to the status and a sentence with the status.
 // Each text is cut at 1024 bytes.

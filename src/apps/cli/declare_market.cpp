@@ -94,8 +94,10 @@ void declare_leases(CLI::App& app, const TypedPointer& typed) {
   declare_verb(app, "ls", "This wallet's leases", "  obelisk ls")->callback([t] {
     t->verb = list_leases;
   });
-  CLI::App* one = declare_verb(app, "show", "One lease: time, money, state", "  obelisk show 7Xw4");
+  CLI::App* one = declare_verb(app, "show", "One lease: time, money, state",
+                               "  obelisk show 7Xw4\n  obelisk show 7Xw4 --events");
   declare_lease(*one, t->lease.lease);
+  one->add_flag("--events", t->lease.events, "Everything that happened to it, oldest first");
   one->callback([t] { t->verb = [o = t->lease](Session& s) { return show(s, o); }; });
 
   CLI::App* enter = declare_verb(app, "ssh", "Log in, or run a command there",

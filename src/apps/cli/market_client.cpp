@@ -1,6 +1,8 @@
 #include "apps/cli/market_client.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "adapters/http/problem.hpp"
 #include "adapters/http/url.hpp"
@@ -14,6 +16,7 @@ using base::Error;
 constexpr int kCallTimeoutMs = 10'000;
 constexpr int kSoonMs = 3'000;
 constexpr int kQuoteTimeoutMs = 20'000;
+constexpr int kMostPages = 200;
 constexpr int kStreamSilenceMs = 45'000;  // three heartbeats
 
 std::string lease_path(const base::PublicKey& lease) { return "/v1/leases/" + lease.to_string(); }
@@ -110,6 +113,22 @@ base::Result<api::Lease> MarketClient::lease(const base::PublicKey& lease) {
                  "Check --market-url."};
   }
   return answer;
+}
+
+base::Result<api::Trail> MarketClient::trail(const base::PublicKey& lease) {
+  api::Trail out;
+  out.lease = lease;
+  std::string cursor;
+  for (int pages = 0; pages < kMostPages; ++pages) {
+    TRY(auto page, read(get(lease_path(lease) + "/trail",
+                            "limit=500" + (cursor.empty() ? "" : "&cursor=" + cursor)),
+                        api::trail_from_json));
+    std::ranges::move(page.entries, std::back_inserter(out.entries));
+    if (!page.next) return out;
+    cursor = http::percent_encode(*page.next);
+  }
+  return Error{Code::unreachable, "The market at " + where() + " does not come to an end.",
+               "Check --market-url."};
 }
 
 base::Result<void> MarketClient::follow(const base::PublicKey& lease, std::uint64_t last_seq,

@@ -30,6 +30,8 @@ class MarketClient {
   base::Result<api::LeaseList> leases(const base::PublicKey& renter);
   // Soon or not at all: nobody waits to stop a lease because a market hangs.
   base::Result<api::Lease> lease(const base::PublicKey& lease);
+  // Everything that happened to it, whatever many pages that is.
+  base::Result<api::Trail> trail(const base::PublicKey& lease);
   // Calls on_event with each event after `last_seq` until it returns false or `stop` is requested.
   base::Result<void> follow(const base::PublicKey& lease, std::uint64_t last_seq,
                             const std::function<bool(const api::LeaseEvent&)>& on_event,

@@ -1,5 +1,7 @@
 #include "apps/market/api.hpp"
 
+#include <chrono>
+
 #include "adapters/http/problem.hpp"
 #include "apps/market/router.hpp"
 
@@ -8,8 +10,6 @@ namespace {
 
 using base::Code;
 using base::Error;
-
-constexpr int kSwitching = 101;
 
 http::Response unknown_path() {
   return http::problem(
@@ -41,6 +41,7 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case send_transaction: return market_app::send_transaction(desk, request);
     case list_leases: return market_app::list_leases(desk, request);
     case get_lease: return market_app::get_lease(desk, argument);
+    case list_trail: return market_app::list_trail(desk, argument, request);
     case stop_lease: return market_app::stop_lease(desk, argument);
     case extend_lease: return market_app::extend_lease(desk, argument, request);
     case list_history: return market_app::list_history(desk);
@@ -55,40 +56,79 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
   return Error{Code::internal, "This operation does not answer once.", "Report this."};
 }
 
+// What is asked every few seconds by machines that watch.
+bool is_a_look(const Matched& route) {
+  using enum api::Operation;
+  return route.route != "other" &&
+         (route.operation == get_health || route.operation == get_readiness ||
+          route.operation == get_metrics);
+}
+
+// "lease" of "/v1/leases/{lease}/stop".
+std::string_view name_in(std::string_view route) {
+  const auto open = route.find('{');
+  const auto close = route.find('}');
+  if (open == std::string_view::npos || close == std::string_view::npos) return {};
+  return route.substr(open + 1, close - open - 1);
+}
+
 }  // namespace
 
 void Api::handle(const http::Request& request, http::Exchange& exchange) {
-  const auto route = match_route(request.method, request.path);
-  if (const auto* wrong = std::get_if<WrongMethod>(&route)) {
-    desk_.metrics.count_request("other", 405);
-    return exchange.reply(wrong_method(wrong->allowed));
+  const auto begun = std::chrono::steady_clock::now();
+  TracedExchange traced(exchange, request_id_of(request));
+  const auto found = match_route(request.method, request.path);
+  Matched route{{}, "other", ""};
+  if (const auto* matched = std::get_if<Matched>(&found)) {
+    route = *matched;
+    answer_matched(route, request, traced);
+  } else if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
+    traced.reply(wrong_method(wrong->allowed));
+  } else {
+    traced.reply(unknown_path());
   }
-  const auto* matched = std::get_if<Matched>(&route);
-  if (matched == nullptr) {
-    desk_.metrics.count_request("other", 404);
-    return exchange.reply(unknown_path());
-  }
-  if (matched->operation == api::Operation::connect_host) {
-    desk_.metrics.count_request(matched->route, kSwitching);
-    return desk_.hub.accept(request, exchange);
-  }
-  if (matched->operation == api::Operation::stream_lease) {
-    const auto opened = stream_lease(desk_, matched->argument, request, exchange);
-    const auto status = opened ? 200 : base::http_status(opened.error().code);
-    desk_.metrics.count_request(matched->route, status);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - begun);
+  desk_.metrics.count_request(route.route, traced.status());
+  log_request(route, request, traced, took.count());
+}
+
+void Api::answer_matched(const Matched& route, const http::Request& request,
+                         TracedExchange& exchange) {
+  if (route.operation == api::Operation::connect_host) return desk_.hub.accept(request, exchange);
+  if (route.operation == api::Operation::stream_lease) {
+    const auto opened = stream_lease(desk_, route.argument, request, exchange);
     if (!opened) exchange.reply(http::problem(opened.error()));
     return;
   }
-  const auto result = answer(desk_, *matched, request);
+  const auto result = answer(desk_, route, request);
   auto response = result ? *result : http::problem(result.error());
   if (response.status >= 500) {
     log_.write(Level::warning, "A request failed.",
-               {{"route", std::string(matched->route)},
-                {"status", std::to_string(response.status)},
-                {"why", result ? "" : result.error().message}});
+               {{"route", std::string(route.route)},
+                {"request_id", exchange.request_id()},
+                {"status", std::int64_t{response.status}},
+                {"why", result ? std::string() : result.error().message}});
   }
-  desk_.metrics.count_request(matched->route, response.status);
   exchange.reply(std::move(response));
+}
+
+// Never a body, a query or a header: a token or a key may be in them.
+void Api::log_request(const Matched& route, const http::Request& request,
+                      const TracedExchange& exchange, std::int64_t took_us) {
+  const Level level = is_a_look(route) ? Level::debug : Level::info;
+  if (!log_.takes(level)) return;
+  Fields fields{{"request_id", exchange.request_id()},
+                {"method", request.method},
+                {"route", std::string(route.route)},
+                {"status", std::int64_t{exchange.status()}},
+                {"us", took_us},
+                {"from", request.remote_address}};
+  fields.emplace_back("bytes", static_cast<std::int64_t>(exchange.bytes()));
+  if (const std::string_view name = name_in(route.route); !name.empty()) {
+    fields.emplace_back(std::string(name), route.argument);
+  }
+  log_.write(level, "Request.", fields);
 }
 
 }  // namespace obelisk::market_app

@@ -1,10 +1,12 @@
 // The market's HTTP front: every request becomes one answer, from a handler or as a problem that
-// says what happened, what to do and what it cost. It must never let an error leave in another
-// form.
+// says what happened, what to do and what it cost; each has an id, a count and a line in the log.
+// It must never let an error leave in another form.
 #pragma once
 
 #include "apps/market/handlers.hpp"
 #include "apps/market/log.hpp"
+#include "apps/market/router.hpp"
+#include "apps/market/traced_exchange.hpp"
 
 namespace obelisk::market_app {
 
@@ -15,6 +17,10 @@ class Api {
   void handle(const http::Request& request, http::Exchange& exchange);
 
  private:
+  void answer_matched(const Matched& route, const http::Request& request, TracedExchange& exchange);
+  void log_request(const Matched& route, const http::Request& request,
+                   const TracedExchange& exchange, std::int64_t took_us);
+
   Desk desk_;
   Log& log_;
 };

@@ -48,6 +48,8 @@ constexpr std::array kSettings{
             "The most lamports of priority fee for one transaction (50000)"},
     Setting{"ready-file", nullptr, "ready_file", false,
             "Written (0600) with {url, pid} once requests are taken"},
+    Setting{"log-level", "OBELISK_LOG_LEVEL", "log_level", false,
+            "The least that is logged: debug, info (also every request), warning, error"},
     Setting{"local", "OBELISK_LOCAL", "local", true,
             "This is a local network: simulated cards are allowed, and shown as such"},
     Setting{"mainnet", nullptr, nullptr, true, "Allow Solana's mainnet, where SOL is money"},
@@ -225,6 +227,7 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   TRY(out.fees,
       solana::fee_limits_from(text_or(given, "fee-price", ""), text_or(given, "fee-most", "")));
   out.ready_file = text_or(given, "ready-file", "");
+  TRY(out.log_level, level_from(text_or(given, "log-level", "info")));
   TRY(out.local, switch_of(given, "local"));
   TRY(out.mainnet, switch_of(given, "mainnet"));
   if (out.local && out.mainnet) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "apps/market/log.hpp"
 #include "base/public_key.hpp"
 #include "base/result.hpp"
 #include "core/escrow/layout.hpp"
@@ -36,6 +37,7 @@ struct Config {
   std::string pyth_account;
   solana::FeeLimits fees;  // of what the attestor sends
   std::string ready_file;  // empty: none
+  Level log_level = Level::info;
   bool local = false;
   bool mainnet = false;
 };

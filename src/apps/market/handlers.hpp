@@ -45,7 +45,9 @@ Answer get_lease(const Desk& desk, const std::string& lease);
 Answer stop_lease(const Desk& desk, const std::string& lease);
 Answer extend_lease(const Desk& desk, const std::string& lease, const http::Request& request);
 Answer list_history(const Desk& desk);
-// Answers by itself where it succeeds: with an open stream.
+// handlers_trail.cpp
+Answer list_trail(const Desk& desk, const std::string& lease, const http::Request& request);
+// handlers_leases.cpp again. Answers by itself where it succeeds: with an open stream.
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
                                 const http::Request& request, http::Exchange& exchange);
 // handlers_pages.cpp

@@ -23,6 +23,7 @@ std::string plain(std::string_view text) {
 
 const char* name_of(Level level) {
   switch (level) {
+    case Level::debug: return "debug";
     case Level::info: return "info";
     case Level::warning: return "warning";
     case Level::error: return "error";
@@ -30,12 +31,25 @@ const char* name_of(Level level) {
   return "error";
 }
 
+base::CanonicalJson value_of(const Field& field) {
+  if (const auto* number = std::get_if<std::int64_t>(&field)) return {*number};
+  return {plain(std::get<std::string>(field))};
+}
+
 }  // namespace
+
+base::Result<Level> level_from(std::string_view name) {
+  for (const Level level : {Level::debug, Level::info, Level::warning, Level::error}) {
+    if (name == name_of(level)) return level;
+  }
+  return base::Error{base::Code::usage, "'" + plain(name.substr(0, 40)) + "' is no level.",
+                     "Give --log-level debug, info, warning or error."};
+}
 
 std::string log_line(std::string_view at, Level level, std::string_view message,
                      const Fields& fields) {
   base::CanonicalJson::Object line;
-  for (const auto& [name, value] : fields) line.insert_or_assign(plain(name), plain(value));
+  for (const auto& [name, value] : fields) line.insert_or_assign(plain(name), value_of(value));
   line.insert_or_assign("at", at);
   line.insert_or_assign("level", name_of(level));
   line.insert_or_assign("message", plain(message));
@@ -54,10 +68,11 @@ class Log::Impl {
   spdlog::logger logger_;
 };
 
-Log::Log() : impl_(std::make_unique<Impl>()) {}
+Log::Log(Level least) : least_(least), impl_(std::make_unique<Impl>()) {}
 Log::~Log() = default;
 
 void Log::write(Level level, std::string_view message, const Fields& fields) {
+  if (!takes(level)) return;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   impl_->write(log_line(base::to_rfc3339(at_ms), level, message, fields));

@@ -2,29 +2,40 @@
 // bounded plain text. It must never be given a key, a signed transaction or a whole request.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
+
+#include "base/result.hpp"
 
 namespace obelisk::market_app {
 
-enum class Level { info, warning, error };
-using Fields = std::vector<std::pair<std::string, std::string>>;
+enum class Level { debug, info, warning, error };
+base::Result<Level> level_from(std::string_view name);
+
+using Field = std::variant<std::string, std::int64_t>;
+using Fields = std::vector<std::pair<std::string, Field>>;
 
 class Log {
  public:
-  Log();
+  // Lines below `least` are not written.
+  explicit Log(Level least = Level::info);
   virtual ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
+  // Whether a line of this level would be written: before words are made for nobody.
+  bool takes(Level level) const { return level >= least_; }
   // Any thread. Tests override it to listen.
   virtual void write(Level level, std::string_view message, const Fields& fields = {});
 
  private:
   class Impl;
+  const Level least_;
   std::unique_ptr<Impl> impl_;
 };
 

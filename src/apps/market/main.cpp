@@ -208,14 +208,17 @@ base::Result<void> serve(const Config& config) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  Log log;
+  Log log(config.log_level);
   clock::SystemClock clock;
   TRY(const auto wiring, Wiring::make());
   TRY(const Outside outside, open_outside(config, clock, log, *wiring));
   WatchedStore store(*outside.stores.leases);
   ports::Chain& chain = *outside.chain;
   ports::PriceSource& prices = *outside.prices;
-  const auto engine_log = [&log](const std::string& words) { log.write(Level::info, words); };
+  const auto engine_log = [&log](const std::string& words, const base::PublicKey* lease) {
+    log.write(Level::info, words,
+              lease == nullptr ? Fields{} : Fields{{"lease", lease->to_string()}});
+  };
   engine::Engine engine({chain,
                          store,
                          clock,

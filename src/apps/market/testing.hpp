@@ -127,6 +127,7 @@ class TestStore final : public ports::Store {
  public:
   std::vector<lease::Record> records;
   std::vector<ports::ListingRow> rows;
+  std::vector<ports::LeaseEventRow> events;
 
   base::Result<void> insert_quote(const lease::Quote& quote) override {
     records.push_back({quote, {}});
@@ -161,9 +162,13 @@ class TestStore final : public ports::Store {
     return std::optional(std::vector<ports::LeaseEventRow>{});
   }
   base::Result<std::uint64_t> forget_unpaid(base::UnixMillis) override { return 0; }
-  base::Result<std::vector<ports::LeaseEventRow>> events_after(const base::PublicKey&,
-                                                               std::uint64_t) override {
-    return std::vector<ports::LeaseEventRow>{};
+  base::Result<std::vector<ports::LeaseEventRow>> events_after(const base::PublicKey& key,
+                                                               std::uint64_t after_seq) override {
+    std::vector<ports::LeaseEventRow> out;
+    for (const auto& row : events) {
+      if (row.lease == key && row.seq > after_seq) out.push_back(row);
+    }
+    return out;
   }
   base::Result<std::vector<ports::OutboxRow>> outbox_due(base::UnixMillis, std::size_t) override {
     return std::vector<ports::OutboxRow>{};
@@ -236,9 +241,23 @@ class TestLeases final : public engine::Leases {
   bool chain_answers() override { return answers; }
 };
 
+// Keeps the lines and writes none.
 class QuietLog final : public Log {
  public:
-  void write(Level, std::string_view, const Fields&) override {}
+  struct Line {
+    Level level{};
+    std::string message;
+    Fields fields;
+  };
+  std::vector<Line> lines;
+  QuietLog() : Log(Level::debug) {}
+  void write(Level level, std::string_view message, const Fields& fields) override {
+    const std::lock_guard lock(mutex_);
+    lines.push_back({level, std::string(message), fields});
+  }
+
+ private:
+  std::mutex mutex_;
 };
 
 // A socket whose other end is the test.

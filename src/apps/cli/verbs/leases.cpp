@@ -43,6 +43,20 @@ base::Result<void> list_from_chain(Session& session, const Error& why) {
   return {};
 }
 
+// The market's own account of it: what the chain did can be checked by the signatures.
+base::Result<void> show_events(Session& session, const base::PublicKey& key) {
+  TRY(MarketClient * market, session.market());
+  TRY(const auto trail, market->trail(key));
+  Table table({{"AT", Align::left}, {"WHAT", Align::left}, {"WORDS", Align::left}});
+  for (const api::TrailEntry& entry : trail.entries) {
+    table.add({entry.at, entry.kind, entry.message});
+    if (entry.signature) table.add({"", "", "signature " + entry.signature->to_string()});
+  }
+  session.out().table(table.lines());
+  session.out().result(api::to_json(trail));
+  return {};
+}
+
 }  // namespace
 
 base::Result<void> list_leases(Session& session) {
@@ -78,6 +92,7 @@ base::Result<void> list_leases(Session& session) {
 
 base::Result<void> show(Session& session, const LeaseOptions& options) {
   TRY(const base::PublicKey key, which_lease(session, options.lease));
+  if (options.events) return show_events(session, key);
   TRY(ports::Chain * chain, session.chain());
   TRY(MarketClient * market, session.market());
   TRY(const auto account, read_lease(*chain, key, ports::Commitment::confirmed));

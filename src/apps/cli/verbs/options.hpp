@@ -44,6 +44,7 @@ struct RentOptions {
 };
 struct LeaseOptions {
   std::string lease;
+  bool events = false;  // show: everything that happened
 };
 struct SshOptions {
   std::string lease;

@@ -100,7 +100,7 @@ LeaseBook::Handled LeaseBook::handle(const base::PublicKey& lease, const lease::
     }
     if (const auto handled = try_once(*record, event)) return *handled;
   }
-  parts_.log("Lease " + lease.to_string() + " is changed by others all the time; gave up.");
+  parts_.log("The lease is changed by others all the time; gave up.", lease);
   return Handled::store_failed;
 }
 
@@ -118,7 +118,7 @@ std::optional<LeaseBook::Handled> LeaseBook::try_once(const lease::Record& recor
   write.effects = rows_of(decision, record, now_ms);
   const auto applied = parts_.store.apply(write);
   if (!applied) {
-    parts_.log("The store failed: " + applied.error().message);
+    parts_.log("The store failed: " + applied.error().message, write.lease);
     return Handled::store_failed;
   }
   if (!*applied) {

@@ -51,8 +51,9 @@ std::optional<lease::HostSaid> Engine::checked(const base::PublicKey& host,
   const lease::SshAccess access{what.ssh->address, what.ssh->port, what.ssh->user,
                                 what.ssh->host_key, what.ssh->host_key_signature};
   if (!is_sane(access) || !is_signed(host, what.lease, *what.ssh)) {
-    parts_.log("Host " + host.to_string() + " named an SSH address of lease " +
-               what.lease.to_string() + " that it did not sign, or that makes no sense.");
+    parts_.log("Host " + host.to_string() +
+                   " named an SSH address that it did not sign, or that makes no sense.",
+               what.lease);
     return std::nullopt;
   }
   said.ssh = access;
@@ -66,8 +67,8 @@ void Engine::host_said(const base::PublicKey& host, const api::HostLease& what) 
     if (stored && *stored) found = **stored;
   }
   if (!found || found->quote.host != host) {
-    return parts_.log("Host " + host.to_string() + " speaks of lease " + what.lease.to_string() +
-                      ", which is not its.");
+    return parts_.log("Host " + host.to_string() + " speaks of a lease that is not its.",
+                      what.lease);
   }
   const bool over = found->life.state == lease::State::ended;
   if (over && what.state != api::HostLeaseState::gone) {

@@ -53,19 +53,19 @@ Result<Settle::Sent> Settle::send(const char* what, const base::PublicKey& lease
   options.before = trail.before;
   options.keep = trail.keep;
   const auto sent = solana_rpc::deliver(parts_.chain, parts_.clock, payment, options);
-  const std::string who = std::string(what) + " of lease " + lease.to_string();
+  const std::string who = what;
   if (!sent) {
-    parts_.log(who + " was not sent: " + named(sent.error()));
+    parts_.log(who + " was not sent: " + named(sent.error()), lease);
     return sent.error();
   }
   const std::string signature = sent->signature.to_string();
   const std::string cost = base::to_decimal(sent->fee) + " lamports. Signature " + signature + ".";
   if (sent->status.error) {
     auto failed = solana_rpc::landed_error(sent->status, sent->fee);
-    parts_.log(who + " failed: " + named(failed) + " It cost " + cost);
+    parts_.log(who + " failed: " + named(failed) + " It cost " + cost, lease);
     return failed;
   }
-  parts_.log(who + " is confirmed. It cost " + cost);
+  parts_.log(who + " is confirmed. It cost " + cost, lease);
   return Sent(sent->signature);
 }
 

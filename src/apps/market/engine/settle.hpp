@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "apps/market/engine/log.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/escrow/instructions.hpp"
 #include "core/lease/events.hpp"
@@ -20,8 +21,6 @@
 #include "ports/signer.hpp"
 
 namespace obelisk::engine {
-
-using Log = std::function<void(const std::string& words)>;
 
 struct SettleParts {
   ports::Chain& chain;

@@ -44,9 +44,7 @@ void Strays::found(const base::PublicKey& lease, const escrow::Lease& account) {
   const bool is_new = !known_.contains(lease);
   if (is_new && known_.size() >= kMaxKnown) return;
   known_[lease] = account;
-  if (is_new) {
-    log_("Lease " + lease.to_string() + " of this market is no quote of ours. It is not served.");
-  }
+  if (is_new) log_("A lease of this market is no quote of ours. It is not served.", lease);
 }
 
 std::size_t Strays::count() const {
@@ -96,7 +94,7 @@ bool Strays::help_one() {
     known_.erase(due);
   }
   const auto sent = funded ? settle_.cancel(lease, now) : settle_.finish(lease, now);
-  if (!sent) log_("Lease " + lease.to_string() + " is left alone: " + sent.error().message);
+  if (!sent) log_("It is left alone: " + sent.error().message, lease);
   return true;
 }
 

@@ -37,7 +37,7 @@ api::Wanted to_api(lease::Wanted wanted) {
 WorkResult Worker::run(ports::OutboxRow& row) {
   const auto effect = effect_of(row);
   if (!effect) {
-    parts_.log("Work " + row.id + " of an unknown kind is dropped.");
+    parts_.log("Work " + row.id + " of an unknown kind is dropped.", row.lease);
     return WorkResult::done();
   }
   const auto record = parts_.store.by_lease(row.lease);
@@ -124,7 +124,7 @@ WorkResult Worker::log_in(const lease::Effect& effect, const lease::Record& reco
                 lease::LoginWorked{effect.attempt, alive_at_s, answer.boot_mark});
     return WorkResult::done();
   }
-  parts_.log("Login to lease " + record.quote.lease.to_string() + " failed: " + answer.why + ".");
+  parts_.log("A login failed: " + answer.why + ".", record.quote.lease);
   seek_control(record.quote.host);
   parts_.post(record.quote.lease, lease::LoginFailed{effect.attempt, answer.problem, answer.why});
   return WorkResult::done();
@@ -144,7 +144,7 @@ WorkResult Worker::attest(const lease::Effect& effect, const lease::Record& reco
   const auto proof = engine::attest(parts_.attestor, {parts_.program, record.quote.lease,
                                                       record.life.opened_slot, effect.alive_until});
   if (!proof) {
-    parts_.log(proof.error().message);
+    parts_.log(proof.error().message, record.quote.lease);
     return WorkResult::again_in(1000);
   }
   parts_.post(record.quote.lease, lease::Attested{effect.alive_until, proof->signature});
@@ -227,13 +227,13 @@ WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempt
   const bool unread = history->missing || (!facts.close_signature && history->whole);
   if (unread && attempts < kCloseTries) return WorkResult::again_in(kCloseAgainMs);
   if (history->missing) {
-    parts_.log("The node does not show every transaction of lease " +
-               record.quote.lease.to_string() + ". Its amounts are not known.");
+    parts_.log("The node does not show every transaction. The amounts are not known.",
+               record.quote.lease);
     facts.to_host = facts.to_treasury = facts.to_renter = std::nullopt;
   }
   if (!facts.close_signature) {
-    parts_.log("The node kept no closing transaction of lease " + record.quote.lease.to_string() +
-               ". Its amounts are not known.");
+    parts_.log("The node kept no closing transaction. The amounts are not known.",
+               record.quote.lease);
   }
   parts_.post(record.quote.lease, lease::CloseRead{facts});
   return WorkResult::done();
