@@ -5,6 +5,7 @@ Nothing is counted by hand: every runner writes JUnit files, and the closing lin
 runner that dies without a report counts as one failure: silence can never look like success.
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -103,6 +104,11 @@ SUITES = {
 }
 
 
+# What needs only the processor, and no quiet machine: it takes what the others leave, from the
+# start, and is waited for at its place. The others wait for slots, logins and deadlines a lot.
+BESIDE = {"tidy"}
+
+
 def totals(folder):
     """(passed, failed, skipped) over every JUnit file below a folder, with the failures' names."""
     passed = failed = skipped = 0
@@ -125,36 +131,63 @@ def totals(folder):
     return passed, failed, skipped, names
 
 
-def run_suite(name, junit, long):
+def run_command(words, report):
+    """(passed, failed, skipped) of one runner and what there is to say of it, as lines."""
+    shutil.rmtree(report, ignore_errors=True)
+    report.mkdir(parents=True)
+    environment = {**os.environ, "GTEST_OUTPUT": f"xml:{report}/", "GTEST_COLOR": "no"}
+    said = []
+    with open(report / "output.txt", "w+", encoding="utf-8", errors="replace") as output:
+        code = subprocess.run(words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+                              stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+        passed, failed, skipped, names = totals(report)
+        if code != 0 and failed == 0:
+            failed, names = 1, [f"the runner ended with {code}"]
+        if passed + failed + skipped == 0:
+            failed, names = 1, ["the runner reported no test"]
+        if failed:
+            output.seek(0)
+            said.append("".join(output.readlines()[-150:]))
+    return (passed, failed, skipped), said, names
+
+
+def run_suite(name, junit, long, say=print):
     """Runs one suite; what it printed is shown only if something went wrong."""
-    passed = failed = skipped = 0
+    sums = (0, 0, 0)
     for number, command in enumerate(SUITES[name][1]):
-        report = junit / name / str(number)
-        words = command(report, long)
+        words = command(junit / name / str(number), long)
         if words is None:
             continue
-        shutil.rmtree(report, ignore_errors=True)
-        report.mkdir(parents=True)
-        environment = {**os.environ, "GTEST_OUTPUT": f"xml:{report}/", "GTEST_COLOR": "no"}
+        if name in BESIDE:
+            words = ["chrt", "--idle", "0", *words]
         started = time.monotonic()
-        with open(report / "output.txt", "w+", encoding="utf-8", errors="replace") as output:
-            code = subprocess.run(words, cwd=ROOT, env=environment,
-                                  stdin=subprocess.DEVNULL, stdout=output,
-                                  stderr=subprocess.STDOUT, check=False).returncode
-            ok, bad, left, names = totals(report)
-            if code != 0 and bad == 0:
-                bad, names = 1, [f"the runner ended with {code}"]
-            if ok + bad + left == 0:
-                bad, names = 1, ["the runner reported no test"]
-            if bad:
-                output.seek(0)
-                print("".join(output.readlines()[-150:]))
-        for failure in names:
-            print(f"FAILED {name}: {failure}")
-        passed, failed, skipped = passed + ok, failed + bad, skipped + left
-        print(f"{name:<12}{ok:>6} passed{bad:>5} failed{left:>5} skipped"
-              f"{time.monotonic() - started:>8.0f} s", flush=True)
-    return passed, failed, skipped
+        counts, said, names = run_command(words, junit / name / str(number))
+        for line in [*said, *(f"FAILED {name}: {failure}" for failure in names)]:
+            say(line)
+        sums = tuple(map(sum, zip(sums, counts)))
+        say(f"{name:<12}{counts[0]:>6} passed{counts[1]:>5} failed{counts[2]:>5} skipped"
+            f"{time.monotonic() - started:>8.0f} s")
+    return sums
+
+
+def run_suites(names, junit, long):
+    """The sums of all of them: one after the other, and beside these what may run so."""
+    def say(line):
+        print(line, flush=True)
+
+    with concurrent.futures.ThreadPoolExecutor(len(BESIDE)) as pool:
+        kept = {name: [] for name in names if name in BESIDE}
+        beside = {name: pool.submit(run_suite, name, junit, long, kept[name].append)
+                  for name in kept}
+        results = []
+        for name in names:
+            if name not in beside:
+                results.append(run_suite(name, junit, long, say))
+                continue
+            results.append(beside[name].result())
+            for line in kept[name]:
+                say(line)
+    return results
 
 
 def main():
@@ -175,7 +208,7 @@ def main():
             return 2
         suites = [options.only]
     junit = (ROOT / options.junit).resolve()
-    results = [run_suite(name, junit, options.long) for name in suites]
+    results = run_suites(suites, junit, options.long)
     passed, failed, skipped = (sum(column) for column in zip(*results))
     line = f"{passed} passed, {failed} failed"
     print(line + (f", {skipped} skipped" if skipped else ""))
