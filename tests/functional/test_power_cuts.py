@@ -60,6 +60,17 @@ def test_the_host_dies(world, lease):
     stops_right(world, lease)
 
 
+def test_the_host_starts_while_the_market_is_away(world, lease):
+    host = world.hosts["host"]
+    for process in (world.market, host):
+        process.kill()
+    host.start()
+    assert still_mine(world, lease), "the door opens by what the market said last"
+    world.start_market()
+    host.wait_ready()
+    stops_right(world, lease)
+
+
 def test_the_chain_node_dies(world, lease):
     world.localnet.kill()
     world.restart_localnet()

@@ -17,6 +17,7 @@
 #include "apps/host/link.hpp"
 #include "apps/host/listing.hpp"
 #include "apps/host/options.hpp"
+#include "apps/host/served.hpp"
 #include "apps/host/wiring.hpp"
 
 namespace obelisk::host {
@@ -47,16 +48,8 @@ podman::PodmanOptions container_options(const Config& config) {
   return options;
 }
 
-// The market account and program to serve: what the owner pinned, else what the server says.
-base::Result<Ground> find_ground(const Config& config, const http::Url& market_url) {
-  Ground ground;
-  const auto market = base::PublicKey::parse(config.market);
-  const auto program = base::PublicKey::parse(config.program);
-  if (market && program) {
-    ground.market = *market;
-    ground.program = *program;
-    return ground;
-  }
+// What the market's server says of itself.
+base::Result<Served> ask_market(const http::Url& market_url) {
   http::Client client(market_url);
   http::Request request;
   request.method = "GET";
@@ -64,13 +57,7 @@ base::Result<Ground> find_ground(const Config& config, const http::Url& market_u
   TRY(const http::Response answer, client.call(request, 10s));
   if (answer.status != 200) return http::error_from(answer);
   TRY(const api::MarketInfo info, api::market_info_from_json(answer.body));
-  if ((market && *market != info.market) || (program && *program != info.program)) {
-    return Error{Code::refused, "The server at " + market_url.where() + " is for another market.",
-                 "Check --market, --market-account and --program."};
-  }
-  ground.market = info.market;
-  ground.program = info.program;
-  return ground;
+  return Served{info.program, info.market};
 }
 
 // Everything that is found out before the first promise.
@@ -196,9 +183,9 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const auto containers =
       wiring->containers(std::make_unique<podman::PodmanContainers>(std::move(options)));
   TRY(Found found, find_out(config, *containers, signer->public_key()));
-  TRY(Ground ground, find_ground(config, market_url));
-  ground.host = signer->public_key();
-  ground.listing = found.listing;
+  TRY(const Served served,
+      find_served(config, [&market_url] { return ask_market(market_url); }, log_line));
+  const Ground ground{served.program, served.market, signer->public_key(), found.listing};
 
   Records records(config.state_dir / "leases", before);
   http::IoThreads io;
