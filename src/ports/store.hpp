@@ -15,6 +15,7 @@
 #include "base/time.hpp"
 #include "core/lease/record.hpp"
 #include "core/solana/attempt.hpp"
+#include "ports/list_place.hpp"
 
 namespace obelisk::ports {
 
@@ -83,8 +84,10 @@ class Store {
   // No record is an answer, not an error.
   virtual base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) = 0;
   virtual base::Result<std::optional<lease::Record>> by_quote(std::string_view quote_id) = 0;
-  // Newest first, quotes that nobody paid left out.
+  // Newest first and then by address, quotes that nobody paid left out; those after `after` (a
+  // record's created_ms and its lease's address) where it is given.
   virtual base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey& renter,
+                                                             const std::optional<ListPlace>& after,
                                                              std::size_t limit) = 0;
   // Everything that can still change: every state but `ended`.
   virtual base::Result<std::vector<lease::Record>> not_ended() = 0;

@@ -4,9 +4,11 @@
 
 #include <memory>
 
+#include "ports/answer_store.hpp"
 #include "ports/audit_store.hpp"
 #include "ports/refusal_store.hpp"
 #include "ports/report_store.hpp"
+#include "ports/session_store.hpp"
 #include "ports/store.hpp"
 
 namespace obelisk::ports {
@@ -16,6 +18,8 @@ struct Stores {
   std::unique_ptr<AuditStore> audit = nullptr;
   std::unique_ptr<ReportStore> reports = nullptr;
   std::unique_ptr<RefusalStore> refusals = nullptr;
+  std::unique_ptr<SessionStore> sessions = nullptr;
+  std::unique_ptr<AnswerStore> answers = nullptr;
 };
 
 }  // namespace obelisk::ports

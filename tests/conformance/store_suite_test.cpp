@@ -253,18 +253,40 @@ TEST_P(StoreSuite, ListsByRenterAndByEnd) {
     record.life.ended_ms = 100 - i;
     ASSERT_TRUE(*store_->apply(write_of(record)));
   }
-  const auto mine = store_->by_renter(make_quote().renter, 10).value();
+  const auto mine = store_->by_renter(make_quote().renter, {}, 10).value();
   ASSERT_EQ(mine.size(), 2u) << "neither the quote nor the one nobody paid";
   EXPECT_EQ(mine[0].quote.nonce, 3u);
   EXPECT_EQ(mine[1].quote.nonce, 2u);
-  EXPECT_EQ(store_->by_renter(make_quote().renter, 1).value().size(), 1u);
-  EXPECT_TRUE(store_->by_renter(key(99), 10).value().empty());
+  EXPECT_EQ(store_->by_renter(make_quote().renter, {}, 1).value().size(), 1u);
+  EXPECT_TRUE(store_->by_renter(key(99), {}, 10).value().empty());
   const auto ended = store_->ended(10).value();
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_EQ(ended[0].quote.nonce, 2u);
   EXPECT_EQ(store_->not_ended().value().size(), 2u);
   EXPECT_EQ(store_->quotes_held_by("127.0.0.1").value(), 1u);
   EXPECT_EQ(store_->quotes_held_by("10.0.0.1").value(), 0u);
+}
+
+TEST_P(StoreSuite, PagesOfARentersLeasesJoinWithoutGap) {
+  for (std::uint8_t i = 1; i <= 5; ++i) {
+    lease::Quote quote = make_quote(i);
+    quote.created_ms = i < 3 ? 10 : 20;  // several at the same time
+    ASSERT_TRUE(store_->insert_quote(quote).ok());
+    lease::Record record = get(quote.lease);
+    record.life.state = lease::State::active;
+    ASSERT_TRUE(*store_->apply(write_of(record)));
+  }
+  const auto all = store_->by_renter(make_quote().renter, {}, 10).value();
+  ASSERT_EQ(all.size(), 5u);
+  std::vector<lease::Record> paged;
+  std::optional<ports::ListPlace> after;
+  for (int page = 0; page < 3; ++page) {
+    const auto part = store_->by_renter(make_quote().renter, after, 2).value();
+    paged.insert(paged.end(), part.begin(), part.end());
+    after = {paged.back().quote.created_ms, paged.back().quote.lease.to_string()};
+  }
+  EXPECT_EQ(paged, all);
+  EXPECT_TRUE(store_->by_renter(make_quote().renter, after, 2).value().empty());
 }
 
 TEST_P(StoreSuite, ForgetsOldUnpaidQuotesAlone) {

@@ -19,10 +19,11 @@ Result<std::optional<lease::Record>> CrashingStore::by_quote(std::string_view qu
   return real_->by_quote(quote_id);
 }
 
-Result<std::vector<lease::Record>> CrashingStore::by_renter(const base::PublicKey& renter,
-                                                            std::size_t limit) {
+Result<std::vector<lease::Record>> CrashingStore::by_renter(
+    const base::PublicKey& renter, const std::optional<ports::ListPlace>& after,
+    std::size_t limit) {
   point_.hit("store.by_renter");
-  return real_->by_renter(renter, limit);
+  return real_->by_renter(renter, after, limit);
 }
 
 Result<std::vector<lease::Record>> CrashingStore::not_ended() {

@@ -60,15 +60,18 @@ Result<std::optional<Record>> MemoryStore::by_quote(std::string_view quote_id) {
 }
 
 Result<std::vector<Record>> MemoryStore::by_renter(const base::PublicKey& renter,
+                                                   const std::optional<ports::ListPlace>& after,
                                                    std::size_t limit) {
   const std::lock_guard lock(mutex_);
+  const auto place = [](const Record& record) {
+    return std::pair(-record.quote.created_ms, record.quote.lease.to_string());
+  };
   auto out = select([&](const Record& record) {
     return record.quote.renter == renter && record.life.state != lease::State::quoted &&
-           record.life.outcome != lease::Outcome::never_paid;
+           record.life.outcome != lease::Outcome::never_paid &&
+           (!after || place(record) > std::pair(-after->at_ms, after->name));
   });
-  std::sort(out.begin(), out.end(), [](const Record& a, const Record& b) {
-    return a.quote.created_ms > b.quote.created_ms;
-  });
+  std::ranges::sort(out, {}, place);
   if (out.size() > limit) out.resize(limit);
   return out;
 }

@@ -16,6 +16,7 @@ class MemoryStore : public ports::Store {
   base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override;
   base::Result<std::optional<lease::Record>> by_quote(std::string_view quote_id) override;
   base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey& renter,
+                                                     const std::optional<ports::ListPlace>& after,
                                                      std::size_t limit) override;
   base::Result<std::vector<lease::Record>> not_ended() override;
   base::Result<std::vector<lease::Record>> ended(std::size_t limit) override;

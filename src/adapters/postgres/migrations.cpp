@@ -195,7 +195,36 @@ CREATE TRIGGER lease_event_is_not_emptied BEFORE TRUNCATE ON lease_event
   FOR EACH STATEMENT EXECUTE FUNCTION lease_event_is_kept();
 )sql";
 
-constexpr std::array<const char*, 3> kSteps{kFirst, kOperator, kTrailKept};
+// Who is signed in, and what was answered to writes with an idempotency key.
+constexpr const char* kIdentity = R"sql(
+CREATE TABLE session (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  token_hash TEXT COLLATE "C" NOT NULL UNIQUE,
+  wallet TEXT COLLATE "C" NOT NULL,
+  nonce TEXT COLLATE "C" NOT NULL UNIQUE,
+  label TEXT COLLATE "C" NOT NULL,
+  created_ms BIGINT NOT NULL,
+  expires_ms BIGINT NOT NULL,
+  revoked BIGINT NOT NULL
+);
+CREATE INDEX session_by_wallet ON session (wallet, created_ms);
+CREATE INDEX session_by_end ON session (expires_ms);
+
+CREATE TABLE answer (
+  caller TEXT COLLATE "C" NOT NULL,
+  idempotency_key TEXT COLLATE "C" NOT NULL,
+  asked TEXT COLLATE "C" NOT NULL,
+  status BIGINT NOT NULL,
+  location TEXT COLLATE "C" NOT NULL,
+  body TEXT COLLATE "C" NOT NULL,
+  given_ms BIGINT NOT NULL,
+  PRIMARY KEY (caller, idempotency_key)
+);
+CREATE INDEX answer_by_caller ON answer (caller, given_ms);
+CREATE INDEX answer_by_time ON answer (given_ms);
+)sql";
+
+constexpr std::array<const char*, 4> kSteps{kFirst, kOperator, kTrailKept, kIdentity};
 
 }  // namespace
 

@@ -57,15 +57,23 @@ class SqlStore final : public ports::Store {
   Result<std::optional<Record>> by_quote(std::string_view quote_id) override {
     return one("WHERE quote_id = ?", std::string(quote_id));
   }
-  Result<std::vector<Record>> by_renter(const base::PublicKey& renter, std::size_t limit) override {
+  Result<std::vector<Record>> by_renter(const base::PublicKey& renter,
+                                        const std::optional<ports::ListPlace>& after,
+                                        std::size_t limit) override {
+    const ports::ListPlace from =
+        after.value_or(ports::ListPlace{std::numeric_limits<std::int64_t>::max(), ""});
     return records(
-        "WHERE renter = ? AND outcome <> ? AND state <> ? "
+        "WHERE renter = ? AND outcome <> ? AND state <> ? AND "
+        "(created_ms < ? OR (created_ms = ? AND lease > ?)) "
         "ORDER BY created_ms DESC, lease LIMIT ?",
         [&](Statement& rows) {
           rows.bind(1, renter.to_string());
           rows.bind(2, number(lease::Outcome::never_paid));
           rows.bind(3, number(lease::State::quoted));
-          rows.bind(4, at_most(limit));
+          rows.bind(4, from.at_ms);
+          rows.bind(5, from.at_ms);
+          rows.bind(6, from.name);
+          rows.bind(7, at_most(limit));
         });
   }
   Result<std::vector<Record>> not_ended() override {

@@ -59,6 +59,10 @@ Error work_gone() {
   return {Code::not_found, "This work is no longer to be done.", "Nothing is to be done.", 0};
 }
 
+Error challenge_used() {
+  return {Code::conflict, "This challenge was used already.", "Ask for a new one.", 0};
+}
+
 Error unreadable(const std::string& what) {
   return {Code::internal, what + " in the database cannot be read.",
           "Restore a backup. Money is on chain, not in the database.", 0};

@@ -22,6 +22,7 @@ base::Result<void> check_cards(const lease::Quote& quote);
 base::Error quote_taken();
 base::Error card_taken();
 base::Error work_gone();
+base::Error challenge_used();
 base::Error unreadable(const std::string& what);
 
 }  // namespace obelisk::sql

@@ -193,7 +193,36 @@ BEGIN
 END;
 )sql";
 
-constexpr std::array<const char*, 4> kSteps{kFirst, kSent, kOperator, kTrailKept};
+// Who is signed in, and what was answered to writes with an idempotency key.
+constexpr const char* kIdentity = R"sql(
+CREATE TABLE session (
+  id TEXT NOT NULL PRIMARY KEY,
+  token_hash TEXT NOT NULL UNIQUE,
+  wallet TEXT NOT NULL,
+  nonce TEXT NOT NULL UNIQUE,
+  label TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  revoked INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_wallet ON session (wallet, created_ms);
+CREATE INDEX session_by_end ON session (expires_ms);
+
+CREATE TABLE answer (
+  caller TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL,
+  asked TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  location TEXT NOT NULL,
+  body TEXT NOT NULL,
+  given_ms INTEGER NOT NULL,
+  PRIMARY KEY (caller, idempotency_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_by_caller ON answer (caller, given_ms);
+CREATE INDEX answer_by_time ON answer (given_ms);
+)sql";
+
+constexpr std::array<const char*, 5> kSteps{kFirst, kSent, kOperator, kTrailKept, kIdentity};
 
 }  // namespace
 

@@ -1,8 +1,10 @@
 #include "adapters/sqlite/sqlite_store.hpp"
 
+#include "adapters/sql/sql_answer_store.hpp"
 #include "adapters/sql/sql_audit_store.hpp"
 #include "adapters/sql/sql_refusal_store.hpp"
 #include "adapters/sql/sql_report_store.hpp"
+#include "adapters/sql/sql_session_store.hpp"
 #include "adapters/sql/sql_store.hpp"
 #include "adapters/sqlite/group_commit.hpp"
 #include "adapters/sqlite/migrations.hpp"
@@ -51,7 +53,9 @@ base::Result<ports::Stores> open_stores(const std::string& path) {
   return ports::Stores{std::make_unique<sql::SqlStore<Backend>>(backend),
                        std::make_unique<sql::SqlAuditStore<Backend>>(backend),
                        std::make_unique<sql::SqlReportStore<Backend>>(backend),
-                       std::make_unique<sql::SqlRefusalStore<Backend>>(backend)};
+                       std::make_unique<sql::SqlRefusalStore<Backend>>(backend),
+                       std::make_unique<sql::SqlSessionStore<Backend>>(backend),
+                       std::make_unique<sql::SqlAnswerStore<Backend>>(backend)};
 }
 
 }  // namespace obelisk::sqlite

@@ -139,7 +139,9 @@ class TestStore final : public ports::Store {
   base::Result<std::optional<lease::Record>> by_quote(std::string_view id) override {
     return find([&](const lease::Record& record) { return record.quote.id == id; });
   }
-  base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey&, std::size_t) override {
+  base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey&,
+                                                     const std::optional<ports::ListPlace>&,
+                                                     std::size_t) override {
     return std::vector<lease::Record>{};
   }
   base::Result<std::vector<lease::Record>> not_ended() override { return records; }

@@ -31,8 +31,9 @@ class WatchedStore final : public ports::Store {
     return real_.by_quote(quote_id);
   }
   base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey& renter,
+                                                     const std::optional<ports::ListPlace>& after,
                                                      std::size_t limit) override {
-    return real_.by_renter(renter, limit);
+    return real_.by_renter(renter, after, limit);
   }
   base::Result<std::vector<lease::Record>> not_ended() override { return real_.not_ended(); }
   base::Result<std::vector<lease::Record>> ended(std::size_t limit) override {

@@ -90,7 +90,7 @@ base::Result<std::optional<api::Lease>> Engine::lease(const base::PublicKey& add
 }
 
 base::Result<std::vector<api::Lease>> Engine::leases_of(const base::PublicKey& renter) {
-  TRY(const auto records, parts_.store.by_renter(renter, kMaxListed));
+  TRY(const auto records, parts_.store.by_renter(renter, {}, kMaxListed));
   std::vector<api::Lease> out;
   for (const lease::Record& found : records) out.push_back(to_api(found));
   return out;
