@@ -65,6 +65,7 @@ constexpr std::array kPhrases{
     Phrase{410, "Gone"},
     Phrase{412, "Precondition Failed"},
     Phrase{413, "Content Too Large"},
+    Phrase{414, "URI Too Long"},
     Phrase{415, "Unsupported Media Type"},
     Phrase{422, "Unprocessable Content"},
     Phrase{426, "Upgrade Required"},

@@ -31,8 +31,10 @@ ServerOptions bounded(ServerOptions options) {
   options.max_header_bytes = std::clamp<std::size_t>(options.max_header_bytes, 256, 1 << 20);
   options.max_connections = std::max<std::size_t>(options.max_connections, 1);
   options.max_queued_events = std::max<std::size_t>(options.max_queued_events, 1);
-  for (int* time : {&options.request_timeout_ms, &options.idle_timeout_ms, &options.heartbeat_ms,
-                    &options.ping_interval_ms, &options.silence_limit_ms}) {
+  options.max_bodies_bytes = std::max(options.max_bodies_bytes, options.max_body_bytes);
+  for (int* time :
+       {&options.request_timeout_ms, &options.write_timeout_ms, &options.idle_timeout_ms,
+        &options.heartbeat_ms, &options.ping_interval_ms, &options.silence_limit_ms}) {
     *time = std::clamp(*time, 10, 24 * 3600 * 1000);
   }
   return options;
@@ -76,8 +78,8 @@ Result<std::unique_ptr<asio::ssl::context>> make_tls(const ServerOptions& option
 
 class Server::Impl {
  public:
-  Impl(ServerOptions options, Handler handler)
-      : core_(bounded(std::move(options)), std::move(handler)),
+  Impl(ServerOptions options, Handler handler, QuickAnswer quick)
+      : core_(bounded(std::move(options)), std::move(handler), std::move(quick)),
         acceptor_(core_.io),
         work_(core_.io.get_executor()) {}
 
@@ -126,6 +128,14 @@ class Server::Impl {
     for (const auto& session : core_.sessions) session->stop();
   }
 
+  bool is_full_for(const std::string& peer) const {
+    const ServerOptions& options = core_.options;
+    if (core_.sessions.size() - core_.websockets >= options.max_connections) return true;
+    const auto here = core_.by_address.find(peer);
+    return here != core_.by_address.end() && here->second >= options.max_connections_per_address &&
+           !options.trusted_proxies.contains(peer);
+  }
+
   asio::awaitable<void> accept() {
     asio::steady_timer pause(core_.io);
     while (!core_.stopping) {
@@ -138,11 +148,11 @@ class Server::Impl {
         co_await pause.async_wait(into(ec));
         continue;
       }
-      if (core_.sessions.size() >= core_.options.max_connections) {
+      const auto peer = socket.remote_endpoint(ec).address().to_string();
+      if (is_full_for(peer)) {
         turn_away(std::move(socket));
         continue;
       }
-      const auto peer = socket.remote_endpoint(ec).address().to_string();
       auto session = std::make_shared<Session>(core_, std::move(socket), peer);
       core_.sessions.insert(session);
       asio::co_spawn(core_.io, session->run(), asio::detached);
@@ -156,8 +166,8 @@ class Server::Impl {
   std::atomic<bool> stopped_ = false;
 };
 
-Server::Server(ServerOptions options, Handler handler)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler))) {}
+Server::Server(ServerOptions options, Handler handler, QuickAnswer quick)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler), std::move(quick))) {}
 Server::~Server() { stop(); }
 Result<std::uint16_t> Server::start() { return impl_->start(); }
 void Server::stop() { impl_->stop(); }

@@ -12,7 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/http/forwarded.hpp"
 #include "adapters/http/message.hpp"
+#include "adapters/http/prepared.hpp"
 #include "adapters/http/websocket.hpp"
 #include "base/result.hpp"
 
@@ -23,15 +25,24 @@ struct ServerOptions {
   std::uint16_t port = 0;             // 0: the system chooses
   unsigned threads = 8;               // for handlers; 1 to 256
   std::size_t max_body_bytes = 1 << 20;
+  std::size_t max_bodies_bytes = 64 << 20;  // of all requests together; beyond: 503
   std::size_t max_header_bytes = 16 << 10;  // the request line and all headers
-  int request_timeout_ms = 15'000;          // from a request's first byte to its last; then 408
-  int idle_timeout_ms = 60'000;             // between requests, and for a write nobody reads
-  std::size_t max_connections = 1024;       // beyond: 503 at once, and the door is shut
-  int heartbeat_ms = 15'000;                // a comment in every event stream
-  int ping_interval_ms = 20'000;            // to every WebSocket
-  int silence_limit_ms = 60'000;            // a WebSocket that sent nothing for so long is closed
-  std::size_t max_queued_events = 1024;     // per event stream; a reader this slow is dropped
-  std::string certificate_file = {};        // PEM chain; with key_file: TLS 1.2 or newer
+  std::size_t max_headers = 100;
+  std::size_t max_url_bytes = 8 << 10;  // path and query; then 414
+  std::size_t max_waiting = 1024;       // requests that no handler has taken yet; beyond: 503
+  int request_timeout_ms = 15'000;      // from a request's first byte to its last; then 408
+  int write_timeout_ms = 30'000;        // for an answer, a batch of events or a message
+  int idle_timeout_ms = 60'000;         // between requests
+  std::size_t max_connections = 1024;   // that are no WebSockets; beyond: 503, the door is shut
+  std::size_t max_connections_per_address = 1024;  // the same; a trusted proxy has no such limit
+  std::size_t max_websockets = 1024;               // beyond: 503
+  TrustedProxies trusted_proxies = {};             // whose X-Forwarded-For is believed
+  int heartbeat_ms = 15'000;                       // a comment in every event stream
+  int ping_interval_ms = 20'000;                   // to every WebSocket
+  int silence_limit_ms = 60'000;           // a WebSocket that sent nothing for so long is closed
+  std::size_t max_queued_events = 1024;    // per event stream; a reader this slow is dropped
+  std::size_t max_queued_bytes = 4 << 20;  // per event stream or WebSocket, the same
+  std::string certificate_file = {};       // PEM chain; with key_file: TLS 1.2 or newer
   std::string key_file = {};
   // Gets one line per bug (an exception in a handler, an answer twice); any thread. May be empty.
   std::function<void(std::string_view line)> log = {};
@@ -70,9 +81,22 @@ class Exchange {
 // Called on a worker thread, several at a time. It may block for some hundred milliseconds.
 using Handler = std::function<void(const Request&, Exchange&)>;
 
+// A plain GET or HEAD without a body, credentials or conditions but If-None-Match. The views live
+// as long as the call.
+struct QuickRequest {
+  bool head = false;
+  std::string_view target;  // path and query, percent-encoded
+  std::string remote_address;
+};
+
+// Called on the input-output thread before any handler: it must answer in microseconds, from what
+// is there already and is anybody's to see. Null: a handler answers. Errors must not leave it.
+using QuickAnswer = std::function<std::shared_ptr<const Prepared>(const QuickRequest&)>;
+
 class Server {
  public:
-  Server(ServerOptions options, Handler handler);
+  // Without `quick` every request goes to the handler.
+  Server(ServerOptions options, Handler handler, QuickAnswer quick = {});
   ~Server();  // stops
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

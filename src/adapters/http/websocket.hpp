@@ -20,7 +20,8 @@ class WebSocket {
  public:
   virtual ~WebSocket() = default;
   // Queues one text message and returns at once; any thread. False: the socket is closed, and the
-  // message will not arrive. A peer so slow that 1024 messages or 16 MiB wait for it is closed.
+  // message will not arrive. A peer so slow that 1024 messages or 16 MiB (at a server:
+  // max_queued_bytes) wait for it is closed.
   // True is no promise that the peer has read it.
   virtual bool send(std::string_view text) = 0;
   // Says goodbye after what is queued, in at most two seconds; any thread. The reason (at most 120

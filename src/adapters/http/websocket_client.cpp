@@ -27,7 +27,7 @@ class WebSocketClient::Impl final : private SocketReceiver {
  public:
   Impl(Url url, WebSocketHandlers handlers, const WebSocketClientOptions& options)
       : url_(std::move(url)), handlers_(std::move(handlers)), line_(std::make_shared<Line>()) {
-    outbox_ = make_socket_outbox([this] {
+    outbox_ = make_socket_outbox(kMaxQueuedMessageBytes, [this] {
       asio::post(line_->io, [this] {
         if (loop_) loop_->wake();
       });

@@ -9,8 +9,6 @@
 namespace obelisk::http {
 namespace {
 
-constexpr std::size_t kMaxQueuedEventBytes = 4 << 20;
-
 class EventHandle final : public EventStream {
  public:
   explicit EventHandle(std::shared_ptr<Outbox> outbox) : outbox_(std::move(outbox)) {}
@@ -36,7 +34,8 @@ void WorkerExchange::reply(Response response) {
 }
 
 std::shared_ptr<EventStream> WorkerExchange::stream_events(std::vector<Header> headers) {
-  auto outbox = std::make_shared<Outbox>(path_.max_queued_events, kMaxQueuedEventBytes, path_.wake);
+  auto outbox =
+      std::make_shared<Outbox>(path_.max_queued_events, path_.max_queued_bytes, path_.wake);
   if (!valid_headers(headers)) {
     path_.log("a handler gave an event stream headers that cannot be sent");
     headers.clear();
@@ -54,7 +53,7 @@ std::shared_ptr<WebSocket> WorkerExchange::accept_websocket(WebSocketHandlers ha
     deliver(refuse_without_upgrade());
     return nullptr;
   }
-  auto outbox = make_socket_outbox(path_.wake);
+  auto outbox = make_socket_outbox(path_.max_queued_bytes, path_.wake);
   if (!deliver(SocketAnswer{std::move(handlers), max_message_bytes, outbox})) {
     outbox->detach();
     outbox->abandon("this request had been answered already");

@@ -35,6 +35,7 @@ struct AnswerPath {
   std::function<void(std::string)> log;
   bool wants_socket = false;  // the request asks for a WebSocket
   std::size_t max_queued_events = 0;
+  std::size_t max_queued_bytes = 0;
 };
 
 class WorkerExchange final : public Exchange {

@@ -93,6 +93,18 @@ Response refuse_large_headers(std::size_t limit) {
                 "Send fewer or shorter headers.");
 }
 
+Response refuse_many_headers(std::size_t limit) {
+  return refuse(431, Code::invalid_input,
+                "The request has more than " + std::to_string(limit) + " headers.",
+                "Send fewer headers.");
+}
+
+Response refuse_long_url(std::size_t limit) {
+  return refuse(414, Code::invalid_input,
+                "Path and query are longer than " + std::to_string(limit) + " bytes.",
+                "Ask for less in one request.");
+}
+
 Response refuse_slow(int limit_ms) {
   return refuse(408, Code::timeout, "The request was not whole after " + seconds(limit_ms) + ".",
                 "Send it again, faster.");
@@ -120,6 +132,13 @@ Response refuse_full() {
   Response response = refuse(503, Code::rate_limited, "All connections of this server are in use.",
                              "Try again in 5 s.");
   response.headers.push_back({"Retry-After", "5"});
+  return response;
+}
+
+Response refuse_busy() {
+  Response response = refuse(503, Code::rate_limited, "The server has more work than it can take.",
+                             "Try again in 1 s.");
+  response.headers.push_back({"Retry-After", "1"});
   return response;
 }
 

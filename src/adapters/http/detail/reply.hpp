@@ -25,11 +25,14 @@ bool has_body(int status);
 Response refuse_method();                          // 405
 Response refuse_large_body(std::size_t limit);     // 413
 Response refuse_large_headers(std::size_t limit);  // 431
+Response refuse_many_headers(std::size_t limit);   // 431
+Response refuse_long_url(std::size_t limit);       // 414
 Response refuse_slow(int limit_ms);                // 408
 Response refuse_malformed(std::string_view what);  // 400
 Response refuse_version();                         // 505
 Response refuse_without_upgrade();                 // 426
 Response refuse_full();                            // 503
+Response refuse_busy();                            // 503
 Response handler_failed();                         // 500
 
 }  // namespace obelisk::http

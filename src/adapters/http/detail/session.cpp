@@ -7,6 +7,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "adapters/http/detail/listen.hpp"
+#include "adapters/http/detail/quick_scan.hpp"
 
 namespace obelisk::http {
 namespace {
@@ -15,6 +16,9 @@ namespace beast_http = beast::http;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxLingerBytes = 4 << 20;
+constexpr std::size_t kFirstRead = 4096;
+// What a connection keeps between two requests.
+constexpr std::size_t kMaxKeptBuffer = 16 << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool served(beast_http::verb method) {
@@ -56,6 +60,31 @@ std::optional<Request> to_request(SocketLoop::OpeningRequest& message) {
   return request;
 }
 
+// What is wrong with a request before its body is read.
+std::optional<Response> look_at_head(const SocketLoop::OpeningRequest& message,
+                                     const ServerOptions& options) {
+  if (message.target().size() > options.max_url_bytes)
+    return refuse_long_url(options.max_url_bytes);
+  const auto headers = static_cast<std::size_t>(std::distance(message.begin(), message.end()));
+  if (headers > options.max_headers) return refuse_many_headers(options.max_headers);
+  if (!served(message.method())) return refuse_method();
+  if (message.version() >= 11 && message.count(beast_http::field::host) != 1) {
+    return refuse_malformed("it needs exactly one Host header");
+  }
+  return std::nullopt;
+}
+
+std::string client_of(const Request& request, const TrustedProxies& trusted,
+                      const std::string& peer) {
+  if (!trusted.contains(peer)) return peer;
+  std::string all;
+  for (const Header& header : request.headers) {
+    if (!beast::iequals(header.name, "X-Forwarded-For")) continue;
+    all += (all.empty() ? "" : ",") + header.value;
+  }
+  return trusted.client_of(peer, all);
+}
+
 Persistence persistence_of(const SocketLoop::OpeningRequest& message) {
   if (!message.keep_alive()) return Persistence::close;
   return message.version() < 11 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
@@ -72,6 +101,7 @@ Session::Session(ServerCore& core, Stream::Socket socket, std::string remote_add
       reader_ended_(stream_.get_executor()) {
   keep_private(stream_.socket().native_handle());
   stream_.no_delay();
+  ++core_.by_address[remote_address_];
 }
 
 asio::awaitable<void> Session::run() {
@@ -89,11 +119,44 @@ asio::awaitable<void> Session::run() {
     outbox_->abandon("the connection ended");
     outbox_->detach();
   }
-  unguard();
-  stream_.close();
+  leave();
   core_.sessions.erase(self);
   if (core_.sessions.empty() && core_.when_empty) core_.when_empty();
 }
+
+// Everything that others share comes back.
+void Session::leave() {
+  unguard();
+  ++armed_;
+  timer_.cancel();
+  stream_.close();
+  release_body();
+  if (is_websocket_) {
+    --core_.websockets;
+  } else if (--core_.by_address[remote_address_] == 0) {
+    core_.by_address.erase(remote_address_);
+  }
+}
+
+void Session::become_websocket() {
+  is_websocket_ = true;
+  ++core_.websockets;
+  if (--core_.by_address[remote_address_] == 0) core_.by_address.erase(remote_address_);
+  buffer_.consume(buffer_.size());
+  buffer_.shrink_to_fit();
+}
+
+// Bodies that are being read or handled share one bound, so that many connections with large
+// bodies are told to come again instead of filling the memory.
+bool Session::reserve_body(std::size_t bytes) {
+  release_body();
+  if (core_.bodies_bytes + bytes > core_.options.max_bodies_bytes) return false;
+  core_.bodies_bytes += bytes;
+  reserved_bytes_ = bytes;
+  return true;
+}
+
+void Session::release_body() { core_.bodies_bytes -= std::exchange(reserved_bytes_, 0); }
 
 void Session::stop() {
   switch (doing_) {
@@ -116,8 +179,42 @@ asio::awaitable<bool> Session::open() {
   co_return !ec;
 }
 
+// Waits for the first bytes of a request; false when there will be none.
+asio::awaitable<bool> Session::await_bytes() {
+  doing_ = Doing::waiting;
+  if (buffer_.size() > 0) co_return true;
+  if (buffer_.capacity() > kMaxKeptBuffer) buffer_.shrink_to_fit();
+  guard(core_.options.idle_timeout_ms, Limit::everything);
+  error_code ec;
+  const std::size_t n = co_await stream_.async_read_some(buffer_.prepare(kFirstRead), into(ec));
+  if (!ec) buffer_.commit(n);
+  co_return !ec;
+}
+
+// Answers what is at the front where that is known already; false where a handler has to.
+asio::awaitable<bool> Session::serve_quick() {
+  const ServerOptions& options = core_.options;
+  const std::string_view arrived(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+  const auto asked =
+      scan_quick(arrived, {options.max_header_bytes, options.max_headers, options.max_url_bytes});
+  if (!asked || core_.stopping) co_return false;
+  const auto known =
+      core_.quick({asked->head, asked->target,
+                   options.trusted_proxies.client_of(remote_address_, asked->forwarded_for)});
+  if (known == nullptr) co_return false;
+  const bool has_it = known->is_named_by(asked->if_none_match);
+  buffer_.consume(asked->bytes);
+  const std::string_view text =
+      has_it ? known->not_modified() : (asked->head ? known->head() : known->whole());
+  doing_ = Doing::handling;
+  if (!co_await write(text, "")) stream_.close();
+  co_return true;
+}
+
 // Reads and answers one request; false when it was the last.
 asio::awaitable<bool> Session::serve_one() {
+  if (!co_await await_bytes()) co_return false;
+  if (core_.quick && co_await serve_quick()) co_return stream_.socket().is_open();
   auto opening = co_await read_request();
   if (!opening) co_return false;
   const bool head = opening->method() == beast_http::verb::head;
@@ -128,8 +225,9 @@ asio::awaitable<bool> Session::serve_one() {
     co_await refuse(refuse_malformed("the target is not a path"));
     co_return false;
   }
-  request->remote_address = remote_address_;
+  request->remote_address = client_of(*request, core_.options.trusted_proxies, remote_address_);
   Answer answer = co_await handle(std::move(*request), wants_socket);
+  release_body();
   if (auto* events = std::get_if<EventsAnswer>(&answer)) {
     outbox_ = events->outbox;
     if (!head) co_await run_events(std::move(*events));
@@ -153,26 +251,27 @@ asio::awaitable<bool> Session::serve_one() {
 asio::awaitable<std::optional<Session::Opening>> Session::read_request() {
   const ServerOptions& options = core_.options;
   error_code ec;
-  if (buffer_.size() == 0) {
-    doing_ = Doing::waiting;
-    guard(options.idle_timeout_ms, Limit::everything);
-    const std::size_t n = co_await stream_.async_read_some(buffer_.prepare(4096), into(ec));
-    if (ec) co_return std::nullopt;
-    buffer_.commit(n);
-  }
   doing_ = Doing::reading;
   guard(options.request_timeout_ms, Limit::reading);
   beast_http::request_parser<beast_http::string_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
   parser.body_limit(options.max_body_bytes);
   co_await beast_http::async_read_header(stream_, buffer_, parser, into(ec));
-  const auto expect = ec ? beast::string_view() : parser.get()[beast_http::field::expect];
-  if (!ec && !parser.is_done() && beast::iequals(expect, "100-continue")) {
-    co_await asio::async_write(stream_, asio::buffer(kContinue), into(ec));
-  }
-  if (!ec) co_await beast_http::async_read(stream_, buffer_, parser, into(ec));
-  unguard();
   std::optional<Response> refusal;
+  if (!ec) refusal = look_at_head(parser.get(), options);
+  if (!ec && !refusal && !parser.is_done()) {
+    const auto length = parser.content_length();
+    const std::size_t promised = length ? *length : options.max_body_bytes;
+    if (promised > options.max_body_bytes) {
+      ec = beast_http::error::body_limit;
+    } else if (!reserve_body(promised)) {
+      refusal = refuse_busy();
+    } else if (beast::iequals(parser.get()[beast_http::field::expect], "100-continue")) {
+      co_await asio::async_write(stream_, asio::buffer(kContinue), into(ec));
+    }
+  }
+  if (!ec && !refusal) co_await beast_http::async_read(stream_, buffer_, parser, into(ec));
+  unguard();
   if (late_) {
     refusal = refuse_slow(options.request_timeout_ms);
   } else if (ec == beast_http::error::body_limit) {
@@ -185,10 +284,6 @@ asio::awaitable<std::optional<Session::Opening>> Session::read_request() {
     co_return std::nullopt;
   } else if (ec) {
     refusal = refuse_malformed(ec.message());
-  } else if (!served(parser.get().method())) {
-    refusal = refuse_method();
-  } else if (parser.get().version() >= 11 && parser.get().count(beast_http::field::host) != 1) {
-    refusal = refuse_malformed("it needs exactly one Host header");
   }
   if (refusal) {
     co_await refuse(std::move(*refusal));
@@ -204,7 +299,7 @@ asio::awaitable<void> Session::refuse(Response response) {
 }
 
 asio::awaitable<bool> Session::write(std::string_view first, std::string_view second) {
-  guard(core_.options.idle_timeout_ms, Limit::everything);
+  guard(core_.options.write_timeout_ms, Limit::everything);
   const std::array<asio::const_buffer, 2> parts{asio::buffer(first), asio::buffer(second)};
   error_code ec;
   co_await asio::async_write(stream_, parts, into(ec));
@@ -215,9 +310,12 @@ asio::awaitable<bool> Session::write(std::string_view first, std::string_view se
 asio::awaitable<Answer> Session::handle(Request request, bool wants_socket) {
   doing_ = Doing::handling;
   answer_.reset();
+  const bool full = wants_socket && core_.websockets >= core_.options.max_websockets;
+  if (full || core_.waiting >= core_.options.max_waiting) co_return refuse_busy();
   AnswerPath path;
   path.wants_socket = wants_socket;
   path.max_queued_events = core_.options.max_queued_events;
+  path.max_queued_bytes = core_.options.max_queued_bytes;
   path.log = [&core = core_](const std::string& line) { core.log(line); };
   path.deliver = [self = shared_from_this()](Answer answer) {
     asio::post(self->core_.io, [self, given = std::move(answer)]() mutable {
@@ -236,7 +334,9 @@ asio::awaitable<Answer> Session::handle(Request request, bool wants_socket) {
       if (dropped && self->doing_ == Doing::streaming) self->stream_.abort();
     });
   };
+  ++core_.waiting;
   auto work = [&core = core_, given = std::move(request), to = std::move(path)]() mutable {
+    --core.waiting;
     WorkerExchange exchange(std::move(to));
     const std::string what = given.method + " " + given.path;
     try {
@@ -271,24 +371,33 @@ asio::awaitable<void> Session::linger() {
 
 void Session::guard(int limit_ms, Limit limit) {
   late_ = false;
-  timer_.expires_after(milliseconds(limit_ms));
-  timer_.async_wait([self = shared_from_this(), mine = ++guard_, limit](error_code ec) {
-    if (ec || mine != self->guard_) return;
-    self->late_ = true;
-    if (limit == Limit::everything) {
-      self->stream_.close();
-      return;
-    }
-    // Ends this read and, by end of file, every later one; an answer can still be written.
-    error_code ignored;
-    self->stream_.socket().cancel(ignored);
-    self->stream_.socket().shutdown(Stream::Socket::shutdown_receive, ignored);
+  limit_ = limit;
+  guarded_ = true;
+  deadline_ = std::chrono::steady_clock::now() + milliseconds(limit_ms);
+  if (!is_armed_ || deadline_ < armed_for_) arm();
+}
+
+void Session::arm() {
+  is_armed_ = true;
+  armed_for_ = deadline_;
+  timer_.expires_at(deadline_);
+  timer_.async_wait([self = shared_from_this(), mine = ++armed_](error_code) {
+    if (mine != self->armed_) return;
+    self->is_armed_ = false;
+    self->on_timer();
   });
 }
 
-void Session::unguard() {
-  ++guard_;
-  timer_.cancel();
+void Session::on_timer() {
+  if (!guarded_) return;
+  if (std::chrono::steady_clock::now() < deadline_) return arm();
+  late_ = true;
+  guarded_ = false;
+  if (limit_ == Limit::everything) return stream_.close();
+  // Ends this read and, by end of file, every later one; an answer can still be written.
+  error_code ignored;
+  stream_.socket().cancel(ignored);
+  stream_.socket().shutdown(Stream::Socket::shutdown_receive, ignored);
 }
 
 }  // namespace obelisk::http

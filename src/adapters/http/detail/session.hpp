@@ -3,9 +3,12 @@
 // except the handler itself. It must never wait for a peer without a limit.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -27,8 +30,11 @@ constexpr int kLingerMs = 1000;
 
 // What the sessions of a server share. It outlives them.
 struct ServerCore {
-  ServerCore(ServerOptions given, Handler handle)
-      : options(std::move(given)), handler(std::move(handle)), workers(options.threads) {}
+  ServerCore(ServerOptions given, Handler handle, QuickAnswer answer)
+      : options(std::move(given)),
+        handler(std::move(handle)),
+        quick(std::move(answer)),
+        workers(options.threads) {}
 
   void log(const std::string& line) const {
     if (options.log) options.log(line);
@@ -36,11 +42,16 @@ struct ServerCore {
 
   const ServerOptions options;
   const Handler handler;
+  const QuickAnswer quick;  // may be empty
   std::unique_ptr<asio::ssl::context> tls;
   asio::io_context io{1};
   asio::thread_pool workers;
   // Of the input-output thread alone.
   std::set<std::shared_ptr<Session>> sessions;
+  std::size_t websockets = 0;                     // of the sessions
+  std::map<std::string, std::size_t> by_address;  // the others, by who is at the other end
+  std::size_t bodies_bytes = 0;                   // promised to bodies that are read or handled
+  std::atomic<std::size_t> waiting = 0;           // requests no handler has taken; any thread
   bool stopping = false;
   std::function<void()> when_empty;
 };
@@ -63,7 +74,13 @@ class Session final : public std::enable_shared_from_this<Session>, private Sock
 
   asio::awaitable<bool> open();
   asio::awaitable<bool> serve_one();
+  asio::awaitable<bool> serve_quick();
   asio::awaitable<std::optional<Opening>> read_request();
+  asio::awaitable<bool> await_bytes();
+  bool reserve_body(std::size_t bytes);
+  void release_body();
+  void become_websocket();
+  void leave();
   asio::awaitable<void> refuse(Response response);
   asio::awaitable<bool> write(std::string_view first, std::string_view second);
   asio::awaitable<Answer> handle(Request request, bool wants_socket);
@@ -75,9 +92,12 @@ class Session final : public std::enable_shared_from_this<Session>, private Sock
   asio::awaitable<void> closed(std::string reason) override;
   asio::awaitable<void> linger();
 
-  // Until unguard() or the next guard: after `limit_ms` reading ends, or everything does.
+  // Until unguard() or the next guard: after `limit_ms` reading ends, or everything does. One timer
+  // runs on from guard to guard, for setting one costs more than a request.
   void guard(int limit_ms, Limit limit);
-  void unguard();
+  void unguard() { guarded_ = false; }
+  void arm();
+  void on_timer();
 
   ServerCore& core_;
   Stream stream_;
@@ -87,8 +107,15 @@ class Session final : public std::enable_shared_from_this<Session>, private Sock
   Wakeup wakeup_;
   Wakeup reader_ended_;
   Doing doing_ = Doing::opening;
-  unsigned guard_ = 0;
+  bool guarded_ = false;
+  Limit limit_ = Limit::everything;
+  std::chrono::steady_clock::time_point deadline_;
+  std::chrono::steady_clock::time_point armed_for_;
+  unsigned armed_ = 0;  // counts the waits of the timer; the last one alone counts
+  bool is_armed_ = false;
   bool late_ = false;
+  bool is_websocket_ = false;
+  std::size_t reserved_bytes_ = 0;
   bool worker_done_ = false;
   bool worker_good_ = false;
   bool lingering_ = false;

@@ -58,12 +58,14 @@ asio::awaitable<void> Session::watch_reader(std::shared_ptr<Outbox> outbox) {
 
 asio::awaitable<void> Session::run_socket(SocketAnswer answer, const Opening& opening) {
   doing_ = Doing::socket;
+  become_websocket();
   handlers_ = std::move(answer.handlers);
   if (core_.stopping) answer.outbox->finish("the server stops");
   SocketLoopOptions options;
   options.max_message_bytes = answer.max_message_bytes;
   options.ping_interval_ms = core_.options.ping_interval_ms;
   options.silence_limit_ms = core_.options.silence_limit_ms;
+  options.write_timeout_ms = core_.options.write_timeout_ms;
   loop_ = SocketLoop::make(stream_, shared_from_this(), answer.outbox, options);
   guard(core_.options.request_timeout_ms, Limit::everything);
   const error_code ec = co_await loop_->accept(opening);

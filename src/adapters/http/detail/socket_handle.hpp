@@ -9,12 +9,13 @@
 
 namespace obelisk::http {
 
-// Bounds of what may wait for a slow peer.
+// Bounds of what may wait for a slow peer; a server has its own for the bytes.
 constexpr std::size_t kMaxQueuedMessages = 1024;
 constexpr std::size_t kMaxQueuedMessageBytes = 16 << 20;
 
-inline std::shared_ptr<Outbox> make_socket_outbox(std::function<void()> wake) {
-  return std::make_shared<Outbox>(kMaxQueuedMessages, kMaxQueuedMessageBytes, std::move(wake));
+inline std::shared_ptr<Outbox> make_socket_outbox(std::size_t max_bytes,
+                                                  std::function<void()> wake) {
+  return std::make_shared<Outbox>(kMaxQueuedMessages, max_bytes, std::move(wake));
 }
 
 class SocketHandle final : public WebSocket {

@@ -16,7 +16,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kCloseLimit{2000};
-constexpr std::size_t kMaxReason = 120;  // what a close frame holds, with its code
+constexpr std::size_t kMaxKeptBuffer = 2048;  // between two messages
+constexpr std::size_t kMaxReason = 120;       // what a close frame holds, with its code
 
 // A close frame holds little, and only valid UTF-8.
 std::string closing_words(std::string reason) {
@@ -104,6 +105,7 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
       }
       std::string text(static_cast<const char*>(buffer.data().data()), buffer.size());
       buffer.consume(buffer.size());
+      if (buffer.capacity() > kMaxKeptBuffer) buffer.shrink_to_fit();
       busy_ = true;
       const bool good = co_await receiver.message(std::move(text));
       busy_ = false;
@@ -148,7 +150,9 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
       const auto item = outbox_->pop();
       if (item) {
         socket_.text(true);
+        writing_since_ = Clock::now();
         co_await socket_.async_write(asio::buffer(*item), into(ec));
+        writing_since_.reset();
       } else if (outbox_->closed()) {
         const std::string reason = closing_words(outbox_->reason());
         co_await socket_.async_close({refuse_, reason}, into(ec));
@@ -172,6 +176,9 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
       if (!closing_since && outbox_->closed()) closing_since = now;
       silent_ = now - last_heard_ >= milliseconds(options_.silence_limit_ms);
       const bool late = closing_since && now - *closing_since >= kCloseLimit;
+      const bool stuck =
+          writing_since_ && now - *writing_since_ >= milliseconds(options_.write_timeout_ms);
+      if (stuck) outbox_->abandon("the other side reads too slowly");
       if (silent_ || late || outbox_->abandoned()) {
         stream_.abort();
         break;
@@ -182,6 +189,9 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
       }
       auto next = std::min(next_ping, last_heard_ + milliseconds(options_.silence_limit_ms));
       if (closing_since) next = std::min(next, *closing_since + kCloseLimit);
+      if (writing_since_) {
+        next = std::min(next, *writing_since_ + milliseconds(options_.write_timeout_ms));
+      }
       co_await to_watch_.sleep_until(next);
     }
     end_part();
@@ -206,6 +216,7 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
   Wakeup to_watch_;
   Wakeup part_ended_;
   Clock::time_point last_heard_;
+  std::optional<Clock::time_point> writing_since_;
   websocket::close_code refuse_ = websocket::close_code::normal;
   int parts_running_ = 0;
   bool over_ = false;

@@ -20,6 +20,7 @@ struct SocketLoopOptions {
   std::size_t max_message_bytes = 1 << 20;
   int ping_interval_ms = 20'000;
   int silence_limit_ms = 60'000;
+  int write_timeout_ms = 30'000;  // for one message; then the peer is given up
 };
 
 // Who gets the messages; resumes on the loop's thread when they have been dealt with.
