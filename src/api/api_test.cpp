@@ -65,6 +65,30 @@ TEST(Api, HostileTextIsAnErrorAndNoMore) {
   }
 }
 
+TEST(Api, DeepAndHugeJsonIsRefused) {
+  const std::string good = to_json(example());
+  const auto with = [&](const std::string& field) {
+    std::string text = good;
+    return text.insert(1, "\"x\":" + field + ",");
+  };
+  const auto nested = [](std::size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
+  };
+  EXPECT_TRUE(quote_request_from_json(with(nested(15))));
+  for (const std::string& field :
+       {nested(16), nested(10'000), std::string(10'000, '['), std::string(10'000, '{'),
+        std::string("\"") + std::string(2 << 20, 'a') + "\""}) {
+    EXPECT_FALSE(quote_request_from_json(with(field))) << field.size();
+  }
+  for (const std::string& number :
+       {"1" + std::string(10'000, '0'), "-" + std::string(10'000, '9'), std::string("1e999999999"),
+        std::string("18446744073709551616"), std::string("3600.5"), std::string("NaN")}) {
+    std::string text = good;
+    text.replace(text.find("3600"), 4, number);
+    EXPECT_FALSE(quote_request_from_json(text)) << number.substr(0, 20);
+  }
+}
+
 TEST(Api, EnumsHaveTheNamesOfTheDescription) {
   EXPECT_EQ(to_string(LeaseState::contested), "contested");
   EXPECT_EQ(lease_state_from("ended"), LeaseState::ended);

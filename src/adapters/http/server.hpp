@@ -86,6 +86,7 @@ using Handler = std::function<void(const Request&, Exchange&)>;
 struct QuickRequest {
   bool head = false;
   std::string_view target;  // path and query, percent-encoded
+  std::string_view if_none_match;
   std::string remote_address;
 };
 

@@ -11,6 +11,9 @@ namespace {
 using base::Code;
 using base::Error;
 
+constexpr int kNotModified = 304;
+constexpr int kTooOften = 429;
+
 http::Response unknown_path() {
   return http::problem(
       {Code::not_found, "There is nothing at this path.", "The paths are in /openapi.json."});
@@ -79,8 +82,11 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
   TracedExchange traced(exchange, request_id_of(request));
   const auto found = match_route(request.method, request.path);
   Matched route{{}, "other", ""};
-  if (const auto* matched = std::get_if<Matched>(&found)) {
-    route = *matched;
+  if (const auto* matched = std::get_if<Matched>(&found)) route = *matched;
+  const bool is_read = request.method == "GET";
+  if (const auto wait_s = desk_.rates.of_address(request.remote_address, is_read)) {
+    traced.reply(too_often(*wait_s));
+  } else if (std::holds_alternative<Matched>(found)) {
     answer_matched(route, request, traced);
   } else if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
     traced.reply(wrong_method(wrong->allowed));
@@ -93,6 +99,18 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
   log_request(route, request, traced, took.count());
 }
 
+std::shared_ptr<const http::Prepared> Api::quick(const http::QuickRequest& request) {
+  const auto found = desk_.reads.find(request.target, desk_.offers.version());
+  if (found.answer == nullptr) return nullptr;
+  if (const auto wait_s = desk_.rates.of_address(request.remote_address, true)) {
+    desk_.metrics.count_request(found.route, kTooOften);
+    return std::make_shared<const http::Prepared>(too_often(*wait_s));
+  }
+  const bool has_it = found.answer->is_named_by(request.if_none_match);
+  desk_.metrics.count_request(found.route, has_it ? kNotModified : 200);
+  return found.answer;
+}
+
 void Api::answer_matched(const Matched& route, const http::Request& request,
                          TracedExchange& exchange) {
   if (route.operation == api::Operation::connect_host) return desk_.hub.accept(request, exchange);
@@ -101,6 +119,8 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
     if (!opened) exchange.reply(http::problem(opened.error()));
     return;
   }
+  // Before the answer: what changes meanwhile makes it old at once.
+  const std::uint64_t version = desk_.offers.version();
   const auto result = answer(desk_, route, request);
   auto response = result ? *result : http::problem(result.error());
   if (response.status >= 500) {
@@ -110,13 +130,19 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
                 {"status", std::int64_t{response.status}},
                 {"why", result ? std::string() : result.error().message}});
   }
+  if (is_public_read(route.operation)) {
+    const std::string query = request.query.empty() ? "" : "?" + request.query;
+    desk_.reads.keep(request.path + query, route.route, version, response);
+  }
   exchange.reply(std::move(response));
 }
 
 // Never a body, a query or a header: a token or a key may be in them.
 void Api::log_request(const Matched& route, const http::Request& request,
                       const TracedExchange& exchange, std::int64_t took_us) {
-  const Level level = is_a_look(route) ? Level::debug : Level::info;
+  // Who is told to ask less often must not fill the log by not listening.
+  const bool is_much = is_a_look(route) || exchange.status() == kTooOften;
+  const Level level = is_much ? Level::debug : Level::info;
   if (!log_.takes(level)) return;
   Fields fields{{"request_id", exchange.request_id()},
                 {"method", request.method},

@@ -15,6 +15,8 @@ class Api {
   Api(Desk desk, Log& log) : desk_(desk), log_(log) {}
   // Any thread.
   void handle(const http::Request& request, http::Exchange& exchange);
+  // What is known already, for the input-output thread; null: handle() has to.
+  std::shared_ptr<const http::Prepared> quick(const http::QuickRequest& request);
 
  private:
   void answer_matched(const Matched& route, const http::Request& request, TracedExchange& exchange);

@@ -80,7 +80,10 @@ class Front : public ::testing::Test {
   QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
   LeaseStreams streams{leases};
   Metrics metrics;
-  Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, identity},
+  Rates rates{Limits{}, clock};
+  ReadCache reads{clock};
+  Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
+           identity},
           log};
   base::Keypair host = base::Keypair::random();
   base::Keypair renter = base::Keypair::random();
@@ -133,6 +136,58 @@ TEST_F(Front, CardsAndOffersShowWhatIsFree) {
   const auto unknown = answer("GET", "/v1/offers", "card=%ff%00");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_NE(unknown.body.find("rtx-4090"), std::string::npos);
+}
+
+TEST_F(Front, WhatEverybodySeesIsKnownForAMoment) {
+  const auto quick = [&](const std::string& target, const std::string& address = "10.0.0.9") {
+    const auto known = api.quick({false, target, "", address});
+    return known == nullptr ? std::string() : std::string(known->whole());
+  };
+  EXPECT_EQ(quick("/v1/offers?count=4"), "");
+  const auto asked = answer("GET", "/v1/offers", "count=4");
+  EXPECT_TRUE(quick("/v1/offers?count=4").ends_with(asked.body));
+  EXPECT_EQ(quick("/v1/offers"), "");
+  answer("GET", "/v1/leases", "renter=" + renter.public_key().to_string());
+  EXPECT_EQ(quick("/v1/leases?renter=" + renter.public_key().to_string()), "");
+  // A change of the offers is seen at once.
+  offers.host_gone(host.public_key());
+  offers.host_connected(host.public_key());
+  EXPECT_EQ(quick("/v1/offers?count=4"), "");
+  answer("GET", "/openapi.json");
+  for (std::uint64_t i = 0; i < Limits{}.reads_burst; ++i) {
+    ASSERT_TRUE(quick("/openapi.json").starts_with("HTTP/1.1 200 "));
+  }
+  const std::string refused = quick("/openapi.json");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429 "));
+  EXPECT_NE(refused.find("Retry-After: 1\r\n"), std::string::npos);
+  EXPECT_TRUE(quick("/openapi.json", "10.0.0.10").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(Front, WhoAsksTooOftenIsToldWhenToComeAgain) {
+  http::Response last;
+  for (std::uint64_t i = 0; i <= Limits{}.writes_burst; ++i) {
+    last = answer("POST", "/v1/transactions", "", "{}");
+    if (i < Limits{}.writes_burst) ASSERT_EQ(last.status, 422) << i;
+  }
+  EXPECT_EQ(last.status, 429);
+  EXPECT_EQ(last.header("Retry-After"), "1");
+  EXPECT_EQ(answer("GET", "/v1/cards").status, 200);
+  clock.steady += 1000;
+  EXPECT_EQ(answer("POST", "/v1/transactions", "", "{}").status, 422);
+}
+
+TEST_F(Front, OneWalletIsNotQuotedWithoutEnd) {
+  api::QuoteRequest wanted;
+  wanted.renter = renter.public_key();
+  wanted.card = "nothing-of-that-name";
+  wanted.seconds = 3600;
+  wanted.ssh_key = testing::kSshKey;
+  for (std::uint64_t i = 0; i < Limits{}.wallet_writes_burst; ++i) {
+    EXPECT_EQ(answer("POST", "/v1/quotes", "", api::to_json(wanted)).status, 404);
+  }
+  EXPECT_EQ(answer("POST", "/v1/quotes", "", api::to_json(wanted)).status, 429);
+  wanted.renter = key(50);
+  EXPECT_EQ(answer("POST", "/v1/quotes", "", api::to_json(wanted)).status, 404);
 }
 
 TEST_F(Front, AQuoteIsPaidByItsOwnTransaction) {

@@ -46,6 +46,10 @@ constexpr std::array kSettings{
         "Priority fee in micro-lamports a compute unit: 0..1000000; between them, what others pay"},
     Setting{"fee-most", nullptr, "fee_most", false,
             "The most lamports of priority fee for one transaction (50000)"},
+    Setting{"trusted-proxies", nullptr, "trusted_proxies", false,
+            "Reverse proxies whose X-Forwarded-For is believed: 127.0.0.1 10.0.0.0/8"},
+    Setting{"limits", nullptr, "limits", false,
+            "Limits by name: 'hosts=20000 reads_per_s=0'; in the file a table, [limits]"},
     Setting{"ready-file", nullptr, "ready_file", false,
             "Written (0600) with {url, pid} once requests are taken"},
     Setting{"log-level", "OBELISK_LOG_LEVEL", "log_level", false,
@@ -57,6 +61,17 @@ constexpr std::array kSettings{
 
 Error usage(const std::string& what, std::string action) {
   return {Code::usage, what, std::move(action)};
+}
+
+// "hosts = 20000" of a table as "hosts=20000", the text that the flag would have been.
+std::optional<std::string> text_of(const toml::table& table) {
+  std::string out;
+  for (const auto& [name, node] : table) {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value) return std::nullopt;
+    out += std::string(name.str()) + "=" + std::to_string(*value) + " ";
+  }
+  return out;
 }
 
 // One value of the file as the text that a flag would have been.
@@ -83,10 +98,15 @@ base::Result<Given> read_file(const std::string& file) {
       return usage(file + ": '" + std::string(name.str()) + "' is not a setting.",
                    "See obelisk-market --help.");
     }
-    const auto text = text_of(node, setting->is_switch);
+    const bool is_table = name.str() == "limits";
+    const auto text = !is_table         ? text_of(node, setting->is_switch)
+                      : node.is_table() ? text_of(*node.as_table())
+                                        : std::nullopt;
     if (!text) {
       return usage(file + ": '" + std::string(name.str()) + "' has the wrong type.",
-                   setting->is_switch ? "Write true or false." : "Write it in quotes.");
+                   is_table             ? "Write [limits], and below it whole numbers."
+                   : setting->is_switch ? "Write true or false."
+                                        : "Write it in quotes.");
     }
     out.emplace(setting->flag, *text);
   }
@@ -226,6 +246,8 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   out.pyth_account = text_or(given, "pyth-account", "");
   TRY(out.fees,
       solana::fee_limits_from(text_or(given, "fee-price", ""), text_or(given, "fee-most", "")));
+  TRY(out.trusted_proxies, http::TrustedProxies::parse(text_or(given, "trusted-proxies", "")));
+  TRY(out.limits, limits_from(text_or(given, "limits", "")));
   out.ready_file = text_or(given, "ready-file", "");
   TRY(out.log_level, level_from(text_or(given, "log-level", "info")));
   TRY(out.local, switch_of(given, "local"));

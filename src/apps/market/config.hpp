@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/http/forwarded.hpp"
+#include "apps/market/limits.hpp"
 #include "apps/market/log.hpp"
 #include "base/public_key.hpp"
 #include "base/result.hpp"
@@ -35,6 +37,8 @@ struct Config {
   std::map<std::string, std::string, std::less<>> price_urls;  // by service
   std::string hermes_token_file;
   std::string pyth_account;
+  http::TrustedProxies trusted_proxies;
+  Limits limits;
   solana::FeeLimits fees;  // of what the attestor sends
   std::string ready_file;  // empty: none
   Level log_level = Level::info;

@@ -127,6 +127,32 @@ TEST(Config, ADatabaseHasNoPasswordInItsName) {
   }
 }
 
+TEST(Config, LimitsAreATableOfTheFile) {
+  const File file(
+      "trusted_proxies = \"127.0.0.1 10.0.0.0/8\"\n[limits]\nhosts = 20000\n"
+      "reads_per_s = 0\n");
+  Given given = enough();
+  given["config"] = file.path();
+  const auto config = read_config(given, no_environment());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->limits.hosts, 20'000u);
+  EXPECT_EQ(config->limits.reads_per_s, 0u);
+  EXPECT_EQ(config->limits.body_bytes, Limits{}.body_bytes);
+  EXPECT_TRUE(config->trusted_proxies.contains("10.1.2.3"));
+  given["limits"] = "hosts=5";
+  EXPECT_EQ(read_config(given, no_environment())->limits.hosts, 5u);
+  for (const char* text :
+       {"limits = \"hosts=1\"\n", "[limits]\nhosts = \"1\"\n", "[limits]\nhost = 1\n",
+        "[limits]\nhosts = -1\n", "trusted_proxies = \"example.org\"\n"}) {
+    const File wrong(text);
+    Given flags = enough();
+    flags["config"] = wrong.path();
+    const auto refused = read_config(flags, no_environment());
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().code, base::Code::usage);
+  }
+}
+
 TEST(Config, AddressesToServeOn) {
   EXPECT_EQ(parse_listen("127.0.0.1:0")->port, 0);
   EXPECT_EQ(parse_listen("[::1]:8480")->address, "::1");

@@ -11,6 +11,8 @@
 #include "apps/market/lease_streams.hpp"
 #include "apps/market/metrics.hpp"
 #include "apps/market/quote_desk.hpp"
+#include "apps/market/rates.hpp"
+#include "apps/market/read_cache.hpp"
 
 namespace obelisk::market_app {
 
@@ -26,6 +28,8 @@ struct Desk {
   HostHub& hub;
   LeaseStreams& streams;
   Metrics& metrics;
+  Rates& rates;
+  ReadCache& reads;
   Identity identity;
 };
 

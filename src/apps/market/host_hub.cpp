@@ -81,8 +81,8 @@ bool HostHub::admit(const SessionPtr& session) {
   const auto same_address = std::ranges::count_if(unproven_, [&](const SessionPtr& other) {
     return other->remote_address == session->remote_address;
   });
-  if (unproven_.size() >= kMaxUnproven ||
-      static_cast<std::size_t>(same_address) >= kMaxUnprovenPerAddress) {
+  if (unproven_.size() >= limits_.hellos ||
+      static_cast<std::uint64_t>(same_address) >= limits_.hellos_per_address) {
     return false;
   }
   unproven_.insert(session);
@@ -126,20 +126,38 @@ void HostHub::take_hello(const SessionPtr& session, std::string_view text) {
   if (!base::verify(hello->host, message.bytes(), hello->signature)) {
     return session->close("the hello is not signed by that key");
   }
+  const auto replaced = seat(session, hello->host);
+  if (!replaced) return session->close("this market has no room for another host");
   session->host = hello->host;
-  SessionPtr replaced;
-  {
-    const std::lock_guard lock(mutex_);
-    unproven_.erase(session);
-    auto& slot = hosts_[hello->host];
-    replaced = std::exchange(slot, session);
-    offers_.host_connected(hello->host);
-  }
-  if (replaced != nullptr) replaced->close("a newer connection of this host took over");
+  if (*replaced != nullptr) (*replaced)->close("a newer connection of this host took over");
   log_.write(Level::info, "Host connected.",
              {{"host", hello->host.to_string()}, {"version", hello->version}});
   session->send(api::to_json(api::MarketWelcome{"welcome", program_, leases_->watch_key()}));
   leases_->host_connected(hello->host);
+}
+
+std::optional<HostHub::SessionPtr> HostHub::seat(const SessionPtr& session,
+                                                 const base::PublicKey& host) {
+  const std::lock_guard lock(mutex_);
+  const auto at = hosts_.find(host);
+  SessionPtr replaced = at == hosts_.end() ? nullptr : at->second;
+  const auto here = by_address_.find(session->remote_address);
+  const bool full = replaced == nullptr &&
+                    (hosts_.size() >= limits_.hosts ||
+                     (here != by_address_.end() && here->second >= limits_.hosts_per_address));
+  if (full) return std::nullopt;
+  if (replaced != nullptr) unseat(replaced);
+  unproven_.erase(session);
+  hosts_[host] = session;
+  ++by_address_[session->remote_address];
+  offers_.host_connected(host);
+  return replaced;
+}
+
+// With the lock held.
+void HostHub::unseat(const SessionPtr& session) {
+  const auto here = by_address_.find(session->remote_address);
+  if (--here->second == 0) by_address_.erase(here);
 }
 
 void HostHub::take_listing(const SessionPtr& session, std::string_view text) {
@@ -175,6 +193,7 @@ void HostHub::forget(const SessionPtr& session) {
       was_current = at != hosts_.end() && at->second == session;
       if (was_current) {
         hosts_.erase(at);
+        unseat(session);
         offers_.host_gone(*session->host);
       }
     }

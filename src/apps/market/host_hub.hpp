@@ -16,6 +16,7 @@
 
 #include "adapters/http/server.hpp"
 #include "apps/market/engine/seams.hpp"
+#include "apps/market/limits.hpp"
 #include "apps/market/log.hpp"
 #include "apps/market/offer_desk.hpp"
 #include "ports/clock.hpp"
@@ -23,8 +24,6 @@
 namespace obelisk::market_app {
 
 inline constexpr std::int64_t kHelloTimeoutMs = 10'000;
-inline constexpr std::size_t kMaxUnproven = 256;           // connections without a hello
-inline constexpr std::size_t kMaxUnprovenPerAddress = 16;  // of one address
 inline constexpr std::size_t kMaxHostMessageBytes = 64 << 10;
 inline constexpr std::int64_t kMessageBurst = 400;
 inline constexpr std::int64_t kMessagesPerSecond = 50;
@@ -33,8 +32,13 @@ class HostHub final : public engine::HostLink {
  public:
   // Everything must outlive it.
   HostHub(OfferDesk& offers, ports::Clock& clock, Log& log, const base::PublicKey& program,
-          const base::PublicKey& market)
-      : offers_(offers), clock_(clock), log_(log), program_(program), market_(market) {}
+          const base::PublicKey& market, const Limits& limits = {})
+      : offers_(offers),
+        clock_(clock),
+        log_(log),
+        program_(program),
+        market_(market),
+        limits_(limits) {}
 
   // The engine, which needs this hub to be built. Once, before the first connection.
   void serve(engine::Leases& leases) { leases_ = &leases; }
@@ -57,6 +61,9 @@ class HostHub final : public engine::HostLink {
   void take_hello(const SessionPtr& session, std::string_view text);
   void take_listing(const SessionPtr& session, std::string_view text);
   void take_lease(const SessionPtr& session, std::string_view text);
+  // Takes the place of the host's older connection, which it returns. Nothing: there is no room.
+  std::optional<SessionPtr> seat(const SessionPtr& session, const base::PublicKey& host);
+  void unseat(const SessionPtr& session);
   void forget(const SessionPtr& session);
   void give_notice(Session& session, const base::Error& error);
   bool send(const base::PublicKey& host, const std::string& message);
@@ -66,11 +73,13 @@ class HostHub final : public engine::HostLink {
   Log& log_;
   const base::PublicKey program_;
   const base::PublicKey market_;
+  const Limits limits_;
   engine::Leases* leases_ = nullptr;
 
   std::mutex mutex_;
-  std::set<SessionPtr> unproven_;                // guarded by mutex_
-  std::map<base::PublicKey, SessionPtr> hosts_;  // guarded by mutex_
+  std::set<SessionPtr> unproven_;                  // guarded by mutex_
+  std::map<base::PublicKey, SessionPtr> hosts_;    // guarded by mutex_
+  std::map<std::string, std::size_t> by_address_;  // of hosts_; guarded by mutex_
 };
 
 }  // namespace obelisk::market_app

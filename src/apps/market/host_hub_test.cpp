@@ -209,11 +209,42 @@ TEST_F(Hub, ASilentConnectionIsClosed) {
 
 TEST_F(Hub, ConnectionsWithoutAHelloAreBounded) {
   std::vector<std::shared_ptr<testing::TestExchange>> open;
-  for (std::size_t i = 0; i < kMaxUnprovenPerAddress; ++i) open.push_back(connect("10.0.0.1"));
+  for (std::size_t i = 0; i < Limits{}.hellos_per_address; ++i) open.push_back(connect("10.0.0.1"));
   EXPECT_EQ(connect("10.0.0.1")->response->status, 429);
   EXPECT_NE(connect("10.0.0.2")->socket, nullptr);
   open.front()->handlers.on_close("");
   EXPECT_NE(connect("10.0.0.1")->socket, nullptr);
+}
+
+TEST_F(Hub, HostsAreBoundedAndOneAddressHasAShare) {
+  Limits limits;
+  limits.hosts = 3;
+  limits.hosts_per_address = 2;
+  HostHub small(offers, clock, log, program_id, market_id, limits);
+  small.serve(leases);
+  const auto connect_to = [&](const base::Keypair& who, const std::string& address) {
+    http::Request request;
+    request.remote_address = address;
+    auto exchange = std::make_shared<testing::TestExchange>();
+    small.accept(request, *exchange);
+    exchange->handlers.on_message(hello(*exchange, who, market_id));
+    return exchange;
+  };
+  std::vector<base::Keypair> keys;
+  for (int i = 0; i < 5; ++i) keys.push_back(base::Keypair::random());
+  const auto first = connect_to(keys[0], "10.0.0.1");
+  EXPECT_FALSE(first->socket->is_closed);
+  EXPECT_FALSE(connect_to(keys[1], "10.0.0.1")->socket->is_closed);
+  EXPECT_TRUE(connect_to(keys[2], "10.0.0.1")->socket->is_closed);
+  // Its own newer connection takes a place that it has.
+  const auto again = connect_to(keys[0], "10.0.0.2");
+  EXPECT_FALSE(again->socket->is_closed);
+  EXPECT_FALSE(connect_to(keys[2], "10.0.0.1")->socket->is_closed);
+  const auto fourth = connect_to(keys[3], "10.0.0.3");
+  EXPECT_TRUE(fourth->socket->is_closed);
+  EXPECT_EQ(fourth->socket->reason, "this market has no room for another host");
+  again->handlers.on_close("");
+  EXPECT_FALSE(connect_to(keys[4], "10.0.0.3")->socket->is_closed);
 }
 
 TEST_F(Hub, AHostThatTalksTooMuchIsClosed) {

@@ -8,9 +8,8 @@ base::Result<void> LeaseStreams::admit(const std::string& remote_address) {
   sweep();
   const std::lock_guard lock(mutex_);
   const auto same = std::ranges::count(entries_, remote_address, &Entry::remote_address);
-  if (entries_.size() < kMaxStreams && static_cast<std::size_t>(same) < kMaxStreamsPerAddress) {
-    return {};
-  }
+  const bool few_here = static_cast<std::uint64_t>(same) < limits_.streams_per_address;
+  if (entries_.size() < limits_.streams && few_here) return {};
   return base::Error{base::Code::rate_limited, "Too many event streams are open.",
                      "Close one, or ask /v1/leases/{lease} every few seconds instead."};
 }

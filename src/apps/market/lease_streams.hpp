@@ -11,15 +11,14 @@
 
 #include "adapters/http/server.hpp"
 #include "apps/market/engine/seams.hpp"
+#include "apps/market/limits.hpp"
 
 namespace obelisk::market_app {
 
-inline constexpr std::size_t kMaxStreams = 512;
-inline constexpr std::size_t kMaxStreamsPerAddress = 64;
-
 class LeaseStreams {
  public:
-  explicit LeaseStreams(engine::Leases& leases) : leases_(leases) {}
+  explicit LeaseStreams(engine::Leases& leases, const Limits& limits = {})
+      : leases_(leases), limits_(limits) {}
 
   // rate_limited where no further stream is taken; ask before the stream is opened.
   base::Result<void> admit(const std::string& remote_address);
@@ -36,6 +35,7 @@ class LeaseStreams {
     std::unique_ptr<ports::Subscription> subscription;
   };
   engine::Leases& leases_;
+  const Limits limits_;
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;  // guarded by mutex_
 };

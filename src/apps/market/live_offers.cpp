@@ -11,7 +11,7 @@ void LiveOffers::hold(const lease::Quote& quote) {
   Holding holding{quote.host, market::offer_id(quote.host, quote.card), quote.card_uuids, false};
   for (const std::string& card : holding.cards) ++held_[quote.host][card];
   holdings_[quote.lease] = std::move(holding);
-  changed_.insert(quote.host);
+  mark(quote.host);
 }
 
 void LiveOffers::count_login(Holding& holding, const lease::Life& life) {
@@ -23,7 +23,7 @@ void LiveOffers::count_login(Holding& holding, const lease::Life& life) {
   std::deque<std::uint32_t>& waits = waits_ms_[holding.offer];
   waits.push_back(static_cast<std::uint32_t>(wait_ms));
   if (waits.size() > kLoginsCounted) waits.pop_front();
-  changed_.insert(holding.host);
+  mark(holding.host);
 }
 
 void LiveOffers::remember(const lease::Record& record) {
@@ -56,13 +56,13 @@ void LiveOffers::stepped(const base::PublicKey& lease, const lease::Life& life) 
     if (--held->second == 0) host->second.erase(held);
   }
   if (host->second.empty()) held_.erase(host);
-  changed_.insert(at->second.host);
+  mark(at->second.host);
   holdings_.erase(at);
 }
 
 void LiveOffers::changed(const base::PublicKey& host) {
   const std::lock_guard lock(mutex_);
-  changed_.insert(host);
+  mark(host);
 }
 
 std::vector<search::EntryPointer> LiveOffers::entries_of(const base::PublicKey& host,

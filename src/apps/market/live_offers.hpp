@@ -3,6 +3,7 @@
 // look renews just those. Any thread may call. It must never ask the store while somebody searches.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -38,6 +39,8 @@ class LiveOffers {
   void changed(const base::PublicKey& host);
 
   std::shared_ptr<const market::search::Shelf> shelf(const Look& look);
+  // Grows with every change that a search could show.
+  std::uint64_t version() const { return version_; }
   // Puts everything into one index where enough has changed; searches go on meanwhile. One thread
   // at a time, now and then: never on behalf of somebody who waits.
   void settle(const Look& look);
@@ -49,6 +52,10 @@ class LiveOffers {
     std::vector<std::string> cards;
     bool login_counted = false;
   };
+  void mark(const base::PublicKey& host) {
+    changed_.insert(host);
+    ++version_;
+  }
   void hold(const lease::Quote& quote);
   void count_login(Holding& holding, const lease::Life& life);
   void renew(const market::search::Shelf& from, const Look& look);
@@ -60,6 +67,7 @@ class LiveOffers {
   std::map<base::PublicKey, std::map<std::string, std::size_t>> held_;  // host: card: how often
   std::map<std::string, std::deque<std::uint32_t>> waits_ms_;           // by offer
   std::set<base::PublicKey> changed_;
+  std::atomic<std::uint64_t> version_ = 0;
   std::set<base::PublicKey> renewed_;  // on the shelf since settle() looked at it
   std::shared_ptr<const market::search::Shelf> shelf_ =
       std::make_shared<const market::search::Shelf>();

@@ -160,6 +160,22 @@ http::ServerOptions server_options(const Config& config, Log& log) {
   out.address = config.listen_address;
   out.port = config.listen_port;
   out.threads = 16;
+  const Limits& limits = config.limits;
+  const auto ms = [](std::uint64_t value) { return static_cast<int>(value); };
+  out.max_header_bytes = limits.header_bytes;
+  out.max_headers = limits.headers;
+  out.max_url_bytes = limits.url_bytes;
+  out.max_body_bytes = limits.body_bytes;
+  out.max_bodies_bytes = limits.bodies_bytes;
+  out.max_waiting = limits.waiting;
+  out.request_timeout_ms = ms(limits.request_ms);
+  out.write_timeout_ms = ms(limits.write_ms);
+  out.idle_timeout_ms = ms(limits.idle_ms);
+  out.max_connections = limits.connections;
+  out.max_connections_per_address = limits.connections_per_address;
+  out.max_websockets = limits.hosts + limits.hellos;
+  out.max_queued_bytes = limits.queued_bytes;
+  out.trusted_proxies = config.trusted_proxies;
   out.log = [&log](std::string_view line) { log.write(Level::error, line); };
   return out;
 }
@@ -210,6 +226,7 @@ base::Result<void> serve(const Config& config) {
 
   Log log(config.log_level);
   clock::SystemClock clock;
+  TRY_VOID(allow_open_files(open_files_for(config.limits)));
   TRY(const auto wiring, Wiring::make());
   TRY(const Outside outside, open_outside(config, clock, log, *wiring));
   WatchedStore store(*outside.stores.leases);
@@ -230,22 +247,27 @@ base::Result<void> serve(const Config& config) {
                          {},
                          config.fees,
                          wiring->before_work()});
-  OfferDesk offers(store, clock, config.local);
+  OfferDesk offers(store, clock, config.local, config.limits.hosts);
   TRY_VOID(offers.load());
   store.tell(offers.store_events());
-  HostHub hub(offers, clock, log, config.program, config.market);
+  HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);
   const Identity identity{config.program, config.market, config.local};
   QuoteDesk quotes({engine, store, chain, prices, *outside.attestor, clock, offers}, identity);
-  LeaseStreams streams(engine);
+  LeaseStreams streams(engine, config.limits);
   Metrics metrics;
-  Api api({engine, store, chain, prices, clock, offers, quotes, hub, streams, metrics, identity},
+  Rates rates(config.limits, clock);
+  ReadCache reads(clock);
+  Api api({engine, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
+           identity},
           log);
   TRY_VOID(engine.start(wiring->link(hub)));
-  http::Server server(server_options(config, log),
-                      [&api](const http::Request& request, http::Exchange& exchange) {
-                        api.handle(request, exchange);
-                      });
+  http::Server server(
+      server_options(config, log),
+      [&api](const http::Request& request, http::Exchange& exchange) {
+        api.handle(request, exchange);
+      },
+      [&api](const http::QuickRequest& request) { return api.quick(request); });
   const Housekeeping housekeeping([&] {
     hub.sweep();
     streams.sweep();

@@ -7,7 +7,6 @@
 namespace obelisk::market_app {
 namespace {
 
-constexpr std::size_t kMaxHosts = 10'000;
 // Of leases that ended before a restart, so many say how long logins took.
 constexpr std::size_t kEndedLooked = 1'000;
 
@@ -97,7 +96,7 @@ base::Result<bool> OfferDesk::take_listing(const base::PublicKey& host,
     const std::lock_guard lock(mutex_);
     const std::int64_t now_ms = clock_.steady_ms();
     const auto left = [&](const base::PublicKey& key) { return !reachable(key, now_ms); };
-    if (book_.find(host) == nullptr && book_.hosts() >= kMaxHosts && !book_.forget_one(left)) {
+    if (book_.find(host) == nullptr && book_.hosts() >= max_hosts_ && !book_.forget_one(left)) {
       return base::Error{base::Code::rate_limited, "This market has no room for another host.",
                          "Try another market."};
     }

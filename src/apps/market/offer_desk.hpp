@@ -26,8 +26,8 @@ market::Listing from_api(const api::Listing& listing);
 class OfferDesk {
  public:
   // Simulated cards are taken on a local network only. Store and clock must outlive it.
-  OfferDesk(ports::Store& store, ports::Clock& clock, bool local)
-      : store_(store), clock_(clock), local_(local) {}
+  OfferDesk(ports::Store& store, ports::Clock& clock, bool local, std::size_t max_hosts = 10'000)
+      : store_(store), clock_(clock), local_(local), max_hosts_(max_hosts) {}
 
   // What hosts listed before a restart; it counts once they connect again.
   base::Result<void> load();
@@ -47,6 +47,8 @@ class OfferDesk {
   // Every offer with a free card on a reachable host, to search through: a pointer, unless
   // something changed since the last call.
   std::shared_ptr<const market::search::Shelf> shelf();
+  // Grows with every change of the shelf; those that only time brings come with the next look.
+  std::uint64_t version() const { return live_.version(); }
   // What makes later changes cheap; from one thread, every second or so.
   void settle();
 
@@ -71,6 +73,7 @@ class OfferDesk {
   ports::Store& store_;
   ports::Clock& clock_;
   const bool local_;
+  const std::size_t max_hosts_;
   mutable std::mutex mutex_;
   market::ListingBook book_;                              // guarded by mutex_
   std::map<base::PublicKey, Presence> presence_;          // guarded by mutex_

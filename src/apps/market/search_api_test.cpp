@@ -61,7 +61,10 @@ class SearchApi : public ::testing::Test {
   QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
   LeaseStreams streams{leases};
   Metrics metrics;
-  Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, identity},
+  Rates rates{Limits{}, clock};
+  ReadCache reads{clock};
+  Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
+           identity},
           log};
 };
 

@@ -199,7 +199,7 @@ asio::awaitable<bool> Session::serve_quick() {
       scan_quick(arrived, {options.max_header_bytes, options.max_headers, options.max_url_bytes});
   if (!asked || core_.stopping) co_return false;
   const auto known =
-      core_.quick({asked->head, asked->target,
+      core_.quick({asked->head, asked->target, asked->if_none_match,
                    options.trusted_proxies.client_of(remote_address_, asked->forwarded_for)});
   if (known == nullptr) co_return false;
   const bool has_it = known->is_named_by(asked->if_none_match);
