@@ -47,7 +47,7 @@ class AbuseTest : public ::testing::Test {
     const QuickAnswer quick = [this](const QuickRequest& asked) {
       ++quick_asked_;
       quick_from_.set(asked.remote_address);
-      return asked.target == "/known?a=1" ? known_ : nullptr;
+      return Known{asked.target == "/known?a=1" ? known_ : nullptr, {{"X-Id", "7"}}};
     };
     server_ = std::make_unique<Server>(options, echo, quick);
     const auto port = server_->start();
@@ -309,13 +309,13 @@ TEST_F(AbuseTest, WhatIsKnownIsAnsweredWithoutAHandler) {
   const std::string whole = socket.read_until("}");
   EXPECT_TRUE(
       whole.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                        "Content-Length: 14\r\nETag: \"e1\"\r\n\r\n{"));
+                        "Content-Length: 14\r\nETag: \"e1\"\r\nX-Id: 7\r\n\r\n{"));
   socket.send(get("/known?a=1", "If-None-Match: \"e0\", W/\"e1\"\r\n"));
   const std::string unchanged = socket.read_until("\r\n\r\n");
-  EXPECT_TRUE(unchanged.starts_with("HTTP/1.1 304 Not Modified\r\nETag: \"e1\"\r\n"));
+  EXPECT_TRUE(unchanged.starts_with("HTTP/1.1 304 Not Modified\r\nETag: \"e1\"\r\nX-Id: 7\r\n"));
   EXPECT_FALSE(has(unchanged, "Content-Length"));
   socket.send("HEAD /known?a=1 HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_TRUE(socket.read_until("\r\n\r\n").ends_with("\"e1\"\r\n\r\n"));
+  EXPECT_TRUE(socket.read_until("\r\n\r\n").ends_with("\"e1\"\r\nX-Id: 7\r\n\r\n"));
   EXPECT_EQ(quick_asked_, 3);
   // These have to be looked at by somebody who may say no.
   for (const char* header : {"Authorization: x\r\n", "Cookie: a=b\r\n", "Range: bytes=0-1\r\n",

@@ -16,6 +16,7 @@ class Prepared {
   // Head and body; the head alone; the answer to who has it already (empty without an ETag).
   std::string_view whole() const { return text_; }
   std::string_view head() const { return std::string_view(text_).substr(0, head_bytes_); }
+  std::string_view body() const { return std::string_view(text_).substr(head_bytes_); }
   std::string_view not_modified() const { return not_modified_; }
   // Whether an If-None-Match header names what this is.
   bool is_named_by(std::string_view if_none_match) const;

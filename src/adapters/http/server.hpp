@@ -90,9 +90,15 @@ struct QuickRequest {
   std::string remote_address;
 };
 
+// An answer that is there already, and what this one has besides; null: a handler answers.
+struct Known {
+  std::shared_ptr<const Prepared> answer;
+  std::vector<Header> headers = {};
+};
+
 // Called on the input-output thread before any handler: it must answer in microseconds, from what
-// is there already and is anybody's to see. Null: a handler answers. Errors must not leave it.
-using QuickAnswer = std::function<std::shared_ptr<const Prepared>(const QuickRequest&)>;
+// is there already and is anybody's to see. Errors must not leave it.
+using QuickAnswer = std::function<Known(const QuickRequest&)>;
 
 class Server {
  public:

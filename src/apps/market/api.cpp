@@ -99,16 +99,17 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
   log_request(route, request, traced, took.count());
 }
 
-std::shared_ptr<const http::Prepared> Api::quick(const http::QuickRequest& request) {
+http::Known Api::quick(const http::QuickRequest& request) {
   const auto found = desk_.reads.find(request.target, desk_.offers.version());
-  if (found.answer == nullptr) return nullptr;
+  if (found.answer == nullptr) return {};
+  const http::Header id{kRequestIdHeader, "q" + std::to_string(next_id_++)};
   if (const auto wait_s = desk_.rates.of_address(request.remote_address, true)) {
     desk_.metrics.count_request(found.route, kTooOften);
-    return std::make_shared<const http::Prepared>(too_often(*wait_s));
+    return {std::make_shared<const http::Prepared>(too_often(*wait_s)), {id}};
   }
   const bool has_it = found.answer->is_named_by(request.if_none_match);
   desk_.metrics.count_request(found.route, has_it ? kNotModified : 200);
-  return found.answer;
+  return {found.answer, {id}};
 }
 
 void Api::answer_matched(const Matched& route, const http::Request& request,

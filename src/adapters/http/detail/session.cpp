@@ -201,13 +201,16 @@ asio::awaitable<bool> Session::serve_quick() {
   const auto known =
       core_.quick({asked->head, asked->target, asked->if_none_match,
                    options.trusted_proxies.client_of(remote_address_, asked->forwarded_for)});
-  if (known == nullptr) co_return false;
-  const bool has_it = known->is_named_by(asked->if_none_match);
+  if (known.answer == nullptr) co_return false;
+  const bool has_it = known.answer->is_named_by(asked->if_none_match);
   buffer_.consume(asked->bytes);
-  const std::string_view text =
-      has_it ? known->not_modified() : (asked->head ? known->head() : known->whole());
+  std::string head(has_it ? known.answer->not_modified() : known.answer->head());
+  head.resize(head.size() - 2);  // the empty line comes last
+  for (const Header& header : known.headers) head += header.name + ": " + header.value + "\r\n";
+  head += "\r\n";
+  const bool whole = !has_it && !asked->head;
   doing_ = Doing::handling;
-  if (!co_await write(text, "")) stream_.close();
+  if (!co_await write(head, whole ? known.answer->body() : "")) stream_.close();
   co_return true;
 }
 
