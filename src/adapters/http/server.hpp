@@ -59,6 +59,8 @@ class EventStream {
   // Ends the stream after what is queued; any thread.
   virtual void close() = 0;
   virtual bool closed() const = 0;
+  // How many events wait for the reader.
+  virtual std::size_t queued() const = 0;
 };
 
 // One request waiting for its answer; valid only until the handler returns. The handler answers

@@ -18,7 +18,11 @@ void LeaseStreams::open(const base::PublicKey& lease, std::uint64_t after_seq,
                         const std::string& remote_address,
                         std::shared_ptr<http::EventStream> stream) {
   auto subscription = leases_.subscribe(lease, after_seq, [stream](const api::LeaseEvent& event) {
-    stream->send(std::to_string(event.seq), event.kind, api::to_json(event));
+    using enum engine::Leases::Heard;
+    if (stream->closed()) return gone;
+    // A long story may come faster than it is read; a reader that reads nothing is dropped by time.
+    if (stream->queued() >= kMaxQueuedEvents) return later;
+    return stream->send(std::to_string(event.seq), event.kind, api::to_json(event)) ? yes : gone;
   });
   const std::lock_guard lock(mutex_);
   entries_.push_back({remote_address, std::move(stream), std::move(subscription)});

@@ -15,6 +15,9 @@
 
 namespace obelisk::market_app {
 
+// Of one stream; the rest waits in the store.
+inline constexpr std::size_t kMaxQueuedEvents = 256;
+
 class LeaseStreams {
  public:
   explicit LeaseStreams(engine::Leases& leases, const Limits& limits = {})

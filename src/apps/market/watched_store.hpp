@@ -1,8 +1,11 @@
 // A Store that tells what becomes of cards: every quote that is written down and every step of a
-// lease. It must never change what a call does or answers, nor tell of what was not written.
+// lease. What failed may be written all the same: it is told of when its lease is next read. It
+// must never change what a call does or answers, nor tell of what was not written.
 #pragma once
 
 #include <functional>
+#include <map>
+#include <mutex>
 
 #include "ports/store.hpp"
 
@@ -24,9 +27,7 @@ class WatchedStore final : public ports::Store {
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
       const ports::LeaseWrite& write) override;
 
-  base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override {
-    return real_.by_lease(lease);
-  }
+  base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override;
   base::Result<std::optional<lease::Record>> by_quote(std::string_view quote_id) override {
     return real_.by_quote(quote_id);
   }
@@ -73,8 +74,14 @@ class WatchedStore final : public ports::Store {
   }
 
  private:
+  struct Doubt {
+    bool quote = false;  // whether it is there at all; else only how it stands
+  };
+
   ports::Store& real_;
   StoreEvents events_;
+  std::mutex mutex_;
+  std::map<base::PublicKey, Doubt> doubts_;  // guarded by mutex_
 };
 
 }  // namespace obelisk::market_app

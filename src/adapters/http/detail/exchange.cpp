@@ -17,6 +17,7 @@ class EventHandle final : public EventStream {
   }
   void close() override { outbox_->finish("closed by this side"); }
   bool closed() const override { return outbox_->closed(); }
+  std::size_t queued() const override { return outbox_->size(); }
 
  private:
   std::shared_ptr<Outbox> outbox_;

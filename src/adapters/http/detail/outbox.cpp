@@ -53,6 +53,11 @@ std::optional<std::string> Outbox::pop() {
   return item;
 }
 
+std::size_t Outbox::size() const {
+  const std::lock_guard lock(mutex_);
+  return items_.size();
+}
+
 bool Outbox::closed() const {
   const std::scoped_lock lock(mutex_);
   return closed_;

@@ -27,6 +27,7 @@ class Outbox {
   void detach();
 
   std::optional<std::string> pop();
+  std::size_t size() const;
   bool closed() const;
   // Closed, and nothing that waits is worth sending.
   bool abandoned() const;

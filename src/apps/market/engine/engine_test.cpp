@@ -451,6 +451,7 @@ TEST_F(EngineTest, SubscribersHearEverythingOnceAndInOrder) {
     EXPECT_GT(event.seq, last);
     last = event.seq;
     kinds.push_back(event.kind);
+    return Leases::Heard::yes;
   });
   engine_->pump();
   engine_->host_said(host_.public_key(), running(quote, host_));
@@ -458,7 +459,10 @@ TEST_F(EngineTest, SubscribersHearEverythingOnceAndInOrder) {
   EXPECT_EQ(kinds, (std::vector<std::string>{"open_seen", "open_confirmed", "host_running",
                                              "login_worked", "ready_confirmed"}));
   int later = 0;
-  auto second = engine_->subscribe(quote.lease, last, [&](const api::LeaseEvent&) { ++later; });
+  auto second = engine_->subscribe(quote.lease, last, [&](const api::LeaseEvent&) {
+    ++later;
+    return Leases::Heard::yes;
+  });
   engine_->pump();
   EXPECT_EQ(later, 0);
   first.reset();

@@ -107,6 +107,7 @@ TEST(EngineThreads, ManyRentalsAtOnceEndWell) {
       }
       if (event.kind == "ended") ++ended;
       changed.notify_all();
+      return Leases::Heard::yes;
     }));
     chain.open(quote.lease, lease::testing::account_of(quote));
   }

@@ -24,16 +24,51 @@ base::Result<void> LeaseBook::load() {
   TRY(const auto records, parts_.store.not_ended());
   const std::lock_guard lock(mutex_);
   live_.clear();
-  for (const lease::Record& record : records) live_[record.quote.lease] = record;
+  by_host_.clear();
+  for (const lease::Record& record : records) put_locked(record);
   return {};
 }
 
+void LeaseBook::put_locked(const lease::Record& record) {
+  live_[record.quote.lease] = record;
+  by_host_[record.quote.host].insert(record.quote.lease);
+}
+
+void LeaseBook::drop_locked(const base::PublicKey& lease) {
+  const auto at = live_.find(lease);
+  if (at == live_.end()) return;
+  const auto host = by_host_.find(at->second.quote.host);
+  host->second.erase(lease);
+  if (host->second.empty()) by_host_.erase(host);
+  live_.erase(at);
+}
+
 base::Result<void> LeaseBook::insert(const lease::Quote& quote) {
-  TRY_VOID(parts_.store.insert_quote(quote));
+  const auto done = parts_.store.insert_quote(quote);
   const std::lock_guard lock(mutex_);
+  if (!done) {
+    if (done.error().code != base::Code::conflict) lost_quotes_.insert(quote.lease);
+    return done;
+  }
   // An event may have been quicker and read it from the store already.
-  live_.try_emplace(quote.lease, lease::Record{quote, {}});
+  if (!live_.contains(quote.lease)) put_locked({quote, {}});
   return {};
+}
+
+void LeaseBook::look_for_lost_quotes() {
+  std::set<base::PublicKey> lost;
+  {
+    const std::lock_guard lock(mutex_);
+    lost = lost_quotes_;
+  }
+  for (const base::PublicKey& lease : lost) {
+    const auto stored = parts_.store.by_lease(lease);
+    if (!stored) return;
+    const std::lock_guard lock(mutex_);
+    lost_quotes_.erase(lease);
+    const bool is_live = *stored && (*stored)->life.state != lease::State::ended;
+    if (is_live && !live_.contains(lease)) put_locked(**stored);
+  }
 }
 
 std::optional<lease::Record> LeaseBook::find(const base::PublicKey& lease) const {
@@ -43,20 +78,36 @@ std::optional<lease::Record> LeaseBook::find(const base::PublicKey& lease) const
   return found->second;
 }
 
-std::vector<lease::Record> LeaseBook::live() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<lease::Record> out;
-  out.reserve(live_.size());
-  for (const auto& [address, record] : live_) out.push_back(record);
-  return out;
-}
-
 std::vector<base::PublicKey> LeaseBook::live_addresses() const {
   const std::lock_guard lock(mutex_);
   std::vector<base::PublicKey> out;
   out.reserve(live_.size());
   for (const auto& [address, record] : live_) out.push_back(address);
   return out;
+}
+
+std::vector<base::PublicKey> LeaseBook::live_of(const base::PublicKey& host) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = by_host_.find(host);
+  if (at == by_host_.end()) return {};
+  return {at->second.begin(), at->second.end()};
+}
+
+std::optional<base::PublicKey> LeaseBook::host_of(const base::PublicKey& lease) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = live_.find(lease);
+  if (at == live_.end()) return std::nullopt;
+  return at->second.quote.host;
+}
+
+std::optional<lease::Record> LeaseBook::another(
+    const base::PublicKey& host, const std::function<bool(const lease::Life&)>& fits) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [address, record] : live_) {
+    const bool is_active = record.life.state == lease::State::active;
+    if (record.quote.host != host && is_active && fits(record.life)) return record;
+  }
+  return std::nullopt;
 }
 
 bool LeaseBook::another_host_is_live(const base::PublicKey& host) const {
@@ -70,9 +121,9 @@ bool LeaseBook::another_host_is_live(const base::PublicKey& host) const {
 void LeaseBook::keep(const lease::Record& record) {
   const std::lock_guard lock(mutex_);
   if (record.life.state == lease::State::ended) {
-    live_.erase(record.quote.lease);
+    drop_locked(record.quote.lease);
   } else {
-    live_[record.quote.lease] = record;
+    put_locked(record);
   }
 }
 
@@ -82,12 +133,35 @@ base::Result<void> LeaseBook::reload(const base::PublicKey& lease) {
     keep(*found);
   } else {
     const std::lock_guard lock(mutex_);
-    live_.erase(lease);
+    drop_locked(lease);
   }
   return {};
 }
 
+// An answer may be lost behind a write that is on disk. Then its work and its words are owed still.
+bool LeaseBook::settle_doubt(const base::PublicKey& lease) {
+  const auto at = doubts_.find(lease);
+  if (at == doubts_.end()) return true;
+  const auto stored = parts_.store.by_lease(lease);
+  if (!stored) return false;
+  const ports::LeaseWrite write = std::move(at->second);
+  doubts_.erase(at);
+  if (!*stored) {
+    const std::lock_guard lock(mutex_);
+    drop_locked(lease);
+    return true;
+  }
+  keep(**stored);
+  lease::Life decided = write.life;
+  decided.version = write.expected_version + 1;
+  if ((*stored)->life != decided) return true;
+  for (const ports::OutboxRow& row : write.effects) parts_.work(row);
+  parts_.publish_written(lease);
+  return true;
+}
+
 LeaseBook::Handled LeaseBook::handle(const base::PublicKey& lease, const lease::Event& event) {
+  if (!settle_doubt(lease)) return Handled::store_failed;
   for (int i = 0; i < kMaxTries; ++i) {
     auto record = find(lease);
     if (!record) {
@@ -119,6 +193,7 @@ std::optional<LeaseBook::Handled> LeaseBook::try_once(const lease::Record& recor
   const auto applied = parts_.store.apply(write);
   if (!applied) {
     parts_.log("The store failed: " + applied.error().message, write.lease);
+    doubts_.insert_or_assign(record.quote.lease, std::move(write));
     return Handled::store_failed;
   }
   if (!*applied) {

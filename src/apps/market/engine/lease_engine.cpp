@@ -7,6 +7,8 @@ namespace obelisk::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kStorePause{200};
+// After so many failures in a row it is the store that fails, and not one lease's record.
+constexpr int kStoreIsAway = 3;
 constexpr std::int64_t kForgetEveryMs = 600'000;
 constexpr std::int64_t kKeepUnpaidMs = 86'400'000;
 constexpr std::uint32_t kAgainMs = 250;
@@ -24,17 +26,21 @@ Engine::Engine(EngineParts parts)
                },
                [this](const base::PublicKey& host) { return another(host); }, parts_.log}),
       subscribers_(parts_.store),
-      outbox_(parts_.store, parts_.clock,
-              [this](ports::OutboxRow& row) {
-                if (parts_.before_work) parts_.before_work(row);
-                return worker_.run(row);
-              }),
+      outbox_(
+          parts_.store, parts_.clock,
+          [this](ports::OutboxRow& row) {
+            if (parts_.before_work) parts_.before_work(row);
+            return worker_.run(row);
+          },
+          [this](const base::PublicKey& lease) { return book_.host_of(lease); }),
       book_({parts_.store, parts_.clock,
              [this](const lease::Record& record) { return context(record); },
              [this](const std::vector<ports::LeaseEventRow>& events, const lease::Record& record) {
                subscribers_.publish(events, record);
              },
-             [this](const ports::OutboxRow& row) { outbox_.add(row); }, parts_.log}),
+             [this](const ports::OutboxRow& row) { outbox_.add(row); },
+             [this](const base::PublicKey& lease) { subscribers_.publish_written(lease); },
+             parts_.log}),
       strays_(settle_, view_, parts_.market, parts_.log),
       follower_({parts_.chain, parts_.clock, view_, parts_.program, parts_.market,
                  [this](const base::PublicKey& lease, lease::Event event) {
@@ -43,7 +49,7 @@ Engine::Engine(EngineParts parts)
                  [this] {
                    {
                      const std::lock_guard lock(mutex_);
-                     tick_due_ = true;
+                     if (!std::exchange(tick_due_, true)) before_tick_ = inbox_.size();
                    }
                    changed_.notify_one();
                  },
@@ -88,10 +94,9 @@ void Engine::stop() {
   threaded_ = false;
   {
     const std::lock_guard lock(mutex_);
-    for (Item& item : items_) {
+    for (Inbox::Item& item : inbox_.drain()) {
       if (item.done != nullptr) item.done->set_value();
     }
-    items_.clear();
   }
   outbox_.stop();
   subscribers_.stop();
@@ -101,18 +106,23 @@ void Engine::post(const base::PublicKey& lease, lease::Event event) {
   {
     const std::lock_guard lock(mutex_);
     if (ending_) return;
-    items_.push_back({lease, std::move(event), nullptr});
+    inbox_.put({lease, std::move(event)});
   }
   changed_.notify_one();
 }
 
 void Engine::post_and_wait(const base::PublicKey& lease, lease::Event event) {
-  if (!threaded_) return take(lease, event);
+  if (!threaded_) {
+    while (!take(lease, event) && parts_.waits_for_store) {
+      parts_.pause(static_cast<int>(kStorePause.count()));
+    }
+    return;
+  }
   std::promise<void> done;
   {
     const std::lock_guard lock(mutex_);
     if (ending_) return;
-    items_.push_back({lease, std::move(event), &done});
+    inbox_.put({lease, std::move(event), &done});
   }
   changed_.notify_one();
   done.get_future().wait();
@@ -122,60 +132,81 @@ void Engine::run() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return ending_ || tick_due_ || !items_.empty(); });
+      const auto is_due = [this] {
+        const auto next_ms = inbox_.next_ms();
+        return next_ms && *next_ms <= parts_.clock.steady_ms();
+      };
+      while (!ending_ && !tick_due_ && !is_due()) {
+        // What waits aside says by itself when it is due; a tick comes sooner than that.
+        changed_.wait_for(lock, kStorePause);
+      }
       // What was handed over is taken in first: the work behind it already counts as done.
-      if (ending_ && items_.empty()) return;
+      if (ending_ && !is_due()) return;
     }
     do_next();
   }
 }
 
 bool Engine::do_next() {
-  std::optional<Item> item;
+  std::optional<Inbox::Item> item;
   bool tick = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!items_.empty()) {
-      item = std::move(items_.front());
-      items_.pop_front();
-    } else {
-      tick = std::exchange(tick_due_, false);
-    }
+    // Proofs and ends depend on the tick: what comes after it fell due does not delay it.
+    if (!tick_due_ || before_tick_ > 0) item = inbox_.take(parts_.clock.steady_ms());
+    if (before_tick_ > 0) --before_tick_;
+    if (!item) tick = std::exchange(tick_due_, false);
+    if (tick) before_tick_ = 0;
   }
   if (item) {
-    take(item->lease, item->event);
-    if (item->done != nullptr) item->done->set_value();
+    do_item(*std::move(item));
     return true;
   }
   if (tick) tick_all();
   return tick;
 }
 
-void Engine::take(const base::PublicKey& lease, const lease::Event& event) {
-  for (;;) {
-    switch (book_.handle(lease, event)) {
-      case LeaseBook::Handled::yes: return;
-      case LeaseBook::Handled::unknown:
-      case LeaseBook::Handled::ended:
-        if (const auto* confirmed = std::get_if<lease::Confirmed>(&event)) {
-          strays_.found(lease, confirmed->account);
-        }
-        return;
-      case LeaseBook::Handled::store_failed: break;
-    }
-    // Without the store nothing may be decided. Events wait; the chain does not forget.
-    if (!threaded_ && parts_.waits_for_store) {
-      parts_.pause(static_cast<int>(kStorePause.count()));
-      continue;
-    }
-    std::unique_lock lock(mutex_);
-    if (!threaded_ || ending_) return;
-    changed_.wait_for(lock, kStorePause, [this] { return ending_; });
+// Without the store nothing may be decided. Events wait; the chain does not forget.
+void Engine::do_item(Inbox::Item item) {
+  if (take(item.lease, item.event)) {
+    failed_in_a_row_ = 0;
+    if (item.done != nullptr) item.done->set_value();
+    const std::lock_guard lock(mutex_);
+    return inbox_.taken_in();
   }
+  std::unique_lock lock(mutex_);
+  inbox_.put_back(std::move(item), parts_.clock.steady_ms());
+  if (++failed_in_a_row_ < kStoreIsAway || !threaded_) return;
+  changed_.wait_for(lock, kStorePause, [this] { return ending_; });
+}
+
+bool Engine::take(const base::PublicKey& lease, const lease::Event& event) {
+  switch (book_.handle(lease, event)) {
+    case LeaseBook::Handled::yes: return true;
+    case LeaseBook::Handled::unknown:
+    case LeaseBook::Handled::ended:
+      if (const auto* confirmed = std::get_if<lease::Confirmed>(&event)) {
+        strays_.found(lease, confirmed->account);
+      }
+      return true;
+    case LeaseBook::Handled::store_failed: break;
+  }
+  return false;
 }
 
 void Engine::tick_all() {
-  for (const base::PublicKey& lease : book_.live_addresses()) take(lease, lease::Tick{});
+  book_.look_for_lost_quotes();
+  int failed = 0;
+  for (const base::PublicKey& lease : book_.live_addresses()) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (inbox_.is_aside(lease)) continue;
+    }
+    if (take(lease, lease::Tick{})) continue;
+    const std::lock_guard lock(mutex_);
+    inbox_.put_back({lease, lease::Tick{}}, parts_.clock.steady_ms());
+    if (++failed == kStoreIsAway) break;
+  }
   forget_old_quotes();
 }
 
@@ -210,20 +241,17 @@ lease::Context Engine::context(const lease::Record& record) const {
 }
 
 std::optional<lease::Record> Engine::another(const base::PublicKey& host) const {
-  for (const lease::Record& record : book_.live()) {
-    const bool live = record.life.state == lease::State::active && record.life.ssh;
-    // One that fails itself proves nothing.
-    if (record.quote.host != host && live && record.life.last_failure_s == 0) return record;
-  }
-  return std::nullopt;
+  // One that fails itself proves nothing.
+  return book_.another(host, [](const lease::Life& life) {
+    return life.ssh.has_value() && life.last_failure_s == 0;
+  });
 }
 
 void Engine::host_connected(const base::PublicKey& host) {
-  for (const lease::Record& record : book_.live()) {
-    if (record.quote.host != host) continue;
-    tell(record.quote.lease);
-    if (!worker_.give(record.quote.lease)) {
-      outbox_.add(to_row({lease::EffectKind::give_attestation, kAgainMs}, record.quote.lease, 0, 1,
+  for (const base::PublicKey& lease : book_.live_of(host)) {
+    tell(lease);
+    if (!worker_.give(lease)) {
+      outbox_.add(to_row({lease::EffectKind::give_attestation, kAgainMs}, lease, 0, 1,
                          parts_.clock.now_ms()));
     }
   }
@@ -232,15 +260,12 @@ void Engine::host_connected(const base::PublicKey& host) {
 // Nobody else would do it again: this is no row of the store.
 void Engine::tell(const base::PublicKey& lease) {
   if (worker_.tell(lease)) return;
-  outbox_.add(
-      to_row({lease::EffectKind::tell_host, kAgainMs}, lease, 0, 0, parts_.clock.now_ms()));
+  outbox_.add(to_row({lease::EffectKind::tell_host, kAgainMs}, lease, 0, 0, parts_.clock.now_ms()));
 }
 
 void Engine::host_gone(const base::PublicKey& host) {
   parts_.log("Host " + host.to_string() + " is not connected. Its leases run on.");
-  for (const lease::Record& record : book_.live()) {
-    if (record.quote.host == host) post(record.quote.lease, lease::HostLost{});
-  }
+  for (const base::PublicKey& lease : book_.live_of(host)) post(lease, lease::HostLost{});
 }
 
 void Engine::stop_forwarded(const base::PublicKey& lease) { post(lease, lease::StopAsked{}); }

@@ -6,13 +6,13 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <future>
 #include <mutex>
 #include <thread>
 
 #include "apps/market/engine/chain_follower.hpp"
 #include "apps/market/engine/control.hpp"
+#include "apps/market/engine/inbox.hpp"
 #include "apps/market/engine/lease_book.hpp"
 #include "apps/market/engine/outbox.hpp"
 #include "apps/market/engine/seams.hpp"
@@ -77,16 +77,12 @@ class Engine final : public Leases {
   Strays& strays() { return strays_; }
 
  private:
-  struct Item {
-    base::PublicKey lease;
-    lease::Event event;
-    std::promise<void>* done = nullptr;
-  };
-
   void post_and_wait(const base::PublicKey& lease, lease::Event event);
   void run();
   bool do_next();
-  void take(const base::PublicKey& lease, const lease::Event& event);
+  void do_item(Inbox::Item item);
+  // False: the store did not answer, and nothing is decided.
+  bool take(const base::PublicKey& lease, const lease::Event& event);
   void tick_all();
   void forget_old_quotes();
   // Tells the host now, or, where the store does not answer, as soon as it does.
@@ -109,9 +105,11 @@ class Engine final : public Leases {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Item> items_;  // guarded by mutex_
-  bool tick_due_ = false;   // guarded by mutex_
-  bool ending_ = false;     // guarded by mutex_
+  Inbox inbox_;                  // guarded by mutex_
+  bool tick_due_ = false;        // guarded by mutex_
+  std::size_t before_tick_ = 0;  // guarded by mutex_: what was there when the tick fell due
+  bool ending_ = false;          // guarded by mutex_
+  int failed_in_a_row_ = 0;      // of the engine's thread alone
   std::atomic<bool> threaded_ = false;
   std::optional<std::int64_t> forgot_ms_;  // of the engine's thread alone
   std::thread thread_;

@@ -9,18 +9,16 @@ namespace {
 
 // Logins to a silent host take seconds each and mostly wait: a host that goes dark with all its
 // leases must not keep the watch from looking at each of them every few seconds.
-constexpr std::array<int, 4> kThreads{1, 32, 4, 2};
-constexpr std::size_t kMaxLoaded = 100'000;
-// A machine's clock may be set back: nobody sleeps longer than this on it.
+constexpr std::array<int, kLanes> kThreads{1, 16, 32, 4, 4, 2};
 constexpr std::chrono::milliseconds kLongestSleep{1000};
 
 }  // namespace
 
-Lane lane_of(lease::EffectKind kind) {
-  switch (kind) {
+Lane lane_of(const lease::Effect& effect) {
+  switch (effect.kind) {
     case lease::EffectKind::tell_host: return Lane::quick;
-    case lease::EffectKind::log_in: return Lane::login;
-    case lease::EffectKind::send_ready: return Lane::chain;
+    case lease::EffectKind::log_in: return effect.check_card ? Lane::check : Lane::login;
+    case lease::EffectKind::send_ready: return Lane::ready;
     case lease::EffectKind::send_cancel: return Lane::chain;
     case lease::EffectKind::attest: return Lane::quick;
     case lease::EffectKind::give_attestation: return Lane::quick;
@@ -68,7 +66,8 @@ std::optional<lease::Effect> effect_of(const ports::OutboxRow& row) {
 Outbox::~Outbox() { stop(); }
 
 base::Result<void> Outbox::load() {
-  TRY(const auto rows, store_.outbox_due(std::numeric_limits<base::UnixMillis>::max(), kMaxLoaded));
+  TRY(const auto rows, store_.outbox_due(std::numeric_limits<base::UnixMillis>::max(),
+                                         std::numeric_limits<std::size_t>::max()));
   for (const ports::OutboxRow& row : rows) add(row);
   return {};
 }
@@ -94,33 +93,59 @@ void Outbox::stop() {
 }
 
 void Outbox::add(const ports::OutboxRow& row) {
-  const auto kind = lease::effect_kind_from(row.kind);
-  LaneQueue& lane = lanes_[static_cast<std::size_t>(kind ? lane_of(*kind) : Lane::quick)];
+  const auto effect = effect_of(row);
+  const Lane which = effect ? lane_of(*effect) : Lane::quick;
+  LaneQueue& lane = lanes_[static_cast<std::size_t>(which)];
+  Work work{row, std::nullopt};
+  const bool is_login = which == Lane::check || which == Lane::login;
+  if (is_login && host_of_) work.host = host_of_(row.lease);
+  const std::int64_t wait_ms =
+      std::clamp<std::int64_t>(row.due_ms - clock_.now_ms(), 0, kLongestWaitMs);
   {
     const std::lock_guard lock(mutex_);
-    lane.rows.emplace(row.due_ms, row);
+    lane.rows.emplace(clock_.steady_ms() + wait_ms, std::move(work));
   }
   lane.changed.notify_one();
 }
 
-std::optional<ports::OutboxRow> Outbox::take_due(LaneQueue& lane) {
-  if (lane.rows.empty() || lane.rows.begin()->first > clock_.now_ms()) return std::nullopt;
-  auto node = lane.rows.extract(lane.rows.begin());
-  return std::move(node.mapped());
+std::optional<Outbox::Work> Outbox::take_due(LaneQueue& lane) {
+  while (!lane.rows.empty() && lane.rows.begin()->first <= clock_.steady_ms()) {
+    Work work = std::move(lane.rows.extract(lane.rows.begin()).mapped());
+    if (!work.host) return work;
+    int& under_way = lane.logins[*work.host];
+    if (under_way < kLoginsPerHost) {
+      ++under_way;
+      return work;
+    }
+    lane.held[*work.host].push_back(std::move(work));
+  }
+  return std::nullopt;
+}
+
+void Outbox::finished(LaneQueue& lane, const std::optional<base::PublicKey>& host) {
+  if (!host) return;
+  const auto under_way = lane.logins.find(*host);
+  if (--under_way->second == 0) lane.logins.erase(under_way);
+  const auto held = lane.held.find(*host);
+  if (held == lane.held.end()) return;
+  lane.rows.emplace(clock_.steady_ms(), std::move(held->second.front()));
+  held->second.pop_front();
+  if (held->second.empty()) lane.held.erase(held);
 }
 
 void Outbox::run(LaneQueue& lane) {
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    if (auto row = take_due(lane)) {
+    if (auto work = take_due(lane)) {
       lock.unlock();
-      do_row(*std::move(row));
+      do_row(std::move(work->row));
       lock.lock();
+      finished(lane, work->host);
       continue;
     }
     auto sleep = kLongestSleep;
     if (!lane.rows.empty()) {
-      const std::chrono::milliseconds left(lane.rows.begin()->first - clock_.now_ms());
+      const std::chrono::milliseconds left(lane.rows.begin()->first - clock_.steady_ms());
       sleep = std::clamp(left, std::chrono::milliseconds(1), kLongestSleep);
     }
     lane.changed.wait_for(lock, sleep);
@@ -131,14 +156,16 @@ bool Outbox::pump() {
   bool any = false;
   for (LaneQueue& lane : lanes_) {
     for (;;) {
-      std::optional<ports::OutboxRow> row;
+      std::optional<Work> work;
       {
         const std::lock_guard lock(mutex_);
-        row = take_due(lane);
+        work = take_due(lane);
       }
-      if (!row) break;
+      if (!work) break;
       any = true;
-      do_row(*std::move(row));
+      do_row(std::move(work->row));
+      const std::lock_guard lock(mutex_);
+      finished(lane, work->host);
     }
   }
   return any;

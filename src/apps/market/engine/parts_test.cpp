@@ -1,9 +1,12 @@
 // The engine's small parts, each alone.
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
+#include "adapters/clock/system_clock.hpp"
 #include "adapters/fake/fake_clock.hpp"
 #include "adapters/fake/memory_store.hpp"
 #include "apps/market/engine/attestor.hpp"
@@ -332,8 +335,78 @@ TEST(OutboxTest, WhatEndsInAShutdownIsDoneAgain) {
 TEST(OutboxTest, HistoriesThatStrangersMakeLongDelayNothing) {
   for (int i = 0; i < lease::kEffectKinds; ++i) {
     const auto kind = static_cast<lease::EffectKind>(i);
-    EXPECT_EQ(lane_of(kind) == Lane::history, kind == lease::EffectKind::read_close);
+    EXPECT_EQ(lane_of({kind}) == Lane::history, kind == lease::EffectKind::read_close);
   }
+}
+
+// The promise of 60 s has nothing before it but its like.
+TEST(OutboxTest, WhatLeadsToReadyHasLanesOfItsOwn) {
+  for (int i = 0; i < lease::kEffectKinds; ++i) {
+    const auto kind = static_cast<lease::EffectKind>(i);
+    EXPECT_EQ(lane_of({kind}) == Lane::ready, kind == lease::EffectKind::send_ready);
+  }
+  lease::Effect login{lease::EffectKind::log_in};
+  EXPECT_EQ(lane_of(login), Lane::login);
+  login.check_card = true;
+  EXPECT_EQ(lane_of(login), Lane::check);
+}
+
+TEST(OutboxTest, AClockThatIsSetMovesNothing) {
+  fake::MemoryStore store;
+  fake::FakeClock clock;
+  int runs = 0;
+  Outbox outbox(store, clock, [&](const ports::OutboxRow&) {
+    ++runs;
+    return WorkResult::again_in(1000);
+  });
+  outbox.add(to_row({lease::EffectKind::attest}, key(1), 1, 0, clock.now_ms() + 86'400'000));
+  clock.step_wall_ms(-3'600'000);
+  clock.advance_ms(kLongestWaitMs);
+  EXPECT_TRUE(outbox.pump()) << "a row from a day ahead waits half a minute at most";
+  clock.step_wall_ms(-3'600'000);
+  clock.advance_ms(1000);
+  EXPECT_TRUE(outbox.pump());
+  EXPECT_EQ(runs, 2);
+}
+
+TEST(OutboxTest, ASlowHostKeepsItsOwnLoginsWaitingAndNobodyElses) {
+  fake::MemoryStore store;
+  clock::SystemClock clock;
+  std::mutex mutex;
+  std::condition_variable changed;
+  int slow = 0;
+  int most = 0;
+  bool quick = false;
+  bool over = false;
+  Outbox outbox(
+      store, clock,
+      [&](const ports::OutboxRow& row) {
+        std::unique_lock lock(mutex);
+        if (row.lease == key(9)) {
+          quick = true;
+        } else {
+          most = std::max(most, ++slow);
+          changed.notify_all();
+          changed.wait(lock, [&] { return over; });
+          --slow;
+        }
+        changed.notify_all();
+        return WorkResult::done();
+      },
+      [](const base::PublicKey& lease) { return lease == key(9) ? key(101) : key(100); });
+  for (std::uint8_t i = 20; i < 80; ++i) {
+    outbox.add(to_row({lease::EffectKind::log_in}, key(i), 1, 0, 0));
+  }
+  outbox.add(to_row({lease::EffectKind::log_in}, key(9), 1, 0, 0));
+  outbox.start();
+  std::unique_lock lock(mutex);
+  EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(30),
+                               [&] { return quick && slow == kLoginsPerHost; }));
+  over = true;
+  changed.notify_all();
+  lock.unlock();
+  outbox.stop();
+  EXPECT_EQ(most, kLoginsPerHost);
 }
 
 TEST(OutboxTest, EveryKindSurvivesItsRow) {

@@ -41,7 +41,10 @@ struct MarketTerms {
 // The engine's side.
 class Leases {
  public:
-  using EventCallback = std::function<void(const api::LeaseEvent&)>;
+  // What became of an event that was called back with. `later`: it was not taken, and comes again
+  // in a moment with all that follows; `gone`: none has to come any more.
+  enum class Heard { yes, later, gone };
+  using EventCallback = std::function<Heard(const api::LeaseEvent&)>;
 
   virtual ~Leases() = default;
 

@@ -1,5 +1,6 @@
 // Who listens to which lease: a thread that hands out events in order, first what was, then what
-// comes. It must never make the engine wait for a slow listener.
+// comes, a slice at a time, so that a long story keeps nobody else waiting. It must never make the
+// engine wait for a slow listener, nor leave out an event of a listener that goes on listening.
 #pragma once
 
 #include <condition_variable>
@@ -30,6 +31,8 @@ class Subscribers {
                                            Leases::EventCallback callback);
   // Called after the events were written: whoever joins later finds them in the store.
   void publish(const std::vector<ports::LeaseEventRow>& events, const lease::Record& record);
+  // The same where only the store knows which events: listeners read on there.
+  void publish_written(const base::PublicKey& lease);
 
  private:
   struct Listener {
@@ -42,24 +45,32 @@ class Subscribers {
   };
   class Handle;
   struct Job {
-    std::shared_ptr<Listener> joins;  // or
+    std::shared_ptr<Listener> reads;  // what the store has for it, or
     ports::LeaseEventRow event;
     api::Lease lease;
   };
+  enum class Read { all, some, failed };
 
   void run();
   bool take(Job& job);
   void do_job(const Job& job);
-  void catch_up(Listener& listener);
+  // What was written and this listener has not heard; `some` where more follows.
+  Read read_on(Listener& listener);
+  void add_job(std::shared_ptr<Listener> reads);
+  void read_later(const std::shared_ptr<Listener>& listener);
+  void wake_the_late();
+  std::vector<std::shared_ptr<Listener>> listeners_of(const base::PublicKey& lease);
   void remove(const std::shared_ptr<Listener>& listener);
-  static void deliver(Listener& listener, const ports::LeaseEventRow& event,
+  // False: it did not take the event now.
+  static bool deliver(Listener& listener, const ports::LeaseEventRow& event,
                       const api::Lease& lease);
 
   ports::Store& store_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::multimap<base::PublicKey, std::shared_ptr<Listener>> listeners_;
-  std::deque<Job> jobs_;
+  std::deque<Job> jobs_;                         // guarded by mutex_
+  std::vector<std::shared_ptr<Listener>> late_;  // guarded by mutex_: they read on in a moment
   bool ending_ = false;
   std::thread thread_;
 };
