@@ -307,7 +307,8 @@ class Soak:
                 **({"until": until_signature} if until_signature else {})})
             out += page
             if len(page) < 1000:
-                return [chain.transaction(self.world.rpc, row["signature"]) for row in reversed(out)]
+                return [chain.transaction(self.world.rpc, row["signature"])
+                        for row in reversed(out)]
             before = page[-1]["signature"]
 
     def check_wallets(self):
