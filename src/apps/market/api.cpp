@@ -102,7 +102,7 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
 http::Known Api::quick(const http::QuickRequest& request) {
   const auto found = desk_.reads.find(request.target, desk_.offers.version());
   if (found.answer == nullptr) return {};
-  const http::Header id{kRequestIdHeader, "q" + std::to_string(next_id_++)};
+  const http::Header id{kRequestIdHeader, request_id_of({})};
   if (const auto wait_s = desk_.rates.of_address(request.remote_address, true)) {
     desk_.metrics.count_request(found.route, kTooOften);
     return {std::make_shared<const http::Prepared>(too_often(*wait_s)), {id}};

@@ -3,14 +3,10 @@
 // It must never let an error leave in another form.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
-
 #include "apps/market/handlers.hpp"
 #include "apps/market/log.hpp"
 #include "apps/market/router.hpp"
 #include "apps/market/traced_exchange.hpp"
-#include "base/crypto.hpp"
 
 namespace obelisk::market_app {
 
@@ -30,7 +26,6 @@ class Api {
 
   Desk desk_;
   Log& log_;
-  std::atomic<std::uint64_t> next_id_ = base::random_u64();
 };
 
 }  // namespace obelisk::market_app
