@@ -1,5 +1,7 @@
 #include "apps/market/engine/lease_book.hpp"
 
+#include <algorithm>
+
 #include "apps/market/engine/outbox.hpp"
 #include "base/check.hpp"
 
@@ -83,6 +85,22 @@ std::vector<base::PublicKey> LeaseBook::live_addresses() const {
   std::vector<base::PublicKey> out;
   out.reserve(live_.size());
   for (const auto& [address, record] : live_) out.push_back(address);
+  return out;
+}
+
+std::vector<base::PublicKey> LeaseBook::some(base::PublicKey& turn,
+                                             std::size_t most_running) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<base::PublicKey> out;
+  std::vector<base::PublicKey> running;
+  for (const auto& [address, record] : live_) {
+    (record.life.state == lease::State::active ? running : out).push_back(address);
+  }
+  // From after the last one on, around the end.
+  std::ranges::rotate(running, std::ranges::upper_bound(running, turn));
+  running.resize(std::min(running.size(), most_running));
+  if (!running.empty()) turn = running.back();
+  out.insert(out.end(), running.begin(), running.end());
   return out;
 }
 

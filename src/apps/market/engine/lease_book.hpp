@@ -44,6 +44,9 @@ class LeaseBook {
   void look_for_lost_quotes();
 
   std::vector<base::PublicKey> live_addresses() const;
+  // What is to be looked at now: everything that is about to change, and of the running leases so
+  // many at a time, in turn. `turn` is the caller's and begins as it is.
+  std::vector<base::PublicKey> some(base::PublicKey& turn, std::size_t most_running) const;
   std::vector<base::PublicKey> live_of(const base::PublicKey& host) const;
   // Of those that can still change.
   std::optional<lease::Record> find(const base::PublicKey& lease) const;

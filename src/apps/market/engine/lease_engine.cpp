@@ -9,6 +9,9 @@ namespace {
 constexpr std::chrono::milliseconds kStorePause{200};
 // After so many failures in a row it is the store that fails, and not one lease's record.
 constexpr int kStoreIsAway = 3;
+// Of the running leases, for which the chain's pushes and the watch are quick, so many are looked
+// at each time: what a poll costs must not grow with them.
+constexpr std::size_t kRunningAtOnce = 2000;
 constexpr std::int64_t kForgetEveryMs = 600'000;
 constexpr std::int64_t kKeepUnpaidMs = 86'400'000;
 constexpr std::uint32_t kAgainMs = 250;
@@ -53,7 +56,7 @@ Engine::Engine(EngineParts parts)
                    }
                    changed_.notify_one();
                  },
-                 [this] { return book_.live_addresses(); }, parts_.log}) {}
+                 [this] { return book_.some(looked_at_, kRunningAtOnce); }, parts_.log}) {}
 
 Engine::~Engine() { stop(); }
 
@@ -197,7 +200,7 @@ bool Engine::take(const base::PublicKey& lease, const lease::Event& event) {
 void Engine::tick_all() {
   book_.look_for_lost_quotes();
   int failed = 0;
-  for (const base::PublicKey& lease : book_.live_addresses()) {
+  for (const base::PublicKey& lease : book_.some(ticked_, kRunningAtOnce)) {
     {
       const std::lock_guard lock(mutex_);
       if (inbox_.is_aside(lease)) continue;

@@ -111,6 +111,8 @@ class Engine final : public Leases {
   bool ending_ = false;          // guarded by mutex_
   int failed_in_a_row_ = 0;      // of the engine's thread alone
   std::atomic<bool> threaded_ = false;
+  base::PublicKey looked_at_;              // of the follower's thread alone
+  base::PublicKey ticked_;                 // of the engine's thread alone
   std::optional<std::int64_t> forgot_ms_;  // of the engine's thread alone
   std::thread thread_;
 };
