@@ -101,6 +101,8 @@ struct HistoryPage {
   std::optional<base::Signature> before = {};
   std::optional<base::Signature> until = {};
   Commitment commitment = Commitment::confirmed;  // never processed
+  // A node that does not know this slot yet has no answer.
+  std::uint64_t at_least_slot = 0;
 };
 
 // Ends its subscription when destroyed; no callback runs after that.

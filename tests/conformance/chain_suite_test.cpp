@@ -168,6 +168,10 @@ TEST_P(ChainSuite, HistoryComesInPages) {
   const auto newer = chain().history(to, {.limit = 10, .until = newest_first[2]}).value();
   ASSERT_EQ(newer.size(), 2u);
   EXPECT_EQ(newer[1].signature, newest_first[1]);
+  const auto slot = chain().now(Commitment::confirmed)->slot;
+  EXPECT_EQ(chain().history(to, {.at_least_slot = slot}).value().size(), 4u);
+  const auto behind = chain().history(to, {.at_least_slot = slot + 100'000});
+  EXPECT_EQ(behind.error().code, Code::unreachable) << "it knows less than was asked for";
 }
 
 TEST_P(ChainSuite, WhatIsNotThereIsAnAnswer) {

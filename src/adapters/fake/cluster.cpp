@@ -44,7 +44,8 @@ base::UnixSeconds Cluster::time_of(std::uint64_t slot) const {
 
 void Cluster::put_account(const base::PublicKey& address, const ports::Account& account) {
   minted_ += account.lamports.count;
-  for (AccountMap* state : {&processed_state_, &confirmed_state_, &finalized_state_}) {
+  for (AccountMap* state :
+       {&processed_state_, &confirmed_state_, &finalized_state_, &behind_state_}) {
     (*state)[address] = account;
   }
 }
@@ -164,6 +165,9 @@ void Cluster::settle() {
   };
   move(Commitment::confirmed, confirmed_state_, confirmed_);
   move(Commitment::finalized, finalized_state_, finalized_);
+  while (behind_count_ < finalized_ && landed_[behind_count_].record.slot <= tip_ - behind_slots_) {
+    apply(behind_state_, landed_[behind_count_++].after);
+  }
   for (auto at = watches_.begin(); at != watches_.end();) {
     const Watch& watch = at->second;
     const auto place = watch.on_signature ? place_.find(watch.signature) : place_.end();

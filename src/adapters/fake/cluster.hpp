@@ -4,6 +4,7 @@
 // signatures, blockhashes, balances, deadlines and errors are real.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <vector>
@@ -35,8 +36,12 @@ class Cluster final : public ports::Chain {
   // How long a forwarded transaction takes into a block; nothing: it is lost on the way. Asked each
   // time one is sent.
   std::function<std::optional<std::int64_t>()> travel_ms = [] { return std::optional(0L); };
-  // The node that is asked is behind by everything that is not final yet.
+  // The node that is asked is behind: by everything that is not final yet, or by more.
   void set_behind(bool behind) { behind_ = behind; }
+  // How far a node is that is behind; before the first block.
+  void set_behind_slots(std::uint64_t slots) {
+    behind_slots_ = std::clamp(slots, kFinalizedDepth, kFirstSlot);
+  }
 
   // A lamport out of nowhere: for who wants to see that it is noticed.
   void mint_for_test(const base::PublicKey& to) { ++processed_state_[to].lamports.count; }
@@ -108,7 +113,10 @@ class Cluster final : public ports::Chain {
 
   std::uint64_t slot_at(ports::Commitment commitment) const;
   std::size_t count_at(ports::Commitment commitment) const;
-  ports::Commitment seen_as(ports::Commitment commitment) const;
+  // The same as the node sees it that is asked.
+  std::uint64_t seen_slot(ports::Commitment commitment) const;
+  std::size_t seen_count(ports::Commitment commitment) const;
+  const AccountMap& seen_accounts(ports::Commitment commitment) const;
   base::UnixSeconds time_of(std::uint64_t slot) const;
   std::uint64_t fork_of(std::uint64_t slot) const;
   base::Hash blockhash_of(std::uint64_t slot) const;
@@ -128,13 +136,16 @@ class Cluster final : public ports::Chain {
   std::uint64_t minted_ = 0;
   std::uint64_t airdrops_ = 0;
   bool behind_ = false;
+  std::uint64_t behind_slots_ = kFinalizedDepth;
   AccountMap processed_state_;
   AccountMap confirmed_state_;
   AccountMap finalized_state_;
+  AccountMap behind_state_;
   std::vector<Landed> landed_;
   std::map<base::Signature, std::size_t> place_;
   std::size_t confirmed_ = 0;  // so many of landed_
   std::size_t finalized_ = 0;
+  std::size_t behind_count_ = 0;
   std::vector<Pending> pool_;
   std::vector<std::uint64_t> forks_;  // the last slot that both sides share
   std::map<std::uint64_t, Watch> watches_;

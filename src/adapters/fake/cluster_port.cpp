@@ -23,22 +23,28 @@ class Cluster::WatchHandle final : public ports::Subscription {
   std::uint64_t id_;
 };
 
-// A node that is behind calls confirmed what is final for the others, and knows nothing newer.
-Commitment Cluster::seen_as(Commitment commitment) const {
-  return behind_ ? Commitment::finalized : commitment;
+// For a node that is behind everything that it knows is final, and nothing else is there.
+std::uint64_t Cluster::seen_slot(Commitment commitment) const {
+  return behind_ ? tip_ - behind_slots_ : slot_at(commitment);
+}
+
+std::size_t Cluster::seen_count(Commitment commitment) const {
+  return behind_ ? behind_count_ : count_at(commitment);
+}
+
+const AccountMap& Cluster::seen_accounts(Commitment commitment) const {
+  return behind_ ? behind_state_ : accounts_at(commitment);
 }
 
 Result<ports::LatestBlockhash> Cluster::latest_blockhash(Commitment commitment) {
-  const std::uint64_t slot = slot_at(seen_as(commitment));
+  const std::uint64_t slot = seen_slot(commitment);
   return ports::LatestBlockhash{blockhash_of(slot), slot + kBlockhashLife, slot};
 }
 
-Result<std::uint64_t> Cluster::block_height(Commitment commitment) {
-  return slot_at(seen_as(commitment));
-}
+Result<std::uint64_t> Cluster::block_height(Commitment commitment) { return seen_slot(commitment); }
 
 Result<ports::ChainTime> Cluster::now(Commitment commitment) {
-  const std::uint64_t slot = slot_at(seen_as(commitment));
+  const std::uint64_t slot = seen_slot(commitment);
   return ports::ChainTime{slot, time_of(slot)};
 }
 
@@ -49,11 +55,11 @@ Result<ports::AccountAt> Cluster::account(const base::PublicKey& address, Commit
 
 Result<std::vector<ports::AccountAt>> Cluster::accounts(
     const std::vector<base::PublicKey>& addresses, Commitment commitment) {
-  const AccountMap& state = accounts_at(seen_as(commitment));
+  const AccountMap& state = seen_accounts(commitment);
   std::vector<ports::AccountAt> out;
   out.reserve(addresses.size());
   for (const base::PublicKey& address : addresses) {
-    out.push_back({slot_at(seen_as(commitment)), std::nullopt});
+    out.push_back({seen_slot(commitment), std::nullopt});
     if (const auto at = state.find(address); at != state.end()) out.back().account = at->second;
   }
   return out;
@@ -63,7 +69,7 @@ Result<std::vector<ports::ProgramAccount>> Cluster::program_accounts(
     const base::PublicKey& program, std::optional<std::size_t> data_size,
     const std::vector<ports::DataFilter>& filters, Commitment commitment) {
   std::vector<ports::ProgramAccount> out;
-  for (const auto& [address, account] : accounts_at(seen_as(commitment))) {
+  for (const auto& [address, account] : seen_accounts(commitment)) {
     if (account.owner != program || account.data.empty()) continue;
     if (data_size && account.data.size() != *data_size) continue;
     const auto& data = account.data;
@@ -118,7 +124,7 @@ Result<std::vector<std::optional<ports::SignatureStatus>>> Cluster::statuses(
   for (const base::Signature& signature : signatures) {
     out.emplace_back();
     const auto at = place_.find(signature);
-    if (at == place_.end() || at->second >= count_at(seen_as(Commitment::processed))) continue;
+    if (at == place_.end() || at->second >= seen_count(Commitment::processed)) continue;
     const Landed& landed = landed_[at->second];
     Commitment depth = Commitment::processed;
     if (at->second < confirmed_) depth = Commitment::confirmed;
@@ -131,8 +137,8 @@ Result<std::vector<std::optional<ports::SignatureStatus>>> Cluster::statuses(
 
 Result<ports::Simulation> Cluster::simulate(base::ByteView wire) {
   TRY(const auto transaction, solana::decode_transaction(wire));
-  const std::uint64_t slot = slot_at(seen_as(Commitment::processed));
-  const AccountMap& state = accounts_at(seen_as(Commitment::processed));
+  const std::uint64_t slot = seen_slot(Commitment::processed);
+  const AccountMap& state = seen_accounts(Commitment::processed);
   const auto run = execute(state, program_, {time_of(slot), slot}, transaction);
   if (!run.fee_paid) return ports::Simulation{slot, 0, "\"InsufficientFundsForFee\"", {}};
   return ports::Simulation{slot, 1000, run.error, run.custom};
@@ -144,9 +150,12 @@ Result<std::vector<std::uint64_t>> Cluster::recent_fees(const std::vector<base::
 
 Result<std::vector<ports::HistoryEntry>> Cluster::history(const base::PublicKey& address,
                                                           const ports::HistoryPage& page) {
+  if (seen_slot(page.commitment) < page.at_least_slot) {
+    return Error{Code::unreachable, "The node is behind the cluster.", "Try again.", 0};
+  }
   std::vector<ports::HistoryEntry> out;
   bool started = !page.before;
-  for (std::size_t i = count_at(seen_as(page.commitment)); i > 0 && out.size() < page.limit; --i) {
+  for (std::size_t i = seen_count(page.commitment); i > 0 && out.size() < page.limit; --i) {
     const Landed& landed = landed_[i - 1];
     const base::Signature& signature = landed.record.signature;
     if (page.until && signature == *page.until) break;
@@ -160,10 +169,10 @@ Result<std::vector<ports::HistoryEntry>> Cluster::history(const base::PublicKey&
 
 Result<std::vector<base::Signature>> Cluster::block_signatures(std::uint64_t slot) {
   std::vector<base::Signature> out;
-  for (std::size_t i = 0; i < count_at(seen_as(Commitment::confirmed)); ++i) {
+  for (std::size_t i = 0; i < seen_count(Commitment::confirmed); ++i) {
     if (landed_[i].record.slot == slot) out.push_back(landed_[i].record.signature);
   }
-  if (out.empty() && slot > slot_at(seen_as(Commitment::confirmed))) {
+  if (out.empty() && slot > seen_slot(Commitment::confirmed)) {
     return Error{Code::not_found, "No block is there.", "Ask for another slot.", 0};
   }
   return out;
@@ -172,7 +181,7 @@ Result<std::vector<base::Signature>> Cluster::block_signatures(std::uint64_t slo
 Result<std::optional<ports::TransactionRecord>> Cluster::transaction(
     const base::Signature& signature) {
   const auto at = place_.find(signature);
-  if (at == place_.end() || at->second >= count_at(seen_as(Commitment::confirmed))) {
+  if (at == place_.end() || at->second >= seen_count(Commitment::confirmed)) {
     return std::optional<ports::TransactionRecord>();
   }
   return std::optional(landed_[at->second].record);

@@ -97,6 +97,11 @@ void FakeChain::open(const base::PublicKey& address, escrow::Lease lease) {
     what.lease = address;
     what.host = escrow::to_public_key(lease.host);
     what.market = escrow::to_public_key(lease.market);
+    what.nonce = lease.nonce;
+    what.rate_lamports_per_hour = lease.rate;
+    what.seconds = lease.seconds;
+    what.max_seconds = lease.max_seconds;
+    what.terms_hash = escrow::to_hash(lease.terms_hash);
     auto transaction = settlement::transaction(what.renter, {escrow::encode_open(program_, what)},
                                                settlement::kOpenUnits, {});
     landed.record.wire = transaction->wire();

@@ -161,6 +161,9 @@ Result<std::vector<ports::HistoryEntry>> FakeChain::history(const base::PublicKe
                                                             const ports::HistoryPage& page) {
   const std::lock_guard lock(mutex_);
   TRY_VOID(check_up());
+  if (slot_ < page.at_least_slot) {
+    return base::Error{base::Code::unreachable, "The node is behind the cluster.", "Try again."};
+  }
   std::vector<ports::HistoryEntry> out;
   bool started = !page.before;
   for (auto at = landed_.rbegin(); at != landed_.rend() && out.size() < page.limit; ++at) {

@@ -264,6 +264,7 @@ Result<std::vector<ports::HistoryEntry>> RpcChain::history(const base::PublicKey
                         {"commitment", commitment_name(page.commitment)}};
   if (page.before) settings["before"] = page.before->to_string();
   if (page.until) settings["until"] = page.until->to_string();
+  if (page.at_least_slot != 0) settings["minContextSlot"] = page.at_least_slot;
   TRY(const json::value answer,
       impl_->rpc.call("getSignaturesForAddress", {address.to_string(), std::move(settings)}));
   const json::array* list = answer.if_array();

@@ -213,7 +213,8 @@ TEST_F(Rpc, HistorySimulationFeesAndBlocksAreReadOrRefused) {
   const base::PublicKey key{{1}};
   node_.result(R"([{"signature":")" + text + R"(","slot":7,"err":null},{"signature":")" + text +
                R"(","slot":6,"err":{"InstructionError":[0,{"Custom":5}]}}])");
-  const auto history = chain_->history(key, {.limit = 9, .before = signature, .until = signature});
+  const auto history = chain_->history(
+      key, {.limit = 9, .before = signature, .until = signature, .at_least_slot = 5});
   ASSERT_TRUE(history.ok()) << history.error().message;
   EXPECT_EQ(*history,
             (std::vector<ports::HistoryEntry>{{signature, 7, false}, {signature, 6, true}}));
@@ -221,6 +222,7 @@ TEST_F(Rpc, HistorySimulationFeesAndBlocksAreReadOrRefused) {
   EXPECT_NE(question.find(R"("limit":9)"), std::string::npos) << question;
   EXPECT_NE(question.find(R"("before":")" + text), std::string::npos) << question;
   EXPECT_NE(question.find(R"("until":")" + text), std::string::npos) << question;
+  EXPECT_NE(question.find(R"("minContextSlot":5)"), std::string::npos) << question;
 
   node_.result(R"({"context":{"slot":5},"value":{"err":{"InstructionError":[1,{"Custom":112}]},)"
                R"("unitsConsumed":777}})");

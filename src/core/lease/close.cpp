@@ -48,8 +48,15 @@ CloseFacts summarize(const std::vector<ChainStep>& steps) {
   };
   for (const ChainStep& step : steps) {
     if (facts.outcome == Outcome::none) facts.outcome = outcome_of(step);
-    if (step.event.tag == Tag::open) facts.open_signature = step.signature;
-    if (step.event.tag == Tag::ready) facts.ready_signature = step.signature;
+    if (step.event.tag == Tag::open) {
+      facts.open_signature = step.signature;
+      facts.opened_slot = step.slot;
+      facts.opened_at_s = step.time_s;
+    }
+    if (step.event.tag == Tag::ready) {
+      facts.ready_signature = step.signature;
+      facts.started_at_s = step.event.proven_until;
+    }
     if (step.event.state == escrow::State::closed) facts.close_signature = step.signature;
     add(host, step.event.to_host);
     add(treasury, step.event.to_treasury);

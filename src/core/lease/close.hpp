@@ -20,6 +20,7 @@ struct ChainStep {
   escrow::Event event{};
   escrow::StopHow how = escrow::StopHow::served;  // of a stop
   bool renter_signed = false;                     // of a cancel
+  base::UnixSeconds time_s = 0;                   // of its block; 0: not known
 };
 
 struct CloseFacts {
@@ -32,6 +33,9 @@ struct CloseFacts {
   std::optional<base::Signature> close_signature;
   base::UnixSeconds proven_until_s = 0;
   base::UnixSeconds stopped_at_s = 0;
+  std::uint64_t opened_slot = 0;
+  base::UnixSeconds opened_at_s = 0;
+  base::UnixSeconds started_at_s = 0;
 
   bool operator==(const CloseFacts&) const = default;
 };

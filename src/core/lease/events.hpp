@@ -77,9 +77,11 @@ struct Attested {
 // A stop or cancel signed by the renter went through our hands.
 struct StopAsked {};
 
-// What the chain kept of a closed lease; amounts are absent where it kept nothing.
+// What the chain kept of a closed lease; amounts are absent where it kept nothing. `never_opened`:
+// all that ever happened at the address was read, and nobody opened what was quoted.
 struct CloseRead {
   CloseFacts facts;
+  bool never_opened = false;
 };
 
 // Time passed.
@@ -110,8 +112,8 @@ enum class EffectKind : std::uint8_t {
   settle_dark,       // claim with the newest attestation, stop with how = 3
   settle_end,        // claim with the newest attestation, finish
   settle_claim,      // claim: the newest attestation proves a contested lease to its stop
-  settle_finish,     // finish: the window is over
-  read_close         // read amounts and signatures of the closed lease
+  settle_finish,     // claim with the newest attestation, finish: the window is over
+  read_close         // read amounts and signatures of the closed lease, or that it never was one
 };
 
 inline constexpr int kEffectKinds = 11;

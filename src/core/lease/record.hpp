@@ -22,7 +22,7 @@ namespace obelisk::lease {
 //   quoted -----------> preparing -------> checking --------> starting --------> active
 //     |  <-- fork ---------  |                |                  |                 |
 //     |                      |                | host failed,     | deadline        | end,
-//     | never paid           |                | deadline passed  | passed          | dark
+//     | not there in time    |                | deadline passed  | passed          | dark
 //     v                      v                v                  v                 |
 //   ended <-------------- stopping <------------------------------------------------+
 //     ^       closed         |  CLOSING seen                                       |
@@ -30,9 +30,10 @@ namespace obelisk::lease {
 //
 // An account that is not as quoted ends the record at once, through stopping: it is never served.
 // A close seen on chain leads from everywhere through stopping, where the amounts are read, to
-// ended. stopping returns to active where the chain says that nobody stopped: our cancel came after
-// `ready`, or the renter extended at the last second. What the chain already says is followed at
-// once, so that a market that was away skips what it missed.
+// ended. So does a quote that nobody seems to have paid in time: that it was never opened is for
+// the history of its address to say. stopping returns to active where the chain says that nobody
+// stopped: our cancel came after `ready`, or the renter extended at the last second. What the chain
+// already says is followed at once, so that a market that was away skips what it missed.
 enum class State : std::uint8_t {
   quoted,
   preparing,
@@ -142,7 +143,7 @@ struct Life {
   base::UnixSeconds proven_until_s = 0;
   base::UnixSeconds stopped_at_s = 0;
   base::UnixSeconds window_ends_s = 0;
-  bool closed = false;               // the account is gone; the amounts are being read
+  bool closed = false;               // no account is there (any more); its history is being read
   base::UnixSeconds deadline_s = 0;  // ready after this is refused; later anyone may cancel
 
   // The host's side.

@@ -174,23 +174,37 @@ void Stepper::on(const Absent& event) {
   if (event.slot < life_.chain_slot || life_.closed) return;
   switch (life_.state) {
     case State::ended: return;
-    case State::quoted:
-      if (now() <= quote_.expires_at_s + kOpenLandingS) return;
-      // A node behind the one that told the time may not have the payment yet.
-      if (event.slot < context_.chain_slot) return;
-      life_.outcome = Outcome::never_paid;
-      life_.ended_ms = context_.now_ms;
-      move_to(State::ended);
-      return say("never_paid", "Nobody paid this quote in time. Nothing was charged.");
+    case State::quoted: return cannot_come(event.slot) ? not_there_in_time(event.slot) : void();
     case State::preparing:
       if (event.slot < life_.opened_slot + kForkSlots) return;
-      return forget_opening();
+      return cannot_come(event.slot) ? not_there_in_time(event.slot) : forget_opening();
     case State::checking: return close_seen(event.slot);
     case State::starting: return close_seen(event.slot);
     case State::active: return close_seen(event.slot);
     case State::stopping: return close_seen(event.slot);
     case State::contested: return close_seen(event.slot);
   }
+}
+
+// Either nobody paid, or somebody did and it was closed again while nobody looked.
+void Stepper::not_there_in_time(std::uint64_t slot) {
+  life_.chain_slot = slot;
+  life_.opened_slot = 0;  // whichever its history shows
+  life_.closed = true;
+  life_.outcome = Outcome::never_paid;
+  move_to(State::stopping);
+  if (life_.wanted != Wanted::nothing) want(Wanted::gone);
+  effect(EffectKind::read_close);
+  life_.message =
+      "Nobody seems to have paid this quote in time. The chain's history is being read.";
+}
+
+void Stepper::never_paid() {
+  take_in(escrow::Lease{});
+  life_.deadline_s = 0;
+  life_.ended_ms = context_.now_ms;
+  move_to(State::ended);
+  say("never_paid", "Nobody paid this quote in time. Nothing was charged for it.");
 }
 
 void Stepper::forget_opening() {
@@ -202,7 +216,9 @@ void Stepper::forget_opening() {
   life_.boot_id.clear();
   move_to(State::quoted);
   want(Wanted::gone);
-  say("open_vanished", "The network dropped the payment. Nothing was charged. Send it again.");
+  say("open_vanished",
+      "The payment is not on the chain any more: the network dropped it, or it was cancelled. "
+      "Nothing is held. Send it again.");
 }
 
 void Stepper::close_seen(std::uint64_t slot) {
@@ -257,6 +273,15 @@ void Stepper::on(const StopAsked&) {
 void Stepper::on(const CloseRead& event) {
   if (!life_.closed || life_.state != State::stopping) return;
   const CloseFacts& facts = event.facts;
+  if (life_.outcome == Outcome::never_paid) {
+    if (event.never_opened) return never_paid();
+    life_.outcome = Outcome::none;
+    life_.opened_slot = facts.opened_slot;
+    life_.opened_at_s = facts.opened_at_s;
+    if (facts.opened_at_s != 0) life_.deadline_s = facts.opened_at_s + quote_.ready_deadline_s;
+    life_.started_at_s = facts.started_at_s;
+    life_.seconds = quote_.seconds;
+  }
   const bool cancelled = facts.outcome == Outcome::cancelled;
   const bool host_failed =
       life_.host_state == HostState::failed || life_.outcome == Outcome::not_ready;

@@ -181,7 +181,8 @@ void Stepper::last_proof(bool first) {
   if (!proven && (first || now() <= since + kLastLoginS)) return log_in(false, first ? 0 : 1000);
   want(Wanted::gone);
   if (!contested) return settle(EffectKind::settle_end);
-  if (proven) settle(EffectKind::settle_claim);
+  // Whatever becomes of it, `finish` goes out once the window is over.
+  if (proven) effect(EffectKind::settle_claim);
 }
 
 void Stepper::on(const Attested& event) {

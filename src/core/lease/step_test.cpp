@@ -90,8 +90,48 @@ TEST(Step, UnpaidQuoteEndsOnlyOnTheChainsWord) {
   rental.context.chain_now_s += 1;
   rental.context.chain_slot = 502;
   EXPECT_EQ(rental.on(Absent{501}).state, State::quoted) << "a node that is behind";
-  EXPECT_EQ(rental.on(Absent{502}).state, State::ended);
+  EXPECT_EQ(rental.on(Absent{502}).state, State::stopping) << "its history has the last word";
+  EXPECT_TRUE(rental.asked(EffectKind::read_close));
+  EXPECT_TRUE(rental.last.notes.empty());
+  EXPECT_EQ(rental.on(Absent{503}).version, rental.life().version);
+  EXPECT_TRUE(rental.last.effects.empty()) << "asked once";
+  EXPECT_EQ(rental.on(CloseRead{{}, true}).state, State::ended);
   EXPECT_EQ(rental.life().outcome, Outcome::never_paid);
+  EXPECT_TRUE(rental.noted("never_paid"));
+}
+
+TEST(Step, PaidAndClosedWhileNobodyLookedIsNoUnpaidQuote) {
+  for (const bool was_seen : {false, true}) {
+    SCOPED_TRACE(was_seen);
+    Rental rental;
+    if (was_seen) rental.on(Seen{rental.account(), 500});
+    rental.context.chain_now_s = rental.record.quote.expires_at_s + 100;
+    rental.context.chain_slot = 900;
+    EXPECT_EQ(rental.on(Absent{900}).state, State::stopping);
+    EXPECT_FALSE(rental.noted("open_vanished"));
+    EXPECT_EQ(rental.asked(EffectKind::tell_host), was_seen) << "it makes a machine for nobody";
+    CloseFacts facts;
+    facts.outcome = Outcome::cancelled;
+    facts.to_host = facts.to_treasury = base::Lamports{0};
+    facts.to_renter = base::Lamports{5'000};
+    facts.open_signature = base::Signature{};
+    facts.opened_slot = 500;
+    facts.opened_at_s = 1000;
+    EXPECT_EQ(rental.on(CloseRead{facts}).state, State::ended);
+    EXPECT_EQ(rental.life().outcome, Outcome::cancelled);
+    EXPECT_EQ(rental.life().opened_slot, 500u);
+    EXPECT_EQ(rental.life().opened_at_s, 1000);
+    EXPECT_EQ(rental.life().refunded_lamports->count, 5'000u);
+    EXPECT_TRUE(rental.noted("ended"));
+  }
+}
+
+TEST(Step, WhatCouldNotBeReadIsNotCalledUnpaid) {
+  Rental rental;
+  rental.context.chain_now_s = 5000;
+  rental.on(Absent{900});
+  EXPECT_EQ(rental.on(CloseRead{}).state, State::ended);
+  EXPECT_EQ(rental.life().outcome, Outcome::none);
 }
 
 TEST(Step, ForkTakesThePaymentBack) {
@@ -467,6 +507,10 @@ TEST(Step, ContestedStopIsProvenAndClaimed) {
   rental.on(Attested{1500, {}});
   EXPECT_TRUE(rental.asked(EffectKind::settle_claim));
   EXPECT_EQ(rental.life().wanted, Wanted::gone);
+  // Whatever became of the claim.
+  rental.context.chain_now_s = 1500 + 21'601;
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.asked(EffectKind::settle_finish));
 }
 
 TEST(Step, ContestedWithoutProofIsFinishedAfterTheWindow) {

@@ -50,6 +50,8 @@ class Stepper {
   void fall_back(const Confirmed& event);
   void grown(const Life& before);
   void close_seen(std::uint64_t slot);
+  void not_there_in_time(std::uint64_t slot);
+  void never_paid();
   void forget_opening();
   void refuse(std::string_view differs);
   void give_back(const std::string& why);  // never ready: the money goes back after the deadline
@@ -78,6 +80,10 @@ class Stepper {
   void at_the_end();
 
   base::UnixSeconds now() const { return context_.chain_now_s; }
+  // No `open` of this quote can come any more, nor be one that this answer does not have yet.
+  bool cannot_come(std::uint64_t slot) const {
+    return now() > quote_.expires_at_s + kOpenLandingS && slot >= context_.chain_slot;
+  }
   bool host_answers() const;
   bool is_proving() const;  // a state in which a login may still become an attestation
   base::UnixSeconds proof_limit() const;

@@ -85,7 +85,7 @@ class Walk {
         if (chance(8)) return StopAsked{};
         return Tick{};
       case 12:
-        if (chance(2)) return CloseRead{};
+        if (chance(2)) return CloseRead{{}, chance(2)};
         return Tick{};
       default: return Tick{};
     }

@@ -12,53 +12,90 @@ namespace {
 // it.
 constexpr std::size_t kMaxSignatures = 300;
 
-}  // namespace
-
-std::vector<lease::ChainStep> steps_in(const ports::TransactionRecord& record,
-                                       const base::PublicKey& program,
-                                       const base::PublicKey& lease) {
-  std::vector<lease::ChainStep> out;
-  // A lease's steps are in their order already: the place in the block does not matter here.
-  const auto decoded = index::decode(indexer::landed_of(record, 0), program);
-  if (!decoded) return out;
-  for (const index::StepRow& row : decoded->steps) {
-    const auto event = index::event_of(row);
-    if (!event || row.lease != lease) continue;
-    lease::ChainStep step;
-    step.signature = record.signature;
-    step.slot = record.slot;
-    step.event = *event;
-    step.how = row.how.value_or(step.how);
-    step.renter_signed = row.renter_signed.value_or(false);
-    out.push_back(step);
-  }
-  return out;
+// Of an `open` that another program called the data is not known; nor is it another one then.
+bool is_another(const index::StepRow& open, const lease::Quote& quote) {
+  const auto differs = [](const auto& known, const auto& quoted) {
+    return known && *known != quoted;
+  };
+  return differs(open.renter, quote.renter) || differs(open.host, quote.host) ||
+         differs(open.market, quote.market) || differs(open.nonce, quote.nonce) ||
+         differs(open.rate_per_hour, base::Lamports{quote.rate_lamports_per_hour}) ||
+         differs(open.seconds, quote.seconds) || differs(open.max_seconds, quote.max_seconds) ||
+         (open.terms_hash && base::to_hex(open.terms_hash->view()) != quote.id);
 }
 
+// Takes the steps of one opening after the other, until the one that is looked for is closed.
+class Openings {
+ public:
+  Openings(const base::PublicKey& program, const HistoryAsk& ask, History& out)
+      : program_(program), ask_(ask), out_(out) {}
+
+  // True once it is whole.
+  bool take(const ports::TransactionRecord& record) {
+    // A lease's steps are in their order already: the place in the block does not matter here.
+    const auto decoded = index::decode(indexer::landed_of(record, 0), program_);
+    if (!decoded) return false;
+    for (const index::StepRow& row : decoded->steps) {
+      const auto event = index::event_of(row);
+      if (!event || row.lease != ask_.quote.lease) continue;
+      if (event->tag == escrow::Tag::open) begin(row);
+      if (!is_it_) continue;
+      lease::ChainStep step;
+      step.signature = record.signature;
+      step.slot = record.slot;
+      step.event = *event;
+      step.how = row.how.value_or(step.how);
+      step.renter_signed = row.renter_signed.value_or(false);
+      step.time_s = record.block_time.value_or(0);
+      out_.steps.push_back(step);
+      if (step.event.state == escrow::State::closed) return true;
+    }
+    return false;
+  }
+
+ private:
+  void begin(const index::StepRow& open) {
+    const bool is_slot = ask_.opened_slot == 0 || open.slot == ask_.opened_slot;
+    is_it_ = is_slot && !is_another(open, ask_.quote);
+    if (is_it_) out_.steps.clear();
+  }
+
+  const base::PublicKey& program_;
+  const HistoryAsk& ask_;
+  History& out_;
+  bool is_it_ = false;
+};
+
+}  // namespace
+
 base::Result<History> read_history(ports::Chain& chain, const base::PublicKey& program,
-                                   const base::PublicKey& lease, std::uint64_t opened_slot,
-                                   const std::function<bool()>& stop) {
-  TRY(auto entries, chain.history(lease, {.limit = kMaxSignatures}));
-  std::reverse(entries.begin(), entries.end());
+                                   const HistoryAsk& ask, const std::function<bool()>& stop) {
+  const base::PublicKey& lease = ask.quote.lease;
   History out;
+  ports::HistoryPage page{.limit = 1, .at_least_slot = ask.gone_slot};
+  if (ask.opened_slot == 0) {
+    // Most quotes are never paid, so that is found out by as little as possible.
+    TRY(const auto any, chain.history(lease, page));
+    if (any.empty()) return out;
+  }
+  page.limit = kMaxSignatures;
+  TRY(auto entries, chain.history(lease, page));
+  std::reverse(entries.begin(), entries.end());
   out.whole = entries.size() < kMaxSignatures;
+  Openings openings(program, ask, out);
   for (const ports::HistoryEntry& entry : entries) {
     if (stop()) {
       out.whole = false;
       return out;
     }
-    if (entry.failed || entry.slot < opened_slot) continue;
+    if (entry.failed || entry.slot < ask.opened_slot) continue;
     TRY(const auto record, chain.transaction(entry.signature));
     if (!record) {
       // Another node than the one that listed it may be behind.
       out.missing = true;
       continue;
     }
-    for (lease::ChainStep& step : steps_in(*record, program, lease)) {
-      if (out.steps.empty() && step.event.tag != escrow::Tag::open) continue;
-      out.steps.push_back(step);
-      if (step.event.state == escrow::State::closed) return out;
-    }
+    if (openings.take(*record)) return out;
   }
   return out;
 }

@@ -1,5 +1,6 @@
 // Reads what the chain kept of a lease that is closed: every instruction on it, in order, from the
-// logs of its transactions. It must never take a line that another program logged for ours.
+// logs of its transactions. It must never take a line that another program logged for ours, nor an
+// opening of something else for the one that was quoted.
 #pragma once
 
 #include <functional>
@@ -12,11 +13,6 @@ namespace obelisk::engine {
 
 using index::events_in;
 
-// What one transaction did to the lease; empty where it failed.
-std::vector<lease::ChainStep> steps_in(const ports::TransactionRecord& record,
-                                       const base::PublicKey& program,
-                                       const base::PublicKey& lease);
-
 struct History {
   std::vector<lease::ChainStep> steps;
   // False where the address has more transactions than are read: asking again finds no more.
@@ -25,10 +21,16 @@ struct History {
   bool missing = false;
 };
 
-// The steps of the opening at `opened_slot`, oldest first, and no others: an address can be opened
-// again after a close. Ends early, as not whole, where `stop` says so.
+struct HistoryAsk {
+  const lease::Quote& quote;
+  std::uint64_t opened_slot = 0;  // 0: the first opening that equals the quote
+  std::uint64_t gone_slot = 0;    // there the account was seen to be gone: the node has to know it
+};
+
+// The steps of one opening, oldest first, and no others: an address can be opened again after a
+// close. None where it was never opened as quoted; then one question was asked, if nothing at all
+// ever happened at the address. Ends early, as not whole, where `stop` says so.
 base::Result<History> read_history(ports::Chain& chain, const base::PublicKey& program,
-                                   const base::PublicKey& lease, std::uint64_t opened_slot,
-                                   const std::function<bool()>& stop);
+                                   const HistoryAsk& ask, const std::function<bool()>& stop);
 
 }  // namespace obelisk::engine

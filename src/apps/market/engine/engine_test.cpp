@@ -93,7 +93,7 @@ class EngineTest : public ::testing::Test {
     out.terms = "{\"nonce\":" + std::to_string(nonce) + "}";
     out.id = base::to_hex(base::sha256(base::view_of(out.terms)).view());
     out.lease = settlement::lease_address(program_, out.renter, nonce).address;
-    out.expires_at_s = kStart + 60;
+    out.expires_at_s = quotes_from_ + 60;
     return out;
   }
   lease::Quote registered(std::uint64_t nonce, KeySigner& host) {
@@ -147,6 +147,7 @@ class EngineTest : public ::testing::Test {
   }
 
   static constexpr base::UnixSeconds kStart = 100'000;
+  base::UnixSeconds quotes_from_ = kStart;
   const base::PublicKey program_ = key(200);
   KeySigner attestor_{61};
   KeySigner host_{62};
@@ -234,6 +235,36 @@ TEST_F(EngineTest, PaidWhileTheMarketWasAwayIsServed) {
   EXPECT_EQ(shown(late).state, api::LeaseState::ended);
   EXPECT_EQ(shown(late).outcome, api::Outcome::not_ready);
   EXPECT_FALSE(chain_.lease(late.lease).has_value());
+}
+
+TEST_F(EngineTest, PaidAndCancelledWhileTheMarketWasAwayIsOnRecord) {
+  for (const bool by_renter : {true, false}) {
+    const lease::Quote quote = registered(by_renter ? 1 : 2);
+    if (!by_renter) {
+      chain_.hold();  // seen, and gone before it was confirmed for us
+      chain_.open(quote.lease, lease::testing::account_of(quote));
+      engine_->pump();
+      EXPECT_EQ(shown(quote).state, api::LeaseState::preparing);
+      engine_.reset();
+      chain_.confirm();
+    } else {
+      engine_.reset();
+      chain_.open(quote.lease, lease::testing::account_of(quote));
+    }
+    chain_.advance_s(130);
+    const auto accounts = escrow::accounts_of(quote.lease, *chain_.lease(quote.lease));
+    const auto payer = by_renter ? quote.renter : host_.public_key();
+    ASSERT_TRUE(chain_.submit(payer, {escrow::encode_cancel(program_, accounts, by_renter)}).ok());
+    boot();
+    tick();
+    EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+    EXPECT_EQ(shown(quote).outcome, by_renter ? api::Outcome::cancelled : api::Outcome::not_ready);
+    EXPECT_EQ(shown(quote).refunded_lamports->count, quote.price.count + escrow::kBondLamports);
+    EXPECT_TRUE(shown(quote).opened_slot.has_value());
+    EXPECT_TRUE(store_.held_cards().value().empty());
+    EXPECT_EQ(engine_->leases_of(quote.renter)->size(), by_renter ? 1u : 2u);
+    quotes_from_ = 100'000 + 130;
+  }
 }
 
 TEST_F(EngineTest, WhatNoPushToldIsFoundOnReconnect) {
@@ -406,6 +437,36 @@ TEST_F(EngineTest, ContestedAndDarkIsFinishedAfterTheWindow) {
   EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
   EXPECT_EQ(shown(quote).host_lamports->count, 0u);
   expect_adds_up(quote);
+}
+
+// Its host did not claim, and is paid what it can prove all the same.
+TEST_F(EngineTest, FinishedAfterTheWindowWithWhatIsProven) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  pass(65);
+  const auto proven = life(quote).attestation->alive_until - life(quote).started_at_s;
+  ASSERT_GT(proven, 0);
+  logins_.down.insert(host_.public_key());
+  chain_.advance_s(300);
+  renter_stops(quote, escrow::StopHow::dispute);
+  tick();
+  pass(15);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::contested);
+  warp(quote.claim_window_s);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(quote).host_lamports->count + shown(quote).fee_lamports->count,
+            quote.rate_lamports_per_hour * static_cast<std::uint64_t>(proven) / 3600);
+  expect_adds_up(quote);
+}
+
+// A node that does not know of the stop yet has nothing to claim in. That is not the end of it.
+TEST_F(EngineTest, AClaimIsTriedUntilTheStopIsThere) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  Settle settle({chain_, clock_, attestor_, program_, {}, [](int) {}});
+  const auto early = settle.claim(quote.lease, life(quote).attestation, {});
+  ASSERT_FALSE(early.ok());
+  EXPECT_EQ(early.error().code, base::Code::conflict);
 }
 
 TEST_F(EngineTest, ReconnectedHostHearsEverythingAgain) {

@@ -127,13 +127,17 @@ Result<Settle::Sent> Settle::claim(const base::PublicKey& lease,
                                    const std::optional<lease::Attestation>& proof,
                                    const Trail& trail) {
   TRY(const auto found, read(lease));
-  if (!found || found->lease.state != State::closing) return Sent();
+  if (!found) return Sent();
+  if (found->lease.state != State::closing) {
+    return base::Error{base::Code::conflict, "The stop is not there yet.", "Wait for it.", 0};
+  }
   const auto calls = claim_of(lease, *found, proof);
   if (calls.empty()) return Sent();
   return send("claim", lease, calls, kClaimUnits, trail);
 }
 
 Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
+                                    const std::optional<lease::Attestation>& proof,
                                     const Trail& trail) {
   TRY(const auto found, read(lease));
   if (!found) return Sent();
@@ -142,8 +146,12 @@ Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeco
   const bool time_over = found->lease.state == State::active &&
                          chain_now_s >= found->lease.started_at + found->lease.seconds;
   if (!window_over && !time_over) return Sent();
-  return send("finish", lease, {escrow::encode_finish(parts_.program, found->accounts)},
-              kFinishUnits, trail);
+  auto calls = claim_of(lease, *found, proof);
+  // One that is proven to its stop is closed by the claim.
+  const bool closes =
+      !calls.empty() && window_over && proof->alive_until >= found->lease.stopped_at;
+  if (!closes) calls.push_back(escrow::encode_finish(parts_.program, found->accounts));
+  return send("finish", lease, calls, kClaimUnits + kFinishUnits, trail);
 }
 
 }  // namespace obelisk::engine

@@ -59,6 +59,7 @@ class Settle {
   base::Result<Sent> claim(const base::PublicKey& lease,
                            const std::optional<lease::Attestation>& proof, const Trail& trail);
   base::Result<Sent> finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
+                            const std::optional<lease::Attestation>& proof = {},
                             const Trail& trail = {});
 
   // Ends every wait for a transaction, for a shutdown.

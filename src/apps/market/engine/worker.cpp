@@ -15,8 +15,6 @@ constexpr int kReadyAgainMs = 400;
 constexpr int kCloseAgainMs = 250;
 // A node that kept nothing of a closed lease will not find it later.
 constexpr std::uint32_t kCloseTries = 40;
-// About seven minutes: a node that lags does not see yet that there is something to do.
-constexpr std::uint32_t kUnseenTries = 20;
 
 WorkResult done_or_again(bool is_done, const ports::OutboxRow& row) {
   return is_done ? WorkResult::done() : WorkResult::again_in(backoff_ms(row.attempts));
@@ -192,8 +190,11 @@ WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& reco
   const Trail trail = trail_of(row);
   const lease::Life& life = record.life;
   const base::PublicKey& lease = record.quote.lease;
-  const bool settling = life.state == State::stopping || life.state == State::contested;
-  if (life.closed || !settling) return WorkResult::done();
+  const bool after_stop =
+      effect.kind == EffectKind::settle_claim || effect.kind == EffectKind::settle_finish;
+  if (life.closed || life.state != (after_stop ? State::contested : State::stopping)) {
+    return WorkResult::done();
+  }
   const base::UnixSeconds now = parts_.view.time().unix_s;
   base::Result<Settle::Sent> sent = Settle::Sent();
   if (effect.kind == EffectKind::send_cancel) {
@@ -206,24 +207,30 @@ WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& reco
   } else if (effect.kind == EffectKind::settle_claim) {
     sent = parts_.settle.claim(lease, life.attestation, trail);
   } else {
-    sent = parts_.settle.finish(lease, now, trail);
+    sent = parts_.settle.finish(lease, now, life.attestation, trail);
   }
   look(lease);
-  if (!sent) return WorkResult::again_in(backoff_ms(attempts));
-  // It is asked for only once, so it may not be given up because a node saw nothing to do. A claim
-  // that proves nothing new is no such case.
-  const bool unseen = !*sent && effect.kind != EffectKind::settle_claim;
-  if (unseen && attempts < kUnseenTries) return WorkResult::again_in(backoff_ms(attempts));
+  // It is asked for only once, so it is not given up because a node saw nothing to do: what the
+  // chain says in the end moves the record on, and with that ends the work. A claim that proves
+  // nothing new is no such case.
+  const bool unseen = sent && !*sent && effect.kind != EffectKind::settle_claim;
+  if (!sent || unseen) return WorkResult::again_in(backoff_ms(attempts));
   return WorkResult::done();
 }
 
 WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempts) {
   if (!record.life.closed || record.life.state != State::stopping) return WorkResult::done();
-  const auto history = read_history(parts_.chain, parts_.program, record.quote.lease,
-                                    record.life.opened_slot, [this] { return stopped_.load(); });
+  const auto history = read_history(parts_.chain, parts_.program,
+                                    {record.quote, record.life.opened_slot, record.life.chain_slot},
+                                    [this] { return stopped_.load(); });
   if (!history) return WorkResult::again_in(backoff_ms(attempts));
-  lease::CloseFacts facts = lease::summarize(history->steps);
   if (stopped_) return WorkResult::again_in(0);  // the row stays, for the next start
+  const bool never_opened = history->steps.empty() && history->whole && !history->missing;
+  if (record.life.outcome == lease::Outcome::never_paid && never_opened) {
+    parts_.post(record.quote.lease, lease::CloseRead{{}, true});
+    return WorkResult::done();
+  }
+  lease::CloseFacts facts = lease::summarize(history->steps);
   const bool unread = history->missing || (!facts.close_signature && history->whole);
   if (unread && attempts < kCloseTries) return WorkResult::again_in(kCloseAgainMs);
   if (history->missing) {
