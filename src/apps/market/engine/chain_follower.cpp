@@ -111,20 +111,22 @@ bool ChainFollower::poll_time() {
   return false;
 }
 
-// What happened while nobody listened.
+// What happened at addresses that nobody asks for. The answer does not say how old it is, so
+// nothing that is known may go back by it: those addresses are asked for right after, with their
+// slots.
 bool ChainFollower::read_all() {
   const ports::DataFilter ours{offsetof(escrow::Lease, market),
                                {parts_.market.bytes.begin(), parts_.market.bytes.end()}};
-  const std::uint64_t slot = parts_.view.time().slot;
   const auto accounts = parts_.chain.program_accounts(parts_.program, sizeof(escrow::Lease), {ours},
                                                       Commitment::confirmed);
   if (!accounts) {
     parts_.log("The leases on chain could not be read: " + accounts.error().message);
     return false;
   }
+  const auto live = parts_.live_addresses();
+  const std::set<base::PublicKey> asked_for(live.begin(), live.end());
   for (const ports::ProgramAccount& found : *accounts) {
-    // The answer is at least as new as the slot that was known before.
-    take(found.address, {slot, found.account});
+    if (!asked_for.contains(found.address)) take(found.address, {0, found.account});
   }
   return true;
 }
