@@ -29,6 +29,8 @@ Hosts::Hosts(Stage& stage, SimStore& store, Payments& payments, std::size_t coun
     if (random_.percent(15)) host.lies = random_.between(10, 60);
     if (random_.percent(30)) host.flaps = random_.between(5, 60);
     if (random_.percent(40)) host.darkens = random_.between(5, 50);
+    host.is_careless = random_.percent(50);
+    host.claims_itself = random_.percent(70);
     host.line_ms = random_.between(0, 5'000);
     host.whim_ms = random_.between(0, 600'000);
     const std::uint64_t wallet = random_.percent(90) ? kWallet : 1'500'000;
@@ -159,11 +161,6 @@ std::int64_t Hosts::next_ms() const {
   return out;
 }
 
-bool Hosts::is_kept(const base::PublicKey& lease) const {
-  return std::any_of(hosts_.begin(), hosts_.end(),
-                     [&](const Host& host) { return host.boxes.contains(lease); });
-}
-
 bool Hosts::send_lease(const base::PublicKey& key, const api::MarketLease& wish) {
   Host* host = find(key);
   if (host == nullptr || !host->connected) return false;
@@ -185,8 +182,9 @@ bool Hosts::send_attestation(const base::PublicKey& key,
   Truth& truth = stage_.truth[attestation.lease];
   truth.given_until_s = std::max(truth.given_until_s, until);
   if (until > truth.alive_s) {
-    stage_.wrong.push_back("an attestation of " + attestation.lease.to_string() + " reaches " +
-                           std::to_string(until - truth.alive_s) + " s past the last login");
+    stage_.wrong.push_back({"what_is_attested_was_seen",
+                            "an attestation of " + attestation.lease.to_string() + " reaches " +
+                                std::to_string(until - truth.alive_s) + " s past the last login"});
   }
   host->proofs[attestation.lease] = attestation;
   return true;
@@ -204,7 +202,8 @@ void Hosts::obey(Host& host, const api::MarketLease& wish) {
     case api::Wanted::open: break;
   }
   if (!stage_.truth[wish.lease].was_active) {
-    stage_.wrong.push_back("the way into " + wish.lease.to_string() + " opened before `ready`");
+    stage_.wrong.push_back({"the_way_in_opens_after_ready",
+                            "the way into " + wish.lease.to_string() + " opened before it"});
   }
   if (at == host.boxes.end()) return make(host, wish.lease);
   if (at->second.state == HostLeaseState::running) at->second.state = HostLeaseState::open;
@@ -219,7 +218,7 @@ void Hosts::make(Host& host, const base::PublicKey& lease) {
   box.cards = {cards.begin(), cards.end()};
   for (const auto& [other, used] : host.boxes) {
     for (const std::string& card : cards) {
-      if (used.cards.contains(card)) box.state = HostLeaseState::failed;
+      if (!host.is_careless && used.cards.contains(card)) box.state = HostLeaseState::failed;
     }
   }
   if (random_.percent(3)) box.state = HostLeaseState::failed;
@@ -303,6 +302,7 @@ engine::LoginAnswer Hosts::log_in(const lease::Quote& quote, const lease::SshAcc
 
 // A contested lease ends at once where the host can prove it to its stop.
 void Hosts::claim(Host& host) {
+  if (!host.claims_itself || is_dark(host)) return;
   for (const auto& [lease, proof] : host.proofs) {
     const auto& accounts = stage_.chain.accounts_at(ports::Commitment::confirmed);
     const auto at = accounts.find(lease);

@@ -26,8 +26,13 @@ class Hosts final : public engine::HostLink, public engine::Logins {
   std::int64_t next_ms() const;
   // From now on they all do well.
   void calm_down();
-  // A machine of this lease still runs somewhere.
-  bool is_kept(const base::PublicKey& lease) const;
+  // Calls see(host, lease, its cards) for every machine.
+  template <class See>
+  void each_machine(See see) const {
+    for (const Host& host : hosts_) {
+      for (const auto& [lease, box] : host.boxes) see(host.key->public_key(), lease, box.cards);
+    }
+  }
 
   // --- engine::HostLink ---
   bool send_lease(const base::PublicKey& host, const api::MarketLease& wish) override;
@@ -54,6 +59,8 @@ class Hosts final : public engine::HostLink, public engine::Logins {
     std::int64_t lies = 0;         // in percent of its leases
     std::int64_t flaps = 0;        // in percent, whenever it changes its mind
     std::int64_t darkens = 0;
+    bool is_careless = false;   // makes a machine of cards that another one has
+    bool claims_itself = true;  // what it holds proof of, as the protocol says
     bool connected = false;
     std::int64_t line_ms = 0;  // when its connection changes next
     std::int64_t whim_ms = 0;  // when it may go dark next

@@ -14,6 +14,9 @@ namespace {
 using Broken = std::optional<std::string>;
 using ports::Commitment;
 
+// Logins have to fail for longer than this before anybody is called dark.
+constexpr base::UnixSeconds kDarkAfterS = 60;
+
 // Every lease account of a state of the chain.
 template <class See>
 Broken each_lease(const Look& look, Commitment commitment, See see) {
@@ -52,17 +55,38 @@ Broken a_lease_holds_its_bond(const Look& look) {
       });
 }
 
+bool is_over(const Look& look, const base::PublicKey& lease) {
+  const auto at = look.store.records().find(lease);
+  return at != look.store.records().end() && at->second.life.state == lease::State::ended;
+}
+
+// By what runs on the chain and by the machines that hosts have made, whatever cards the market
+// believes to be held. A fork that takes back a close brings a lease back whose cards are let go.
 Broken no_card_is_in_two_leases(const Look& look) {
   std::map<ports::HeldCard, base::PublicKey> seen;
-  for (const auto& [address, record] : look.store.records()) {
-    if (record.life.state == lease::State::ended) continue;
-    for (const std::string& uuid : record.quote.card_uuids) {
-      const auto [at, is_new] = seen.try_emplace({record.quote.host, uuid}, address);
-      if (is_new) continue;
-      return "card " + uuid + " is in " + at->second.to_string() + " and " + address.to_string();
-    }
-  }
-  return std::nullopt;
+  Broken broken;
+  const auto take = [&](const base::PublicKey& host, const std::string& uuid,
+                        const base::PublicKey& lease) {
+    const auto [at, is_new] = seen.try_emplace({host, uuid}, lease);
+    if (is_new || at->second == lease || broken) return;
+    if (look.stage.taken_back.contains(lease) || look.stage.taken_back.contains(at->second)) return;
+    broken = "card " + uuid + " is in " + at->second.to_string() + " and " + lease.to_string();
+  };
+  each_lease(look, Commitment::confirmed,
+             [&](const auto& address, const auto& lease, std::uint64_t) -> Broken {
+               const auto quote = look.store.quotes().find(address);
+               if (lease.started_at == 0 || quote == look.store.quotes().end()) return {};
+               for (const std::string& uuid : quote->second.card_uuids) {
+                 take(quote->second.host, uuid, address);
+               }
+               return {};
+             });
+  look.hosts.each_machine([&](const auto& host, const auto& lease, const auto& cards) {
+    // One whose lease is over is about to be taken down.
+    if (is_over(look, lease)) return;
+    for (const std::string& uuid : cards) take(host, uuid, lease);
+  });
+  return broken;
 }
 
 Broken cards_are_held_by_what_lives(const Look& look) {
@@ -74,51 +98,66 @@ Broken cards_are_held_by_what_lives(const Look& look) {
   return std::nullopt;
 }
 
-Broken nothing_is_billed_before_ready(const Look& look) {
+// Every lease that the chain has or, where it was closed since the last look, had: `see` gets its
+// address and its account.
+template <class See>
+Broken each_started(const Look& look, See see) {
+  for (const LedgerBook::Which& which : look.ledger.fresh()) {
+    const escrow::Lease& lease = look.ledger.openings().at(which).account;
+    if (lease.started_at == 0) continue;
+    if (auto broken = see(which.first, lease)) return broken;
+  }
   return each_lease(look, Commitment::processed,
-                    [&look](const auto& address, const auto& lease, std::uint64_t) -> Broken {
-                      if (lease.started_at == 0) return std::nullopt;
-                      const auto at = look.stage.truth.find(address);
-                      if (at != look.stage.truth.end()) {
-                        for (const base::UnixSeconds check_s : at->second.checks_s) {
-                          if (check_s >= lease.opened_at - 1 && check_s <= lease.started_at)
-                            return std::nullopt;
-                        }
-                      }
-                      return "lease " + address.to_string() + " started and nobody had logged in";
+                    [&see](const auto& address, const auto& lease, std::uint64_t) -> Broken {
+                      return lease.started_at == 0 ? std::nullopt : see(address, lease);
                     });
+}
+
+Broken nothing_is_billed_before_ready(const Look& look) {
+  return each_started(look, [&look](const auto& address, const auto& lease) -> Broken {
+    const auto at = look.stage.truth.find(address);
+    if (at != look.stage.truth.end()) {
+      for (const base::UnixSeconds check_s : at->second.checks_s) {
+        if (check_s >= lease.opened_at - 1 && check_s <= lease.started_at) return std::nullopt;
+      }
+    }
+    return "lease " + address.to_string() + " started and nobody had logged in";
+  });
 }
 
 Broken only_what_was_quoted_is_served(const Look& look) {
-  return each_lease(look, Commitment::processed,
-                    [&look](const auto& address, const auto& lease, std::uint64_t) -> Broken {
-                      if (lease.started_at == 0) return std::nullopt;
-                      const auto at = look.store.records().find(address);
-                      if (at == look.store.records().end())
-                        return "lease " + address.to_string() + " was not quoted";
-                      const auto differs = lease::difference(at->second.quote, lease);
-                      if (differs.empty()) return std::nullopt;
-                      return "lease " + address.to_string() + " started; its " +
-                             std::string(differs) + " differs";
-                    });
+  return each_started(look, [&look](const auto& address, const auto& lease) -> Broken {
+    const auto at = look.store.records().find(address);
+    if (at == look.store.records().end()) {
+      return "lease " + address.to_string() + " was not quoted";
+    }
+    const auto differs = lease::difference(at->second.quote, lease);
+    if (differs.empty()) return std::nullopt;
+    return "lease " + address.to_string() + " started; its " + std::string(differs) + " differs";
+  });
+}
+
+const Truth& truth_of(const Look& look, const base::PublicKey& lease) {
+  static const Truth nothing;
+  const auto at = look.stage.truth.find(lease);
+  return at == look.stage.truth.end() ? nothing : at->second;
 }
 
 Broken nothing_is_billed_past_the_last_proof(const Look& look) {
-  Broken broken = each_lease(
-      look, Commitment::processed,
-      [&look](const auto& address, const auto& lease, std::uint64_t) -> Broken {
-        if (lease.proven_until <= lease.started_at) return std::nullopt;
-        const auto at = look.stage.truth.find(address);
-        const base::UnixSeconds alive_s = at == look.stage.truth.end() ? 0 : at->second.alive_s;
-        if (lease.proven_until <= alive_s) return std::nullopt;
-        return "lease " + address.to_string() + " is proven " +
-               std::to_string(lease.proven_until - alive_s) + " s past its last login";
-      });
+  Broken broken =
+      each_lease(look, Commitment::processed,
+                 [&look](const auto& address, const auto& lease, std::uint64_t) -> Broken {
+                   if (lease.proven_until <= lease.started_at) return std::nullopt;
+                   const base::UnixSeconds alive_s = truth_of(look, address).alive_s;
+                   if (lease.proven_until <= alive_s) return std::nullopt;
+                   return "lease " + address.to_string() + " is proven " +
+                          std::to_string(lease.proven_until - alive_s) + " s past its last login";
+                 });
   if (broken) return broken;
-  for (const auto& [which, opening] : look.ledger.openings()) {
+  for (const LedgerBook::Which& which : look.ledger.fresh()) {
+    const Opening& opening = look.ledger.openings().at(which);
     if (!opening.closed || opening.conceded || opening.account.started_at == 0) continue;
-    const auto at = look.stage.truth.find(which.first);
-    const base::UnixSeconds alive_s = at == look.stage.truth.end() ? 0 : at->second.alive_s;
+    const base::UnixSeconds alive_s = truth_of(look, which.first).alive_s;
     const base::UnixSeconds served =
         std::max(alive_s, opening.account.started_at) - opening.account.started_at;
     std::uint64_t most = 0;
@@ -132,9 +171,7 @@ Broken nothing_is_billed_past_the_last_proof(const Look& look) {
 Broken what_is_attested_was_seen(const Look& look) {
   for (const auto& [address, record] : look.store.records()) {
     if (!record.life.attestation) continue;
-    const auto at = look.stage.truth.find(address);
-    const base::UnixSeconds alive_s = at == look.stage.truth.end() ? 0 : at->second.alive_s;
-    if (record.life.attestation->alive_until <= alive_s) continue;
+    if (record.life.attestation->alive_until <= truth_of(look, address).alive_s) continue;
     return "lease " + address.to_string() + " is attested past its last login";
   }
   return std::nullopt;
@@ -145,24 +182,24 @@ Broken a_host_is_dark_only_if_it_was(const Look& look) {
     const lease::Life& life = record.life;
     if (life.outcome != lease::Outcome::host_dark || life.closed) continue;
     if (life.state != lease::State::stopping) continue;
-    const auto at = look.stage.truth.find(address);
-    const base::UnixSeconds since = at == look.stage.truth.end() ? 0 : at->second.failing_since_s;
-    // The watch reads the time before a login, and a login may hang for some seconds.
-    if (since != 0 && look.now_s - since > 50) continue;
+    const base::UnixSeconds since = truth_of(look, address).failing_since_s;
+    if (since != 0 && look.now_s - since > kDarkAfterS) continue;
     return "lease " + address.to_string() + " is called dark, and its host answered";
   }
   return std::nullopt;
 }
 
-Broken a_dark_host_is_paid_its_last_proof(const Look& look) {
-  for (const auto& [which, opening] : look.ledger.openings()) {
-    if (!opening.closed || !opening.stopped_dark) continue;
-    const auto at = look.stage.truth.find(which.first);
-    if (at == look.stage.truth.end() || opening.proven_until_s >= at->second.given_until_s)
-      continue;
-    return "lease " + which.first.to_string() + " was stopped " +
-           std::to_string(at->second.given_until_s - opening.proven_until_s) +
-           " s before its last proof";
+// Whoever ended it, but a renter who says more by himself than any proof.
+Broken hosts_are_paid_their_last_proof(const Look& look) {
+  for (const LedgerBook::Which& which : look.ledger.fresh()) {
+    const Opening& opening = look.ledger.openings().at(which);
+    if (!opening.closed || opening.conceded || opening.account.started_at == 0) continue;
+    if (look.stage.taken_back.contains(which.first)) continue;
+    const base::UnixSeconds given_s = truth_of(look, which.first).given_until_s;
+    if (opening.proven_until_s >= given_s) continue;
+    return "lease " + which.first.to_string() + " ended " +
+           std::to_string(given_s - opening.proven_until_s) +
+           " s before the last proof that its host holds";
   }
   return std::nullopt;
 }
@@ -173,8 +210,12 @@ Broken records_say_what_the_chain_paid(const Look& look) {
     if (life.state != lease::State::ended || !life.closed) continue;
     // What was read of a confirmed close does not follow a fork that takes the close back.
     if (look.stage.taken_back.contains(address)) continue;
+    if (life.outcome == lease::Outcome::never_paid) continue;
     const Opening* opening = look.ledger.find(address, life.opened_slot);
-    if (opening == nullptr || !opening->closed) continue;  // not final yet
+    if (opening == nullptr || !opening->closed) {
+      if (!look.is_over) continue;  // not final yet
+      return "the record of " + address.to_string() + " tells of a close that never was";
+    }
     const auto says = [](const std::optional<base::Lamports>& amount, std::uint64_t paid) {
       return amount && amount->count == paid;
     };
@@ -218,36 +259,67 @@ Broken nothing_paid_is_forgotten(const Look& look) {
                     });
 }
 
-Broken everything_settles(const Look& look) {
+// Since when all that a record or a machine waits for is there.
+base::UnixSeconds free_since_s(const Look& look, const base::PublicKey& address) {
+  base::UnixSeconds out = *look.calm_since_s;
+  const auto at = look.store.records().find(address);
+  if (at == look.store.records().end()) return out;
+  const Opening* opening = look.ledger.find(address, at->second.life.opened_slot);
+  out = std::max(out, at->second.quote.expires_at_s);
+  return opening == nullptr ? out : std::max(out, opening->closed_s);
+}
+
+bool is_open(const Look& look, const base::PublicKey& address) {
+  const auto& accounts = look.stage.chain.accounts_at(Commitment::finalized);
+  const auto at = accounts.find(address);
+  return at != accounts.end() && at->second.data.size() == sizeof(escrow::Lease);
+}
+
+Broken every_record_ends(const Look& look) {
   if (!look.calm_since_s) return std::nullopt;
   for (const auto& [address, record] : look.store.records()) {
-    const lease::Life& life = record.life;
-    const bool over = life.state == lease::State::ended;
-    const auto& accounts = look.stage.chain.accounts_at(Commitment::finalized);
-    const auto at = accounts.find(address);
-    if (at != accounts.end() && at->second.data.size() == sizeof(escrow::Lease)) continue;
-    const Opening* opening = look.ledger.find(address, life.opened_slot);
-    const base::UnixSeconds from =
-        std::max({*look.calm_since_s, record.quote.expires_at_s,
-                  opening == nullptr ? base::UnixSeconds{0} : opening->closed_s});
-    if (look.now_s <= from + kSettleBoundS) continue;
-    if (!over) {
-      return "the record of " + address.to_string() + " stays " +
-             std::string(lease::to_string(life.state));
-    }
-    if (look.hosts.is_kept(address)) return "a machine of " + address.to_string() + " still runs";
+    if (record.life.state == lease::State::ended || is_open(look, address)) continue;
+    if (look.now_s <= free_since_s(look, address) + kSettleBoundS) continue;
+    return "the record of " + address.to_string() + " stays " +
+           std::string(lease::to_string(record.life.state));
   }
   return std::nullopt;
 }
 
-// A payment that is final and as quoted belongs to a record that knows of it.
-Broken every_payment_has_its_record(const Look& look) {
+Broken every_machine_goes(const Look& look) {
   if (!look.calm_since_s) return std::nullopt;
+  Broken broken;
+  look.hosts.each_machine([&](const auto&, const auto& lease, const auto&) {
+    if (is_open(look, lease)) return;
+    if (look.now_s <= free_since_s(look, lease) + kSettleBoundS) return;
+    broken = "a machine of " + lease.to_string() + " still runs";
+  });
+  return broken;
+}
+
+// What is final and as it was quoted belongs to a record that knows of it, whether or not it was
+// served. Of several at one address one is served, and the others are nobody's quote any more.
+Broken every_payment_has_its_record(const Look& look) {
+  std::map<base::PublicKey, bool> known;  // by address: the record is of one of its openings
   for (const auto& [which, opening] : look.ledger.openings()) {
-    if (opening.account.started_at == 0) continue;
+    const auto quote = look.store.quotes().find(which.first);
+    if (quote == look.store.quotes().end() || look.stage.taken_back.contains(which.first)) continue;
+    if (!lease::difference(quote->second, opening.account).empty()) continue;
     const auto at = look.store.records().find(which.first);
-    if (at != look.store.records().end() && at->second.life.opened_slot == which.second) continue;
-    return "lease " + which.first.to_string() + " was served and no record knows of it";
+    const bool is_there = at != look.store.records().end();
+    const bool is_it = is_there && at->second.life.opened_slot == which.second;
+    const bool unpaid = is_there && at->second.life.outcome == lease::Outcome::never_paid;
+    if (unpaid && at->second.life.state == lease::State::ended) {
+      return "lease " + which.first.to_string() + " was paid, and its record says that nobody did";
+    }
+    if (opening.account.started_at != 0 && !is_it && look.is_over) {
+      return "lease " + which.first.to_string() + " was served and no record knows of it";
+    }
+    known[which.first] = known[which.first] || is_it;
+  }
+  if (!look.is_over) return std::nullopt;
+  for (const auto& [address, is_known] : known) {
+    if (!is_known) return "lease " + address.to_string() + " was paid and no record knows of it";
   }
   return std::nullopt;
 }
@@ -273,15 +345,15 @@ constexpr std::array kPromises{
     Promise{"a_host_is_dark_only_if_it_was",
             "A host is called dark only after more than 60 s without a login that could work.",
             a_host_is_dark_only_if_it_was},
-    Promise{"a_dark_host_is_paid_its_last_proof", "A dark host is paid all that it holds proof of.",
-            a_dark_host_is_paid_its_last_proof},
+    Promise{"hosts_are_paid_their_last_proof", "A host is paid all that it holds proof of.",
+            hosts_are_paid_their_last_proof},
     Promise{"records_say_what_the_chain_paid", "The market's amounts are the chain's.",
             records_say_what_the_chain_paid},
     Promise{"nothing_paid_is_forgotten", "Once it is calm, no lease keeps money past its time.",
             nothing_paid_is_forgotten},
-    Promise{"everything_settles", "Once it is calm, every record ends and every machine is gone.",
-            everything_settles},
-    Promise{"every_payment_has_its_record", "What was served is on record.",
+    Promise{"every_record_ends", "Once it is calm, every record ends.", every_record_ends},
+    Promise{"every_machine_goes", "Once it is calm, every machine goes.", every_machine_goes},
+    Promise{"every_payment_has_its_record", "What was paid as quoted is on record.",
             every_payment_has_its_record},
 };
 
@@ -297,9 +369,11 @@ bool is_settled(const Look& look) {
     }
   }
   for (const auto& [address, record] : look.store.records()) {
-    if (record.life.state != lease::State::ended || look.hosts.is_kept(address)) return false;
+    if (record.life.state != lease::State::ended) return false;
   }
-  return true;
+  bool any_machine = false;
+  look.hosts.each_machine([&](const auto&, const auto&, const auto&) { any_machine = true; });
+  return !any_machine;
 }
 
 }  // namespace obelisk::sim

@@ -23,6 +23,8 @@ struct Look {
   // Since when nothing goes wrong any more; nothing: it still may.
   std::optional<base::UnixSeconds> calm_since_s;
   base::UnixSeconds now_s = 0;
+  // Everything came to its end: nothing may be left to be done.
+  bool is_over = false;
 };
 
 struct Promise {

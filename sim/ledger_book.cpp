@@ -12,11 +12,12 @@ const Opening* LedgerBook::find(const base::PublicKey& lease, std::uint64_t open
   return at == openings_.end() ? nullptr : &at->second;
 }
 
-void LedgerBook::read_on(std::vector<std::string>& wrong) {
+void LedgerBook::read_on(std::vector<Wrong>& wrong) {
+  fresh_.clear();
   for (; read_ < chain_.final_count(); ++read_) take(chain_.landed()[read_], wrong);
 }
 
-void LedgerBook::take(const fake::Cluster::Landed& landed, std::vector<std::string>& wrong) {
+void LedgerBook::take(const fake::Cluster::Landed& landed, std::vector<Wrong>& wrong) {
   if (landed.record.error) return;
   std::map<base::PublicKey, std::uint64_t> out;  // of each lease, in this transaction
   const auto events = index::events_in(landed.record.logs, program_);
@@ -25,6 +26,7 @@ void LedgerBook::take(const fake::Cluster::Landed& landed, std::vector<std::stri
     const auto after = landed.after.find(lease);
     if (event.tag == escrow::Tag::open) open_now_[lease] = landed.record.slot;
     Opening& opening = openings_[{lease, open_now_[lease]}];
+    fresh_.insert({lease, open_now_[lease]});
     if (after != landed.after.end()) {
       if (const auto account = escrow::parse_lease(after->second.data)) opening.account = *account;
     }
@@ -61,8 +63,10 @@ void LedgerBook::take(const fake::Cluster::Landed& landed, std::vector<std::stri
     const Opening& opening = openings_[{lease, open_now_[lease]}];
     const std::uint64_t all = opening.to_host + opening.to_treasury + opening.to_renter;
     if (opening.closed && all != opening.paid_in) {
-      wrong.push_back("lease " + lease.to_string() + " took in " + std::to_string(opening.paid_in) +
-                      " lamports and paid out " + std::to_string(all));
+      wrong.push_back({"lamports_are_conserved", "lease " + lease.to_string() + " took in " +
+                                                     std::to_string(opening.paid_in) +
+                                                     " lamports and paid out " +
+                                                     std::to_string(all)});
     }
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include "core/escrow/event.hpp"
@@ -29,20 +30,23 @@ class LedgerBook {
   LedgerBook(const fake::Cluster& chain, base::PublicKey program)
       : chain_(chain), program_(program) {}
 
+  using Which = std::pair<base::PublicKey, std::uint64_t>;  // an address and its opened_slot
+
   // Takes in what became final since. What it sees wrong at once goes to `wrong`.
-  void read_on(std::vector<std::string>& wrong);
-  const std::map<std::pair<base::PublicKey, std::uint64_t>, Opening>& openings() const {
-    return openings_;
-  }
+  void read_on(std::vector<Wrong>& wrong);
+  const std::map<Which, Opening>& openings() const { return openings_; }
+  // Those of which the last reading took something in.
+  const std::set<Which>& fresh() const { return fresh_; }
   const Opening* find(const base::PublicKey& lease, std::uint64_t opened_slot) const;
 
  private:
-  void take(const fake::Cluster::Landed& landed, std::vector<std::string>& wrong);
+  void take(const fake::Cluster::Landed& landed, std::vector<Wrong>& wrong);
 
   const fake::Cluster& chain_;
   const base::PublicKey program_;
   std::size_t read_ = 0;
-  std::map<std::pair<base::PublicKey, std::uint64_t>, Opening> openings_;
+  std::map<Which, Opening> openings_;
+  std::set<Which> fresh_;
   std::map<base::PublicKey, std::uint64_t> open_now_;     // address: opened_slot
   std::map<base::PublicKey, std::uint64_t> held_before_;  // lamports at an address
 };

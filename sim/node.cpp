@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/escrow/codec.hpp"
+
 namespace obelisk::sim {
 
 using base::Result;
@@ -19,7 +21,22 @@ auto Node::ask(Ask what) -> decltype(what()) {
 }
 
 bool Node::hides(const base::PublicKey& lease) const {
-  return stage_.is_planted(Plant::loses_stray) && !is_quoted(lease);
+  if (!stage_.is_planted(Plant::loses_stray)) return false;
+  const lease::Life* life = life_of(lease);
+  return life == nullptr || life->state == lease::State::ended;
+}
+
+bool Node::swallows(base::ByteView wire) const {
+  if (!stage_.is_planted(Plant::never_finishes)) return false;
+  const auto transaction = solana::decode_transaction(wire);
+  if (!transaction) return false;
+  const auto& accounts = stage_.chain.accounts_at(Commitment::processed);
+  const auto& keys = transaction->message().keys;
+  return std::any_of(keys.begin(), keys.end(), [&](const base::PublicKey& key) {
+    const auto at = accounts.find(key);
+    const auto lease = at == accounts.end() ? std::nullopt : escrow::parse_lease(at->second.data);
+    return lease && lease->state == escrow::State::closing;
+  });
 }
 
 Result<ports::LatestBlockhash> Node::latest_blockhash(Commitment commitment) {
@@ -61,7 +78,10 @@ Result<base::Lamports> Node::minimum_balance(std::size_t data_size) {
 Result<base::Signature> Node::send(base::ByteView transaction, bool preflight) {
   const bool dies = std::exchange(dies_at_send_, false);
   if (dies && stage_.random.percent(50)) throw Crash{};
-  auto sent = ask([&] { return stage_.chain.send(transaction, preflight); });
+  auto sent = ask([&]() -> Result<base::Signature> {
+    if (swallows(transaction)) return solana::decode_transaction(transaction)->id();
+    return stage_.chain.send(transaction, preflight);
+  });
   if (dies) throw Crash{};
   return sent;
 }
@@ -81,7 +101,14 @@ Result<std::vector<std::uint64_t>> Node::recent_fees(const std::vector<base::Pub
 
 Result<std::vector<ports::HistoryEntry>> Node::history(const base::PublicKey& address,
                                                        const ports::HistoryPage& page) {
-  return ask([&] { return stage_.chain.history(address, page); });
+  return ask([&]() -> Result<std::vector<ports::HistoryEntry>> {
+    const lease::Life* life =
+        stage_.is_planted(Plant::calls_paid_unpaid) ? life_of(address) : nullptr;
+    if (life != nullptr && life->outcome == lease::Outcome::never_paid) {
+      return std::vector<ports::HistoryEntry>();
+    }
+    return stage_.chain.history(address, page);
+  });
 }
 
 Result<std::vector<base::Signature>> Node::block_signatures(std::uint64_t slot) {

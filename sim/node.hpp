@@ -3,6 +3,7 @@
 // fault is planted.
 #pragma once
 
+#include "core/lease/record.hpp"
 #include "sim/stage.hpp"
 
 namespace obelisk::sim {
@@ -14,8 +15,8 @@ class Node final : public ports::Chain {
   // Tells subscriptions that heard nothing for a while to begin anew, once they hear again.
   void wake();
   void die_at_send(bool dies) { dies_at_send_ = dies; }
-  // Which addresses the market was ever asked a quote for: only for a planted fault.
-  std::function<bool(const base::PublicKey&)> is_quoted = [](const auto&) { return true; };
+  // The market's record of a lease, if there is one: only for planted faults.
+  std::function<const lease::Life*(const base::PublicKey&)> life_of;
 
   base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment commitment) override;
   base::Result<std::uint64_t> block_height(ports::Commitment commitment) override;
@@ -52,6 +53,7 @@ class Node final : public ports::Chain {
   template <class Ask>
   auto ask(Ask what) -> decltype(what());
   bool hides(const base::PublicKey& lease) const;
+  bool swallows(base::ByteView transaction) const;
 
   Stage& stage_;
   bool dies_at_send_ = false;

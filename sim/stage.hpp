@@ -28,6 +28,12 @@ struct Truth {
   bool was_active = false;                  // the chain had confirmed `ready` once
 };
 
+// A promise that a part saw broken as it happened.
+struct Wrong {
+  std::string_view promise;
+  std::string what;
+};
+
 struct Totals {
   std::uint64_t events = 0;  // writes, logins, messages, transactions, breaks
   std::uint64_t served_s = 0;
@@ -38,6 +44,7 @@ struct Stage {
   Stage(std::uint64_t seed, Plant plant_in, const base::PublicKey& program_in,
         base::UnixSeconds start_s, std::int64_t calm_ms)
       : random(seed),
+        plant_random(~seed),
         plant(plant_in),
         program(program_in),
         chain(program_in, start_s),
@@ -56,6 +63,7 @@ struct Stage {
   bool is_planted(Plant which) const { return plant == which; }
 
   Random random;
+  Random plant_random;  // for what is planted alone
   const Plant plant;
   const base::PublicKey program;
   fake::FakeClock clock;
@@ -64,7 +72,7 @@ struct Stage {
   std::map<base::PublicKey, Truth> truth;
   std::set<base::PublicKey> taken_back;  // leases of which a fork undid something confirmed
   Totals totals;
-  std::vector<std::string> wrong;  // what a part saw at once; each is a broken promise
+  std::vector<Wrong> wrong;
 };
 
 class KeySigner final : public ports::Signer {

@@ -31,9 +31,12 @@ auto SimStore::write(Write what) -> decltype(what()) {
 
 Result<void> SimStore::insert_quote(const lease::Quote& quote) {
   return write([&] {
-    if (!stage_.is_planted(Plant::double_holds_card)) return MemoryStore::insert_quote(quote);
-    let_go_for_test(quote.host, quote.card_uuids);
-    return MemoryStore::insert_quote(quote);
+    if (stage_.is_planted(Plant::double_holds_card)) {
+      let_go_for_test(quote.host, quote.card_uuids);
+    }
+    auto done = MemoryStore::insert_quote(quote);
+    if (done) quotes_[quote.lease] = quote;
+    return done;
   });
 }
 
@@ -71,6 +74,10 @@ Result<std::optional<std::vector<ports::LeaseEventRow>>> SimStore::apply(
         given.life.outcome == lease::Outcome::host_dark) {
       changed.life.attestation.reset();
     }
+    if (stage_.is_planted(Plant::ends_unproven) && !ends &&
+        given.life.outcome == lease::Outcome::ran_to_the_end) {
+      changed.life.attestation.reset();
+    }
     if (stage_.is_planted(Plant::wrong_amounts) && ends && changed.life.host_lamports) {
       ++changed.life.host_lamports->count;
     }
@@ -80,8 +87,12 @@ Result<std::optional<std::vector<ports::LeaseEventRow>>> SimStore::apply(
       hold_for_test((*record)->quote);
     }
     if (stage_.is_planted(Plant::forgets_payment) && given.life.state == lease::State::starting &&
-        stage_.random.percent(50)) {
+        stage_.plant_random.percent(50)) {
       remove_for_test(given.lease);
+    }
+    if (stage_.is_planted(Plant::frees_cards_early) && *record &&
+        given.life.state == lease::State::active) {
+      let_go_for_test((*record)->quote.host, (*record)->quote.card_uuids);
     }
     return done;
   });

@@ -15,6 +15,8 @@ class SimStore final : public fake::MemoryStore {
   // The market dies at the n-th write from now.
   void die_in(std::int64_t writes) { writes_left_ = writes; }
   void live_on() { writes_left_ = -1; }
+  // All that were ever written, those that were forgotten too.
+  const std::map<base::PublicKey, lease::Quote>& quotes() const { return quotes_; }
 
   base::Result<void> insert_quote(const lease::Quote& quote) override;
   base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override;
@@ -38,6 +40,7 @@ class SimStore final : public fake::MemoryStore {
 
   Stage& stage_;
   std::int64_t writes_left_ = -1;
+  std::map<base::PublicKey, lease::Quote> quotes_;
 };
 
 }  // namespace obelisk::sim

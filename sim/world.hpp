@@ -44,6 +44,7 @@ class World {
   void put_market(Random& random);
   void boot();
   void die(const char* how);
+  void pause(int ms);
   template <class Act>
   void guarded(Act act);
   void step();
@@ -81,6 +82,8 @@ class World {
   std::int64_t operate_ms_ = INT64_MAX;
   std::optional<base::UnixSeconds> calm_since_s_;
   bool restarted_at_the_end_ = false;
+  bool is_over_ = false;
+  std::int64_t polled_ms_ = 0;
   std::uint64_t steps_ = 0;
   std::optional<Failure> failure_;
 };
