@@ -59,7 +59,7 @@ void Hosts::meet(engine::Leases* leases, market_app::OfferDesk* offers) {
 void Hosts::list(Host& host) {
   api::Listing listing;
   listing.host = host.key->public_key();
-  listing.seq = static_cast<std::uint64_t>(stage_.clock.now_ms());
+  listing.seq = static_cast<std::uint64_t>(stage_.now_ms()) + 1;
   for (std::size_t i = 0; i < host.cards; ++i) {
     listing.cards.push_back(
         {"GPU-" + std::to_string(i), "rtx-4090", "NVIDIA GeForce RTX 4090", 24'564ull << 20});

@@ -14,7 +14,8 @@ namespace {
 using Broken = std::optional<std::string>;
 using ports::Commitment;
 
-// Logins have to fail for longer than this before anybody is called dark.
+// Logins have to fail for longer than this before anybody is called dark. Block times are whole
+// seconds, so what is 60 here may be a little more.
 constexpr base::UnixSeconds kDarkAfterS = 60;
 
 // Every lease account of a state of the chain.
@@ -183,8 +184,10 @@ Broken a_host_is_dark_only_if_it_was(const Look& look) {
     if (life.outcome != lease::Outcome::host_dark || life.closed) continue;
     if (life.state != lease::State::stopping) continue;
     const base::UnixSeconds since = truth_of(look, address).failing_since_s;
-    if (since != 0 && look.now_s - since > kDarkAfterS) continue;
-    return "lease " + address.to_string() + " is called dark, and its host answered";
+    const base::UnixSeconds failing_s = since == 0 ? 0 : look.now_s - since;
+    if (failing_s >= kDarkAfterS) continue;
+    return "lease " + address.to_string() + " is called dark after " + std::to_string(failing_s) +
+           " s without its host";
   }
   return std::nullopt;
 }
@@ -297,27 +300,43 @@ Broken every_machine_goes(const Look& look) {
   return broken;
 }
 
+bool is_as_quoted(const Look& look, const base::PublicKey& address, const Opening& opening) {
+  const auto quote = look.store.quotes().find(address);
+  return quote != look.store.quotes().end() && !look.stage.taken_back.contains(address) &&
+         lease::difference(quote->second, opening.account).empty();
+}
+
+Broken nothing_paid_is_called_unpaid(const Look& look) {
+  for (const auto& [address, record] : look.store.records()) {
+    const lease::Life& life = record.life;
+    const bool unpaid = life.outcome == lease::Outcome::never_paid;
+    if (!unpaid || life.state != lease::State::ended) continue;
+    const auto& openings = look.ledger.openings();
+    for (auto at = openings.lower_bound({address, 0});
+         at != openings.end() && at->first.first == address; ++at) {
+      if (!is_as_quoted(look, address, at->second)) continue;
+      return "lease " + address.to_string() + " was paid, and its record says that nobody did";
+    }
+  }
+  return std::nullopt;
+}
+
 // What is final and as it was quoted belongs to a record that knows of it, whether or not it was
 // served. Of several at one address one is served, and the others are nobody's quote any more.
 Broken every_payment_has_its_record(const Look& look) {
+  if (!look.is_over) return nothing_paid_is_called_unpaid(look);
   std::map<base::PublicKey, bool> known;  // by address: the record is of one of its openings
   for (const auto& [which, opening] : look.ledger.openings()) {
-    const auto quote = look.store.quotes().find(which.first);
-    if (quote == look.store.quotes().end() || look.stage.taken_back.contains(which.first)) continue;
-    if (!lease::difference(quote->second, opening.account).empty()) continue;
+    if (!is_as_quoted(look, which.first, opening)) continue;
     const auto at = look.store.records().find(which.first);
-    const bool is_there = at != look.store.records().end();
-    const bool is_it = is_there && at->second.life.opened_slot == which.second;
-    const bool unpaid = is_there && at->second.life.outcome == lease::Outcome::never_paid;
-    if (unpaid && at->second.life.state == lease::State::ended) {
-      return "lease " + which.first.to_string() + " was paid, and its record says that nobody did";
-    }
-    if (opening.account.started_at != 0 && !is_it && look.is_over) {
+    const bool is_it = at != look.store.records().end() &&
+                       at->second.life.opened_slot == which.second &&
+                       at->second.life.outcome != lease::Outcome::never_paid;
+    if (opening.account.started_at != 0 && !is_it) {
       return "lease " + which.first.to_string() + " was served and no record knows of it";
     }
     known[which.first] = known[which.first] || is_it;
   }
-  if (!look.is_over) return std::nullopt;
   for (const auto& [address, is_known] : known) {
     if (!is_known) return "lease " + address.to_string() + " was paid and no record knows of it";
   }

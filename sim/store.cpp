@@ -26,6 +26,7 @@ auto SimStore::write(Write what) -> decltype(what()) {
   if (dies && stage_.random.percent(50)) throw Crash{};
   auto done = what();
   if (dies) throw Crash{};
+  if (stage_.strikes(Ill::store_mute)) return failed();
   return done;
 }
 

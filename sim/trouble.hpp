@@ -14,6 +14,7 @@ namespace obelisk::sim {
 enum class Ill : std::uint8_t {
   store_fails,    // each call with some chance
   store_busy,     // each write takes long
+  store_mute,     // each write is written, and its answer lost with some chance
   node_silent,    // each call with some chance
   node_behind,    // by what is not final yet
   pushes_stop,    // nothing is heard, until it begins anew
@@ -21,7 +22,7 @@ enum class Ill : std::uint8_t {
   network_slow,   // each transaction
   watch_cut_off,  // no login works and no node answers: the market's own line is down
 };
-inline constexpr int kIlls = 8;
+inline constexpr int kIlls = 9;
 
 enum class Break : std::uint8_t {
   crash_at_write,  // the market dies right before or after one of its next writes
@@ -29,8 +30,9 @@ enum class Break : std::uint8_t {
   crash_now,
   shallow_fork,  // of what was not confirmed
   deep_fork,     // of what was confirmed and not final
+  clock_set,     // the market's machine has its clock set, an hour back or ahead
 };
-inline constexpr int kBreaks = 5;
+inline constexpr int kBreaks = 6;
 
 class Trouble {
  public:

@@ -218,6 +218,10 @@ void World::break_things() {
       case Break::crash_now:
         if (market_ != nullptr) die("of itself");
         break;
+      case Break::clock_set:
+        stage_->clock.step_wall_ms(random_.percent(50) ? kHourMs : -kHourMs);
+        say("The market's clock is set.");
+        break;
       case Break::shallow_fork:
       case Break::deep_fork: fork_wanted_ = *what; break;
     }
