@@ -1,5 +1,6 @@
 // The numbered steps that make a database what this version needs, forward only. A step that was
 // ever released is never edited: its checksum is kept in the database, and a mismatch is refused.
+// A new step needs rows of its version in tests/conformance/migrations/postgres, or the tests fail.
 #pragma once
 
 #include <span>
