@@ -32,6 +32,8 @@ MAY_INCLUDE = {
     "sim": ["sim/", "apps/", "adapters/fake/", "ports/", "core/", "base/", "api/"],
     "program": ["program/", "core/escrow/", "base/"],
     "tools": ["tools/"],
+    # Benchmarks put the parts of a program together, to measure the whole of it.
+    "tests/bench": ["apps/", "ports/", "core/", "base/", "api/", "adapters/", "tests/"],
     "tests": ["ports/", "core/", "base/", "api/", "adapters/", "tests/"],
 }
 BOOST_FOLDERS = {"src/adapters", "src/api", "src/apps", "tests"}  # core and base never see Boost
