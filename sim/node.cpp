@@ -26,7 +26,7 @@ bool Node::hides(const base::PublicKey& lease) const {
   return life == nullptr || life->state == lease::State::ended;
 }
 
-bool Node::swallows(base::ByteView wire) const {
+bool Node::refuses(base::ByteView wire) const {
   if (!stage_.is_planted(Plant::never_finishes)) return false;
   const auto transaction = solana::decode_transaction(wire);
   if (!transaction) return false;
@@ -78,10 +78,7 @@ Result<base::Lamports> Node::minimum_balance(std::size_t data_size) {
 Result<base::Signature> Node::send(base::ByteView transaction, bool preflight) {
   const bool dies = std::exchange(dies_at_send_, false);
   if (dies && stage_.random.percent(50)) throw Crash{};
-  auto sent = ask([&]() -> Result<base::Signature> {
-    if (swallows(transaction)) return solana::decode_transaction(transaction)->id();
-    return stage_.chain.send(transaction, preflight);
-  });
+  auto sent = ask([&] { return stage_.chain.send(transaction, preflight); });
   if (dies) throw Crash{};
   return sent;
 }
@@ -92,6 +89,7 @@ Result<std::vector<std::optional<ports::SignatureStatus>>> Node::statuses(
 }
 
 Result<ports::Simulation> Node::simulate(base::ByteView transaction) {
+  if (refuses(transaction)) return ports::Simulation{stage_.chain.tip(), 0, "\"Planted\"", {}};
   return ask([&] { return stage_.chain.simulate(transaction); });
 }
 

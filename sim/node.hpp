@@ -53,7 +53,7 @@ class Node final : public ports::Chain {
   template <class Ask>
   auto ask(Ask what) -> decltype(what());
   bool hides(const base::PublicKey& lease) const;
-  bool swallows(base::ByteView transaction) const;
+  bool refuses(base::ByteView transaction) const;
 
   Stage& stage_;
   bool dies_at_send_ = false;
