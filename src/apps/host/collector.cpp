@@ -35,6 +35,7 @@ Collector::~Collector() {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
+  stop_.request_stop();
   changed_.notify_all();
   thread_.join();
 }
@@ -101,7 +102,7 @@ void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,
     }
   }
   if (what.finish) calls.push_back(escrow::encode_finish(parts_.program, accounts));
-  if (!calls.empty()) send(record.wish.lease, calls);
+  if (!calls.empty() && send(record, calls)) seen.tried_at_ms = 0;
 }
 
 void Collector::stop_all() {
@@ -132,13 +133,19 @@ void Collector::stop_all() {
     if (!closes) {
       calls.push_back(escrow::encode_stop(parts_.program, accounts, escrow::StopHow::waive));
     }
-    send(record.wish.lease, calls);
+    // Once more where that only learned how an earlier one had ended.
+    if (send(record, calls)) {
+      LeaseRecord fresh = record;
+      fresh.sent.reset();
+      (void)send(fresh, calls);
+    }
   }
 }
 
-// Claims and stops by the account alone: one that landed unseen makes the next look find nothing
-// left to do, so nothing has to be written down first.
-void Collector::send(const base::PublicKey& lease, const std::vector<escrow::Call>& calls) {
+// What was sent before comes to its end first: until that is known, nothing else is signed, by this
+// process or the next.
+bool Collector::send(const LeaseRecord& record, const std::vector<escrow::Call>& calls) {
+  const base::PublicKey& lease = record.wish.lease;
   solana_rpc::Payment payment;
   payment.payer = parts_.payer.public_key();
   for (const escrow::Call& call : calls) {
@@ -154,11 +161,17 @@ void Collector::send(const base::PublicKey& lease, const std::vector<escrow::Cal
   solana_rpc::DeliverOptions options;
   options.fees = parts_.fees;
   options.limits.timeout_ms = kSendTimeoutMs;
+  options.hooks.stop = stop_.get_token();
+  options.before = record.sent;
+  options.keep = [&](const solana::Attempt& attempt) { return parts_.keeper.sent(lease, attempt); };
   const auto landed = solana_rpc::deliver(parts_.chain, parts_.clock, payment, options);
   const std::string words = !landed                ? landed.error().message
                             : landed->status.error ? "refused on chain: " + *landed->status.error
                                                    : "collected.";
   parts_.log("Lease " + lease.to_string() + ": " + words);
+  // Until then a fork may undo it, and the same bytes may land again.
+  const bool is_over = landed && landed->status.commitment == ports::Commitment::finalized;
+  return is_over && parts_.keeper.sent(lease, std::nullopt).ok();
 }
 
 }  // namespace obelisk::host

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -50,12 +51,14 @@ class Collector {
     std::int64_t tried_at_ms = 0;
   };
 
-  void send(const base::PublicKey& lease, const std::vector<escrow::Call>& calls);
+  // Whether something else may be sent at once: what was sent before has come to its end.
+  bool send(const LeaseRecord& record, const std::vector<escrow::Call>& calls);
   void collect(const LeaseRecord& record, const escrow::Lease& lease, base::UnixSeconds now);
   void look_at(const LeaseRecord& record, const std::optional<ports::Account>& account,
                base::UnixSeconds now);
 
   CollectorParts parts_;
+  std::stop_source stop_;
   std::map<base::PublicKey, Seen> seen_;
   std::mutex mutex_;
   std::condition_variable changed_;

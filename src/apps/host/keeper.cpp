@@ -95,6 +95,18 @@ void Keeper::attestation(const base::PublicKey& lease, const api::Attestation& a
   }
 }
 
+base::Result<void> Keeper::sent(const base::PublicKey& lease,
+                                const std::optional<solana::Attempt>& attempt) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(lease);
+  if (found == jobs_.end()) {
+    return Error{Code::not_found, "This lease is not kept here any more.",
+                 "Nothing is to be done."};
+  }
+  found->second.record.sent = attempt;
+  return parts_.records.save(found->second.record);
+}
+
 std::vector<api::HostLease> Keeper::states() const {
   const std::lock_guard lock(mutex_);
   std::vector<api::HostLease> states;

@@ -47,6 +47,9 @@ class Keeper {
   void adopt();
   void wish(const api::MarketLease& wish, const std::string& watch_key);
   void attestation(const base::PublicKey& lease, const api::Attestation& attestation);
+  // What was sent to the chain for it last, kept over restarts; nothing: that has come to its end.
+  base::Result<void> sent(const base::PublicKey& lease,
+                          const std::optional<solana::Attempt>& attempt);
   // The market's last word on everything, for a fresh connection.
   std::vector<api::HostLease> states() const;
   std::vector<LeaseRecord> records() const;

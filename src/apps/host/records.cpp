@@ -12,19 +12,35 @@ namespace {
 constexpr std::string_view kSuffix = ".lease";
 constexpr std::string_view kAttestationSuffix = ".attestation.json";
 
-// Five lines: the wish, the watch's key, the door's port, the attestation or nothing, the slot of
-// the opening.
+// Six lines: the wish, the watch's key, the door's port, the attestation or nothing, the slot of
+// the opening, and what was sent last: its last valid block height and its bytes, or nothing.
 std::string text_of(const LeaseRecord& record) {
   std::string text = api::to_json(record.wish) + "\n" + record.watch_key + "\n" +
                      std::to_string(record.door_port) + "\n";
   if (record.attestation) text += api::to_json(*record.attestation);
-  return text + "\n" + std::to_string(record.opened_slot) + "\n";
+  text += "\n" + std::to_string(record.opened_slot) + "\n";
+  if (record.sent) {
+    text += std::to_string(record.sent->last_valid_block_height) + " " +
+            base::to_base64(record.sent->wire);
+  }
+  return text + "\n";
 }
 
 template <class Number>
 bool read_number(const std::string& text, Number& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc{} && end == text.data() + text.size();
+}
+
+std::optional<solana::Attempt> attempt_of(const std::string& line) {
+  const std::size_t space = line.find(' ');
+  solana::Attempt out;
+  if (space == std::string::npos) return std::nullopt;
+  if (!read_number(line.substr(0, space), out.last_valid_block_height)) return std::nullopt;
+  auto wire = base::from_base64(std::string_view(line).substr(space + 1));
+  if (!wire) return std::nullopt;
+  out.wire = *std::move(wire);
+  return out;
 }
 
 std::optional<LeaseRecord> record_of(const std::string& text) {
@@ -46,6 +62,12 @@ std::optional<LeaseRecord> record_of(const std::string& text) {
     auto proof = api::attestation_from_json(attestation);
     if (!proof) return std::nullopt;
     record.attestation = *std::move(proof);
+  }
+  // A record of before there was this line has none.
+  std::string sent;
+  if (std::getline(lines, sent) && !sent.empty()) {
+    record.sent = attempt_of(sent);
+    if (!record.sent) return std::nullopt;
   }
   return record;
 }

@@ -1,8 +1,9 @@
 // What a host remembers of its leases across its own death: the market's last wish, the port of the
-// door, the newest attestation. One small file each, replaced whole, so that a torn write is never
-// read. Beside it lies the attestation in a file of its own (LEASE.attestation.json, docs/cli.md):
-// with that and the host's key anybody's `obelisk escrow claim` settles the lease, so it outlives
-// the record. It must never hold more than is needed to find, serve and settle a lease again.
+// door, the newest attestation, and what was sent to the chain for them last. One small file each,
+// replaced whole, so that a torn write is never read. Beside it lies the attestation in a file of
+// its own (LEASE.attestation.json, docs/cli.md): with that and the host's key anybody's `obelisk
+// escrow claim` settles the lease, so it outlives the record. It must never hold more than is
+// needed to find, serve and settle a lease again.
 #pragma once
 
 #include <chrono>
@@ -16,6 +17,7 @@
 
 #include "api/types.hpp"
 #include "base/result.hpp"
+#include "core/solana/attempt.hpp"
 
 namespace obelisk::host {
 
@@ -25,6 +27,8 @@ struct LeaseRecord {
   std::uint16_t door_port = 0;
   std::optional<api::Attestation> attestation;
   std::uint64_t opened_slot = 0;  // of the confirmed, ACTIVE account; 0: not seen yet
+  // The transaction that was signed for it last, whose fate may not be known.
+  std::optional<solana::Attempt> sent = {};
 };
 
 // How long an attestation is kept after its lease is gone from here: longer than the longest lease

@@ -32,6 +32,7 @@ LeaseRecord example(std::uint8_t fill) {
   record.door_port = 40022;
   record.opened_slot = 7;
   record.attestation = api::Attestation{7, 1000, {}};
+  record.sent = solana::Attempt{{1, 0, 255}, UINT64_MAX};
   return record;
 }
 
@@ -40,6 +41,7 @@ TEST_F(RecordsTest, WhatWasSavedIsFoundByTheNextProcess) {
   ASSERT_TRUE(records.save(example(1)));
   LeaseRecord second = example(2);
   second.attestation.reset();
+  second.sent.reset();
   ASSERT_TRUE(records.save(second));
 
   const auto found = Records(dir_ / "leases").load(damaged_);
@@ -51,7 +53,9 @@ TEST_F(RecordsTest, WhatWasSavedIsFoundByTheNextProcess) {
   EXPECT_EQ(first.door_port, 40022);
   EXPECT_EQ(first.opened_slot, 7u);
   EXPECT_EQ(first.attestation, example(1).attestation);
+  EXPECT_EQ(first.sent, example(1).sent);
   EXPECT_FALSE(found.at(second.wish.lease).attestation);
+  EXPECT_FALSE(found.at(second.wish.lease).sent);
 
   records.forget(example(1).wish.lease);
   EXPECT_EQ(records.load(damaged_).size(), 1u);
