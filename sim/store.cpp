@@ -113,7 +113,8 @@ Result<void> SimStore::outbox_done(std::string_view id) {
   return write([&] { return MemoryStore::outbox_done(id); });
 }
 
-Result<void> SimStore::outbox_sent(std::string_view id, const solana::Attempt& attempt) {
+Result<void> SimStore::outbox_sent(std::string_view id,
+                                   const std::optional<solana::Attempt>& attempt) {
   return write([&] { return MemoryStore::outbox_sent(id, attempt); });
 }
 

@@ -29,7 +29,8 @@ class SimStore final : public fake::MemoryStore {
   base::Result<std::vector<ports::OutboxRow>> outbox_due(base::UnixMillis now_ms,
                                                          std::size_t limit) override;
   base::Result<void> outbox_done(std::string_view id) override;
-  base::Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) override;
+  base::Result<void> outbox_sent(std::string_view id,
+                                 const std::optional<solana::Attempt>& attempt) override;
   base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override;
   base::Result<bool> put_listing(const ports::ListingRow& listing) override;
 

@@ -119,9 +119,11 @@ class Store {
   virtual base::Result<std::optional<base::UnixMillis>> outbox_next_due_ms() = 0;
   // Harmless where the row is gone.
   virtual base::Result<void> outbox_done(std::string_view id) = 0;
-  // What is about to be sent for it, in the place of what was before. Code::not_found: the row is
-  // gone, and nothing may be sent for it.
-  virtual base::Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) = 0;
+  // What is about to be sent for it, in the place of what was before; nothing: that can change
+  // nothing any more, and is forgotten. Code::not_found: the row is gone, and nothing may be sent
+  // for it.
+  virtual base::Result<void> outbox_sent(std::string_view id,
+                                         const std::optional<solana::Attempt>& attempt) = 0;
   // To be done again at `due_ms`; counts the attempt.
   virtual base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) = 0;
 

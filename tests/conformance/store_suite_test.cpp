@@ -220,7 +220,8 @@ TEST_P(StoreSuite, OutboxGivesWorkUntilItIsDone) {
   EXPECT_EQ(store_->outbox_due(1000, 10).value()[1].payload, "p2");
   ASSERT_TRUE(store_->outbox_done("soon").ok());
   ASSERT_TRUE(store_->outbox_done("late").ok());
-  EXPECT_EQ(store_->outbox_sent("late", {{1}, 2}).error().code, base::Code::not_found);
+  EXPECT_EQ(store_->outbox_sent("late", solana::Attempt{{1}, 2}).error().code,
+            base::Code::not_found);
   EXPECT_TRUE(store_->outbox_due(1000, 10).value().empty());
 }
 
@@ -239,6 +240,8 @@ TEST_P(StoreSuite, OutboxRemembersWhatWasSentLast) {
   }
   ASSERT_TRUE(store_->outbox_retry("pay", 5).ok());
   EXPECT_EQ(store_->outbox_due(10, 10).value().at(0).sent, second) << "a retry forgets nothing";
+  ASSERT_TRUE(store_->outbox_sent("pay", std::nullopt).ok());
+  EXPECT_FALSE(store_->outbox_due(10, 10).value().at(0).sent);
 }
 
 TEST_P(StoreSuite, ListsByRenterAndByEnd) {

@@ -84,7 +84,8 @@ Result<void> CrashingStore::outbox_retry(std::string_view id, base::UnixMillis d
   return real_->outbox_retry(id, due_ms);
 }
 
-Result<void> CrashingStore::outbox_sent(std::string_view id, const solana::Attempt& attempt) {
+Result<void> CrashingStore::outbox_sent(std::string_view id,
+                                        const std::optional<solana::Attempt>& attempt) {
   point_.hit("store.outbox_sent");
   return real_->outbox_sent(id, attempt);
 }

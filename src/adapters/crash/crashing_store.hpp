@@ -34,7 +34,8 @@ class CrashingStore final : public ports::Store {
   base::Result<std::optional<base::UnixMillis>> outbox_next_due_ms() override;
   base::Result<void> outbox_done(std::string_view id) override;
   base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override;
-  base::Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) override;
+  base::Result<void> outbox_sent(std::string_view id,
+                                 const std::optional<solana::Attempt>& attempt) override;
   base::Result<bool> put_listing(const ports::ListingRow& listing) override;
   base::Result<std::vector<ports::ListingRow>> listings() override;
   base::Result<std::uint64_t> add_to_counter(std::string_view name, std::uint64_t amount) override;

@@ -183,6 +183,11 @@ void FakeChain::confirm() {
   deliver();
 }
 
+void FakeChain::finalize() {
+  const std::lock_guard lock(mutex_);
+  for (Landed& landed : landed_) landed.finalized = landed.confirmed;
+}
+
 void FakeChain::drop_fork() {
   const std::lock_guard lock(mutex_);
   held_ = false;

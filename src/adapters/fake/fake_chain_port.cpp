@@ -35,10 +35,10 @@ Result<ports::LatestBlockhash> FakeChain::latest_blockhash(Commitment) {
   return out;
 }
 
-Result<std::uint64_t> FakeChain::block_height(Commitment) {
+Result<ports::BlockHeight> FakeChain::block_height(Commitment) {
   const std::lock_guard lock(mutex_);
   TRY_VOID(check_up());
-  return slot_;
+  return ports::BlockHeight{slot_, slot_};
 }
 
 Result<ports::ChainTime> FakeChain::now(Commitment) {
@@ -122,18 +122,19 @@ Result<base::Signature> FakeChain::send(base::ByteView wire, bool preflight) {
   return signature;
 }
 
-Result<std::vector<std::optional<ports::SignatureStatus>>> FakeChain::statuses(
-    const std::vector<base::Signature>& signatures, ports::Search) {
+Result<ports::SignatureStatuses> FakeChain::statuses(const std::vector<base::Signature>& signatures,
+                                                     ports::Search) {
   const std::lock_guard lock(mutex_);
   TRY_VOID(check_up());
-  std::vector<std::optional<ports::SignatureStatus>> out;
+  ports::SignatureStatuses out{slot_, {}};
   for (const base::Signature& signature : signatures) {
-    out.emplace_back();
+    out.found.emplace_back();
     for (const Landed& landed : landed_) {
       if (landed.record.signature != signature) continue;
-      out.back() = ports::SignatureStatus{
-          landed.record.slot, landed.confirmed ? Commitment::confirmed : Commitment::processed,
-          landed.record.error, landed.custom};
+      Commitment depth = landed.confirmed ? Commitment::confirmed : Commitment::processed;
+      if (landed.finalized) depth = Commitment::finalized;
+      out.found.back() =
+          ports::SignatureStatus{landed.record.slot, depth, landed.record.error, landed.custom};
     }
   }
   return out;

@@ -189,7 +189,8 @@ Result<void> MemoryStore::outbox_done(std::string_view id) {
   return {};
 }
 
-Result<void> MemoryStore::outbox_sent(std::string_view id, const solana::Attempt& attempt) {
+Result<void> MemoryStore::outbox_sent(std::string_view id,
+                                      const std::optional<solana::Attempt>& attempt) {
   const std::lock_guard lock(mutex_);
   const auto found = outbox_.find(id);
   if (found == outbox_.end()) {

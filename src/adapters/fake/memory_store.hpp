@@ -31,7 +31,8 @@ class MemoryStore : public ports::Store {
                                                          std::size_t limit) override;
   base::Result<std::optional<base::UnixMillis>> outbox_next_due_ms() override;
   base::Result<void> outbox_done(std::string_view id) override;
-  base::Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) override;
+  base::Result<void> outbox_sent(std::string_view id,
+                                 const std::optional<solana::Attempt>& attempt) override;
   base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override;
   base::Result<bool> put_listing(const ports::ListingRow& listing) override;
   base::Result<std::vector<ports::ListingRow>> listings() override;

@@ -198,12 +198,18 @@ class SqlStore final : public ports::Store {
       return remove.run();
     });
   }
-  Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) override {
+  Result<void> outbox_sent(std::string_view id,
+                           const std::optional<solana::Attempt>& attempt) override {
     return backend_.write([&](Database& database) -> Result<void> {
       TRY(auto update,
           database.prepare("UPDATE outbox SET sent_wire = ?, sent_last_valid = ? WHERE id = ?"));
-      update.bind(1, base::to_base64(attempt.wire));
-      update.bind(2, static_cast<std::int64_t>(attempt.last_valid_block_height));
+      if (attempt) {
+        update.bind(1, base::to_base64(attempt->wire));
+        update.bind(2, static_cast<std::int64_t>(attempt->last_valid_block_height));
+      } else {
+        update.bind_null(1);
+        update.bind_null(2);
+      }
       update.bind(3, id);
       TRY_VOID(update.run());
       if (database.changes() == 1) return {};

@@ -59,7 +59,8 @@ class WatchedStore final : public ports::Store {
     return real_.outbox_next_due_ms();
   }
   base::Result<void> outbox_done(std::string_view id) override { return real_.outbox_done(id); }
-  base::Result<void> outbox_sent(std::string_view id, const solana::Attempt& attempt) override {
+  base::Result<void> outbox_sent(std::string_view id,
+                                 const std::optional<solana::Attempt>& attempt) override {
     return real_.outbox_sent(id, attempt);
   }
   base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override {

@@ -63,6 +63,9 @@ Result<Settle::Sent> Settle::send(const char* what, const base::PublicKey& lease
   if (sent->status.error) {
     auto failed = solana_rpc::landed_error(sent->status, sent->fee);
     parts_.log(who + " failed: " + named(failed) + " It cost " + cost, lease);
+    // Until then a fork may undo that, and the same bytes may land well.
+    const bool is_final = sent->status.commitment == ports::Commitment::finalized;
+    if (is_final && trail.forget) TRY_VOID(trail.forget());
     return failed;
   }
   parts_.log(who + " is confirmed. It cost " + cost, lease);

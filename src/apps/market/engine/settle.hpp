@@ -37,6 +37,8 @@ struct SettleParts {
 struct Trail {
   std::optional<solana::Attempt> before = {};
   std::function<base::Result<void>(const solana::Attempt&)> keep = {};
+  // That it failed is final: it can change nothing any more, and another may be signed.
+  std::function<base::Result<void>()> forget = {};
 };
 
 class Settle {

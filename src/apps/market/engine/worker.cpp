@@ -161,9 +161,15 @@ void Worker::look(const base::PublicKey& lease) {
 }
 
 Trail Worker::trail_of(ports::OutboxRow& row) {
-  return {row.sent, [this, &row](const solana::Attempt& attempt) -> base::Result<void> {
+  return {row.sent,
+          [this, &row](const solana::Attempt& attempt) -> base::Result<void> {
             TRY_VOID(parts_.store.outbox_sent(row.id, attempt));
             row.sent = attempt;
+            return {};
+          },
+          [this, &row]() -> base::Result<void> {
+            TRY_VOID(parts_.store.outbox_sent(row.id, std::nullopt));
+            row.sent.reset();
             return {};
           }};
 }
