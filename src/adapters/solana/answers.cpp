@@ -25,6 +25,33 @@ std::optional<base::Bytes> base64_pair(const json::value* value) {
   return base::from_base64(*text);
 }
 
+// Those of meta.loadedAddresses; a node that does not tell them leaves them unknown, but it must
+// not tell another number than the message asks for.
+std::optional<std::vector<base::PublicKey>> loaded_keys_in(const json::value* value,
+                                                           const solana::Message& message) {
+  std::size_t writable = 0;
+  std::size_t readonly = 0;
+  for (const solana::TableLookup& lookup : message.lookups) {
+    writable += lookup.writable.size();
+    readonly += lookup.readonly.size();
+  }
+  std::vector<base::PublicKey> out;
+  if (value == nullptr || value->is_null()) return out;
+  const auto read = [&](std::string_view name, std::size_t count) {
+    const json::value* field = member(value, name);
+    const json::array* list = field ? field->if_array() : nullptr;
+    if (list == nullptr || list->size() != count) return false;
+    for (const json::value& entry : *list) {
+      const auto key = fixed_in<base::PublicKey>(&entry);
+      if (!key) return false;
+      out.push_back(*key);
+    }
+    return true;
+  };
+  if (!read("writable", writable) || !read("readonly", readonly)) return std::nullopt;
+  return out;
+}
+
 std::optional<Commitment> commitment_in(const json::value* value) {
   const auto name = text_in(value);
   for (const Commitment known :
@@ -195,6 +222,9 @@ std::optional<ports::TransactionRecord> record_in(const json::value* value,
   if (!decoded || decoded->id() != signature || before->size() != after->size()) {
     return std::nullopt;
   }
+  auto loaded = loaded_keys_in(member(meta, "loadedAddresses"), decoded->message());
+  if (!loaded) return std::nullopt;
+  out.loaded_keys = *std::move(loaded);
   out.signature = signature;
   out.slot = *slot;
   out.block_time = signed_in(member(value, "blockTime"));

@@ -194,7 +194,7 @@ base::Result<Decoded> decode(const Landed& landed, const base::PublicKey& progra
   row.logs = log.state;
   row.program_born = is_birth(landed, transaction.message(), program);
   if (row.error) return out;
-  const auto instructions = solana::instructions_of(transaction.message());
+  const auto instructions = solana::instructions_of(transaction.message(), landed.loaded_keys);
   Steps steps(landed, program, instructions);
   for (const Invocation& invocation : log.invocations) steps.add(invocation);
   steps.add_unseen();

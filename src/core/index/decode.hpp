@@ -1,5 +1,5 @@
-// One transaction that landed, as rows. Legacy, v0 and v1. What a lookup table would have to be
-// read for is not needed: events name their lease. It must never make up what the log does not say:
+// One transaction that landed, as rows. Legacy, v0 and v1, with the keys that its lookup tables
+// held, where the node tells them. It must never make up what the log does not say:
 // a call whose event is missing is a step without amounts.
 #pragma once
 
@@ -26,6 +26,7 @@ struct Landed {
   const std::vector<std::string>& logs;
   std::uint64_t compute_units = 0;
   std::optional<std::string> error = {};
+  std::vector<base::PublicKey> loaded_keys = {};  // of the lookup tables; may be missing
 };
 
 struct Decoded {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "core/index/log_reader.hpp"
 #include "core/index/testing.hpp"
 
@@ -41,6 +44,62 @@ TEST(LogReader, SaysWhereACallCameFrom) {
   EXPECT_EQ(read.state, LogState::whole);
   EXPECT_EQ(read_log({}, kProgram).state, LogState::none);
   EXPECT_EQ(read_log({invoke(kProgram), "Log truncated"}, kProgram).state, LogState::truncated);
+}
+
+// The same transaction with some of its accounts in a lookup table; what that holds goes to
+// `loaded`.
+base::Bytes with_table(const solana::Message& whole, const std::set<base::PublicKey>& in_table,
+                       std::vector<base::PublicKey>& loaded) {
+  solana::Message out = whole;
+  solana::TableLookup table{kOther, {}, {}};
+  std::vector<base::PublicKey> readonly;
+  out.keys.clear();
+  for (std::size_t i = 0; i < whole.keys.size(); ++i) {
+    const auto place = static_cast<std::uint8_t>(i);
+    if (!in_table.contains(whole.keys[i])) {
+      out.keys.push_back(whole.keys[i]);
+    } else if (whole.is_writable(i)) {
+      table.writable.push_back(place);
+      loaded.push_back(whole.keys[i]);
+    } else {
+      table.readonly.push_back(place);
+      readonly.push_back(whole.keys[i]);
+      --out.readonly_others;
+    }
+  }
+  loaded.insert(loaded.end(), readonly.begin(), readonly.end());
+  out.lookups = {table};
+  std::vector<base::PublicKey> all = out.keys;
+  all.insert(all.end(), loaded.begin(), loaded.end());
+  const auto moved = [&](std::uint8_t& index) {
+    const auto at = std::find(all.begin(), all.end(), whole.keys[index]);
+    index = static_cast<std::uint8_t>(at - all.begin());
+  };
+  for (solana::CompiledInstruction& instruction : out.instructions) {
+    moved(instruction.program);
+    for (std::uint8_t& index : instruction.accounts) moved(index);
+  }
+  return solana::Transaction(out).wire();
+}
+
+TEST(Decode, WhatALookupTableHeldIsReadWhereTheNodeTellsIt) {
+  const auto open = open_of();
+  const auto made =
+      settlement::transaction(kAccounts.renter, {escrow::encode_open(kProgram, open)}, 10'000, {});
+  ASSERT_TRUE(made.ok());
+  Told told;
+  std::vector<base::PublicKey> loaded;
+  told.wire = with_table(made->message(), {open.host, open.market, open.lease}, loaded);
+  ASSERT_EQ(loaded.size(), 3u);
+  told.logs = logged(event(Tag::open, State::funded));
+  EXPECT_EQ(told.decoded().steps.at(0).host, std::nullopt) << "nobody tells it";
+  EXPECT_EQ(told.decoded().steps.at(0).lease, open.lease) << "the event does";
+  told.loaded_keys = loaded;
+  const StepRow step = told.decoded().steps.at(0);
+  EXPECT_EQ(step.renter, open.renter);
+  EXPECT_EQ(step.host, open.host);
+  EXPECT_EQ(step.market, open.market);
+  EXPECT_EQ(step.lease, open.lease);
 }
 
 TEST(Decode, AnOpenCarriesItsTerms) {

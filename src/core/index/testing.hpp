@@ -84,11 +84,12 @@ struct Told {
   base::Signature id = signature(1);
   std::uint64_t slot = 100;
   std::uint32_t block_index = 3;
+  std::vector<base::PublicKey> loaded_keys = {};
 
   Decoded decoded() const {
     Landed landed{id,   slot,   block_index, 5000 + static_cast<base::UnixSeconds>(slot),
                   wire, {5000}, before,      after,
-                  logs, 777,    error};
+                  logs, 777,    error,       loaded_keys};
     auto out = decode(landed, kProgram);
     CHECK(out.ok());
     return *std::move(out);

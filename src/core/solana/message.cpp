@@ -185,13 +185,16 @@ base::Bytes serialize(const Message& message) {
   return std::move(out).take();
 }
 
-std::vector<Instruction> instructions_of(const Message& message) {
+std::vector<Instruction> instructions_of(const Message& message,
+                                         const std::vector<base::PublicKey>& loaded) {
+  std::vector<base::PublicKey> keys = message.keys;
+  keys.insert(keys.end(), loaded.begin(), loaded.end());
   std::vector<Instruction> out;
   for (const CompiledInstruction& compiled : message.instructions) {
     Instruction instruction{message.keys.at(compiled.program), {}, compiled.data};
     for (const std::uint8_t index : compiled.accounts) {
-      const bool known = index < message.keys.size();
-      instruction.accounts.push_back({known ? message.keys[index] : base::PublicKey{},
+      const bool known = index < keys.size();
+      instruction.accounts.push_back({known ? keys[index] : base::PublicKey{},
                                       message.is_signer(index), message.is_writable(index),
                                       !known});
     }

@@ -95,7 +95,9 @@ base::Bytes serialize(const Message& message);
 // and indexes out of range, longer forms of a number, bytes left over, a key twice.
 base::Result<Message> decode_message(base::ByteView bytes);
 
-// The instructions with their accounts' keys and rights; see AccountMeta::unresolved.
-std::vector<Instruction> instructions_of(const Message& message);
+// The instructions with their accounts' keys and rights; see AccountMeta::unresolved. `loaded`:
+// what the lookup tables held, all writable ones first, where somebody who read them says so.
+std::vector<Instruction> instructions_of(const Message& message,
+                                         const std::vector<base::PublicKey>& loaded = {});
 
 }  // namespace obelisk::solana

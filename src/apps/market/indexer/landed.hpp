@@ -18,7 +18,8 @@ inline index::Landed landed_of(const ports::TransactionRecord& record, std::uint
           .post_balances = record.post_balances,
           .logs = record.logs,
           .compute_units = record.compute_units,
-          .error = record.error};
+          .error = record.error,
+          .loaded_keys = record.loaded_keys};
 }
 
 }  // namespace obelisk::indexer
