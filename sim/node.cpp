@@ -43,7 +43,7 @@ Result<ports::LatestBlockhash> Node::latest_blockhash(Commitment commitment) {
   return ask([&] { return stage_.chain.latest_blockhash(commitment); });
 }
 
-Result<std::uint64_t> Node::block_height(Commitment commitment) {
+Result<ports::BlockHeight> Node::block_height(Commitment commitment) {
   return ask([&] { return stage_.chain.block_height(commitment); });
 }
 
@@ -83,8 +83,8 @@ Result<base::Signature> Node::send(base::ByteView transaction, bool preflight) {
   return sent;
 }
 
-Result<std::vector<std::optional<ports::SignatureStatus>>> Node::statuses(
-    const std::vector<base::Signature>& signatures, ports::Search search) {
+Result<ports::SignatureStatuses> Node::statuses(const std::vector<base::Signature>& signatures,
+                                                ports::Search search) {
   return ask([&] { return stage_.chain.statuses(signatures, search); });
 }
 

@@ -19,7 +19,7 @@ bool Payments::go_on(UnderWay& payment) {
   if (stage_.now_ms() < payment.look_ms) return false;
   if (!payment.signature.is_zero()) {
     const auto statuses = stage_.chain.statuses({payment.signature}, ports::Search::whole);
-    if (statuses->front()) return true;
+    if (statuses->found.front()) return true;
   }
   if (payment.tries-- <= 0) return true;
   const auto blockhash = stage_.chain.latest_blockhash(ports::Commitment::confirmed);

@@ -59,11 +59,28 @@ struct SignatureStatus {
   std::optional<std::uint32_t> custom;  // the program's own error code, if that is what it was
 };
 
+// A block height, and the slot of the block that has it.
+struct BlockHeight {
+  std::uint64_t height = 0;
+  std::uint64_t slot = 0;
+
+  bool operator==(const BlockHeight&) const = default;
+};
+
+// What is known of several signatures, in the order asked; nothing for one that is not known. That
+// says no more than that it was in no block up to `slot`.
+struct SignatureStatuses {
+  std::uint64_t slot = 0;
+  std::vector<std::optional<SignatureStatus>> found;
+};
+
 struct TransactionRecord {
   base::Signature signature;
   std::uint64_t slot = 0;
   std::optional<base::UnixSeconds> block_time;
   base::Bytes wire;  // the signed transaction
+  // What its lookup tables held then: all that are writable, then the others.
+  std::vector<base::PublicKey> loaded_keys;
   base::Lamports fee;
   std::vector<base::Lamports> pre_balances;  // by account index of the message
   std::vector<base::Lamports> post_balances;
@@ -116,7 +133,7 @@ class Chain {
   virtual ~Chain() = default;
 
   virtual base::Result<LatestBlockhash> latest_blockhash(Commitment commitment) = 0;
-  virtual base::Result<std::uint64_t> block_height(Commitment commitment) = 0;
+  virtual base::Result<BlockHeight> block_height(Commitment commitment) = 0;
   virtual base::Result<ChainTime> now(Commitment commitment) = 0;
   virtual base::Result<AccountAt> account(const base::PublicKey& address,
                                           Commitment commitment) = 0;
@@ -131,8 +148,8 @@ class Chain {
   // Hands signed bytes to the cluster. Success means "forwarded", never "landed"; sending the same
   // bytes twice is harmless. With `preflight` the node runs it first and says what would fail.
   virtual base::Result<base::Signature> send(base::ByteView transaction, bool preflight) = 0;
-  virtual base::Result<std::vector<std::optional<SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures, Search search) = 0;
+  virtual base::Result<SignatureStatuses> statuses(const std::vector<base::Signature>& signatures,
+                                                   Search search) = 0;
   // Runs it on the newest state with a fresh blockhash and without looking at signatures; nothing
   // happens to it.
   virtual base::Result<Simulation> simulate(base::ByteView transaction) = 0;

@@ -55,7 +55,7 @@ class ChainSuite : public ::testing::TestWithParam<ChainDriver> {
   }
   std::optional<ports::SignatureStatus> status(const base::Signature& signature) {
     const auto all = chain().statuses({signature}, ports::Search::whole);
-    return all.ok() ? all->front() : std::nullopt;
+    return all.ok() ? all->found.front() : std::nullopt;
   }
   bool wait_for(const base::Signature& signature, ports::Commitment commitment) {
     return wait_until([&] {

@@ -138,9 +138,11 @@ TEST_P(ChainSuite, ABlockhashLivesForSoManyBlocks) {
   const Keypair payer = funded(kWallet);
   const auto latest = chain().latest_blockhash(Commitment::confirmed).value();
   EXPECT_GT(latest.last_valid_block_height, 0u);
-  EXPECT_GE(latest.last_valid_block_height, chain().block_height(Commitment::confirmed).value());
+  EXPECT_GE(latest.last_valid_block_height,
+            chain().block_height(Commitment::confirmed).value().height);
   ASSERT_TRUE(wait_until([&] {
-    return chain().block_height(Commitment::finalized).value() > latest.last_valid_block_height;
+    return chain().block_height(Commitment::finalized).value().height >
+           latest.last_valid_block_height;
   }));
   const auto late = payment(payer, Keypair::random().public_key(), kAmount, latest.blockhash);
   EXPECT_EQ(chain().send(late.wire(), true).error().code, Code::expired);
@@ -182,7 +184,9 @@ TEST_P(ChainSuite, WhatIsNotThereIsAnAnswer) {
   EXPECT_EQ(account->account, std::nullopt);
   EXPECT_GT(account->slot, 0u);
   EXPECT_EQ(chain().transaction(never).value(), std::nullopt);
-  EXPECT_EQ(chain().statuses({never}, ports::Search::whole).value().at(0), std::nullopt);
+  const auto unseen = chain().statuses({never}, ports::Search::whole).value();
+  EXPECT_EQ(unseen.found.at(0), std::nullopt);
+  EXPECT_GE(unseen.slot, chain().block_height(Commitment::finalized).value().slot - 1);
   EXPECT_TRUE(chain().history(nobody, {.limit = 5}).value().empty());
   EXPECT_TRUE(chain().program_accounts(nobody, {}, {}, Commitment::confirmed).value().empty());
 }
@@ -210,8 +214,10 @@ TEST_P(ChainSuite, TimeAndCommitmentsAreInOrder) {
   const auto final = chain().block_height(Commitment::finalized).value();
   const auto confirmed = chain().block_height(Commitment::confirmed).value();
   const auto processed = chain().block_height(Commitment::processed).value();
-  EXPECT_LT(final, confirmed);
-  EXPECT_LE(confirmed, processed);
+  EXPECT_LT(final.height, confirmed.height);
+  EXPECT_LE(confirmed.height, processed.height);
+  EXPECT_LT(final.slot, confirmed.slot);
+  EXPECT_GE(final.slot, final.height);
   EXPECT_GT(chain().minimum_balance(296).value().count, chain().minimum_balance(0).value().count);
 }
 

@@ -12,7 +12,7 @@ Result<ports::LatestBlockhash> CrashingChain::latest_blockhash(Commitment commit
   return real_->latest_blockhash(commitment);
 }
 
-Result<std::uint64_t> CrashingChain::block_height(Commitment commitment) {
+Result<ports::BlockHeight> CrashingChain::block_height(Commitment commitment) {
   hit("block_height");
   return real_->block_height(commitment);
 }
@@ -51,7 +51,7 @@ Result<base::Signature> CrashingChain::send(base::ByteView transaction, bool pre
   return real_->send(transaction, preflight);
 }
 
-Result<std::vector<std::optional<ports::SignatureStatus>>> CrashingChain::statuses(
+Result<ports::SignatureStatuses> CrashingChain::statuses(
     const std::vector<base::Signature>& signatures, ports::Search search) {
   hit("statuses");
   return real_->statuses(signatures, search);

@@ -14,7 +14,7 @@ class CrashingChain final : public ports::Chain {
       : real_(std::move(real)), point_(point), name_(std::move(name)) {}
 
   base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment commitment) override;
-  base::Result<std::uint64_t> block_height(ports::Commitment commitment) override;
+  base::Result<ports::BlockHeight> block_height(ports::Commitment commitment) override;
   base::Result<ports::ChainTime> now(ports::Commitment commitment) override;
   base::Result<ports::AccountAt> account(const base::PublicKey& address,
                                          ports::Commitment commitment) override;
@@ -25,8 +25,8 @@ class CrashingChain final : public ports::Chain {
       const std::vector<ports::DataFilter>& filters, ports::Commitment commitment) override;
   base::Result<base::Lamports> minimum_balance(std::size_t data_size) override;
   base::Result<base::Signature> send(base::ByteView transaction, bool preflight) override;
-  base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures, ports::Search search) override;
+  base::Result<ports::SignatureStatuses> statuses(const std::vector<base::Signature>& signatures,
+                                                  ports::Search search) override;
   base::Result<ports::Simulation> simulate(base::ByteView transaction) override;
   base::Result<std::vector<std::uint64_t>> recent_fees(
       const std::vector<base::PublicKey>& writable) override;

@@ -41,7 +41,10 @@ Result<ports::LatestBlockhash> Cluster::latest_blockhash(Commitment commitment) 
   return ports::LatestBlockhash{blockhash_of(slot), slot + kBlockhashLife, slot};
 }
 
-Result<std::uint64_t> Cluster::block_height(Commitment commitment) { return seen_slot(commitment); }
+Result<ports::BlockHeight> Cluster::block_height(Commitment commitment) {
+  const std::uint64_t slot = seen_slot(commitment);
+  return ports::BlockHeight{slot, slot};
+}
 
 Result<ports::ChainTime> Cluster::now(Commitment commitment) {
   const std::uint64_t slot = seen_slot(commitment);
@@ -118,18 +121,18 @@ Result<base::Signature> Cluster::send(base::ByteView wire, bool preflight) {
   return transaction.id();
 }
 
-Result<std::vector<std::optional<ports::SignatureStatus>>> Cluster::statuses(
-    const std::vector<base::Signature>& signatures, ports::Search) {
-  std::vector<std::optional<ports::SignatureStatus>> out;
+Result<ports::SignatureStatuses> Cluster::statuses(const std::vector<base::Signature>& signatures,
+                                                   ports::Search) {
+  ports::SignatureStatuses out{seen_slot(Commitment::processed), {}};
   for (const base::Signature& signature : signatures) {
-    out.emplace_back();
+    out.found.emplace_back();
     const auto at = place_.find(signature);
     if (at == place_.end() || at->second >= seen_count(Commitment::processed)) continue;
     const Landed& landed = landed_[at->second];
     Commitment depth = Commitment::processed;
     if (at->second < confirmed_) depth = Commitment::confirmed;
     if (at->second < finalized_) depth = Commitment::finalized;
-    out.back() =
+    out.found.back() =
         ports::SignatureStatus{landed.record.slot, depth, landed.record.error, landed.custom};
   }
   return out;

@@ -57,12 +57,16 @@ void Flight::look(solana::Sending& sending) {
   solana::Seen seen;
   if (how.height) {
     const auto height = chain_.block_height(ports::Commitment::finalized);
-    if (height) seen.finalized_height = *height;
+    if (height) {
+      seen.finalized_height = height->height;
+      seen.finalized_slot = height->slot;
+    }
   }
   const auto answer =
       chain_.statuses({id_}, how.whole_history ? ports::Search::whole : ports::Search::recent);
-  if (answer && answer->size() == 1) {
-    status_ = answer->front();
+  if (answer && answer->found.size() == 1) {
+    seen.sighting_slot = answer->slot;
+    status_ = answer->found.front();
     seen.sighting = !status_                             ? Sighting::unknown
                     : status_->commitment >= commitment_ ? Sighting::deep_enough
                                                          : Sighting::too_shallow;

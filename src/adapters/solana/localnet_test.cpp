@@ -108,8 +108,9 @@ class Localnet : public testing::Test {
   bool wait_landed(const base::Signature& signature) {
     for (int tries = 0; tries < 200; ++tries) {
       const auto status = chain_->statuses({signature}, ports::Search::recent);
-      if (status.ok() && status->front() && status->front()->commitment >= Commitment::confirmed) {
-        return !status->front()->error;
+      const auto seen = status.ok() ? status->found.front() : std::nullopt;
+      if (seen && seen->commitment >= Commitment::confirmed) {
+        return !seen->error;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
@@ -291,7 +292,7 @@ TEST_F(Localnet, AccountsAreReadAsTheyAre) {
   EXPECT_FALSE(missing->account.has_value());
   const auto unknown = chain_->statuses({base::Signature{{1}}}, ports::Search::whole);
   ASSERT_TRUE(unknown.ok()) << unknown.error().message;
-  EXPECT_FALSE(unknown->at(0).has_value());
+  EXPECT_FALSE(unknown->found.at(0).has_value());
   const auto record = chain_->transaction(base::Signature{{1}});
   ASSERT_TRUE(record.ok()) << record.error().message;
   EXPECT_FALSE(record->has_value());
@@ -332,8 +333,9 @@ TEST_F(Localnet, TheChainTellsItsTimeHeightAndRent) {
   const auto height = chain_->block_height(Commitment::confirmed);
   ASSERT_TRUE(height.ok());
   const auto blockhash = latest();
-  EXPECT_GT(blockhash.last_valid_block_height, *height);
-  EXPECT_LE(blockhash.last_valid_block_height, *height + 160);
+  EXPECT_GE(height->slot, height->height);
+  EXPECT_GT(blockhash.last_valid_block_height, height->height);
+  EXPECT_LE(blockhash.last_valid_block_height, height->height + 160);
   const auto rent = chain_->minimum_balance(296);
   ASSERT_TRUE(rent.ok());
   EXPECT_EQ(rent->count % (128 + 296), 0u);

@@ -35,6 +35,7 @@ class NodeHealth {
     const std::lock_guard lock(mutex_);
     choice_.told_to_wait(node, retry_ms, clock_.steady_ms());
   }
+  std::int64_t steady_ms() const { return clock_.steady_ms(); }
   std::uint64_t newest(ports::Commitment commitment) {
     const std::lock_guard lock(mutex_);
     return choice_.newest(depth_of(commitment));

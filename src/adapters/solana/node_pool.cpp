@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "adapters/solana/agreement.hpp"
+#include "adapters/solana/answers.hpp"
 #include "adapters/solana/node_watch.hpp"
 #include "base/check.hpp"
 
@@ -16,6 +17,8 @@ using base::Result;
 using ports::Commitment;
 using solana::Ask;
 using solana::Freshness;
+
+constexpr std::uint64_t kBlockhashLife = 150;  // blocks
 
 }  // namespace
 
@@ -62,6 +65,20 @@ auto NodePool::ask_fresh(Commitment commitment, const Question& question, const 
   return Answer(std::move(last));
 }
 
+template <class Question, class SlotOf>
+auto NodePool::ask_another(const ports::Chain* first, Commitment commitment,
+                           const Question& question, const SlotOf& slot_of) {
+  using Answer = std::decay_t<decltype(*question(*nodes_[0]))>;
+  for (const std::size_t node : health_->order(Ask::fresh)) {
+    if (nodes_[node].get() == first) continue;
+    auto other = ask(node, question);
+    if (!other) continue;
+    const Freshness freshness = health_->judge(node, commitment, slot_of(*other), 0);
+    if (freshness == Freshness::fresh) return std::optional<Answer>(*std::move(other));
+  }
+  return std::optional<Answer>();
+}
+
 Result<ports::LatestBlockhash> NodePool::latest_blockhash(Commitment commitment) {
   const ports::Chain* first = nullptr;
   const auto question = [&](ports::Chain& node) {
@@ -70,22 +87,28 @@ Result<ports::LatestBlockhash> NodePool::latest_blockhash(Commitment commitment)
   };
   const auto slot_of = [](const ports::LatestBlockhash& latest) { return latest.slot; };
   TRY(ports::LatestBlockhash latest, ask_fresh(commitment, question, slot_of));
-  for (const std::size_t node : health_->order(Ask::any)) {
-    if (nodes_[node].get() == first) continue;
-    const auto other =
-        ask(node, [&](ports::Chain& one) { return one.latest_blockhash(commitment); });
-    if (!other) continue;
-    latest.last_valid_block_height =
-        std::max(latest.last_valid_block_height, other->last_valid_block_height);
-    break;
+  std::uint64_t& expiry = latest.last_valid_block_height;
+  if (const auto other = ask_another(first, commitment, question, slot_of)) {
+    const std::uint64_t earlier = std::min(expiry, other->last_valid_block_height);
+    if (earlier > kBlockhashLife) saw_height(earlier - kBlockhashLife);
+    expiry = std::max(expiry, other->last_valid_block_height);
+  } else if (const auto highest = highest_possible()) {
+    expiry = std::max(expiry, *highest + kBlockhashLife);
   }
   return latest;
 }
 
 Result<ports::ChainTime> NodePool::now(Commitment commitment) {
-  return ask_fresh(
-      commitment, [&](ports::Chain& node) { return node.now(commitment); },
-      [](const ports::ChainTime& time) { return time.slot; });
+  const ports::Chain* first = nullptr;
+  const auto question = [&](ports::Chain& node) {
+    first = &node;
+    return node.now(commitment);
+  };
+  const auto slot_of = [](const ports::ChainTime& time) { return time.slot; };
+  TRY(ports::ChainTime time, ask_fresh(commitment, question, slot_of));
+  const auto other = ask_another(first, commitment, question, slot_of);
+  if (other) time.unix_s = std::min(time.unix_s, other->unix_s);
+  return time;
 }
 
 Result<std::vector<ports::ProgramAccount>> NodePool::program_accounts(
@@ -96,16 +119,20 @@ Result<std::vector<ports::ProgramAccount>> NodePool::program_accounts(
     std::uint64_t slot = 0;
     std::vector<ports::ProgramAccount> accounts;
   };
-  TRY(List list, ask_fresh(
-                     commitment,
-                     [&](ports::Chain& node) -> Result<List> {
-                       TRY(const ports::ChainTime time, node.now(commitment));
-                       TRY(auto found,
-                           node.program_accounts(program, data_size, filters, commitment));
-                       return List{time.slot, std::move(found)};
-                     },
-                     [](const List& one) { return one.slot; }));
-  return std::move(list.accounts);
+  const ports::Chain* first = nullptr;
+  const auto question = [&](ports::Chain& node) -> Result<List> {
+    first = &node;
+    TRY(const ports::ChainTime time, node.now(commitment));
+    TRY(auto found, node.program_accounts(program, data_size, filters, commitment));
+    return List{time.slot, std::move(found)};
+  };
+  const auto slot_of = [](const List& one) { return one.slot; };
+  TRY(List list, ask_fresh(commitment, question, slot_of));
+  const auto other = ask_another(first, commitment, question, slot_of);
+  if (!other) return std::move(list.accounts);
+  return borne_out(
+      std::move(list.accounts), other->accounts, commitment,
+      [&](const ports::ProgramAccount& one) { return matches(one, program, data_size, filters); });
 }
 
 Result<base::Lamports> NodePool::minimum_balance(std::size_t data_size) {

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "adapters/solana/node_health.hpp"
@@ -32,10 +33,13 @@ class NodePool : public ports::Chain {
   // `health` is for as many nodes. `pause` waits for a node that is a little behind.
   NodePool(Nodes nodes, std::shared_ptr<NodeHealth> health, std::function<void(int ms)> pause);
 
-  // The expiry is never before that which a second node, if one answers, gives its own blockhash:
-  // a height named too low would call expired what may still land.
+  // The expiry is never before that which a second node gives its own blockhash, or, where none
+  // answers, before a blockhash could expire that is as new as the chain can be: a height named too
+  // low would call expired what may still land.
   base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment commitment) override;
-  base::Result<std::uint64_t> block_height(ports::Commitment commitment) override;
+  base::Result<ports::BlockHeight> block_height(ports::Commitment commitment) override;
+  // The earlier of what two nodes say, if a second one answers: a node that is ahead would have a
+  // silent host paid for time that it may not have served.
   base::Result<ports::ChainTime> now(ports::Commitment commitment) override;
   base::Result<ports::AccountAt> account(const base::PublicKey& address,
                                          ports::Commitment commitment) override;
@@ -47,8 +51,8 @@ class NodePool : public ports::Chain {
   base::Result<base::Lamports> minimum_balance(std::size_t data_size) override;
 
   base::Result<base::Signature> send(base::ByteView transaction, bool preflight) override;
-  base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures, ports::Search search) override;
+  base::Result<ports::SignatureStatuses> statuses(const std::vector<base::Signature>& signatures,
+                                                  ports::Search search) override;
   // One node's word: it makes a limit or a fee, both of which the sender clamps.
   base::Result<ports::Simulation> simulate(base::ByteView transaction) override;
   base::Result<std::vector<std::uint64_t>> recent_fees(
@@ -62,7 +66,8 @@ class NodePool : public ports::Chain {
   // Of one node only: a second one would pay again.
   base::Result<base::Signature> airdrop(const base::PublicKey& to, base::Lamports amount) override;
 
-  // From every node at once, each change told once. Reconnects of each node are told.
+  // From every node at once, each change told once; a confirmed one only when two nodes tell it.
+  // Reconnects of each node are told.
   std::unique_ptr<ports::Subscription> watch_program(const base::PublicKey& program,
                                                      ports::Commitment commitment,
                                                      ProgramCallback callback) override;
@@ -96,9 +101,27 @@ class NodePool : public ports::Chain {
       std::size_t count, ports::Commitment commitment, const AskAccounts& question,
       std::uint64_t known);
 
+  // Of `found`, what `other` has too; the rest as two nodes show it when they are asked, if it
+  // `belongs` to what was asked for.
+  using Belongs = std::function<bool(const ports::ProgramAccount&)>;
+  base::Result<std::vector<ports::ProgramAccount>> borne_out(
+      std::vector<ports::ProgramAccount> found, const std::vector<ports::ProgramAccount>& other,
+      ports::Commitment commitment, const Belongs& belongs);
+  // One more answer to a question that a node has answered already, if there is one that is not
+  // behind.
+  template <class Question, class SlotOf>
+  auto ask_another(const ports::Chain* first, ports::Commitment commitment,
+                   const Question& question, const SlotOf& slot_of);
+  // A height that two nodes have reached, and how high the chain can be by now.
+  void saw_height(std::uint64_t height);
+  std::optional<std::uint64_t> highest_possible();
+
   const Nodes nodes_;
   const std::shared_ptr<NodeHealth> health_;
   const std::function<void(int ms)> pause_;
+  std::mutex mutex_;
+  std::uint64_t height_ = 0;    // guarded by mutex_
+  std::int64_t height_ms_ = 0;  // guarded by mutex_
 };
 
 }  // namespace obelisk::solana_rpc

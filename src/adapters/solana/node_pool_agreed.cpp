@@ -1,10 +1,19 @@
 // What NodePool says only when two nodes do, and sending, which goes to all.
 #include <algorithm>
+#include <limits>
+#include <map>
 
 #include "adapters/solana/agreement.hpp"
 #include "adapters/solana/node_pool.hpp"
 
 namespace obelisk::solana_rpc {
+namespace {
+
+constexpr std::size_t kAccountsAtOnce = 100;
+// An older height says too little about the one of now.
+constexpr std::int64_t kHeightLastsMs = 60'000;
+
+}  // namespace
 
 using base::Error;
 using base::Result;
@@ -13,12 +22,26 @@ using ports::Commitment;
 using solana::Ask;
 using solana::Freshness;
 
-Result<std::uint64_t> NodePool::block_height(Commitment commitment) {
-  std::vector<std::uint64_t> heights;
+void NodePool::saw_height(std::uint64_t height) {
+  const std::lock_guard lock(mutex_);
+  if (height > height_) height_ = height, height_ms_ = health_->steady_ms();
+}
+
+std::optional<std::uint64_t> NodePool::highest_possible() {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t passed_ms = health_->steady_ms() - height_ms_;
+  if (height_ == 0 || passed_ms > kHeightLastsMs) return std::nullopt;
+  return height_ + static_cast<std::uint64_t>(passed_ms / solana::kShortestSlotMs) + 1;
+}
+
+Result<ports::BlockHeight> NodePool::block_height(Commitment commitment) {
+  std::vector<ports::BlockHeight> heights;
   Error last = no_node();
   for (const std::size_t node : health_->order(Ask::any)) {
     auto height = ask(node, [&](ports::Chain& one) { return one.block_height(commitment); });
     if (height) {
+      const auto freshness = health_->judge(node, commitment, height->slot, 0);
+      if (freshness == Freshness::unbelievable) continue;
       heights.push_back(*height);
       last = one_alone("this block height has passed");
     } else if (!NodeHealth::moves_on(height.error().code)) {
@@ -27,8 +50,10 @@ Result<std::uint64_t> NodePool::block_height(Commitment commitment) {
       last = std::move(height).error();
     }
   }
-  if (const auto reached = reached_by_two(std::move(heights))) return *reached;
-  return last;
+  const auto reached = reached_by_two(std::move(heights));
+  if (!reached) return last;
+  saw_height(reached->height);
+  return *reached;
 }
 
 Result<std::optional<std::vector<AccountAt>>> NodePool::accounts_round(std::size_t count,
@@ -37,35 +62,76 @@ Result<std::optional<std::vector<AccountAt>>> NodePool::accounts_round(std::size
                                                                        std::uint64_t known) {
   std::vector<AccountVotes> votes(count);
   const auto settled = [](const AccountVotes& one) { return one.settled(); };
+  const auto results = [&] {
+    std::vector<AccountAt> out;
+    for (const AccountVotes& one : votes) out.push_back(one.result());
+    return out;
+  };
   bool may_catch_up = false;
-  bool heard = false;
+  int heard = 0;
   Error last = no_node();
   for (const std::size_t node : health_->order(Ask::fresh)) {
     auto answer = ask(node, question);
     if (!answer) {
       if (!NodeHealth::moves_on(answer.error().code)) return std::move(answer).error();
-      if (!heard) last = std::move(answer).error();
+      if (heard == 0) last = std::move(answer).error();
       continue;
     }
     // All of one answer are of one slot; were they not, the oldest would count.
     std::uint64_t slot = answer->front().slot;
     for (const AccountAt& one : *answer) slot = std::min(slot, one.slot);
     const Freshness freshness = health_->judge(node, commitment, slot, known);
+    const bool is_fresh = freshness == Freshness::fresh;
     may_catch_up = may_catch_up || freshness == Freshness::older;
-    if (freshness != Freshness::fresh) {
-      if (!heard) last = all_behind();
-      continue;
+    if (!is_fresh && heard == 0) last = all_behind();
+    if (!is_fresh && freshness != Freshness::older) continue;
+    if (is_fresh) {
+      ++heard;
+      last = one_alone("an account does not exist");
     }
-    heard = true;
-    last = one_alone("an account does not exist");
-    for (std::size_t i = 0; i < count; ++i) votes[i].add(std::move((*answer)[i]));
-    if (!std::all_of(votes.begin(), votes.end(), settled)) continue;
-    std::vector<AccountAt> out;
-    for (const AccountVotes& one : votes) out.push_back(one.result());
-    return std::optional(std::move(out));
+    for (std::size_t i = 0; i < count; ++i) votes[i].add(std::move((*answer)[i]), is_fresh);
+    if (std::all_of(votes.begin(), votes.end(), settled)) return std::optional(results());
+  }
+  // Two that differ are not of one slot, or one of them lies: the next round tells.
+  may_catch_up = may_catch_up || heard >= 2;
+  // Where nobody else can be heard, what one node shows has to do.
+  const auto is_as_good = [&](const AccountVotes& one) {
+    return one.settled() || one.is_one_alone();
+  };
+  if (!may_catch_up && std::all_of(votes.begin(), votes.end(), is_as_good)) {
+    return std::optional(results());
   }
   if (may_catch_up) return std::optional<std::vector<AccountAt>>();
   return last;
+}
+
+// What only one of two lists has is read from the accounts, as everything that money hangs on.
+Result<std::vector<ports::ProgramAccount>> NodePool::borne_out(
+    std::vector<ports::ProgramAccount> found, const std::vector<ports::ProgramAccount>& other,
+    Commitment commitment, const Belongs& belongs) {
+  std::map<base::PublicKey, const ports::Account*> shown;
+  for (const ports::ProgramAccount& one : other) shown.emplace(one.address, &one.account);
+  std::vector<ports::ProgramAccount> out;
+  std::vector<ports::ProgramAccount> doubtful;
+  for (ports::ProgramAccount& one : found) {
+    const auto at = shown.find(one.address);
+    const bool is_same = at != shown.end() && at->second->owner == one.account.owner &&
+                         at->second->data == one.account.data;
+    (is_same ? out : doubtful).push_back(std::move(one));
+  }
+  for (std::size_t from = 0; from < doubtful.size(); from += kAccountsAtOnce) {
+    const std::size_t to = std::min(doubtful.size(), from + kAccountsAtOnce);
+    std::vector<base::PublicKey> addresses;
+    for (std::size_t i = from; i < to; ++i) addresses.push_back(doubtful[i].address);
+    TRY(auto read, accounts(addresses, commitment));
+    for (std::size_t i = from; i < to; ++i) {
+      auto& account = read[i - from].account;
+      if (!account) continue;
+      ports::ProgramAccount one{doubtful[i].address, *std::move(account)};
+      if (belongs(one)) out.push_back(std::move(one));
+    }
+  }
+  return out;
 }
 
 Result<std::vector<AccountAt>> NodePool::agreed_accounts(std::size_t count, Commitment commitment,
@@ -116,10 +182,13 @@ Result<base::Signature> NodePool::send(base::ByteView transaction, bool prefligh
   return one_alone("the transaction is refused (" + refusals.front().message + ")");
 }
 
-Result<std::vector<std::optional<ports::SignatureStatus>>> NodePool::statuses(
-    const std::vector<base::Signature>& signatures, ports::Search search) {
-  std::vector<StatusVotes> votes(signatures.size());
+Result<ports::SignatureStatuses> NodePool::statuses(const std::vector<base::Signature>& signatures,
+                                                    ports::Search search) {
+  const bool whole = search == ports::Search::whole;
+  const StatusVotes none(whole ? health_->newest(Commitment::finalized) : 0);
+  std::vector<StatusVotes> votes(signatures.size(), none);
   std::size_t answers = 0;
+  std::uint64_t oldest = 0;
   Error last = no_node();
   for (const std::size_t node : health_->order(Ask::any)) {
     auto said = ask(node, [&](ports::Chain& one) { return one.statuses(signatures, search); });
@@ -128,20 +197,24 @@ Result<std::vector<std::optional<ports::SignatureStatus>>> NodePool::statuses(
       if (answers == 0) last = std::move(said).error();
       continue;
     }
-    if (said->size() != signatures.size()) continue;
+    if (said->found.size() != signatures.size()) continue;
+    oldest = answers == 0 ? said->slot : std::min(oldest, said->slot);
     ++answers;
     last = one_alone("this is how a transaction ended");
-    for (std::size_t i = 0; i < votes.size(); ++i) votes[i].add((*said)[i]);
+    for (std::size_t i = 0; i < votes.size(); ++i) votes[i].add(said->found[i], said->slot);
     const bool settled = std::all_of(votes.begin(), votes.end(),
                                      [](const StatusVotes& one) { return one.settled(); });
     if (answers >= kAgree && settled) break;
   }
   if (answers < kAgree) return last;
-  std::vector<std::optional<ports::SignatureStatus>> out;
+  // Two know nothing of it at least up to there; of what is found the slot says nothing.
+  ports::SignatureStatuses out{std::numeric_limits<std::uint64_t>::max(), {}};
   for (const StatusVotes& one : votes) {
     if (one.contradicts()) return one_alone("this is how a transaction ended");
-    out.push_back(one.result());
+    out.found.push_back(one.result());
+    if (!out.found.back()) out.slot = std::min(out.slot, one.unknown_slot());
   }
+  if (out.slot == std::numeric_limits<std::uint64_t>::max()) out.slot = oldest;
   return out;
 }
 

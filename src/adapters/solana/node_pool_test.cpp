@@ -30,6 +30,7 @@ struct Script {
   std::uint64_t slot = 1'000;
   std::uint64_t height = 500;
   std::uint64_t last_valid = 650;
+  base::UnixSeconds time_s = 42;
   std::map<base::PublicKey, ports::Account> accounts;
   std::optional<ports::SignatureStatus> status;
   std::optional<ports::TransactionRecord> record;
@@ -50,8 +51,12 @@ class ScriptedNode final : public ports::Chain {
   Result<ports::LatestBlockhash> latest_blockhash(Commitment) override {
     return said(ports::LatestBlockhash{{}, it_.last_valid, it_.slot});
   }
-  Result<std::uint64_t> block_height(Commitment) override { return said(it_.height); }
-  Result<ports::ChainTime> now(Commitment) override { return said(ports::ChainTime{it_.slot, 42}); }
+  Result<ports::BlockHeight> block_height(Commitment) override {
+    return said(ports::BlockHeight{it_.height, it_.slot});
+  }
+  Result<ports::ChainTime> now(Commitment) override {
+    return said(ports::ChainTime{it_.slot, it_.time_s});
+  }
   Result<ports::AccountAt> account(const base::PublicKey& address, Commitment) override {
     const auto found = it_.accounts.find(address);
     ports::AccountAt out{it_.slot, std::nullopt};
@@ -84,9 +89,9 @@ class ScriptedNode final : public ports::Chain {
     if (it_.refusal) return Error{*it_.refusal, "refused", "", 0};
     return said(base::Signature{});
   }
-  Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures, ports::Search) override {
-    return said(std::vector(signatures.size(), it_.status));
+  Result<ports::SignatureStatuses> statuses(const std::vector<base::Signature>& signatures,
+                                            ports::Search) override {
+    return said(ports::SignatureStatuses{it_.slot, {signatures.size(), it_.status}});
   }
   Result<ports::Simulation> simulate(base::ByteView) override {
     return said(ports::Simulation{it_.slot, 1, {}, {}});
@@ -186,13 +191,13 @@ TEST_F(Pool, ABusyNodeRestsAsLongAsItAskedFor) {
 TEST_F(Pool, AnAnswerOlderThanWhatWasKnownIsRefusedAndAnotherAsked) {
   make(2);
   show(nodes_[0], 1);
-  show(nodes_[1], 2);
+  show(nodes_[1], 1);
   nodes_[0].slot = 1'010;
-  EXPECT_EQ(lease()->account->lamports.count, 1u);
+  EXPECT_EQ(lease()->slot, 1'000u) << "the older of the two that show the same";
   clock_.advance_ms(2'000);  // the other's turn
   const auto again = lease();
-  EXPECT_EQ(again->account->lamports.count, 1u);
-  EXPECT_EQ(nodes_[1].calls, 1);
+  EXPECT_EQ(again->slot, 1'010u);
+  EXPECT_EQ(nodes_[1].calls, 2);
   EXPECT_EQ(pauses_, 0);
 }
 
@@ -213,6 +218,7 @@ TEST_F(Pool, ANodeALittleBehindIsGivenAMoment) {
 TEST_F(Pool, ANodeFarBehindIsNotWaitedForNorBelieved) {
   make(2);
   show(nodes_[0]);
+  show(nodes_[1]);
   ASSERT_TRUE(lease().ok());
   nodes_[0].fault = Code::unreachable;
   nodes_[1].slot = 800;
@@ -226,6 +232,7 @@ TEST_F(Pool, ANodeFarBehindIsNotWaitedForNorBelieved) {
 TEST_F(Pool, TimeBlockhashAndListsAreNeverOlderThanWhatWasKnown) {
   make(2);
   show(nodes_[0]);
+  show(nodes_[1]);
   nodes_[0].slot = nodes_[0].last_valid = 1'010;
   ASSERT_TRUE(pool_->now(kConfirmed).ok());
   for (int turn = 0; turn < 4; ++turn, clock_.advance_ms(1'000)) {
@@ -259,19 +266,42 @@ TEST_F(Pool, OneNodeAloneCannotSayThatALeaseIsGone) {
   EXPECT_EQ(gone->slot, 1'000u);
 }
 
-TEST_F(Pool, ALieThatALeaseIsGoneIsOutshownByTheNodeThatHasIt) {
-  make(2);
+TEST_F(Pool, ALieThatALeaseIsGoneIsOutshownByThoseThatHaveIt) {
+  make(3);
   show(nodes_[1], 9);
+  show(nodes_[2], 9);
   const auto found = lease();
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->account->lamports.count, 9u);
+}
+
+TEST_F(Pool, WhatOneNodeShowsIsNotTakenWhereAnotherShowsSomethingElse) {
+  make(3);
+  for (Script& node : nodes_) show(node);
+  nodes_[0].accounts[kLease].data = {9};  // another opening of it, say
+  EXPECT_EQ(lease()->account->data, base::Bytes{});
+  const auto listed = pool_->program_accounts({}, {}, {}, kConfirmed);
+  ASSERT_TRUE(listed.ok());
+  ASSERT_EQ(listed->size(), 1u);
+  EXPECT_EQ(listed->front().account.data, base::Bytes{}) << "what the others show";
+  nodes_[2].fault = Code::unreachable;
+  EXPECT_EQ(code_of(lease()), Code::unreachable);
+  nodes_[1].fault = Code::unreachable;
+  clock_.advance_ms(500);
+  EXPECT_EQ(lease()->account->data, base::Bytes{9}) << "nobody else can be heard";
+}
+
+TEST_F(Pool, TheEarlierOfTwoTimesCounts) {
+  make(3);
+  nodes_[0].time_s = 99'999;
+  EXPECT_EQ(pool_->now(kConfirmed)->unix_s, 42);
 }
 
 TEST_F(Pool, ANodeThatHasNotSeenTheOpeningCannotCallItAbsent) {
   make(3);
   show(nodes_[0]);
   nodes_[0].slot = 1'005;
-  ASSERT_TRUE(lease().ok());
+  ASSERT_TRUE(pool_->now(kConfirmed).ok());
   nodes_[0].fault = Code::unreachable;
   EXPECT_EQ(code_of(lease()), Code::unreachable) << "both are of before the slot that is known";
 }
@@ -279,6 +309,7 @@ TEST_F(Pool, ANodeThatHasNotSeenTheOpeningCannotCallItAbsent) {
 TEST_F(Pool, ManyAccountsAreAgreedOnOneByOne) {
   make(2);
   show(nodes_[0], 3);
+  show(nodes_[1], 3);
   nodes_[1].slot = 1'001;
   const auto found = pool_->accounts({kLease, kOther}, kConfirmed);
   ASSERT_TRUE(found.ok()) << found.error().message;
@@ -293,19 +324,43 @@ TEST_F(Pool, TwoNodesSayHowATransactionEnded) {
   nodes_[0].status = ports::SignatureStatus{900, Commitment::finalized, {}, {}};
   auto seen = pool_->statuses({{}}, ports::Search::recent);
   ASSERT_TRUE(seen.ok());
-  EXPECT_EQ(seen->at(0)->commitment, Commitment::processed);
+  EXPECT_EQ(seen->found.at(0)->commitment, Commitment::processed);
   nodes_[1].status = ports::SignatureStatus{900, Commitment::confirmed, {}, {}};
-  EXPECT_EQ(pool_->statuses({{}}, ports::Search::recent)->at(0)->commitment, Commitment::confirmed);
+  EXPECT_EQ(pool_->statuses({{}}, ports::Search::recent)->found.at(0)->commitment,
+            Commitment::confirmed);
   nodes_[1].status->error = "{}";
   EXPECT_EQ(code_of(pool_->statuses({{}}, ports::Search::recent)), Code::unreachable);
   nodes_[1].fault = Code::timeout;
   EXPECT_EQ(code_of(pool_->statuses({{}}, ports::Search::recent)), Code::unreachable);
 }
 
+TEST_F(Pool, NodesThatAreBehindCannotSayThatATransactionIsInNoBlock) {
+  make(4);
+  const ports::SignatureStatus landed{990, Commitment::finalized, {}, {}};
+  for (const std::size_t ahead : {2u, 3u}) {
+    nodes_[ahead].slot = 1'300;
+    nodes_[ahead].height = 800;
+    nodes_[ahead].status = landed;
+  }
+  ASSERT_TRUE(pool_->block_height(Commitment::finalized).ok());
+  clock_.advance_ms(1'000);  // the first to name so new a slot was alone with it
+  const auto height = pool_->block_height(Commitment::finalized);
+  ASSERT_TRUE(height.ok());
+  EXPECT_EQ(*height, (ports::BlockHeight{800, 1'300}));
+  auto seen = pool_->statuses({{}}, ports::Search::whole);
+  ASSERT_TRUE(seen.ok()) << seen.error().message;
+  EXPECT_EQ(seen->found.at(0)->commitment, Commitment::finalized);
+  nodes_[2].fault = nodes_[3].fault = Code::timeout;
+  seen = pool_->statuses({{}}, ports::Search::whole);
+  ASSERT_TRUE(seen.ok()) << seen.error().message;
+  EXPECT_FALSE(seen->found.at(0));
+  EXPECT_LT(seen->slot, height->slot) << "an absence that proves nothing";
+}
+
 TEST_F(Pool, TwoNodesSayWhichHeightHasPassed) {
   make(2);
   nodes_[0].height = 9'999;
-  EXPECT_EQ(*pool_->block_height(kConfirmed), 500u);
+  EXPECT_EQ(pool_->block_height(kConfirmed)->height, 500u);
   nodes_[1].fault = Code::unreachable;
   EXPECT_EQ(code_of(pool_->block_height(kConfirmed)), Code::unreachable);
 }
@@ -316,6 +371,15 @@ TEST_F(Pool, AnExpiryThatComesTooSoonIsNotBelieved) {
   EXPECT_EQ(pool_->latest_blockhash(kConfirmed)->last_valid_block_height, 650u);
   nodes_[1].fault = Code::unreachable;
   EXPECT_TRUE(pool_->latest_blockhash(kConfirmed).ok());
+}
+
+TEST_F(Pool, WhereNoSecondNodeAnswersABlockhashLivesAsLongAsItCanAtMost) {
+  make(2);
+  EXPECT_EQ(pool_->block_height(kConfirmed)->height, 500u);
+  nodes_[1].fault = Code::unreachable;
+  nodes_[0].last_valid = 510;
+  clock_.advance_ms(1'000);
+  EXPECT_EQ(pool_->latest_blockhash(kConfirmed)->last_valid_block_height, 500u + 11 + 150);
 }
 
 TEST_F(Pool, ATransactionGoesToAllAndRunsFirstOnOne) {
@@ -370,7 +434,8 @@ TEST_F(Pool, EachChangeIsToldOnceAndReconnectsEachTime) {
   std::vector<std::uint64_t> told;
   int anew = 0;
   const auto watch = pool_->watch_program(
-      {}, kConfirmed, [&](const std::optional<ports::ProgramAccount>& change, std::uint64_t slot) {
+      {}, Commitment::processed,
+      [&](const std::optional<ports::ProgramAccount>& change, std::uint64_t slot) {
         if (!change) ++anew;
         if (change) told.push_back(slot * 10 + change->account.lamports.count);
       });
@@ -391,6 +456,27 @@ TEST_F(Pool, EachChangeIsToldOnceAndReconnectsEachTime) {
   change(0, 90'000, 9);  // no chain is so fast
   change(1, 7, 1);
   EXPECT_EQ(told, (std::vector<std::uint64_t>{51, 52, 61, 71}));
+}
+
+TEST_F(Pool, AConfirmedChangeIsToldOnceTwoNodesTellIt) {
+  make(3);
+  std::vector<std::uint64_t> told;
+  const auto watch = pool_->watch_program(
+      {}, kConfirmed, [&](const std::optional<ports::ProgramAccount>& change, std::uint64_t slot) {
+        if (change) told.push_back(slot * 10 + change->account.lamports.count);
+      });
+  const auto change = [&](std::size_t node, std::uint64_t slot, std::uint64_t lamports) {
+    const ports::ProgramAccount one{kLease, {base::Lamports{lamports}, {}, {}}};
+    nodes_[node].callback(one, slot);
+  };
+  change(0, 5, 9);  // a lie
+  change(0, 5, 9);
+  EXPECT_TRUE(told.empty());
+  change(1, 5, 1);
+  change(2, 6, 1);
+  change(0, 7, 1);
+  change(1, 7, 1);
+  EXPECT_EQ(told, (std::vector<std::uint64_t>{51, 71}));
 }
 
 TEST_F(Pool, OfManyNodesTheFirstThatTellsOfASignatureIsHeardOnce) {

@@ -1,6 +1,8 @@
-// NodeWatch: one program's changes from several nodes as one stream. Each change is told once,
-// whichever node is first; a node's (re)connect is passed on as it is. Internal to this folder. It
-// must never tell of an account as it was in an older slot than it has told of already.
+// NodeWatch: one program's changes from several nodes as one stream. Each change is told once: one
+// that is processed as soon as a node tells it, a deeper one when a second node tells the same;
+// where none does, it is found by reading. A node's (re)connect is passed on as it is. Internal to
+// this folder. It must never tell of an account as it was in an older slot than it has told of
+// already.
 #pragma once
 
 #include <map>
@@ -27,12 +29,22 @@ class NodeWatch : public ports::Subscription {
     std::uint64_t slot = 0;
     std::set<base::Hash> states;  // all that were told of in `slot`
   };
+  // Who told of a state first, and nobody else has yet.
+  struct Heard {
+    std::size_t node = 0;
+    std::uint64_t slot = 0;
+  };
   struct Shared {
-    bool is_news(const ports::ProgramAccount& change, std::uint64_t slot);
+    // Notes it as told where it is.
+    bool is_news(const base::PublicKey& address, const base::Hash& state, std::uint64_t slot);
+    // Whether another node than this told the same; `slot` becomes the older of both.
+    bool is_borne_out(std::size_t node, const base::PublicKey& address, const base::Hash& state,
+                      std::uint64_t& slot);
 
     std::mutex mutex;  // held while calling back: callers are used to one call at a time
     ports::Chain::ProgramCallback callback;
     std::map<base::PublicKey, Told> told;
+    std::map<base::PublicKey, std::map<base::Hash, Heard>> heard;
   };
 
   Shared shared_;

@@ -57,9 +57,9 @@ Result<std::vector<std::string>> node_urls(std::string_view setting) {
   return out;
 }
 
-Result<std::unique_ptr<ports::Chain>> open_chain(
-    std::string_view rpc_urls, std::string_view websocket_urls, ports::Clock& clock,
-    const std::vector<std::uint64_t>& confirmed_slots) {
+Result<std::unique_ptr<ports::Chain>> open_chain(std::string_view rpc_urls,
+                                                 std::string_view websocket_urls,
+                                                 ports::Clock& clock, const OpenOptions& open) {
   TRY(const std::vector<std::string> urls, node_urls(rpc_urls));
   std::vector<std::string> sockets(urls.size());
   if (!websocket_urls.empty()) {
@@ -72,9 +72,9 @@ Result<std::unique_ptr<ports::Chain>> open_chain(
   const auto health = std::make_shared<NodeHealth>(urls.size(), clock);
   // Twice: the second time each is measured by what all have named.
   for (int round = 0; round < 2; ++round) {
-    for (std::size_t i = 0; i < std::min(urls.size(), confirmed_slots.size()); ++i) {
-      if (confirmed_slots[i] == 0) continue;
-      health->judge(i, ports::Commitment::confirmed, confirmed_slots[i], 0);
+    for (std::size_t i = 0; i < std::min(urls.size(), open.confirmed_slots.size()); ++i) {
+      if (open.confirmed_slots[i] == 0) continue;
+      health->judge(i, ports::Commitment::confirmed, open.confirmed_slots[i], 0);
     }
   }
   NodePool::Nodes nodes;
@@ -82,6 +82,7 @@ Result<std::unique_ptr<ports::Chain>> open_chain(
     RpcOptions options;
     options.rpc_url = urls[i];
     options.websocket_url = sockets[i];
+    options.most_ahead_s = open.most_ahead_s;
     if (urls.size() > 1) {
       options.call_timeout_ms = kPoolCallTimeoutMs;
       options.on_limited = [health, i](int ms) { health->told_to_wait(i, ms); };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +19,23 @@ inline constexpr std::size_t kMostNodes = 8;
 // dropped. Empty parts, the same node twice and more than kMostNodes are refused.
 base::Result<std::vector<std::string>> node_urls(std::string_view setting);
 
+struct OpenOptions {
+  // What each node named as such, if they were asked before, 0 where one did not say; so that not
+  // even the first answer of a node that is behind, or lies about it, is heard.
+  std::vector<std::uint64_t> confirmed_slots = {};
+  // See RpcOptions.
+  std::optional<base::UnixSeconds> most_ahead_s = {};
+};
+
+// The cluster's clock is the middle of what its validators say; money that hangs on it hangs on
+// ours too, where it is money.
+inline constexpr base::UnixSeconds kMostAheadS = 30;
+
 // One URL: a RpcChain as ever. Several: a NodePool. `websocket_urls` is empty (each by the Solana
-// CLI's rule) or names as many. `clock` must outlive it. `confirmed_slots`: what each node named as
-// such, if they were asked before, 0 where one did not say; so that not even the first answer of a
-// node that is behind is heard.
-base::Result<std::unique_ptr<ports::Chain>> open_chain(
-    std::string_view rpc_urls, std::string_view websocket_urls, ports::Clock& clock,
-    const std::vector<std::uint64_t>& confirmed_slots = {});
+// CLI's rule) or names as many. `clock` must outlive it.
+base::Result<std::unique_ptr<ports::Chain>> open_chain(std::string_view rpc_urls,
+                                                       std::string_view websocket_urls,
+                                                       ports::Clock& clock,
+                                                       const OpenOptions& options = {});
 
 }  // namespace obelisk::solana_rpc

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/object.hpp>
+#include <limits>
 #include <thread>
 
 #include "adapters/solana/answers.hpp"
@@ -52,10 +53,12 @@ Error no_block(std::uint64_t slot) {
 
 class RpcChain::Impl {
  public:
-  Impl(const http::Url& url, http::Url websocket, const RpcOptions& options, ports::Clock& clock)
-      : rpc(url, options.call_timeout_ms, clock, options.pause, options.on_limited),
+  Impl(const http::Url& url, http::Url websocket, const RpcOptions& options, ports::Clock& clock_)
+      : rpc(url, options.call_timeout_ms, clock_, options.pause, options.on_limited),
         websocket_url(std::move(websocket)),
-        signature_socket(websocket_url) {}
+        signature_socket(websocket_url),
+        clock(clock_),
+        most_ahead_s(options.most_ahead_s) {}
 
   Error strange(std::string_view method) const {
     return {Code::unreachable,
@@ -66,6 +69,8 @@ class RpcChain::Impl {
   JsonRpc rpc;
   http::Url websocket_url;
   SignatureSocket signature_socket;
+  ports::Clock& clock;
+  std::optional<base::UnixSeconds> most_ahead_s;
 };
 
 RpcChain::RpcChain(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -104,18 +109,24 @@ Result<ports::LatestBlockhash> RpcChain::latest_blockhash(Commitment commitment)
   return ports::LatestBlockhash{*blockhash, *height, *slot};
 }
 
-Result<std::uint64_t> RpcChain::block_height(Commitment commitment) {
-  TRY(const json::value answer, impl_->rpc.call("getBlockHeight", {commitment_only(commitment)}));
-  const auto height = unsigned_in(&answer);
-  if (!height) return impl_->strange("getBlockHeight");
-  return *height;
+Result<ports::BlockHeight> RpcChain::block_height(Commitment commitment) {
+  // Of one block: a height and a slot from two questions could be of two nodes.
+  TRY(const json::value answer, impl_->rpc.call("getEpochInfo", {commitment_only(commitment)}));
+  const auto height = unsigned_in(member(&answer, "blockHeight"));
+  const auto slot = unsigned_in(member(&answer, "absoluteSlot"));
+  if (!height || !slot || *height > *slot) return impl_->strange("getEpochInfo");
+  return ports::BlockHeight{*height, *slot};
 }
 
 Result<ports::ChainTime> RpcChain::now(Commitment commitment) {
   TRY(const ports::AccountAt clock, account(solana::kClockSysvar, commitment));
   if (!clock.account) return impl_->strange("the Clock account");
   TRY(const solana::ClockSysvar parsed, solana::parse_clock(clock.account->data));
-  return ports::ChainTime{parsed.slot, parsed.unix_s};
+  base::UnixSeconds unix_s = parsed.unix_s;
+  if (impl_->most_ahead_s) {
+    unix_s = std::min(unix_s, impl_->clock.now_ms() / 1000 + *impl_->most_ahead_s);
+  }
+  return ports::ChainTime{parsed.slot, unix_s};
 }
 
 Result<ports::AccountAt> RpcChain::account(const base::PublicKey& address, Commitment commitment) {
@@ -205,9 +216,9 @@ Result<base::Signature> RpcChain::send(base::ByteView transaction, bool prefligh
   return signature;
 }
 
-Result<std::vector<std::optional<ports::SignatureStatus>>> RpcChain::statuses(
-    const std::vector<base::Signature>& signatures, ports::Search search) {
-  std::vector<std::optional<ports::SignatureStatus>> out;
+Result<ports::SignatureStatuses> RpcChain::statuses(const std::vector<base::Signature>& signatures,
+                                                    ports::Search search) {
+  ports::SignatureStatuses out{std::numeric_limits<std::uint64_t>::max(), {}};
   const json::object settings{{"searchTransactionHistory", search == ports::Search::whole}};
   for (std::size_t from = 0; from < signatures.size(); from += kMaxSignaturesPerCall) {
     json::array asked = texts_of(signatures, from, kMaxSignaturesPerCall);
@@ -216,11 +227,15 @@ Result<std::vector<std::optional<ports::SignatureStatus>>> RpcChain::statuses(
         impl_->rpc.call("getSignatureStatuses", {std::move(asked), json::value(settings)}));
     const json::value* value = member(&answer, "value");
     const json::array* list = value ? value->if_array() : nullptr;
-    if (list == nullptr || list->size() != count) return impl_->strange("getSignatureStatuses");
+    const auto slot = unsigned_in(member(member(&answer, "context"), "slot"));
+    if (!slot || list == nullptr || list->size() != count) {
+      return impl_->strange("getSignatureStatuses");
+    }
+    out.slot = std::min(out.slot, *slot);
     for (const json::value& entry : *list) {
       auto status = status_in(&entry);
       if (!status && !entry.is_null()) return impl_->strange("getSignatureStatuses");
-      out.push_back(std::move(status));
+      out.found.push_back(std::move(status));
     }
   }
   return out;

@@ -21,6 +21,8 @@ struct RpcOptions {
   // Told how long a node that is asked too often wants to be left alone; the call fails at once
   // then, so that another node can be asked. Empty: it is waited out.
   std::function<void(int ms)> on_limited = {};
+  // So much may the chain's clock be ahead of ours; more is cut off. Nothing: as it says.
+  std::optional<base::UnixSeconds> most_ahead_s = {};
 };
 
 class RpcChain : public ports::Chain {
@@ -30,7 +32,7 @@ class RpcChain : public ports::Chain {
   ~RpcChain() override;
 
   base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment commitment) override;
-  base::Result<std::uint64_t> block_height(ports::Commitment commitment) override;
+  base::Result<ports::BlockHeight> block_height(ports::Commitment commitment) override;
   base::Result<ports::ChainTime> now(ports::Commitment commitment) override;
   base::Result<ports::AccountAt> account(const base::PublicKey& address,
                                          ports::Commitment commitment) override;
@@ -45,8 +47,8 @@ class RpcChain : public ports::Chain {
   // to the node), or rejected_on_chain, where program_error_in() finds a program's own number.
   // A transaction that has landed already is sent successfully.
   base::Result<base::Signature> send(base::ByteView transaction, bool preflight) override;
-  base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures, ports::Search search) override;
+  base::Result<ports::SignatureStatuses> statuses(const std::vector<base::Signature>& signatures,
+                                                  ports::Search search) override;
   base::Result<ports::Simulation> simulate(base::ByteView transaction) override;
   base::Result<std::vector<std::uint64_t>> recent_fees(
       const std::vector<base::PublicKey>& writable) override;

@@ -20,6 +20,8 @@ namespace {
 using base::Code;
 using ports::Commitment;
 
+constexpr const char* kHeight = R"({"blockHeight":7,"absoluteSlot":9,"epoch":0})";
+
 struct FakeClock : ports::Clock {
   base::UnixMillis now_ms() override { return time_ms; }
   std::int64_t steady_ms() override { return time_ms; }
@@ -91,7 +93,7 @@ class Rpc : public testing::Test {
     ASSERT_TRUE(chain.ok()) << chain.error().message;
     chain_ = *std::move(chain);
   }
-  base::Result<std::uint64_t> height() { return chain_->block_height(Commitment::confirmed); }
+  base::Result<ports::BlockHeight> height() { return chain_->block_height(Commitment::confirmed); }
   Code height_code() {
     const auto answer = height();
     EXPECT_FALSE(answer.ok());
@@ -131,10 +133,10 @@ TEST_F(Rpc, WhereAnotherNodeCanBeAskedTooManyRequestsAreNotWaitedOut) {
 TEST_F(Rpc, TooManyRequestsAreWaitedOutAsTheNodeAsks) {
   node_.reply(status(429, {{"Retry-After", "3"}}));
   node_.reply(status(429));
-  node_.result("7");
+  node_.result(kHeight);
   const auto answer = height();
   ASSERT_TRUE(answer.ok()) << answer.error().message;
-  EXPECT_EQ(*answer, 7u);
+  EXPECT_EQ(*answer, (ports::BlockHeight{7, 9}));
   EXPECT_EQ(pauses_, (std::vector{3'000, 1'000}));
 }
 
@@ -147,7 +149,7 @@ TEST_F(Rpc, ButNoLongerThanTheDeadline) {
 
 TEST_F(Rpc, OneBadAnswerIsAskedAgainTwoAreAnError) {
   node_.reply(status(500));
-  node_.result("7");
+  node_.result(kHeight);
   EXPECT_TRUE(height().ok());
   node_.reply(status(502));
   node_.reply(status(502));
@@ -187,7 +189,8 @@ TEST_F(Rpc, TheKeyInAnUrlIsSentAndNeverShown) {
 TEST_F(Rpc, AnswersOfAnotherShapeAreNotTakenForAnything) {
   const base::PublicKey key;
   for (const char* result : {"null", "{}", "-1", "\"x\"", R"({"context":{"slot":1},"value":[]})",
-                             R"({"context":{},"value":null})", "[{}]", "[null]"}) {
+                             R"({"context":{},"value":null})", "[{}]", "[null]",
+                             R"({"blockHeight":9,"absoluteSlot":8})", R"({"value":[null]})"}) {
     node_.result(result);
     EXPECT_FALSE(height().ok()) << result;
     node_.result(result);
@@ -313,7 +316,9 @@ TEST_F(RpcSend, LandedBeforeIsSuccess) {
 TEST_F(RpcSend, TheWholeHistoryIsSearchedOnlyWhereAsked) {
   for (const ports::Search search : {ports::Search::recent, ports::Search::whole}) {
     node_.result(R"({"context":{"slot":1},"value":[null]})");
-    ASSERT_TRUE(chain_->statuses({transaction_->id()}, search).ok());
+    const auto told = chain_->statuses({transaction_->id()}, search);
+    ASSERT_TRUE(told.ok());
+    EXPECT_EQ(told->slot, 1u);
   }
   const auto searched = [this](std::size_t index) {
     const json::value request = asked(index);

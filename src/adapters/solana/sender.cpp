@@ -36,15 +36,14 @@ std::vector<base::PublicKey> writable_keys(const solana::Message& message) {
   return out;
 }
 
-// With preflight a node may know something against it before anything is charged.
-Result<void> preflight(Flight& flight, ports::Chain& chain, std::uint64_t last_valid) {
+// With preflight a node may know something against it before anything is charged. That it does not
+// know the blockhash is no such thing: it may be behind, and another may have taken the bytes.
+// True: that is what it said, and the height has to be asked at once.
+Result<bool> preflight(Flight& flight) {
   const auto sent = flight.broadcast(true);
-  if (sent || !is_verdict(sent.error())) return {};
+  if (sent || !is_verdict(sent.error())) return false;
   if (sent.error().code != Code::expired) return sent.error();
-  // A node that is behind does not know a young blockhash either. Only the height tells.
-  const auto height = chain.block_height(Commitment::confirmed);
-  if (!height || *height > last_valid) return expired_error();
-  return {};
+  return true;
 }
 
 // One delivery: what Sending asks for, done.
@@ -163,7 +162,10 @@ Result<ports::SignatureStatus> send_and_confirm(ports::Chain& chain, ports::Cloc
   limits.most_signings = 0;
   Sending sending = Sending::signed_already(limits, last_valid_block_height, clock.steady_ms());
   if (hooks.preflight) {
-    TRY_VOID(preflight(flight, chain, last_valid_block_height));
+    TRY(const bool may_be_over, preflight(flight));
+    if (may_be_over) {
+      sending = Sending::resumed(limits, last_valid_block_height, clock.steady_ms());
+    }
     if (flight.is_forwarded()) sending.was_broadcast(clock.steady_ms());
   }
   while (true) {

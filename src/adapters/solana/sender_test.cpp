@@ -26,6 +26,8 @@ class ScriptedChain : public ports::Chain {
   std::function<Result<base::Signature>(bool preflight)> on_send;
   std::function<Result<std::optional<ports::SignatureStatus>>()> on_status;
   std::uint64_t height = 100;
+  std::uint64_t height_slot = 1'000;
+  std::uint64_t status_slot = 1'000;
   int preflights = 0;
   int blind_sends = 0;
   int blockhashes = 0;
@@ -42,13 +44,15 @@ class ScriptedChain : public ports::Chain {
     EXPECT_TRUE(std::equal(sent.begin(), sent.end(), wire.begin(), wire.end()));
     return on_send ? on_send(preflight) : base::Signature{};
   }
-  Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>&, ports::Search) override {
+  Result<ports::SignatureStatuses> statuses(const std::vector<base::Signature>&,
+                                            ports::Search) override {
     auto answer = on_status();
     if (!answer) return std::move(answer).error();
-    return std::vector{*std::move(answer)};
+    return ports::SignatureStatuses{status_slot, {*std::move(answer)}};
   }
-  Result<std::uint64_t> block_height(Commitment) override { return height; }
+  Result<ports::BlockHeight> block_height(Commitment) override {
+    return ports::BlockHeight{height, height_slot};
+  }
 
   Result<ports::LatestBlockhash> latest_blockhash(Commitment) override {
     ++blockhashes;
@@ -221,12 +225,24 @@ TEST_F(Sender, AYoungBlockhashThatANodeDoesNotKnowIsSentOn) {
   EXPECT_TRUE(send().ok());
 }
 
-TEST_F(Sender, AnOldBlockhashIsExpiredAtOnce) {
+TEST_F(Sender, AnOldBlockhashIsExpiredOnceThatIsProven) {
   chain_.on_send = [](bool) { return Error{Code::expired, "m", "a"}; };
   chain_.height = 151;
   const auto status = send();
   EXPECT_EQ(status.error().code, Code::expired);
-  EXPECT_EQ(clock_.time_ms, 1'000);
+  EXPECT_GE(clock_.time_ms, 1'800) << "not without two looks";
+  EXPECT_LT(clock_.time_ms, 2'500);
+}
+
+TEST_F(Sender, ANodeThatDoesNotKnowTheBlockhashProvesNothing) {
+  chain_.on_send = [](bool) { return Error{Code::expired, "m", "a"}; };
+  chain_.height = 151;
+  // Another node took it before, and it landed.
+  chain_.on_status = [&] { return seen(Commitment::confirmed); };
+  EXPECT_TRUE(send().ok());
+  chain_.on_status = [] { return std::optional<ports::SignatureStatus>{}; };
+  chain_.status_slot = chain_.height_slot - 1;
+  EXPECT_EQ(send().error().code, Code::timeout) << "of before the height had passed";
 }
 
 TEST_F(Sender, TimesOutSayingThatItMayStillLand) {

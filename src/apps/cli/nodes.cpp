@@ -1,11 +1,7 @@
 #include "apps/cli/nodes.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
-#include "adapters/http/url.hpp"
-#include "apps/cli/genesis.hpp"
 #include "core/solana/node_choice.hpp"
 
 namespace obelisk::cli {
@@ -13,23 +9,9 @@ namespace {
 
 using base::Code;
 using base::Error;
-using std::chrono::milliseconds;
+using solana_rpc::kMainnetGenesis;
 
-// A node that says nothing for so long is left out, and people wait no longer for the others.
-constexpr milliseconds kPatience{3'000};
 constexpr std::size_t kAgree = 2;
-
-NodeReport ask_node(const std::string& rpc_url) {
-  const Error no_answer{Code::unreachable, "The node does not answer.", "Check --rpc-url."};
-  NodeReport out{"a node", no_answer, no_answer};
-  if (const auto url = http::Url::parse(rpc_url)) out.where = url->where();
-  const auto node = NodeQuestions::open(rpc_url, kPatience);
-  if (!node) return out;
-  out.genesis = (*node)->genesis_hash();
-  // Without the first, the second is worth nothing, and would cost the same patience again.
-  if (out.genesis) out.confirmed_slot = (*node)->confirmed_slot();
-  return out;
-}
 
 Error different_networks(const NodeReport& a, const NodeReport& b) {
   const auto named = [](const NodeReport& one) {
@@ -54,17 +36,6 @@ const char* in_words(NodeState state) {
 
 std::size_t NodesFound::fit() const {
   return static_cast<std::size_t>(std::count(states.begin(), states.end(), NodeState::fit));
-}
-
-std::vector<NodeReport> ask_nodes(const std::vector<std::string>& rpc_urls) {
-  const NodeReport nothing{"", Error{Code::unreachable, "", ""}, Error{Code::unreachable, "", ""}};
-  std::vector<NodeReport> out(rpc_urls.size(), nothing);
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 0; i < rpc_urls.size(); ++i) {
-    threads.emplace_back([&out, &rpc_urls, i] { out[i] = ask_node(rpc_urls[i]); });
-  }
-  threads.clear();  // joins them
-  return out;
 }
 
 base::Result<NodesFound> compare_nodes(const std::vector<NodeReport>& reports) {

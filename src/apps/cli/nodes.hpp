@@ -7,17 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "adapters/solana/node_questions.hpp"
 #include "base/public_key.hpp"
 #include "base/result.hpp"
 
 namespace obelisk::cli {
 
-// What one node said of itself; an error where it did not.
-struct NodeReport {
-  std::string where;  // never the whole URL, which may hold a key
-  base::Result<base::Hash> genesis;
-  base::Result<std::uint64_t> confirmed_slot;
-};
+using solana_rpc::NodeReport;
 
 enum class NodeState {
   fit,     // of the network, and as new as the others
@@ -33,8 +29,6 @@ struct NodesFound {
   std::size_t fit() const;
 };
 
-// All at once, a few seconds at most.
-std::vector<NodeReport> ask_nodes(const std::vector<std::string>& rpc_urls);
 // Code::usage: they are not of one network. Where all are silent: why the first is.
 base::Result<NodesFound> compare_nodes(const std::vector<NodeReport>& reports);
 // Whether what is signed may go through them: two have to agree that it landed.

@@ -2,18 +2,21 @@
 
 #include <algorithm>
 
+#include "adapters/solana/node_questions.hpp"
 #include "adapters/solana/open_chain.hpp"
 #include "adapters/solana/rpc_chain.hpp"
-#include "apps/cli/genesis.hpp"
 
 namespace obelisk::cli {
 
 using base::Code;
 using base::Error;
+using solana_rpc::kMainnetGenesis;
+using solana_rpc::names_mainnet;
+using solana_rpc::NodeQuestions;
 
 base::Result<const Session::Nodes*> Session::nodes() {
   if (!nodes_) {
-    std::vector<NodeReport> reports = ask_nodes(settings_.rpc_urls);
+    std::vector<NodeReport> reports = solana_rpc::ask_nodes(settings_.rpc_urls);
     TRY(NodesFound found, compare_nodes(reports));
     nodes_.emplace(std::move(reports), std::move(found));
   }
@@ -35,7 +38,7 @@ base::Result<void> Session::open_pool() {
     if (!settings_.ws_urls.empty()) sockets += comma + settings_.ws_urls[i];
     slots.push_back(met->found.slots[i]);
   }
-  TRY(chain_, solana_rpc::open_chain(urls, sockets, clock_, slots));
+  TRY(chain_, solana_rpc::open_chain(urls, sockets, clock_, {.confirmed_slots = slots}));
   return {};
 }
 

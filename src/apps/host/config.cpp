@@ -84,6 +84,7 @@ constexpr Key kKeys[] = {
     {"program", take_text<&Config::program>},
     {"rpc_url", take_text<&Config::rpc_url>},
     {"ws_url", take_text<&Config::ws_url>},
+    {"mainnet", take_flag<&Config::mainnet>},
     {"ssh_listen", take_text<&Config::ssh_listen>},
     {"ssh_address", take_text<&Config::ssh_address>},
     {"allow_cpu", take_flag<&Config::allow_cpu>},

@@ -23,7 +23,8 @@ struct Config {
   std::string market;   // the market account this host serves; empty: what the server says
   std::string program;  // the lease program; empty: what the server says
   std::string rpc_url;
-  std::string ws_url;  // empty: derived from rpc_url
+  std::string ws_url;    // empty: derived from rpc_url
+  bool mainnet = false;  // allow Solana's mainnet
   std::filesystem::path ready_file;
 
   // The door: where renters' ssh arrives, and the address they are told.

@@ -11,7 +11,7 @@
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/nvml/nvml_gpus.hpp"
 #include "adapters/podman/podman_containers.hpp"
-#include "adapters/solana/open_chain.hpp"
+#include "adapters/solana/check_cluster.hpp"
 #include "apps/host/collector.hpp"
 #include "apps/host/keeper.hpp"
 #include "apps/host/link.hpp"
@@ -163,6 +163,16 @@ base::Result<void> check(const Config& config) {
   return {};
 }
 
+// Where no node answers yet, the leases that are here are served all the same: they are of the
+// network that the nodes were of when they came.
+base::Result<std::unique_ptr<ports::Chain>> open_nodes(const Config& config, ports::Clock& clock) {
+  auto checked =
+      solana_rpc::open_checked_chain(config.rpc_url, config.ws_url, config.mainnet, clock);
+  if (checked || checked.error().code != Code::unreachable) return checked;
+  log_line(checked.error().message + " Serving what is here.");
+  return solana_rpc::open_chain(config.rpc_url, config.ws_url, clock);
+}
+
 base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
@@ -175,7 +185,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   TRY(http::Url market_url, http::Url::parse(config.market_url));
   TRY(const auto fees, solana::fee_limits_from(config.fee_price, config.fee_most));
   TRY(const auto wiring, Wiring::make());
-  TRY(auto node, solana_rpc::open_chain(config.rpc_url, config.ws_url, clock));
+  TRY(auto node, open_nodes(config, clock));
   const auto chain = wiring->chain(std::move(node));
   const auto before = wiring->before();
   auto options = container_options(config);

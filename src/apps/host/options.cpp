@@ -14,7 +14,7 @@ constexpr const char* kExamples = R"(Examples:
       --rpc http://127.0.0.1:8899 --images build/image --state .state/host --allow-cpu
 
 host.toml takes the same settings: keypair, fee_keypair, fee_price, fee_most, state_dir,
-images_dir, market_url, rpc_url, ws_url, ssh_listen, ssh_address, allow_cpu, usd_per_hour,
+images_dir, market_url, rpc_url, ws_url, mainnet, ssh_listen, ssh_address, allow_cpu, usd_per_hour,
 usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes, cpu_milli, resolvers. Flags win over
 OBELISK_MARKET_URL, OBELISK_RPC_URL and OBELISK_KEYPAIR, and those over the file.)";
 
@@ -42,6 +42,7 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--program", c.program, "The lease program");
   app.add_option("--rpc", c.rpc_url, "A Solana node's RPC URL, or several with commas between");
   app.add_option("--ws", c.ws_url, "Their WebSocket URLs, if not the usual ones");
+  app.add_flag("--mainnet", c.mainnet, "Allow Solana's mainnet, where SOL is money");
   app.add_option("--ssh-listen", c.ssh_listen, "Address that renters' ssh arrives at");
   app.add_option("--ssh-address", c.ssh_address, "The address renters are told, if another");
   app.add_flag("--allow-cpu", c.allow_cpu, "Without a GPU, offer the processor as the card 'cpu'");
@@ -92,6 +93,7 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
   lay_over(app, "--program", config.program, given.program);
   lay_over(app, "--rpc", config.rpc_url, given.rpc_url);
   lay_over(app, "--ws", config.ws_url, given.ws_url);
+  lay_over(app, "--mainnet", config.mainnet, given.mainnet);
   lay_over(app, "--ssh-listen", config.ssh_listen, given.ssh_listen);
   lay_over(app, "--ssh-address", config.ssh_address, given.ssh_address);
   lay_over(app, "--allow-cpu", config.allow_cpu, given.allow_cpu);

@@ -13,14 +13,13 @@
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/postgres/postgres_store.hpp"
 #include "adapters/prices/price_source.hpp"
-#include "adapters/solana/open_chain.hpp"
+#include "adapters/solana/check_cluster.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "apps/market/api.hpp"
 #include "apps/market/command_line.hpp"
 #include "apps/market/create_market.hpp"
 #include "apps/market/engine/lease_engine.hpp"
 #include "apps/market/engine/watch.hpp"
-#include "apps/market/genesis.hpp"
 #include "apps/market/indexer/kept_index.hpp"
 #include "apps/market/indexer/reindex.hpp"
 #include "apps/market/wiring.hpp"
@@ -63,18 +62,11 @@ int fail(const base::Error& error, bool json = false) {
   return base::exit_code(error.code);
 }
 
-base::Result<std::unique_ptr<ports::Chain>> open_chain(const std::string& rpc_url,
-                                                       const std::string& ws_url, bool mainnet,
-                                                       ports::Clock& clock) {
-  TRY(const auto urls, solana_rpc::node_urls(rpc_url));
-  TRY_VOID(check_cluster(urls, mainnet));
-  return solana_rpc::open_chain(rpc_url, ws_url, clock);
-}
-
 base::Result<void> run_create_market(const MarketRequest& request) {
   clock::SystemClock clock;
   TRY(auto operator_key, keyfile::KeyfileSigner::open(request.operator_keypair));
-  TRY(auto chain, open_chain(request.rpc_url, request.ws_url, request.mainnet, clock));
+  TRY(auto chain,
+      solana_rpc::open_checked_chain(request.rpc_url, request.ws_url, request.mainnet, clock));
   TRY(const auto outcome, create_market(request, *chain, clock, *operator_key));
   std::printf("%s\n", to_json_line(outcome, request.program).c_str());
   return {};
@@ -82,7 +74,7 @@ base::Result<void> run_create_market(const MarketRequest& request) {
 
 base::Result<void> run_reindex(const indexer::ReindexRequest& request) {
   clock::SystemClock clock;
-  TRY(auto chain, open_chain(request.rpc_url, "", request.mainnet, clock));
+  TRY(auto chain, solana_rpc::open_checked_chain(request.rpc_url, "", request.mainnet, clock));
   const auto show = [](const std::string& words) { std::fprintf(stderr, "%s\n", words.c_str()); };
   const auto pause = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
   TRY(const auto done, indexer::reindex(request, {*chain, clock, show, pause}));
@@ -141,7 +133,8 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   TRY(out.stores, config.database.empty() ? sqlite::open_stores(config.state_dir + "/market.sqlite")
                                           : postgres::open_stores(config.database));
   out.stores.leases = wiring.store(std::move(out.stores.leases));
-  TRY(auto chain, open_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
+  TRY(auto chain,
+      solana_rpc::open_checked_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
   out.chain = wiring.chain(std::move(chain));
   const prices::PriceOptions choice{config.price, config.price_urls, config.hermes_token_file,
                                     config.pyth_account, out.chain.get()};

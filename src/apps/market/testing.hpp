@@ -57,7 +57,9 @@ class TestChain final : public ports::Chain {
     out.last_valid_block_height = 1234;
     return out;
   }
-  base::Result<std::uint64_t> block_height(ports::Commitment) override { return 1100u; }
+  base::Result<ports::BlockHeight> block_height(ports::Commitment) override {
+    return ports::BlockHeight{1100, 1100};
+  }
   base::Result<ports::ChainTime> now(ports::Commitment) override {
     return ports::ChainTime{1, kChainNowS};
   }
@@ -89,9 +91,9 @@ class TestChain final : public ports::Chain {
     sent.emplace_back(wire.begin(), wire.end());
     return *base::Signature::from(wire.subspan(1, 64));
   }
-  base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>& signatures, ports::Search) override {
-    return std::vector<std::optional<ports::SignatureStatus>>(signatures.size());
+  base::Result<ports::SignatureStatuses> statuses(const std::vector<base::Signature>& signatures,
+                                                  ports::Search) override {
+    return ports::SignatureStatuses{1100, {signatures.size(), std::nullopt}};
   }
   base::Result<ports::Simulation> simulate(base::ByteView) override { return ports::Simulation{}; }
   base::Result<std::vector<std::uint64_t>> recent_fees(
@@ -179,7 +181,9 @@ class TestStore final : public ports::Store {
     return std::optional<base::UnixMillis>{};
   }
   base::Result<void> outbox_done(std::string_view) override { return {}; }
-  base::Result<void> outbox_sent(std::string_view, const solana::Attempt&) override { return {}; }
+  base::Result<void> outbox_sent(std::string_view, const std::optional<solana::Attempt>&) override {
+    return {};
+  }
   base::Result<void> outbox_retry(std::string_view, base::UnixMillis) override { return {}; }
   base::Result<bool> put_listing(const ports::ListingRow& row) override {
     rows.push_back(row);

@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace obelisk::solana {
-namespace {
-
-constexpr std::int64_t kShortestSlotMs = 100;  // no cluster has been faster
-
-}  // namespace
 
 NodeChoice::NodeChoice(std::size_t count, const NodeLimits& limits)
     : limits_(limits), nodes_(count) {}
@@ -74,14 +69,40 @@ Freshness NodeChoice::judge(std::size_t node, Depth depth, std::uint64_t slot, s
   Node& it = nodes_[node];
   it.named[index(depth)] = slot;
   if (!is_believable(node, depth, slot, now_ms)) return Freshness::unbelievable;
-  Newest& newest = newest_[index(depth)];
-  if (slot > newest.slot) newest = {slot, now_ms};
+  note(node, depth, slot, now_ms);
+  const Newest& newest = newest_[index(depth)];
   if (newest.slot - slot > limits_.lag_slots) {
     it.behind_until_ms = now_ms + limits_.lag_rest_ms;
     return Freshness::behind;
   }
   it.behind_until_ms = 0;
   return slot < known ? Freshness::older : Freshness::fresh;
+}
+
+void NodeChoice::note(std::size_t node, Depth depth, std::uint64_t slot, std::int64_t now_ms) {
+  Newest& newest = newest_[index(depth)];
+  const bool near_it = newest.slot != 0 && slot + limits_.lag_slots >= newest.slot;
+  if (slot > newest.slot) {
+    const bool shared = newest.is_shared || is_named_by_another(node, depth, slot) ||
+                        (near_it && node != newest.node && slot - newest.slot <= limits_.lag_slots);
+    newest = {slot, now_ms, node, shared};
+  } else if (near_it) {
+    newest.is_shared = newest.is_shared || node != newest.node;
+  } else if (!newest.is_shared && is_named_by_another(node, depth, slot)) {
+    // Whoever spoke first was alone with it, and two others name the same: it was not so.
+    newest = {slot, now_ms, node, true};
+  }
+}
+
+bool NodeChoice::is_named_by_another(std::size_t node, Depth depth, std::uint64_t slot) const {
+  const Newest& newest = newest_[index(depth)];
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (i == node || (i == newest.node && slot <= newest.slot)) continue;
+    const std::uint64_t other = nodes_[i].named[index(depth)];
+    const std::uint64_t apart = other > slot ? other - slot : slot - other;
+    if (other != 0 && apart <= limits_.lag_slots) return true;
+  }
+  return false;
 }
 
 bool NodeChoice::is_believable(std::size_t node, Depth depth, std::uint64_t slot,
@@ -91,13 +112,9 @@ bool NodeChoice::is_believable(std::size_t node, Depth depth, std::uint64_t slot
   const auto passed = static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - newest.at_ms, 0) /
                                                  kShortestSlotMs);
   const std::uint64_t leap = slot - newest.slot;
-  if (leap <= limits_.leap_slots + passed) return true;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    const std::uint64_t other = nodes_[i].named[index(depth)];
-    const std::uint64_t apart = other > slot ? other - slot : slot - other;
-    if (i != node && other > newest.slot && apart <= limits_.leap_slots) return true;
-  }
-  return false;
+  if (leap <= limits_.lag_slots + passed) return true;
+  if (!newest.is_shared && node != newest.node && leap <= limits_.first_leap_slots) return true;
+  return is_named_by_another(node, depth, slot);
 }
 
 }  // namespace obelisk::solana

@@ -14,11 +14,15 @@
 
 namespace obelisk::solana {
 
+inline constexpr std::int64_t kShortestSlotMs = 100;  // no cluster has been faster
+
 struct NodeLimits {
   std::uint64_t lag_slots = 50;
-  // A slot so far beyond the newest known is believed only if two nodes name such a one: or else
-  // one lie would make every honest node look old.
-  std::uint64_t leap_slots = 1'000;
+  // A slot beyond the newest known by more than lag_slots and what the time explains is believed
+  // only if two nodes name such a one: or else one lie would make every honest node look old. Only
+  // until two have named the same is a leap of so much taken from another node too: whoever was
+  // heard first may be behind.
+  std::uint64_t first_leap_slots = 1'000;
   std::int64_t turn_ms = 2'000;  // so long one node goes first, then the next
   std::int64_t lag_rest_ms = 2'000;
   std::int64_t first_rest_ms = 500;
@@ -40,7 +44,7 @@ enum class Freshness {
   fresh,         // at least as new as what had to be known
   older,         // by so little that the node may catch up in a moment
   behind,        // by more than lag_slots
-  unbelievable,  // newer than the chain can be, and no second node says so
+  unbelievable,  // newer than the time explains, and no second node says so
 };
 
 class NodeChoice {
@@ -78,9 +82,13 @@ class NodeChoice {
   struct Newest {
     std::uint64_t slot = 0;
     std::int64_t at_ms = 0;
+    std::size_t node = 0;    // that named it
+    bool is_shared = false;  // a second one has been there too, once
   };
   static std::size_t index(Depth depth) { return static_cast<std::size_t>(depth); }
   bool is_believable(std::size_t node, Depth depth, std::uint64_t slot, std::int64_t now_ms) const;
+  bool is_named_by_another(std::size_t node, Depth depth, std::uint64_t slot) const;
+  void note(std::size_t node, Depth depth, std::uint64_t slot, std::int64_t now_ms);
 
   const NodeLimits limits_;
   std::vector<Node> nodes_;

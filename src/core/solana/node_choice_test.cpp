@@ -145,9 +145,40 @@ TEST(NodeChoice, ALeapIsBelievedOnceTwoNodesMakeItOrTimeExplainsIt) {
   EXPECT_EQ(choice.judge(1, kDepth, 50'000, 1'000, 0), Freshness::unbelievable);
   EXPECT_EQ(choice.judge(2, kDepth, 1'003, 1'000, 0), Freshness::fresh);
   EXPECT_EQ(choice.judge(0, kDepth, 90'000, 1'003, 0), Freshness::unbelievable);
-  EXPECT_EQ(choice.judge(2, kDepth, 50'400, 1'003, 0), Freshness::fresh);
+  EXPECT_EQ(choice.judge(2, kDepth, 50'040, 1'003, 0), Freshness::fresh);
   // An hour without a question: 36,000 slots at the most.
-  EXPECT_EQ(choice.judge(2, kDepth, 86'400, 50'400, 3'600'000), Freshness::fresh);
+  EXPECT_EQ(choice.judge(2, kDepth, 86'040, 50'040, 3'600'000), Freshness::fresh);
+}
+
+TEST(NodeChoice, OneLieOfAFewSlotsDoesNotMakeTheOthersLookOld) {
+  NodeChoice choice(3, {});
+  choice.judge(0, kDepth, 1'000, 0, 0);
+  choice.judge(1, kDepth, 1'001, 1'000, 0);
+  for (const std::uint64_t lie : {1'400, 1'100, 2'000}) {
+    EXPECT_EQ(choice.judge(2, kDepth, lie, 1'001, 300), Freshness::unbelievable) << lie;
+    EXPECT_EQ(choice.judge(0, kDepth, 1'002, 1'001, 300), Freshness::fresh);
+    EXPECT_EQ(choice.judge(1, kDepth, 1'002, 1'001, 300), Freshness::fresh);
+  }
+  EXPECT_EQ(choice.judge(2, kDepth, 1'600, 1'002, 60'000), Freshness::fresh) << "a minute later";
+}
+
+TEST(NodeChoice, ALieInTheFirstAnswerIsOutvotedByTwo) {
+  for (const std::uint64_t lie : {2'000ULL, ~0ULL}) {
+    NodeChoice choice(3, {});
+    EXPECT_EQ(choice.judge(0, kDepth, lie, 0, 0), Freshness::fresh) << "nobody can know yet";
+    EXPECT_EQ(choice.judge(1, kDepth, 1'000, 0, 0), Freshness::behind);
+    EXPECT_EQ(choice.judge(2, kDepth, 1'002, 0, 0), Freshness::fresh);
+    EXPECT_EQ(choice.newest(kDepth), 1'002u);
+    EXPECT_EQ(choice.judge(1, kDepth, 1'001, 0, 0), Freshness::fresh);
+    EXPECT_EQ(choice.judge(0, kDepth, lie, 0, 0), Freshness::unbelievable);
+  }
+}
+
+TEST(NodeChoice, WhoWasHeardFirstMayBeBehind) {
+  NodeChoice choice(2, {});
+  EXPECT_EQ(choice.judge(0, kDepth, 500, 0, 0), Freshness::fresh);
+  EXPECT_EQ(choice.judge(1, kDepth, 1'000, 500, 0), Freshness::fresh);
+  EXPECT_EQ(choice.judge(0, kDepth, 501, 500, 0), Freshness::behind);
 }
 
 }  // namespace

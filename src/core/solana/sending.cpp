@@ -88,7 +88,10 @@ void Sending::hint(std::int64_t now_ms) { look_due_ms_ = std::min(look_due_ms_, 
 void Sending::saw(const Look& how, const Seen& seen, std::int64_t now_ms) {
   look_due_ms_ = now_ms + look_every_ms(now_ms - flying_since_ms_);
   if (how.height) height_due_ms_ = now_ms + limits_.height_every_ms;
-  if (seen.finalized_height && *seen.finalized_height > last_valid_) height_passed_ = true;
+  if (seen.finalized_height && *seen.finalized_height > last_valid_) {
+    height_passed_ = true;
+    passed_slot_ = seen.finalized_slot;
+  }
   if (!seen.sighting) return;
   in_a_block_ = *seen.sighting != Sighting::unknown;
   if (*seen.sighting == Sighting::deep_enough) {
@@ -96,13 +99,14 @@ void Sending::saw(const Look& how, const Seen& seen, std::int64_t now_ms) {
   } else if (in_a_block_) {
     first_absence_ms_.reset();
   } else {
-    note_absence(how, now_ms);
+    note_absence(how, seen, now_ms);
   }
 }
 
-// Only a look through the whole history, begun when the height had passed, counts.
-void Sending::note_absence(const Look& how, std::int64_t now_ms) {
-  if (!how.whole_history) return;
+// Only a look through the whole history counts that was begun when the height had passed, and that
+// reaches as far as the block which proves that.
+void Sending::note_absence(const Look& how, const Seen& seen, std::int64_t now_ms) {
+  if (!how.whole_history || seen.sighting_slot < passed_slot_) return;
   if (!first_absence_ms_) first_absence_ms_ = now_ms;
   if (now_ms - *first_absence_ms_ < limits_.second_look_ms) return;
   over_for_this_one();

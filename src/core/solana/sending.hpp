@@ -9,7 +9,8 @@
 //                                         +----- time is over --> unknown
 //
 // The height is asked at finalized: a block that a vote may still undo proves nothing, since the
-// blockhash could live again.
+// blockhash could live again. An answer that knows nothing of it counts only if it is at least as
+// new as the block that proves the height: an older one cannot know.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +54,8 @@ struct Seen {
   // Nothing where no answer came.
   std::optional<std::uint64_t> finalized_height;
   std::optional<Sighting> sighting;
+  std::uint64_t finalized_slot = 0;  // of the block that has the height
+  std::uint64_t sighting_slot = 0;   // as new is that answer
 };
 
 class Sending {
@@ -83,7 +86,7 @@ class Sending {
   enum class Phase : std::uint8_t { estimate, blockhash, sign, flying, landed, expired };
 
   void begin_flight(std::int64_t now_ms);
-  void note_absence(const Look& how, std::int64_t now_ms);
+  void note_absence(const Look& how, const Seen& seen, std::int64_t now_ms);
   void over_for_this_one();
 
   SendingLimits limits_;
@@ -98,6 +101,7 @@ class Sending {
   std::int64_t height_due_ms_ = 0;
   bool in_a_block_ = false;
   bool height_passed_ = false;
+  std::uint64_t passed_slot_ = 0;  // no later block can hold it
   std::optional<std::int64_t> first_absence_ms_;
 };
 

@@ -118,6 +118,22 @@ TEST(Sending, ExpiredAfterTwoLooksThroughTheWholeHistoryPastTheHeight) {
   EXPECT_EQ(sending.next(now), Act::estimate) << "another may be signed";
 }
 
+TEST(Sending, ANodeThatIsBehindTheProofOfTheHeightCannotSayItIsUnknown) {
+  Sending sending = flying(kTwice);
+  std::int64_t now =
+      answer(sending, 2'000,
+             {kLast + 1, Sighting::unknown, /*finalized_slot=*/1'000, /*sighting_slot=*/1'000});
+  for (int i = 0; i < 50; ++i) {
+    now = answer(sending, now, {{}, Sighting::unknown, 0, /*sighting_slot=*/999});
+    ASSERT_EQ(sending.next(now), Act::wait);
+  }
+  const std::int64_t first = answer(sending, now, {{}, Sighting::unknown, 0, 1'000});
+  for (now = first; now < first + 800;) {
+    now = answer(sending, now, {{}, Sighting::unknown, 0, 1'001});
+  }
+  EXPECT_EQ(sending.next(now), Act::estimate);
+}
+
 TEST(Sending, NoAnswerIsNoLook) {
   Sending sending = flying(kTwice);
   std::int64_t now = answer(sending, 2'000, {kLast + 1, Sighting::unknown});

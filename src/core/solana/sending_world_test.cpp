@@ -1,5 +1,6 @@
 // Sending against ten thousand small worlds: a chain that drops, delays, forks and stalls, nodes
-// that answer late or not at all, and a process that dies and starts again from what it wrote down.
+// that answer late, not at all or out of date, and a process that dies and starts again from what
+// it wrote down.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -80,8 +81,19 @@ class World {
 Seen answer(World& world, const Signed& one, const Look& how) {
   Seen out;
   const bool silent = !world.is_calm() && world.chance(0.3);
-  if (how.height && !silent) out.finalized_height = world.finalized();
+  if (how.height && !silent) {
+    out.finalized_height = world.finalized();
+    out.finalized_slot = world.finalized();
+  }
   if (!world.is_calm() && world.chance(0.3)) return out;
+  // Behind a load balancer the next question may go to a node that is far behind.
+  const std::uint64_t lag = world.is_calm() || world.chance(0.7) ? 0 : world.below(3 * kLives);
+  const std::uint64_t seen_to = world.height() - std::min(world.height(), lag);
+  out.sighting_slot = seen_to;
+  if (one.landed_at && *one.landed_at > seen_to) {
+    out.sighting = Sighting::unknown;
+    return out;
+  }
   const bool forgotten =
       one.landed_at && !how.whole_history && world.height() > *one.landed_at + 3 * kLives;
   if (!one.landed_at || forgotten) {

@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "adapters/keyfile/keyfile.hpp"
-#include "apps/cli/genesis.hpp"
 #include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
@@ -28,11 +27,11 @@ base::Result<void> await_airdrop(Session& session, const base::Signature& signat
   TRY(ports::Chain * chain, session.chain());
   for (int tries = 0; tries < kAirdropTries; ++tries) {
     TRY(const auto statuses, chain->statuses({signature}, ports::Search::recent));
-    if (!statuses.empty() && statuses[0]) {
-      if (statuses[0]->error) {
+    if (!statuses.found.empty() && statuses.found[0]) {
+      if (statuses.found[0]->error) {
         return Error{Code::rejected_on_chain, "The faucet's transaction failed.", "Try again."};
       }
-      if (statuses[0]->commitment >= ports::Commitment::confirmed) return {};
+      if (statuses.found[0]->commitment >= ports::Commitment::confirmed) return {};
     }
     std::this_thread::sleep_for(kAirdropPause);
   }
@@ -80,7 +79,7 @@ base::Result<void> wallet_show(Session& session) {
 base::Result<void> wallet_airdrop(Session& session, const WalletAirdropOptions& options) {
   TRY(const base::Lamports amount, read_sol("The amount", options.sol));
   const auto& urls = session.settings().rpc_urls;
-  if (std::any_of(urls.begin(), urls.end(), names_mainnet)) {
+  if (std::any_of(urls.begin(), urls.end(), solana_rpc::names_mainnet)) {
     return Error{Code::refused, "Mainnet gives nothing away.",
                  "Buy SOL, or use a test network: --rpc-url devnet"};
   }

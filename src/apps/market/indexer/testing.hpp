@@ -102,7 +102,7 @@ class ScriptedChain final : public ports::Chain {
   base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment) override {
     return away();
   }
-  base::Result<std::uint64_t> block_height(ports::Commitment) override { return away(); }
+  base::Result<ports::BlockHeight> block_height(ports::Commitment) override { return away(); }
   base::Result<ports::AccountAt> account(const base::PublicKey&, ports::Commitment) override {
     return away();
   }
@@ -113,8 +113,8 @@ class ScriptedChain final : public ports::Chain {
   }
   base::Result<base::Lamports> minimum_balance(std::size_t) override { return away(); }
   base::Result<base::Signature> send(base::ByteView, bool) override { return away(); }
-  base::Result<std::vector<std::optional<ports::SignatureStatus>>> statuses(
-      const std::vector<base::Signature>&, ports::Search) override {
+  base::Result<ports::SignatureStatuses> statuses(const std::vector<base::Signature>&,
+                                                  ports::Search) override {
     return away();
   }
   base::Result<ports::Simulation> simulate(base::ByteView) override { return away(); }
