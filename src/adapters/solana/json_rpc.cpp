@@ -40,11 +40,18 @@ Error bad_answer(const std::string& where) {
           "Check the RPC URL."};
 }
 
+Error limited_error(const std::string& said) {
+  return {Code::rate_limited, said, "Wait a minute, or use another RPC node."};
+}
+
+// Too many requests; or busy, and says until when.
+bool asks_for_rest(const http::Response& response) {
+  return response.status == 429 || (response.status == 503 && response.header("Retry-After"));
+}
+
 Error status_error(const std::string& where, int status) {
   const std::string said = where + " answers with HTTP status " + std::to_string(status) + ".";
-  if (status == 429) {
-    return {Code::rate_limited, said, "Wait a minute, or use another RPC node."};
-  }
+  if (status == 429) return limited_error(said);
   if (status == 401 || status == 403) {
     return {Code::forbidden, said, "Check the API key of the RPC URL, or use another node."};
   }
@@ -72,6 +79,7 @@ base::Result<json::value> JsonRpc::call(std::string_view method, json::array par
   const std::int64_t deadline_ms = clock_.steady_ms() + timeout_ms_;
   bool repeated = repeat == Repeat::never;
   while (true) {
+    if (!may_ask(deadline_ms)) return limited_error(where_ + " asked to be left alone for now.");
     const std::int64_t left_ms = std::max<std::int64_t>(1, deadline_ms - clock_.steady_ms());
     int retry_after_ms = kDefaultRetryAfterMs;
     auto answer = once(body, id, static_cast<int>(left_ms), retry_after_ms);
@@ -81,16 +89,26 @@ base::Result<json::value> JsonRpc::call(std::string_view method, json::array par
       on_limited_(retry_after_ms);
       return answer;
     }
-    if (answer.error().code == Code::rate_limited && now_ms + retry_after_ms < deadline_ms) {
+    if (answer.error().code == Code::rate_limited) {
+      const std::int64_t until_ms = now_ms + std::max(retry_after_ms, 50);
+      not_before_ms_ = std::max(not_before_ms_.load(), until_ms);
       // The node did not do what was asked, so any call may be repeated.
-      pause_(std::max(retry_after_ms, 50));
-      continue;
+      if (until_ms < deadline_ms) continue;
+      return answer;
     }
     if (answer.error().code != Code::unreachable || repeated || now_ms >= deadline_ms) {
       return answer;
     }
     repeated = true;  // once, for a kept connection that the node had closed meanwhile
   }
+}
+
+bool JsonRpc::may_ask(std::int64_t deadline_ms) {
+  const std::int64_t wait_ms = not_before_ms_ - clock_.steady_ms();
+  if (wait_ms <= 0) return true;
+  if (clock_.steady_ms() + wait_ms >= deadline_ms) return false;
+  pause_(static_cast<int>(wait_ms));
+  return true;
 }
 
 base::Result<json::value> JsonRpc::once(const std::string& body, std::uint64_t id, int timeout_ms,
@@ -104,9 +122,10 @@ base::Result<json::value> JsonRpc::once(const std::string& body, std::uint64_t i
   // Too large, or not HTTP: nothing that was asked for is wrong, this node is no use.
   if (!called && called.error().code == base::Code::refused) return bad_answer(where_);
   TRY(const http::Response response, std::move(called));
-  if (response.status == 429) {
+  if (asks_for_rest(response)) {
     retry_after_ms = retry_after_ms_of(response, clock_.now_ms());
-    return status_error(where_, response.status);
+    return limited_error(where_ + " answers with HTTP status " + std::to_string(response.status) +
+                         ".");
   }
   auto answer = parse_json(response.body);
   json::object* object = answer ? answer->if_object() : nullptr;

@@ -33,6 +33,8 @@ class JsonRpc {
   const std::string& where() const { return where_; }
 
  private:
+  // Waits for as long as the node asked, if that ends before the deadline.
+  bool may_ask(std::int64_t deadline_ms);
   base::Result<json::value> once(const std::string& body, std::uint64_t id, int timeout_ms,
                                  int& retry_after_ms);
 
@@ -45,6 +47,8 @@ class JsonRpc {
   std::function<void(int)> on_limited_;  // where there is one, a 429 is not waited out
   http::Client client_;
   std::atomic<std::uint64_t> next_id_{1};
+  // Steady clock: until then the node wants to be left alone, by every call.
+  std::atomic<std::int64_t> not_before_ms_{0};
 };
 
 // The Error of a JSON-RPC error object, in words for people.

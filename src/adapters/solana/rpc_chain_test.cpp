@@ -147,6 +147,23 @@ TEST_F(Rpc, ButNoLongerThanTheDeadline) {
   EXPECT_EQ(node_.requests().size(), 3u);
 }
 
+TEST_F(Rpc, NoCallAsksBeforeTheTimeThatTheNodeAskedFor) {
+  for (const int number : {429, 503}) {
+    const std::size_t before = node_.requests().size();
+    node_.reply(status(number, {{"Retry-After", "30"}}));
+    EXPECT_EQ(height_code(), Code::rate_limited);
+    EXPECT_EQ(height_code(), Code::rate_limited) << "another call";
+    EXPECT_EQ(node_.requests().size(), before + 1) << "which does not ask at all";
+    clock_.time_ms += 25'000;
+    node_.result(kHeight);
+    EXPECT_TRUE(height().ok()) << "the rest of the wait fits into a call";
+    EXPECT_EQ(node_.requests().size(), before + 2);
+  }
+  node_.reply(status(503));
+  node_.reply(status(503));
+  EXPECT_EQ(height_code(), Code::unreachable) << "it names no time";
+}
+
 TEST_F(Rpc, OneBadAnswerIsAskedAgainTwoAreAnError) {
   node_.reply(status(500));
   node_.result(kHeight);
