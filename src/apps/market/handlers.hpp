@@ -13,6 +13,7 @@
 #include "apps/market/quote_desk.hpp"
 #include "apps/market/rates.hpp"
 #include "apps/market/read_cache.hpp"
+#include "apps/market/rebroadcast.hpp"
 
 namespace obelisk::market_app {
 
@@ -31,6 +32,7 @@ struct Desk {
   Rates& rates;
   ReadCache& reads;
   Identity identity;
+  Rebroadcast* again = nullptr;  // null: what is taken is sent once
 };
 
 using Answer = base::Result<http::Response>;

@@ -55,6 +55,7 @@ Answer send_transaction(const Desk& desk, const http::Request& request) {
   if (judged.open) TRY_VOID(check_open(desk, *judged.open));
   const auto sent = desk.chain.send(transaction.wire(), true);
   if (!sent) return in_words(sent.error());
+  if (desk.again != nullptr) desk.again->add(*sent, transaction.wire());
   for (const auto& ending : judged.endings) {
     const auto record = desk.leases.record(ending.lease);
     const bool ours = record && *record && (*record)->quote.renter == ending.renter;

@@ -251,8 +251,10 @@ base::Result<void> serve(const Config& config) {
   Metrics metrics;
   Rates rates(config.limits, clock);
   ReadCache reads(clock);
+  Rebroadcast again(chain);
+  again.start();
   Api api({engine, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           identity},
+           identity, &again},
           log);
   TRY_VOID(engine.start(wiring->link(hub)));
   http::Server server(

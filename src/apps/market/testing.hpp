@@ -50,6 +50,8 @@ class TestChain final : public ports::Chain {
   std::optional<base::Error> refuse_send;
   std::map<base::PublicKey, ports::Account> accounts_by_key;
   bool every_wallet_funded = true;
+  std::uint64_t height = 1100;
+  std::optional<ports::SignatureStatus> status;  // of whatever is asked for
 
   base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment) override {
     ports::LatestBlockhash out;
@@ -58,7 +60,7 @@ class TestChain final : public ports::Chain {
     return out;
   }
   base::Result<ports::BlockHeight> block_height(ports::Commitment) override {
-    return ports::BlockHeight{1100, 1100};
+    return ports::BlockHeight{height, height};
   }
   base::Result<ports::ChainTime> now(ports::Commitment) override {
     return ports::ChainTime{1, kChainNowS};
@@ -93,7 +95,7 @@ class TestChain final : public ports::Chain {
   }
   base::Result<ports::SignatureStatuses> statuses(const std::vector<base::Signature>& signatures,
                                                   ports::Search) override {
-    return ports::SignatureStatuses{1100, {signatures.size(), std::nullopt}};
+    return ports::SignatureStatuses{height, {signatures.size(), status}};
   }
   base::Result<ports::Simulation> simulate(base::ByteView) override { return ports::Simulation{}; }
   base::Result<std::vector<std::uint64_t>> recent_fees(
