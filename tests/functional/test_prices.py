@@ -1,5 +1,6 @@
 """The SOL price from services that a market asks: served here in their documented formats, over
 real sockets. None of the answers was recorded."""
+import datetime
 import http.server
 import itertools
 import json
@@ -19,6 +20,7 @@ class Services:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 body = outer.bodies.get(self.path.split("?")[0].strip("/"))
+                body = body() if callable(body) else body
                 self.send_response(503 if body is None else 200)
                 data = json.dumps(body or {}).encode()
                 self.send_header("Content-Length", str(len(data)))
@@ -39,9 +41,11 @@ class Services:
             "a": [f"{dollars + 0.01:.2f}", "1", "1.000"],
             "b": [f"{dollars - 0.01:.2f}", "1", "1.000"]}}}
 
-    def binance(self, dollars):
-        self.bodies["binance"] = {"symbol": "SOLUSDT", "bidPrice": f"{dollars:.8f}", "bidQty": "1",
-                                  "askPrice": f"{dollars:.8f}", "askQty": "1"}
+    def coinbase(self, dollars):
+        self.bodies["coinbase"] = lambda: {
+            "trade_id": 1, "price": f"{dollars:.2f}", "size": "1", "volume": "1",
+            "bid": f"{dollars:.2f}", "ask": f"{dollars:.2f}",
+            "time": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
 
     def stop(self):
         self.server.shutdown()
@@ -66,7 +70,7 @@ def test_quotes_in_dollars_need_two_services_that_agree(make_world, services):
     world.start_chain()
     world.create_market()
     services.kraken(142.00)
-    services.binance(142.10)
+    services.coinbase(142.10)
     urls = " ".join(f"{name}={services.url(name)}" for name in ("kraken", "binance", "coinbase"))
     world.start_market(price=("--price", "live", "--price-urls", urls))
     world.start_host()
@@ -74,21 +78,22 @@ def test_quotes_in_dollars_need_two_services_that_agree(make_world, services):
 
     priced = quote(world).json
     assert priced["sol_price"]["micro_usd_per_sol"] == 142_050_000
-    assert priced["sol_price"]["source"] == "median of binance, kraken"
-    assert "No price from coinbase: coinbase answers 503." in world.market.log.read_text()
+    assert priced["sol_price"]["source"] == "median of coinbase, kraken"
+    assert "No price from binance: binance answers 503." in world.market.log.read_text()
 
     world.release_quotes()
     lease = world.rent(seconds=600)["lease"]
-    services.binance(190.00)  # one of the two is wrong, and nobody can say which
+    services.coinbase(190.00)  # one of the two is wrong, and nobody can say which
     refused = until(lambda: (lambda done: done if done.code == 6 else None)(quote(world, None)), 30)
     assert refused.error["charged_lamports"] == "0"
     assert "what a SOL is worth" in refused.error["message"]
     assert "too far from the others" in refused.error["message"]
+    assert "There is no price of SOL any more." in world.market.log.read_text()
 
     assert world.ssh(lease, "echo still here").stdout == "still here\n", "what runs goes on"
     world.cli("stop", lease, "--yes")
     until(lambda: world.account(lease) is None)
 
-    services.binance(142.20)
+    services.coinbase(142.20)
     world.warp(61)
     until(lambda: quote(world, None).code == 0, 30)

@@ -21,6 +21,7 @@ LivePrices::~LivePrices() {
 void LivePrices::follow(const Feed& feed) {
   for (;;) {
     note(feed.name, feed.read());
+    say_whether_there_is_one();
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, std::chrono::milliseconds(every_ms_), [this] { return ending_; });
     if (ending_) return;
@@ -47,13 +48,35 @@ void LivePrices::note(const std::string& feed, const base::Result<market::PriceR
   if (!words.empty()) log_(words);
 }
 
-base::Result<ports::SolPrice> LivePrices::sol_usd() {
+base::Result<market::AgreedPrice> LivePrices::agreed() {
   std::vector<market::PriceReading> readings;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [feed, reading] : newest_) readings.push_back(reading);
   }
-  TRY(const market::AgreedPrice price, market::agree_on_price(readings, clock_.now_ms()));
+  return market::agree_on_price(readings, clock_.now_ms());
+}
+
+// Whoever is asked next says it: services may contradict each other, or fall silent one by one,
+// without any of them failing now.
+void LivePrices::say_whether_there_is_one() {
+  const auto price = agreed();
+  std::string words;
+  {
+    const std::lock_guard lock(mutex_);
+    if (price && is_lost_) {
+      words = "There is a price of SOL again: the " + price->sources + ".";
+    } else if (!price && had_one_ && !is_lost_) {
+      words = "There is no price of SOL any more. " + price.error().message;
+    }
+    is_lost_ = !price && had_one_;
+    had_one_ = had_one_ || price.ok();
+  }
+  if (!words.empty()) log_(words);
+}
+
+base::Result<ports::SolPrice> LivePrices::sol_usd() {
+  TRY(const market::AgreedPrice price, agreed());
   return ports::SolPrice{price.micro_usd_per_sol, price.at_ms, price.sources};
 }
 

@@ -37,6 +37,9 @@ class LivePrices final : public ports::PriceSource {
  private:
   void follow(const Feed& feed);
   void note(const std::string& feed, const base::Result<market::PriceReading>& answer);
+  base::Result<market::AgreedPrice> agreed();
+  // Says once that there is no price any more, and once that there is one again.
+  void say_whether_there_is_one();
 
   const std::vector<Feed> feeds_;
   ports::Clock& clock_;
@@ -47,6 +50,8 @@ class LivePrices final : public ports::PriceSource {
   bool ending_ = false;                                 // guarded by mutex_
   std::map<std::string, market::PriceReading> newest_;  // guarded by mutex_; by feed
   std::map<std::string, std::string> silent_;           // guarded by mutex_; why, by feed
+  bool had_one_ = false;                                // guarded by mutex_
+  bool is_lost_ = false;                                // guarded by mutex_; and that was said
   std::vector<std::thread> threads_;
 };
 

@@ -93,8 +93,11 @@ TEST(LivePrices, ASilentServiceAgesOutAndComesBack) {
   services.turn();
   EXPECT_TRUE(prices.sol_usd());
   const std::lock_guard lock(services.mutex);
-  EXPECT_EQ(services.said, (std::vector<std::string>{"No price from kraken: It is down.",
-                                                     "The price of kraken is back."}));
+  ASSERT_EQ(services.said.size(), 4u);
+  EXPECT_EQ(services.said[0], "No price from kraken: It is down.");
+  EXPECT_EQ(services.said[1].find("There is no price of SOL any more. "), 0u) << services.said[1];
+  EXPECT_EQ(services.said[2], "The price of kraken is back.");
+  EXPECT_EQ(services.said[3], "There is a price of SOL again: the median of coinbase, kraken.");
 }
 
 TEST(LivePrices, NothingBeforeTheFirstAnswers) {

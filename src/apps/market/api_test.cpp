@@ -343,7 +343,8 @@ TEST_F(Front, ThePagesSayHowTheMarketIs) {
   for (const char* line : {"obelisk_http_requests_total{route=\"/v1/cards\",status=\"200\"} 1\n",
                            "obelisk_http_requests_total{route=\"other\",status=\"404\"} 1\n",
                            "obelisk_http_requests_total{route=\"/readyz\",status=\"502\"} 1\n",
-                           "obelisk_hosts_connected 1\n", "obelisk_chain_answers 0\n"}) {
+                           "obelisk_hosts_connected 1\n", "obelisk_chain_answers 0\n",
+                           "obelisk_sol_price_micro_usd 140000000\n"}) {
     EXPECT_NE(metrics_page.body.find(line), std::string::npos) << line << metrics_page.body;
   }
 }

@@ -255,6 +255,10 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   if (out.local && out.mainnet) {
     return usage("--local and --mainnet exclude each other.", "Give one of them, or none.");
   }
+  if (out.mainnet && out.price.starts_with("fixed:")) {
+    return usage("A fixed price of SOL is for the local network; on the mainnet it would be wrong.",
+                 "Give --price live.");
+  }
   return out;
 }
 

@@ -108,6 +108,12 @@ TEST(Config, WhatIsMissingOrContradictsIsUsage) {
   auto two_networks = enough();
   two_networks["local"] = two_networks["mainnet"] = "true";
   EXPECT_FALSE(read_config(two_networks, no_environment()));
+  auto fixed = enough();
+  fixed["mainnet"] = "true";
+  fixed["price"] = "live";
+  EXPECT_TRUE(read_config(fixed, no_environment()));
+  fixed["price"] = "fixed:140";
+  EXPECT_FALSE(read_config(fixed, no_environment()));
   auto no_key = enough();
   no_key["program"] = "0OIl";
   EXPECT_FALSE(read_config(no_key, no_environment()));

@@ -77,6 +77,7 @@ Answer get_metrics(const Desk& desk) {
   gauges.hosts_connected = desk.offers.hosts_connected();
   gauges.event_streams = desk.streams.count();
   gauges.chain_answers = desk.leases.chain_answers();
+  if (const auto price = desk.prices.sol_usd()) gauges.micro_usd_per_sol = price->micro_usd_per_sol;
   auto response = text_response(desk.metrics.text(std::move(gauges)));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;

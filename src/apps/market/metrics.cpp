@@ -80,6 +80,8 @@ std::string Metrics::text(Gauges gauges) const {
   gauge(out, "obelisk_hosts_connected", "Hosts with an open connection.", gauges.hosts_connected);
   gauge(out, "obelisk_event_streams", "Event streams that are being read.", gauges.event_streams);
   gauge(out, "obelisk_chain_answers", "1 while the chain answers.", gauges.chain_answers ? 1 : 0);
+  gauge(out, "obelisk_sol_price_micro_usd", "What a SOL is worth; 0 while nobody knows.",
+        gauges.micro_usd_per_sol);
   index_gauges(out, index());
   login_times(out, std::move(gauges.login_ms));
   return out;

@@ -19,6 +19,7 @@ struct Gauges {
   std::uint64_t hosts_connected = 0;
   std::uint64_t event_streams = 0;
   bool chain_answers = false;
+  std::uint64_t micro_usd_per_sol = 0;  // 0: there is no price now
   // Of the latest ended leases, from the confirmed payment to the watch's first login.
   std::vector<std::uint64_t> login_ms;
 };

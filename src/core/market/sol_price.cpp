@@ -41,22 +41,42 @@ std::string fault_of(const PriceReading& reading, base::UnixMillis now_ms,
   return "";
 }
 
-// Takes out the one furthest from the median until all lie together. Where two are equally far
-// there is no telling who is right, and both go.
+// How far each is from the median of the others, and whether that is too far.
+struct Apart {
+  std::uint64_t by = 0;
+  bool is_too_far = false;
+};
+
+std::vector<Apart> apart_of(const std::vector<Word>& words, const PriceLimits& limits) {
+  std::vector<Apart> out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::vector<Word> others = words;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    const std::uint64_t centre = median(others);
+    const std::uint64_t by = distance(words[i].mid, centre);
+    out.push_back({by, by * kBps > centre * limits.max_apart_bps});
+  }
+  return out;
+}
+
+// Takes out the one furthest from the median of the others until none is too far. Where two are
+// equally far there is no telling who is right, and both go.
 void drop_outliers(std::vector<Word>& words, std::vector<std::string>& left_out,
                    const PriceLimits& limits) {
   while (words.size() > 1) {
-    const std::uint64_t centre = median(words);
-    if ((words.back().mid - words.front().mid) * kBps <= centre * limits.max_apart_bps) return;
-    const std::uint64_t low = distance(words.front().mid, centre);
-    const std::uint64_t high = distance(words.back().mid, centre);
-    const std::uint64_t furthest = std::max(low, high);
-    std::erase_if(words, [&](const Word& word) {
+    const std::vector<Apart> apart = apart_of(words, limits);
+    if (std::ranges::none_of(apart, &Apart::is_too_far)) return;
+    const std::uint64_t furthest = std::ranges::max(apart, {}, &Apart::by).by;
+    std::vector<Word> kept;
+    for (std::size_t i = 0; i < words.size(); ++i) {
       // Halfway points are rounded down: a micro-dollar is no difference.
-      const bool far = distance(word.mid, centre) + 1 >= furthest;
-      if (far) left_out.push_back(word.reading->source + ": too far from the others");
-      return far;
-    });
+      if (apart[i].by + 1 < furthest) {
+        kept.push_back(words[i]);
+      } else {
+        left_out.push_back(words[i].reading->source + ": too far from the others");
+      }
+    }
+    words = std::move(kept);
   }
 }
 
@@ -97,15 +117,15 @@ base::Result<AgreedPrice> agree_on_price(const std::vector<PriceReading>& readin
   keep_freshest_of_each(words);
   std::ranges::sort(words, {}, &Word::mid);
   drop_outliers(words, out.left_out, limits);
-  const bool any_in_dollars =
-      std::ranges::any_of(words, [](const Word& word) { return word.reading->in_dollars; });
-  if (words.size() < limits.least_sources || !any_in_dollars) {
+  std::erase_if(words, [](const Word& word) { return !word.reading->in_dollars; });
+  if (words.size() < limits.least_sources) {
     const std::string why = out.left_out.empty() ? "" : " (" + joined(out.left_out) + ")";
-    return base::Error{base::Code::unreachable,
-                       "Nobody knows well enough what a SOL is worth: " +
-                           std::to_string(words.size()) + " of the sources can be used, " +
-                           std::to_string(limits.least_sources) + " are needed" + why + ".",
-                       "Quotes come back by themselves. What runs is paid in SOL and goes on."};
+    return base::Error{
+        base::Code::unreachable,
+        "Nobody knows well enough what a SOL is worth: " + std::to_string(words.size()) +
+            " of the sources in dollars can be used, " + std::to_string(limits.least_sources) +
+            " are needed" + why + ".",
+        "Quotes come back by themselves. What runs is paid in SOL and goes on."};
   }
   std::vector<std::string> names;
   out.at_ms = words.front().reading->at_ms;

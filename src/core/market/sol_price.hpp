@@ -20,8 +20,8 @@ struct PriceReading {
   std::uint64_t bid = 0;
   std::uint64_t ask = 0;
   base::UnixMillis at_ms = 0;  // the source's own time where it gives one, else when it came
-  // Quoted in dollars themselves. A price in a token that follows the dollar supports others; two
-  // of those alone make no price.
+  // Quoted in dollars themselves. A price in a token that follows the dollar helps to tell which of
+  // the others is wrong, and is no part of the price.
   bool in_dollars = true;
 };
 
@@ -30,8 +30,8 @@ struct PriceLimits {
   std::int64_t max_age_ms = 15'000;
   std::int64_t max_ahead_ms = 5'000;  // a source's clock may be ahead of ours
   std::uint64_t max_spread_bps = 50;
-  std::uint64_t max_apart_bps = 200;  // between any two that count
-  std::size_t least_sources = 2;
+  std::uint64_t max_apart_bps = 200;  // from the median of the others
+  std::size_t least_sources = 2;      // in dollars
 };
 
 struct AgreedPrice {

@@ -46,9 +46,10 @@ TEST(SolPrice, OneLiarAmongThreeIsLeftOut) {
 }
 
 TEST(SolPrice, OneAloneOrTwoThatContradictMakeNone) {
-  EXPECT_NE(refusal({}).find("0 of the sources"), std::string::npos);
-  EXPECT_NE(refusal({reading("a", 140)}).find("1 of the sources can be used, 2 are needed"),
-            std::string::npos);
+  EXPECT_NE(refusal({}).find("0 of the sources in dollars"), std::string::npos);
+  EXPECT_NE(
+      refusal({reading("a", 140)}).find("1 of the sources in dollars can be used, 2 are needed"),
+      std::string::npos);
   EXPECT_NE(refusal({reading("a", 140), reading("b", 144)}).find("too far"), std::string::npos);
   // Two against two: nobody can tell.
   refusal({reading("a", 140), reading("b", 140), reading("c", 150), reading("d", 150)});
@@ -81,12 +82,41 @@ TEST(SolPrice, EachLimitIsExact) {
   EXPECT_FALSE(with([](PriceReading& r) { r.ask = UINT64_MAX; }));
 }
 
-TEST(SolPrice, TokensThatFollowTheDollarSupportButDoNotMakeAPrice) {
-  auto first = reading("binance", 140);
-  auto second = reading("another", 140);
-  first.in_dollars = second.in_dollars = false;
-  refusal({first, second});
-  EXPECT_TRUE(agree_on_price({first, reading("kraken", 140)}, kNow));
+TEST(SolPrice, TokensThatFollowTheDollarTellWhoIsWrongAndMakeNoPrice) {
+  const auto token = [](std::uint64_t dollars) {
+    auto out = reading("binance", dollars);
+    out.in_dollars = false;
+    return out;
+  };
+  auto another = token(140);
+  another.source = "another";
+  refusal({token(140), another});
+  refusal({token(140), reading("kraken", 140)});
+  const auto two =
+      agree_on_price({token(139), reading("kraken", 140), reading("coinbase", 142)}, kNow);
+  ASSERT_TRUE(two);
+  EXPECT_EQ(two->micro_usd_per_sol, 141'000'000u);
+  EXPECT_EQ(two->sources, "median of coinbase, kraken");
+  // Two against two would be nobody's word; with the token the liars are the fewer.
+  const auto told = agree_on_price(
+      {token(140), reading("a", 140), reading("b", 141), reading("c", 150), reading("d", 151)},
+      kNow);
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(told->sources, "median of a, b");
+}
+
+TEST(SolPrice, EachIsMeasuredFromTheMedianOfTheOthers) {
+  // 2 % of 100.00 are 2.00.
+  const auto with = [&](std::uint64_t micro) {
+    PriceReading far{"far", micro, micro, kNow, true};
+    const auto price =
+        agree_on_price({reading("a", 100), reading("b", 100), reading("c", 100), far}, kNow);
+    return price && price->left_out.empty();
+  };
+  EXPECT_TRUE(with(102'000'000));
+  EXPECT_FALSE(with(102'000'001));
+  EXPECT_TRUE(with(98'000'000));
+  EXPECT_FALSE(with(97'999'999));
 }
 
 TEST(SolPrice, DecimalsAreReadExactlyOrNotAtAll) {
