@@ -53,6 +53,24 @@ void read_record(const json::value& value) {
   for (const std::string& line : record->logs) check_printable(line);
 }
 
+void read_simulation(const json::value& value) {
+  const auto found = simulation_in(&value);
+  if (found) CHECK(!found->custom || found->error);
+}
+
+void read_history(const json::value& value) {
+  const auto found = history_entry_in(&value);
+  if (found) CHECK(found->signature.to_string() == text_in(member(&value, "signature")));
+}
+
+// What a socket pushes of a program's account, as ProgramWatch takes it apart.
+void read_notification(const json::value& value) {
+  const json::value* result = member(member(&value, "params"), "result");
+  const auto slot = unsigned_in(member(member(result, "context"), "slot"));
+  const auto found = program_account_in(member(result, "value"));
+  if (slot && found) CHECK(!found->address.to_string().empty());
+}
+
 }  // namespace
 }  // namespace obelisk::solana_rpc
 
@@ -64,6 +82,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_error(transaction_error(text, {}));
   const auto value = parse_json(text);
   if (!value) return 0;
+  if (data[0] >= 0xf0) {
+    switch (data[0] % 3) {
+      case 0: read_simulation(*value); break;
+      case 1: read_history(*value); break;
+      default: read_notification(*value); break;
+    }
+    return 0;
+  }
   switch (data[0] % 4) {
     case 0: read_account(*value); break;
     case 1: read_status(*value); break;
