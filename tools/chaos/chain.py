@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Payments over a network that misbehaves in every way it can: none is lost, none comes twice.
 
-    ./dev chaos chain [--seeds 50] [--seed S] [--jobs 4] [--json]
+    ./dev chaos chain [--seeds 50] [--seed S] [--nodes 3] [--jobs 4] [--json]
 
 Each seed is a local network of three nodes, a process that pays, and weather: faults of every
 kind, mixed, with kill -9 of the payer and of the nodes among them. A seed makes the same plan and
@@ -40,9 +40,9 @@ def wait_until_final(rpc):
         time.sleep(SLOT_MS / 1000)
 
 
-def make_template(folder):
+def make_template(folder, nodes):
     """A chain with the program, a market and money on it, to be copied for each seed."""
-    stack = Stack(folder, terms={"ready-deadline-s": 600}, nodes=NODES, slot_ms=SLOT_MS)
+    stack = Stack(folder, terms={"ready-deadline-s": 600}, nodes=nodes, slot_ms=SLOT_MS)
     try:
         stack.start_chain()
         stack.create_market()
@@ -55,14 +55,14 @@ def make_template(folder):
 class Seed:
     """One seed: its stack, its payer, its storm."""
 
-    def __init__(self, number, template, folder):
+    def __init__(self, number, template, folder, nodes):
         self.number = number
         shutil.copytree(template.state, folder / "stack")
-        self.stack = Stack(folder / "stack", nodes=NODES)
+        self.stack = Stack(folder / "stack", nodes=nodes)
         self.stack.addresses = template.addresses
         self.market = template.market_info["market"]
         self.plan = intents(number)
-        self.weather = weather(number)
+        self.weather = weather(number, nodes)
         self.ends = []  # (kind, wall ms) of each spell that is over
         self.payer = None
 
@@ -165,11 +165,11 @@ class Seed:
         return {**said["struck"], "undone": said["transactions"]["undone"]}
 
 
-def play(number, template, keep):
+def play(number, template, nodes, keep):
     """One seed in a folder of its own; what went wrong with the tools is an error of the seed."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f"obelisk-chaos-{number}-"))
     try:
-        row = Seed(number, template, folder).play()
+        row = Seed(number, template, folder, nodes).play()
         keep = keep or row["late"]  # its logs say what it waited for
         return row
     except (StackError, OSError, KeyError) as error:
@@ -220,6 +220,8 @@ def main():
     parser.add_argument("--from", type=int, default=1, dest="first", metavar="SEED")
     parser.add_argument("--seed", type=int, metavar="S", help="one seed alone, with its weather")
     parser.add_argument("--jobs", type=int, default=4, choices=range(1, 17), metavar="N")
+    parser.add_argument("--nodes", type=int, default=NODES, choices=range(1, 9), metavar="N",
+                        help=f"nodes over the one chain; {NODES} if not said")
     parser.add_argument("--keep", action="store_true", help="leave each seed's folder and logs")
     parser.add_argument("--json", action="store_true", help="the last line is one object")
     parser.add_argument("--junit", metavar="FILE")
@@ -231,16 +233,17 @@ def main():
         options.first, options.first + options.seeds)
     rows = []
     with tempfile.TemporaryDirectory(prefix="obelisk-chaos-template-") as folder:
-        template = make_template(folder)
+        template = make_template(folder, options.nodes)
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            for row in pool.map(lambda seed: play(seed, template, options.keep), seeds):
+            for row in pool.map(
+                    lambda seed: play(seed, template, options.nodes, options.keep), seeds):
                 rows.append(row)
                 if is_wrong(row):
                     print(f"seed {row['seed']}: {json.dumps(row)}", file=sys.stderr, flush=True)
                 elif len(rows) % 10 == 0 and sys.stderr.isatty():
                     print(f"{len(rows)} of {len(seeds)} seeds", file=sys.stderr, flush=True)
     if options.seed is not None:
-        for spell in weather(options.seed):
+        for spell in weather(options.seed, options.nodes):
             print(f"{spell['at_ms']:>5} ms for {spell['for_ms']:>4} ms  {spell['kind']:<14}"
                   f"{json.dumps(spell['options'])}")
     out = summed(rows, seeds[0])

@@ -15,7 +15,7 @@ KINDS = {
     "rollback": lambda r: {"slots": r.randrange(1, 32), "again": r.choice(["none", "some", "all"])},
     "expire": lambda r: {},
     "clock": lambda r: {"seconds": r.choice([-20, -3, 3, 15])},
-    "lag": lambda r: {"slots": r.randrange(5, 300), "node": r.randrange(NODES)},
+    "lag": lambda r: {"slots": r.randrange(5, 300)},
     "http_slow": lambda r: {"rate": 0.5, "ms": r.randrange(100, 1500), "after": r.random() < 0.5},
     "http_reset": lambda r: {"rate": 0.5, "after": r.random() < 0.5},
     "http_403": lambda r: {"rate": 0.5},
@@ -40,7 +40,7 @@ AT_ONCE = ("rollback", "expire", "clock", "payer_killed", "nodes_gone")
 OF_ONE_NODE = tuple(kind for kind in KINDS if kind.startswith(("http_", "json_", "ws_")))
 
 
-def weather(seed):
+def weather(seed, nodes=NODES):
     """[{"at_ms", "for_ms", "kind", "options"}], by time. Every kind comes within three seeds."""
     chance = random.Random(f"weather {seed}")
     names = list(KINDS)
@@ -50,8 +50,8 @@ def weather(seed):
     out = []
     for kind in kinds:
         options = KINDS[kind](chance)
-        if kind in OF_ONE_NODE and chance.random() < 0.4:
-            options["node"] = chance.randrange(NODES)
+        if kind == "lag" or (kind in OF_ONE_NODE and chance.random() < 0.4):
+            options["node"] = chance.randrange(nodes)
         if kind not in AT_ONCE and kind != "lag":
             options["seed"] = chance.randrange(1, 1_000_000)
         at_ms = chance.randrange(0, STORM_MS - 500)
