@@ -290,6 +290,22 @@ TEST_F(WebSocketTest, DropsAPeerThatDoesNotRead) {
   EXPECT_EQ(heard_.reason, "the other side reads too slowly");
 }
 
+TEST_F(WebSocketTest, AMessageThatIsNotTakenInTimeIsTheLast) {
+  ServerOptions options;
+  options.write_timeout_ms = 200;
+  options.max_queued_bytes = 64 << 20;
+  serve(options);
+  const auto slow = RawSocket::connect(port_);
+  slow.send(kUpgrade);
+  slow.read_until("\r\n\r\n");
+  const testing::Stopwatch watch;
+  // One message alone: nothing waits, and it is longer than what the kernel takes.
+  EXPECT_TRUE(server_socket()->send(std::string(32 << 20, 'x')));
+  EXPECT_TRUE(eventually([&] { return heard_.closed == 1; }));
+  EXPECT_LT(watch.ms(), 4000);
+  EXPECT_EQ(heard_.reason, "the other side reads too slowly");
+}
+
 TEST_F(WebSocketTest, DestructorIsPromptAndLast) {
   serve();
   // A server that never answers a goodbye.
