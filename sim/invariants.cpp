@@ -192,13 +192,17 @@ Broken a_host_is_dark_only_if_it_was(const Look& look) {
   return std::nullopt;
 }
 
-// Whoever ended it, but a renter who says more by himself than any proof.
+// Whoever ended it, but a renter who says more by himself than any proof. What was attested while
+// the market did not know yet of a contested stop counts up to the stop.
 Broken hosts_are_paid_their_last_proof(const Look& look) {
   for (const LedgerBook::Which& which : look.ledger.fresh()) {
     const Opening& opening = look.ledger.openings().at(which);
     if (!opening.closed || opening.conceded || opening.account.started_at == 0) continue;
     if (look.stage.taken_back.contains(which.first)) continue;
-    const base::UnixSeconds given_s = truth_of(look, which.first).given_until_s;
+    base::UnixSeconds given_s = truth_of(look, which.first).given_until_s;
+    if (opening.account.state == escrow::State::closing) {
+      given_s = std::min(given_s, opening.account.stopped_at);
+    }
     if (opening.proven_until_s >= given_s) continue;
     return "lease " + which.first.to_string() + " ended " +
            std::to_string(given_s - opening.proven_until_s) +
