@@ -26,31 +26,23 @@ base::Signature signature(int n) {
 }
 
 ports::ReportRow report(int n) {
-  return {0,
-          1000 + n,
-          key(1),
-          std::nullopt,
-          "fraud",
-          "words 'x' \"y\" é",
-          key(2),
-          "127.0.0.1",
-          "{\"said\":1}",
-          signature(n)};
+  return {0,      1000 + n,    key(1),         std::nullopt, "fraud", "words 'x' \"y\" é",
+          key(2), "127.0.0.1", "{\"said\":1}", signature(n)};
 }
 
 TEST_P(OperatorStoresSuite, TheAuditTrailIsReadNewestFirst) {
   ports::AuditStore& audit = *stores_->audit;
   for (int i = 1; i <= 5; ++i) {
-    const auto seq = audit.add({99, 1000 + i, "user root", "refuse", "subject",
-                                "it's \"" + std::to_string(i) + "\" é\n"});
+    const auto seq = audit.add(
+        {99, 1000 + i, "user root", "refuse", "subject", "it's \"" + std::to_string(i) + "\" é\n"});
     ASSERT_TRUE(seq.ok());
     EXPECT_EQ(*seq, static_cast<std::uint64_t>(i));
   }
   const auto two = audit.newest(0, 2);
   ASSERT_TRUE(two.ok());
   ASSERT_EQ(two->size(), 2U);
-  EXPECT_EQ((*two)[0], (ports::AuditRow{5, 1005, "user root", "refuse", "subject",
-                                        "it's \"5\" é\n"}));
+  EXPECT_EQ((*two)[0],
+            (ports::AuditRow{5, 1005, "user root", "refuse", "subject", "it's \"5\" é\n"}));
   EXPECT_EQ((*two)[1].seq, 4U);
   const auto rest = audit.newest(4, 100);
   ASSERT_TRUE(rest.ok());

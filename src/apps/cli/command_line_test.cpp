@@ -25,6 +25,7 @@ TEST(CommandLine, KnowsEveryVerbOfTheContract) {
         Words{"extend", "X", "--hours", "1"},
         Words{"stop", "X", "--yes"},
         Words{"receipt", "X"},
+        Words{"report", "X", "--reason", "fraud", "--text", "words", "--lease", "X"},
         Words{"escrow", "show", "X"},
         Words{"escrow", "cancel", "X"},
         Words{"escrow", "claim", "X"},

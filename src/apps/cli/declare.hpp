@@ -27,6 +27,7 @@ struct Typed {
   StopOptions stop;
   ReceiptOptions receipt;
   AttestationsOptions attestations;
+  ReportOptions report;
   EscrowListOptions list;
   EscrowClaimOptions claim;
   EscrowAttestOptions attest;

@@ -43,6 +43,24 @@ void declare_offers(CLI::App& app, Typed* t) {
   list->callback([t] { t->verb = [o = t->offers](Session& s) { return offers(s, o); }; });
 }
 
+void declare_report(CLI::App& app, Typed* t) {
+  CLI::App* tell = declare_verb(app, "report", "Tell the market's operator about a host",
+                                "  obelisk report 4iUn... --lease 7Xw4 --reason other_hardware "
+                                "--text 'nvidia-smi shows an A40'\n"
+                                "  obelisk report 4iUn... --reason fraud --text '...' --json");
+  tell->add_option("host", t->report.host, "The host's address")->type_name("HOST")->required();
+  tell->add_option("--reason", t->report.reason,
+                   "other_hardware, does_not_work, intrusion, fraud, unlawful, other")
+      ->type_name("REASON")
+      ->required();
+  tell->add_option("--text", t->report.text, "What happened, 2000 bytes at most")
+      ->type_name("TEXT")
+      ->required();
+  tell->add_option("--lease", t->report.lease, "A lease of yours on that host, if it is about one")
+      ->type_name("LEASE");
+  tell->callback([t] { t->verb = [o = t->report](Session& s) { return report(s, o); }; });
+}
+
 }  // namespace
 
 void declare_wallet(CLI::App& app, const TypedPointer& typed) {
@@ -69,6 +87,7 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
                "  obelisk cards")
       ->callback([t] { t->verb = cards; });
   declare_offers(app, t);
+  declare_report(app, t);
 
   CLI::App* ask = declare_verb(app, "quote", "The final price, checked; nothing is signed",
                                "  obelisk quote rtx-4090 --hours 1\n"

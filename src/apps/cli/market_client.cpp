@@ -102,6 +102,15 @@ base::Result<api::Quote> MarketClient::quote_by_id(const std::string& id) {
   return read(get("/v1/quotes/" + http::percent_encode(id)), api::quote_from_json);
 }
 
+base::Result<api::KeptReport> MarketClient::report(const api::SignedReport& message) {
+  http::Request request;
+  request.method = "POST";
+  request.path = "/v1/reports";
+  request.headers.push_back({"Content-Type", "application/json"});
+  request.body = api::to_json(message);
+  return read(answer_to(request, kCallTimeoutMs), api::kept_report_from_json);
+}
+
 base::Result<api::LeaseList> MarketClient::leases(const base::PublicKey& renter) {
   return read(get("/v1/leases", "renter=" + renter.to_string()), api::lease_list_from_json);
 }

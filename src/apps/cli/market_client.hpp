@@ -27,6 +27,7 @@ class MarketClient {
       const std::vector<std::pair<std::string, std::string>>& parameters);
   base::Result<api::Quote> quote(const api::QuoteRequest& request);
   base::Result<api::Quote> quote_by_id(const std::string& id);
+  base::Result<api::KeptReport> report(const api::SignedReport& message);
   base::Result<api::LeaseList> leases(const base::PublicKey& renter);
   // Soon or not at all: nobody waits to stop a lease because a market hangs.
   base::Result<api::Lease> lease(const base::PublicKey& lease);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/fake/memory_audit_store.hpp"
+#include "adapters/fake/memory_report_store.hpp"
 #include "adapters/http/problem.hpp"
 #include "apps/market/testing.hpp"
 #include "core/settlement/settlement.hpp"
@@ -82,8 +84,11 @@ class Front : public ::testing::Test {
   Metrics metrics;
   Rates rates{Limits{}, clock};
   ReadCache reads{clock};
+  fake::MemoryReportStore kept_reports;
+  fake::MemoryAuditStore audit;
+  ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
   Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           identity},
+           identity, reports},
           log};
   base::Keypair host = base::Keypair::random();
   base::Keypair renter = base::Keypair::random();

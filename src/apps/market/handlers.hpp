@@ -14,6 +14,7 @@
 #include "apps/market/rates.hpp"
 #include "apps/market/read_cache.hpp"
 #include "apps/market/rebroadcast.hpp"
+#include "apps/market/report_desk.hpp"
 
 namespace obelisk::market_app {
 
@@ -32,6 +33,7 @@ struct Desk {
   Rates& rates;
   ReadCache& reads;
   Identity identity;
+  ReportDesk& reports;
   Rebroadcast* again = nullptr;  // null: what is taken is sent once
 };
 
@@ -43,6 +45,8 @@ Answer list_offers(const Desk& desk, const http::Request& request);
 // handlers_quotes.cpp
 Answer create_quote(const Desk& desk, const http::Request& request);
 Answer get_quote(const Desk& desk, const std::string& quote_id);
+// handlers_reports.cpp
+Answer create_report(const Desk& desk, const http::Request& request);
 // handlers_transactions.cpp
 Answer send_transaction(const Desk& desk, const http::Request& request);
 // handlers_leases.cpp

@@ -101,6 +101,18 @@ void HostHub::sweep() {
   for (const SessionPtr& session : late) session->close("no hello within 10 s");
 }
 
+void HostHub::tell_refused(const std::vector<base::PublicKey>& addresses) {
+  for (const base::PublicKey& address : addresses) {
+    SessionPtr session;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto at = hosts_.find(address);
+      if (at != hosts_.end()) session = at->second;
+    }
+    if (session != nullptr) give_notice(*session, refused_host());
+  }
+}
+
 void HostHub::hear(const SessionPtr& session, std::string_view text) {
   if (!session->take_token(clock_.steady_ms())) return session->close("too many messages");
   const auto head = api::message_head_from_json(text);
@@ -167,8 +179,10 @@ void HostHub::take_listing(const SessionPtr& session, std::string_view text) {
   if (!taken) {
     log_.write(Level::warning, "A listing was not taken.",
                {{"host", session->host->to_string()}, {"why", taken.error().message}});
-    give_notice(*session, taken.error());
+    return give_notice(*session, taken.error());
   }
+  // It is kept all the same: it counts from the moment that the refusal is lifted.
+  if (offers_.is_refused(*session->host)) give_notice(*session, refused_host());
 }
 
 void HostHub::take_lease(const SessionPtr& session, std::string_view text) {

@@ -47,6 +47,8 @@ class HostHub final : public engine::HostLink {
   void accept(const http::Request& request, http::Exchange& exchange);
   // Closes connections that never proved a key; to be called every second or so.
   void sweep();
+  // Tells these hosts, where they are connected, that they are refused now.
+  void tell_refused(const std::vector<base::PublicKey>& addresses);
 
   bool send_lease(const base::PublicKey& host, const api::MarketLease& wish) override;
   bool send_attestation(const base::PublicKey& host,

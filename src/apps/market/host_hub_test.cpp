@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/fake/memory_refusal_store.hpp"
 #include "apps/market/testing.hpp"
 
 namespace obelisk::market_app {
@@ -69,6 +70,32 @@ TEST_F(Hub, AHostProvesItsKeyAndIsWelcomed) {
   EXPECT_TRUE(hub.send_lease(host.public_key(), {"lease", key(5), api::Wanted::gone, {}, {}, {}}));
   EXPECT_TRUE(hub.send_attestation(host.public_key(), {"attestation", key(5), {}}));
   EXPECT_EQ(exchange->socket->sent.size(), 4u);
+}
+
+TEST_F(Hub, ARefusedHostIsToldAndServedOn) {
+  fake::MemoryRefusalStore list;
+  Refusals refusals(list);
+  OfferDesk strict(store, clock, false, 10'000, &refusals);
+  HostHub watchful(strict, clock, log, program_id, market_id);
+  watchful.serve(leases);
+  testing::TestExchange exchange;
+  http::Request request;
+  request.remote_address = "10.0.0.1";
+  watchful.accept(request, exchange);
+  exchange.handlers.on_message(hello(exchange, host, market_id));
+  ASSERT_TRUE(list.put({host.public_key(), 1, ""}).ok());
+  watchful.tell_refused(refusals.refresh()->refused);
+  auto notice = api::market_notice_from_json(exchange.socket->sent.back());
+  ASSERT_TRUE(notice.ok());
+  EXPECT_EQ(notice->code, "forbidden");
+  const auto listing = testing::listing_of(host.public_key(), 2);
+  exchange.handlers.on_message(api::to_json(testing::sign_listing(listing, host)));
+  notice = api::market_notice_from_json(exchange.socket->sent.back());
+  ASSERT_TRUE(notice.ok());
+  EXPECT_EQ(notice->code, "forbidden");
+  EXPECT_TRUE(strict.offers()->empty());
+  EXPECT_FALSE(exchange.socket->is_closed);
+  EXPECT_TRUE(watchful.send_attestation(host.public_key(), {"attestation", key(5), {}}));
 }
 
 TEST_F(Hub, AWrongHelloEndsTheConnection) {

@@ -212,6 +212,21 @@ std::unique_ptr<indexer::KeptIndex> keep_index(const Config& config, ports::Cloc
   return nullptr;
 }
 
+// What another process wrote into the list of refused addresses.
+void heed_refusals(Refusals& refusals, OfferDesk& offers, HostHub& hub, Log& log) {
+  const auto changes = refusals.refresh();
+  if (!changes) return log.write(Level::warning, changes.error().message);
+  for (const base::PublicKey& address : changes->refused) {
+    log.write(Level::info, "An address is refused.", {{"address", address.to_string()}});
+    offers.refusal_changed(address);
+  }
+  for (const base::PublicKey& address : changes->lifted) {
+    log.write(Level::info, "An address is no longer refused.", {{"address", address.to_string()}});
+    offers.refusal_changed(address);
+  }
+  hub.tell_refused(changes->refused);
+}
+
 base::Result<void> serve(const Config& config) {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -240,13 +255,18 @@ base::Result<void> serve(const Config& config) {
                          {},
                          config.fees,
                          wiring->before_work()});
-  OfferDesk offers(store, clock, config.local, config.limits.hosts);
+  Refusals refusals(*outside.stores.refusals);
+  TRY_VOID(refusals.refresh());
+  OfferDesk offers(store, clock, config.local, config.limits.hosts, &refusals);
   TRY_VOID(offers.load());
   store.tell(offers.store_events());
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);
   const Identity identity{config.program, config.market, config.local};
-  QuoteDesk quotes({engine, store, chain, prices, *outside.attestor, clock, offers}, identity);
+  QuoteDesk quotes({engine, store, chain, prices, *outside.attestor, clock, offers, &refusals},
+                   identity);
+  ReportDesk reports({engine, offers, *outside.stores.reports, *outside.stores.audit, clock},
+                     config.market);
   LeaseStreams streams(engine, config.limits);
   Metrics metrics;
   Rates rates(config.limits, clock);
@@ -254,7 +274,7 @@ base::Result<void> serve(const Config& config) {
   Rebroadcast again(chain);
   again.start();
   Api api({engine, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           identity, &again},
+           identity, reports, &again},
           log);
   TRY_VOID(engine.start(wiring->link(hub)));
   http::Server server(
@@ -266,6 +286,7 @@ base::Result<void> serve(const Config& config) {
   const Housekeeping housekeeping([&] {
     hub.sweep();
     streams.sweep();
+    heed_refusals(refusals, offers, hub, log);
     offers.settle();
   });
   const auto index = keep_index(config, clock, log, metrics, *wiring);

@@ -44,6 +44,9 @@ market::Listing from_api(const api::Listing& listing) {
   reported.pcie_lanes = listing.pcie_lanes;
   reported.nvlink_links = listing.nvlink_links;
   reported.power_limit_mw = listing.power_limit_mw;
+  if (listing.maintenance_from_s) {
+    out.maintenance_from_s = static_cast<base::UnixSeconds>(*listing.maintenance_from_s);
+  }
   return out;
 }
 
@@ -74,9 +77,50 @@ base::Result<void> OfferDesk::load() {
       continue;
     }
     const market::Listing listing = from_api(*parsed);
-    if (market::check_listing(listing, local_, clock_.now_ms())) book_.put(listing);
+    if (!market::check_listing(listing, local_, clock_.now_ms())) continue;
+    book_.put(listing);
+    expect_shrinking(listing);
   }
   return {};
+}
+
+base::Result<void> OfferDesk::check_pace(const market::Listing& listing) {
+  const market::Listing* before = book_.find(listing.host);
+  const bool is_news = before == nullptr || before->seq < listing.seq;
+  if (!is_news) return {};  // as after every new connection
+  // What leaves must be able to: twice in a row is nothing new.
+  const bool withdraws = listing.cards.empty() && before != nullptr && !before->cards.empty();
+  const std::int64_t wait_ms = rate_.take(listing.host, clock_.steady_ms());
+  if (wait_ms == 0 || withdraws) return {};
+  return base::Error{base::Code::rate_limited,
+                     "This host changes its listing too often. The one before stands.",
+                     "Send it again in " + std::to_string((wait_ms + 999) / 1000) + " s."};
+}
+
+void OfferDesk::expect_shrinking(const market::Listing& listing) {
+  if (const auto at = shrinks_at_ms_.find(listing.host); at != shrinks_at_ms_.end()) {
+    shrinking_.erase({at->second, listing.host});
+    shrinks_at_ms_.erase(at);
+  }
+  if (!listing.maintenance_from_s) return;
+  const base::UnixSeconds left = *listing.maintenance_from_s - market::kBeforeStartS - now_s();
+  if (left < 0) return;
+  // The longest lease is in whole minutes: it changes right after each of them.
+  constexpr base::UnixSeconds kMinute = 60;
+  const base::UnixSeconds beyond = left - base::UnixSeconds{listing.max_seconds};
+  const base::UnixSeconds in_s = beyond > 0 ? beyond : left % kMinute + 1;
+  const std::int64_t at_ms = clock_.steady_ms() + in_s * 1000;
+  shrinking_.emplace(at_ms, listing.host);
+  shrinks_at_ms_.emplace(listing.host, at_ms);
+}
+
+bool OfferDesk::knows(const base::PublicKey& host) const {
+  const std::lock_guard lock(mutex_);
+  return book_.find(host) != nullptr;
+}
+
+bool OfferDesk::is_refused(const base::PublicKey& host) const {
+  return refusals_ != nullptr && refusals_->contains(host);
 }
 
 base::Result<bool> OfferDesk::take_listing(const base::PublicKey& host,
@@ -100,13 +144,14 @@ base::Result<bool> OfferDesk::take_listing(const base::PublicKey& host,
       return base::Error{base::Code::rate_limited, "This market has no room for another host.",
                          "Try another market."};
     }
+    TRY_VOID(check_pace(listing));
   }
   TRY(const bool taken, store_.put_listing({host, message.listing, message.signature, parsed.seq}));
   // On disk first: what is offered must be known after a restart. A later listing that overtakes
   // us here stays, since the book compares too.
   {
     const std::lock_guard lock(mutex_);
-    book_.put(listing);
+    if (book_.put(listing)) expect_shrinking(listing);
   }
   live_.changed(host);
   return taken;
@@ -147,12 +192,19 @@ bool OfferDesk::reachable(const base::PublicKey& host, std::int64_t now_ms) cons
   return at->second.connected || now_ms - at->second.gone_at_ms < kHostGraceMs;
 }
 
-std::vector<base::PublicKey> OfferDesk::lost(std::int64_t now_ms) {
+std::vector<base::PublicKey> OfferDesk::changed_by_time(std::int64_t now_ms) {
   std::vector<base::PublicKey> out;
   const std::lock_guard lock(mutex_);
-  const auto end = leaving_.upper_bound(now_ms);
-  for (auto at = leaving_.begin(); at != end; ++at) out.push_back(at->second);
-  leaving_.erase(leaving_.begin(), end);
+  const auto gone = leaving_.upper_bound(now_ms);
+  for (auto at = leaving_.begin(); at != gone; ++at) out.push_back(at->second);
+  leaving_.erase(leaving_.begin(), gone);
+  while (!shrinking_.empty() && shrinking_.begin()->first <= now_ms) {
+    const base::PublicKey host = shrinking_.begin()->second;
+    shrinking_.erase(shrinking_.begin());
+    shrinks_at_ms_.erase(host);
+    out.push_back(host);
+    if (const market::Listing* listing = book_.find(host)) expect_shrinking(*listing);
+  }
   return out;
 }
 
@@ -160,14 +212,14 @@ std::vector<market::Offer> OfferDesk::look(const base::PublicKey& host,
                                            const market::BusyCards& busy) const {
   const std::int64_t now_ms = clock_.steady_ms();
   const std::lock_guard lock(mutex_);
-  if (!reachable(host, now_ms)) return {};
-  auto out = book_.offers_of(host, busy);
+  if (!reachable(host, now_ms) || is_refused(host)) return {};
+  auto out = book_.offers_of(host, busy, now_s());
   std::erase_if(out, [](const market::Offer& offer) { return offer.free.empty(); });
   return out;
 }
 
 std::shared_ptr<const market::search::Shelf> OfferDesk::shelf() {
-  for (const base::PublicKey& host : lost(clock_.steady_ms())) live_.changed(host);
+  for (const base::PublicKey& host : changed_by_time(clock_.steady_ms())) live_.changed(host);
   return live_.shelf(looking());
 }
 
@@ -185,8 +237,10 @@ base::Result<std::vector<market::Offer>> OfferDesk::offers() {
   for (const ports::HeldCard& card : held) busy.emplace(card.host, card.uuid);
   const std::int64_t now_ms = clock_.steady_ms();
   const std::lock_guard lock(mutex_);
-  const auto here = [&](const base::PublicKey& host) { return reachable(host, now_ms); };
-  return book_.offers(busy, here);
+  const auto here = [&](const base::PublicKey& host) {
+    return reachable(host, now_ms) && !is_refused(host);
+  };
+  return book_.offers(busy, here, now_s());
 }
 
 std::int64_t OfferDesk::free_again_in_s(const market::Search& search,

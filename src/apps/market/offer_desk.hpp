@@ -6,11 +6,14 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "api/types.hpp"
+#include "apps/market/listing_rate.hpp"
 #include "apps/market/live_offers.hpp"
+#include "apps/market/refusals.hpp"
 #include "apps/market/watched_store.hpp"
 #include "core/market/book.hpp"
 #include "ports/clock.hpp"
@@ -25,16 +28,29 @@ market::Listing from_api(const api::Listing& listing);
 
 class OfferDesk {
  public:
-  // Simulated cards are taken on a local network only. Store and clock must outlive it.
-  OfferDesk(ports::Store& store, ports::Clock& clock, bool local, std::size_t max_hosts = 10'000)
-      : store_(store), clock_(clock), local_(local), max_hosts_(max_hosts) {}
+  // Simulated cards are taken on a local network only. Everything must outlive it; without
+  // `refusals` nobody is refused.
+  OfferDesk(ports::Store& store, ports::Clock& clock, bool local, std::size_t max_hosts = 10'000,
+            const Refusals* refusals = nullptr)
+      : store_(store),
+        clock_(clock),
+        local_(local),
+        max_hosts_(max_hosts),
+        refusals_(refusals) {}
 
   // What hosts listed before a restart; it counts once they connect again.
   base::Result<void> load();
 
   // A listing that the authenticated `host` sent: checked in every respect, remembered, offered.
-  // False where a later one is there already.
+  // False where a later one is there already. rate_limited where the host changes it too often: the
+  // one before stands, and the host sends this one again later. One without cards is always taken.
   base::Result<bool> take_listing(const base::PublicKey& host, const api::HostListing& message);
+
+  // Whether it listed anything here, connected or not.
+  bool knows(const base::PublicKey& host) const;
+  // The operator's list changed for this host, if it is one.
+  void refusal_changed(const base::PublicKey& host) { live_.changed(host); }
+  bool is_refused(const base::PublicKey& host) const;
 
   void host_connected(const base::PublicKey& host);
   void host_gone(const base::PublicKey& host);
@@ -65,8 +81,13 @@ class OfferDesk {
   };
   bool reachable(const base::PublicKey& host, std::int64_t now_ms) const;
   base::Result<void> load_leases();
-  // Hosts whose time to come back is over by now.
-  std::vector<base::PublicKey> lost(std::int64_t now_ms);
+  base::Result<void> check_pace(const market::Listing& listing);
+  // Its offers will be others in a while, without anybody saying so; mutex_ is held.
+  void expect_shrinking(const market::Listing& listing);
+  // Hosts whose offers are others by now: their time to come back is over, or their maintenance has
+  // come nearer.
+  std::vector<base::PublicKey> changed_by_time(std::int64_t now_ms);
+  base::UnixSeconds now_s() const { return clock_.now_ms() / 1000; }
   LiveOffers::Look looking() const;
   std::vector<market::Offer> look(const base::PublicKey& host, const market::BusyCards& busy) const;
 
@@ -74,11 +95,15 @@ class OfferDesk {
   ports::Clock& clock_;
   const bool local_;
   const std::size_t max_hosts_;
+  const Refusals* const refusals_;
   mutable std::mutex mutex_;
   market::ListingBook book_;                              // guarded by mutex_
   std::map<base::PublicKey, Presence> presence_;          // guarded by mutex_
   std::multimap<std::int64_t, base::PublicKey> leaving_;  // guarded by mutex_; by when they vanish
-  LiveOffers live_;                                       // has a lock of its own
+  std::set<std::pair<std::int64_t, base::PublicKey>> shrinking_;  // guarded by mutex_; by when
+  std::map<base::PublicKey, std::int64_t> shrinks_at_ms_;         // guarded by mutex_; the same
+  ListingRate rate_;                                              // guarded by mutex_
+  LiveOffers live_;                                               // has a lock of its own
 };
 
 }  // namespace obelisk::market_app

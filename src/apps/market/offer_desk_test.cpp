@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/fake/memory_refusal_store.hpp"
 #include "apps/market/testing.hpp"
 
 namespace obelisk::market_app {
@@ -89,6 +90,97 @@ TEST_F(DeskTest, TheShelfFollowsHoldsListingsAndPresence) {
   EXPECT_EQ(free_cards(), 0u);
   offers.host_connected(host.public_key());
   EXPECT_EQ(free_cards(), 6u);
+}
+
+TEST_F(DeskTest, TheShelfFollowsAMaintenanceThatComesNearer) {
+  api::Listing listing = testing::listing_of(host.public_key(), 4);
+  listing.seq += 1'000;
+  listing.maintenance_from_s = static_cast<std::uint64_t>(clock.now_ms() / 1000 + 3'600);
+  ASSERT_TRUE(offers.take_listing(host.public_key(), testing::sign_listing(listing, host)));
+  const auto longest = [&] {
+    std::uint32_t out = 0;
+    offers.shelf()->each(
+        [&](const market::search::Entry& entry) { out = entry.offer.max_seconds; });
+    const auto quoted = *offers.offers();
+    EXPECT_EQ(out, quoted.empty() ? 0U : quoted.front().max_seconds);
+    return out;
+  };
+  std::uint32_t before = longest();
+  EXPECT_EQ(before, 3'600U - 120U);
+  for (int left_s = 3'599; left_s > -100; --left_s) {
+    clock.steady += 1'000;
+    const std::uint32_t now = longest();
+    EXPECT_LE(now, before);
+    EXPECT_LE(static_cast<int>(now), std::max(left_s - 120, 0));
+    before = now;
+  }
+  EXPECT_EQ(free_cards(), 0U);
+  listing.seq += 1;
+  listing.maintenance_from_s.reset();
+  ASSERT_TRUE(offers.take_listing(host.public_key(), testing::sign_listing(listing, host)));
+  EXPECT_EQ(longest(), 86'400U);
+}
+
+TEST_F(DeskTest, AListingIsChangedOnlySoOften) {
+  api::Listing listing = testing::listing_of(host.public_key(), 4);
+  const auto send = [&](std::size_t cards) {
+    listing.seq += 1;
+    listing.cards.resize(cards, listing.cards.empty() ? api::ListedCard{} : listing.cards[0]);
+    for (std::size_t i = 0; i < cards; ++i) {
+      listing.cards[i] = testing::listing_of(host.public_key(), cards).cards[i];
+    }
+    return offers.take_listing(host.public_key(), testing::sign_listing(listing, host));
+  };
+  listing.seq += 1'000;
+  std::int64_t taken = 1;  // SetUp's
+  while (send(3).ok()) ++taken;
+  EXPECT_EQ(taken, kListingBurst);
+  EXPECT_EQ(free_cards(), 3U) << "the last one taken stands";
+  const auto refused = send(2);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, base::Code::rate_limited);
+  EXPECT_NE(refused.error().action.find("30 s"), std::string::npos) << refused.error().action;
+  clock.steady += kListingEveryMs;
+  EXPECT_TRUE(send(2).ok());
+  EXPECT_EQ(free_cards(), 2U);
+  EXPECT_FALSE(send(2).ok());
+  EXPECT_TRUE(send(0).ok()) << "who leaves is let go at once";
+  EXPECT_EQ(free_cards(), 0U);
+  EXPECT_FALSE(send(0).ok()) << "once";
+  EXPECT_FALSE(send(4).ok());
+  listing.seq -= 3;
+  EXPECT_TRUE(offers.take_listing(host.public_key(), testing::sign_listing(listing, host)).ok())
+      << "what is there already, as after a new connection, costs nothing";
+}
+
+TEST_F(DeskTest, ARefusedHostIsNotOfferedUntilThatIsLifted) {
+  fake::MemoryRefusalStore list;
+  Refusals refusals(list);
+  OfferDesk strict(store, clock, false, 10'000, &refusals);
+  strict.host_connected(host.public_key());
+  ASSERT_TRUE(strict.load());
+  EXPECT_EQ(strict.offers()->size(), 1U);
+  const auto shown = [&] {
+    std::size_t out = 0;
+    strict.shelf()->each([&](const market::search::Entry&) { ++out; });
+    return out;
+  };
+  EXPECT_EQ(shown(), 1U);
+  ASSERT_TRUE(list.put({host.public_key(), 1, ""}).ok());
+  const auto refused = refusals.refresh();
+  for (const auto& address : refused->refused) strict.refusal_changed(address);
+  EXPECT_TRUE(strict.offers()->empty());
+  EXPECT_EQ(shown(), 0U);
+  EXPECT_TRUE(strict.is_reachable(host.public_key())) << "its leases are served";
+  api::Listing later = testing::listing_of(host.public_key(), 2);
+  later.seq += 5'000;
+  EXPECT_TRUE(strict.take_listing(host.public_key(), testing::sign_listing(later, host)).ok());
+  EXPECT_EQ(shown(), 0U);
+  ASSERT_TRUE(list.lift(host.public_key()).ok());
+  const auto lifted = refusals.refresh();
+  for (const auto& address : lifted->lifted) strict.refusal_changed(address);
+  EXPECT_EQ(strict.offers()->front().free.size(), 2U) << "the newest listing counts";
+  EXPECT_EQ(shown(), 1U);
 }
 
 TEST_F(DeskTest, AHostThatCameBackStays) {

@@ -99,7 +99,8 @@ bool QuoteDesk::can_be_served(const lease::Record& record) {
   const auto terms = parts_.leases.market_terms();
   return record.life.state == lease::State::quoted && terms &&
          terms->account.rev == record.quote.market_rev && terms->account.paused == 0 &&
-         parts_.offers.is_reachable(record.quote.host);
+         parts_.offers.is_reachable(record.quote.host) &&
+         !parts_.offers.is_refused(record.quote.host);
 }
 
 void QuoteDesk::remember(const lease::Quote& quote, const api::QuoteRequest& request) {
@@ -188,6 +189,9 @@ base::Result<api::Quote> QuoteDesk::hold(const QuoteInputs& inputs) {
 base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
                                            const std::string& remote_address) {
   TRY_VOID(check_request(request));
+  if (parts_.refusals != nullptr && parts_.refusals->contains(request.renter)) {
+    return refused_renter();
+  }
   if (const auto same = quoted_already(request)) return again(*same);
   TRY_VOID(check_caps(request.renter, remote_address));
   const market::Search search = search_of(request);

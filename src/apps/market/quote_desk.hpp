@@ -43,6 +43,7 @@ class QuoteDesk {
     ports::Signer& attestor;
     ports::Clock& clock;
     OfferDesk& offers;
+    const Refusals* refusals = nullptr;  // without it nobody is refused
   };
   QuoteDesk(Parts parts, Identity identity) : parts_(parts), identity_(identity) {}
 

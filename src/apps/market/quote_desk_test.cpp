@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/fake/memory_refusal_store.hpp"
 #include "apps/market/testing.hpp"
 #include "core/settlement/settlement.hpp"
 #include "core/solana/programs.hpp"
@@ -54,6 +55,23 @@ class Quotes : public ::testing::Test {
   QuoteDesk desk{{leases, store, chain, prices, attestor, clock, offers}, identity};
   base::Keypair host = base::Keypair::random();
 };
+
+TEST_F(Quotes, ARefusedWalletGetsNone) {
+  fake::MemoryRefusalStore list;
+  Refusals refusals(list);
+  QuoteDesk strict{{leases, store, chain, prices, attestor, clock, offers, &refusals}, identity};
+  const auto wanted = request();
+  ASSERT_TRUE(list.put({wanted.renter, 1, "why"}).ok());
+  ASSERT_TRUE(strict.create(request(), "10.0.0.1").ok()) << "not read again yet";
+  ASSERT_TRUE(refusals.refresh().ok());
+  const auto refused = strict.create(wanted, "10.0.0.1");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, base::Code::forbidden);
+  EXPECT_EQ(refused.error().message.find("why"), std::string::npos);
+  EXPECT_NE(refused.error().action.find("run go on"), std::string::npos);
+  const std::string quoted = store.records.front().quote.id;
+  EXPECT_TRUE(strict.again(quoted).ok()) << "what was quoted before holds";
+}
 
 TEST_F(Quotes, EverythingInAQuoteSaysTheSame) {
   const auto quote = desk.create(request(), "10.0.0.1");

@@ -167,6 +167,10 @@ api::Offer to_api(const market::Offer& offer, std::uint64_t micro_usd_per_sol) {
   out.image = offer.image;
   add_data_sheet(out);
   add_reported(out, offer.reported);
+  if (offer.maintenance_from_s) {
+    out.maintenance_from_s =
+        static_cast<std::uint64_t>(std::max<base::UnixSeconds>(*offer.maintenance_from_s, 0));
+  }
   return out;
 }
 

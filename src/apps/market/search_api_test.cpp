@@ -1,6 +1,8 @@
 // GET /v1/offers as a search: what is asked, what is answered, page by page.
 #include <gtest/gtest.h>
 
+#include "adapters/fake/memory_audit_store.hpp"
+#include "adapters/fake/memory_report_store.hpp"
 #include "apps/market/api.hpp"
 #include "apps/market/testing.hpp"
 
@@ -63,8 +65,11 @@ class SearchApi : public ::testing::Test {
   Metrics metrics;
   Rates rates{Limits{}, clock};
   ReadCache reads{clock};
+  fake::MemoryReportStore kept_reports;
+  fake::MemoryAuditStore audit;
+  ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
   Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           identity},
+           identity, reports},
           log};
 };
 

@@ -4,6 +4,8 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "adapters/fake/memory_audit_store.hpp"
+#include "adapters/fake/memory_report_store.hpp"
 #include "apps/market/api.hpp"
 #include "apps/market/testing.hpp"
 
@@ -69,8 +71,11 @@ class Seeing : public ::testing::Test {
   Metrics metrics;
   Rates rates{Limits{}, clock};
   ReadCache reads{clock};
+  fake::MemoryReportStore kept_reports;
+  fake::MemoryAuditStore audit;
+  ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
   Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           identity},
+           identity, reports},
           log};
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/crypto.hpp"
 #include "core/cards/catalogue.hpp"
+#include "core/escrow/bounds.hpp"
 
 namespace obelisk::market {
 namespace {
@@ -13,7 +14,7 @@ bool is_asked_for(const Offer& offer, const Search& search) {
          (!search.offer || offer.id == *search.offer);
 }
 
-Offer make_offer(const Listing& listing, const std::string& card) {
+Offer make_offer(const Listing& listing, const std::string& card, std::uint32_t longest) {
   Offer out;
   out.id = offer_id(listing.host, card);
   out.host = listing.host;
@@ -25,18 +26,23 @@ Offer make_offer(const Listing& listing, const std::string& card) {
   out.disk_bytes_max = listing.disk_bytes_max / listing.cards.size();
   out.ram_bytes = listing.ram_bytes / listing.cards.size();
   out.cpu_milli = listing.cpu_milli / static_cast<std::uint32_t>(listing.cards.size());
-  out.max_seconds = listing.max_seconds;
+  out.max_seconds = longest;
   out.image = listing.image;
   out.region = listing.region;
   out.simulated = listing.simulated;
   out.reported = listing.reported;
+  out.maintenance_from_s = listing.maintenance_from_s;
   return out;
 }
 
-void add_offers(const Listing& listing, const BusyCards& busy, std::vector<Offer>& out) {
+void add_offers(const Listing& listing, const BusyCards& busy, base::UnixSeconds now_s,
+                std::vector<Offer>& out) {
+  const std::uint32_t longest = longest_lease(listing, now_s);
+  if (listing.cards.empty() || longest < escrow::kMinSeconds) return;
   std::map<std::string, Offer> by_kind;
   for (const ListedCard& card : listing.cards) {
-    auto& offer = by_kind.try_emplace(card.card, make_offer(listing, card.card)).first->second;
+    auto& offer =
+        by_kind.try_emplace(card.card, make_offer(listing, card.card, longest)).first->second;
     offer.memory_bytes =
         offer.listed == 0 ? card.memory_bytes : std::min(offer.memory_bytes, card.memory_bytes);
     ++offer.listed;
@@ -99,12 +105,13 @@ const Listing* ListingBook::find(const base::PublicKey& host) const {
   return at == listings_.end() ? nullptr : &at->second;
 }
 
-std::vector<Offer> ListingBook::offers(
-    const BusyCards& busy, const std::function<bool(const base::PublicKey&)>& reachable) const {
+std::vector<Offer> ListingBook::offers(const BusyCards& busy,
+                                       const std::function<bool(const base::PublicKey&)>& reachable,
+                                       base::UnixSeconds now_s) const {
   std::vector<Offer> out;
   for (const auto& [host, listing] : listings_) {
-    if (listing.cards.empty() || !reachable(host)) continue;
-    add_offers(listing, busy, out);
+    if (!reachable(host)) continue;
+    add_offers(listing, busy, now_s, out);
   }
   std::ranges::sort(out, [](const Offer& a, const Offer& b) {
     if (a.micro_usd_per_hour != b.micro_usd_per_hour) {
@@ -116,11 +123,11 @@ std::vector<Offer> ListingBook::offers(
   return out;
 }
 
-std::vector<Offer> ListingBook::offers_of(const base::PublicKey& host,
-                                          const BusyCards& busy) const {
+std::vector<Offer> ListingBook::offers_of(const base::PublicKey& host, const BusyCards& busy,
+                                          base::UnixSeconds now_s) const {
   std::vector<Offer> out;
-  if (const Listing* listing = find(host); listing != nullptr && !listing->cards.empty()) {
-    add_offers(*listing, busy, out);
+  if (const Listing* listing = find(host); listing != nullptr) {
+    add_offers(*listing, busy, now_s, out);
   }
   return out;
 }

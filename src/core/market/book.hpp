@@ -34,6 +34,7 @@ struct Offer {
   std::string region;
   bool simulated = false;
   Reported reported;
+  std::optional<base::UnixSeconds> maintenance_from_s = {};
   bool operator==(const Offer&) const = default;
 };
 
@@ -62,12 +63,15 @@ class ListingBook {
   std::size_t hosts() const { return listings_.size(); }
 
   // Every offer of the hosts that `reachable` says yes to, also those with nothing free; cheapest
-  // first, then the one with most free cards, then by card.
+  // first, then the one with most free cards, then by card. Where maintenance is near, the longest
+  // lease is shorter, or the offer is not there.
   std::vector<Offer> offers(const BusyCards& busy,
-                            const std::function<bool(const base::PublicKey&)>& reachable) const;
+                            const std::function<bool(const base::PublicKey&)>& reachable,
+                            base::UnixSeconds now_s) const;
 
   // Those of one host, reachable or not, by card.
-  std::vector<Offer> offers_of(const base::PublicKey& host, const BusyCards& busy) const;
+  std::vector<Offer> offers_of(const base::PublicKey& host, const BusyCards& busy,
+                               base::UnixSeconds now_s) const;
   // Every host that has a listing.
   std::vector<base::PublicKey> listed() const;
 

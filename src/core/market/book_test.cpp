@@ -50,6 +50,43 @@ TEST(Book, ALaterListingReplacesAnEarlierOne) {
   EXPECT_EQ(book.find(key(2)), nullptr);
 }
 
+TEST(Book, AnOfferShrinksTowardsItsHostsMaintenance) {
+  constexpr base::UnixSeconds kFrom = 1'000'000;
+  ListingBook book;
+  Listing one = listing(1, 100, {card("GPU-1")});
+  one.maintenance_from_s = kFrom;
+  book.put(one);
+  const auto longest = [&](base::UnixSeconds now_s) {
+    const auto offers = book.offers_of(key(1), {}, now_s);
+    EXPECT_EQ(offers.size(), book.offers({}, kAll, now_s).size());
+    return offers.empty() ? 0U : offers.front().max_seconds;
+  };
+  EXPECT_EQ(longest(kFrom - 200'000), 86'400U) << "far away it is what the host says";
+  EXPECT_EQ(longest(kFrom - 3'600), 3'600U - 120U);
+  EXPECT_EQ(longest(kFrom - 3'599), 3'600U - 180U) << "whole minutes, rounded down";
+  EXPECT_EQ(longest(kFrom - 180), 60U) << "the shortest lease there is";
+  EXPECT_EQ(longest(kFrom - 179), 0U);
+  EXPECT_EQ(longest(kFrom), 0U);
+  EXPECT_EQ(longest(kFrom + 1'000'000), 0U);
+  EXPECT_EQ(book.offers_of(key(1), {}, 0).front().maintenance_from_s, kFrom);
+  for (base::UnixSeconds now_s = kFrom - 4'000; now_s < kFrom; now_s += 7) {
+    EXPECT_LE(now_s + kBeforeStartS + longest(now_s), std::max(kFrom, now_s + kBeforeStartS));
+  }
+}
+
+TEST(Book, AListingWithoutCardsOffersNothing) {
+  ListingBook book;
+  Listing one = listing(1, 100, {card("GPU-1")});
+  book.put(one);
+  EXPECT_EQ(book.offers({}, kAll, 0).size(), 1U);
+  one.seq = 2;
+  one.cards.clear();
+  EXPECT_TRUE(check_listing(one, false, kNow).ok());
+  book.put(one);
+  EXPECT_TRUE(book.offers({}, kAll, 0).empty());
+  EXPECT_TRUE(book.offers_of(key(1), {}, 0).empty());
+}
+
 TEST(Book, MakesRoomOnlyByWhoIsDispensable) {
   ListingBook book;
   book.put(listing(1, 300, {card("GPU-1")}));
@@ -67,8 +104,8 @@ TEST(Book, OffersAreOneKindOnOneHostCheapestFirst) {
   book.put(listing(2, 200, {card("GPU-1")}));
   book.put(listing(3, 100, {}));
   book.put(listing(4, 50, {card("GPU-1")}));
-  const auto offers =
-      book.offers({{key(1), "GPU-1"}}, [](const base::PublicKey& host) { return host != key(4); });
+  const auto offers = book.offers(
+      {{key(1), "GPU-1"}}, [](const base::PublicKey& host) { return host != key(4); }, 0);
   ASSERT_EQ(offers.size(), 3u);
   EXPECT_EQ(offers[0].host, key(2));
   EXPECT_EQ(offers[0].free.size(), 1u);  // another host's GPU-1 is another card
@@ -93,7 +130,7 @@ TEST(Book, AnOffersIdIsStableAndBelongsToHostAndKind) {
 TEST(Book, SearchKeepsWhatFits) {
   ListingBook book;
   book.put(listing(1, 300, {card("GPU-1"), card("GPU-2")}));
-  const auto offers = book.offers({}, kAll);
+  const auto offers = book.offers({}, kAll, 0);
   const std::string id = offers[0].id;
   EXPECT_EQ(matching(offers, {.offer = id, .count = 2}).size(), 1u);
   EXPECT_TRUE(matching(offers, {.offer = id, .count = 3}).empty());
@@ -108,7 +145,7 @@ TEST(Book, SearchKeepsWhatFits) {
 TEST(Book, OneCardBringsItsShareOfTheDisk) {
   ListingBook book;
   book.put(listing(1, 300, {card("GPU-1"), card("GPU-2")}));
-  const auto offers = book.offers({{key(1), "GPU-2"}}, kAll);
+  const auto offers = book.offers({{key(1), "GPU-2"}}, kAll, 0);
   EXPECT_EQ(offers[0].disk_bytes_max, 250 * kGib);
 }
 
@@ -116,7 +153,7 @@ TEST(Book, SaysWhyThereIsNothing) {
   ListingBook book;
   book.put(listing(1, 300, {card("GPU-1"), card("GPU-2")}));
   book.put(listing(2, 300, {card("GPU-1", "a40")}));
-  const auto offers = book.offers({{key(1), "GPU-1"}, {key(1), "GPU-2"}}, kAll);
+  const auto offers = book.offers({{key(1), "GPU-1"}, {key(1), "GPU-2"}}, kAll, 0);
   const auto why = [&](const Search& search, std::int64_t in_s = 0) {
     EXPECT_TRUE(matching(offers, search).empty());
     return why_none(offers, search, in_s);

@@ -69,6 +69,15 @@ base::Result<void> check_reported(const Reported& reported) {
 
 }  // namespace
 
+std::uint32_t longest_lease(const Listing& listing, base::UnixSeconds now_s) {
+  if (!listing.maintenance_from_s) return listing.max_seconds;
+  constexpr base::UnixSeconds kMinute = 60;
+  const base::UnixSeconds left = *listing.maintenance_from_s - now_s - kBeforeStartS;
+  const base::UnixSeconds whole = left <= 0 ? 0 : left / kMinute * kMinute;
+  return static_cast<std::uint32_t>(
+      std::min<base::UnixSeconds>(whole, base::UnixSeconds{listing.max_seconds}));
+}
+
 base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
                                  base::UnixMillis now_ms) {
   if (listing.simulated && !allow_simulated) {
@@ -82,11 +91,16 @@ base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
     return bad("it has more than 64 cards", "Run one host program a machine.");
   }
   std::set<std::string_view> uuids;
+  std::set<std::string_view> kinds;
   for (const ListedCard& card : listing.cards) {
     TRY_VOID(check_card(card));
     if (!uuids.insert(card.uuid).second) {
       return bad("the card " + card.uuid + " is in it twice", "List each card once.");
     }
+    kinds.insert(card.card);
+  }
+  if (kinds.size() > kMaxKindsPerHost) {
+    return bad("it has more than 8 kinds of card", "Run one host program a machine.");
   }
   if (listing.micro_usd_per_hour == 0 || listing.micro_usd_per_hour > kMaxMicroUsdPerHour ||
       listing.micro_usd_per_gb_month > kMaxMicroUsdPerGbMonth) {

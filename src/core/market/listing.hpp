@@ -15,6 +15,7 @@
 namespace obelisk::market {
 
 inline constexpr std::size_t kMaxCardsPerHost = 64;
+inline constexpr std::size_t kMaxKindsPerHost = 8;  // each is an offer
 // A host whose clock runs ahead by more could lock itself out of correcting its listing.
 inline constexpr base::UnixMillis kMaxSeqAheadMs = 5 * 60'000;
 
@@ -53,8 +54,18 @@ struct Listing {
   std::string region;  // may be empty
   bool simulated = false;
   Reported reported;
+  // From then on the machine is needed for something else: every lease must be over.
+  std::optional<base::UnixSeconds> maintenance_from_s = {};
   bool operator==(const Listing&) const = default;
 };
+
+// A quote is paid within 60 s and its lease is ready within 60 more where the market's terms are
+// the usual ones; only then does its time begin.
+inline constexpr base::UnixSeconds kBeforeStartS = 120;
+
+// How long a lease quoted now may be, so that it ends before the maintenance: in whole minutes, so
+// that offers do not change every second. Below escrow::kMinSeconds there is no offer.
+std::uint32_t longest_lease(const Listing& listing, base::UnixSeconds now_s);
 
 // invalid_input says what is wrong, in words for the host's log. `allow_simulated` is true on a
 // local network only: elsewhere a card that does not exist must not be offered.

@@ -70,6 +70,12 @@ struct AttestationsOptions {
   std::string lease;
   MaybeText save;
 };
+struct ReportOptions {
+  std::string host;
+  std::string reason;
+  std::string text;
+  MaybeText lease;
+};
 struct EscrowListOptions {
   bool as_host = false;
 };

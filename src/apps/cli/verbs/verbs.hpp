@@ -23,6 +23,7 @@ base::Result<void> ssh(Session& session, const SshOptions& options);
 base::Result<void> extend(Session& session, const ExtendOptions& options);
 base::Result<void> stop(Session& session, const StopOptions& options);
 base::Result<void> receipt(Session& session, const ReceiptOptions& options);
+base::Result<void> report(Session& session, const ReportOptions& options);
 base::Result<void> attestations(Session& session, const AttestationsOptions& options);
 
 base::Result<void> escrow_list(Session& session, const EscrowListOptions& options);
