@@ -32,7 +32,8 @@ constexpr std::array kSettings{
     Setting{"market", "OBELISK_MARKET", "market", false,
             "The market account itself, instead of --operator"},
     Setting{"attestor-keypair", "OBELISK_ATTESTOR_KEYPAIR", "attestor_keypair", false,
-            "File of the key that signs quotes and attestations (0600)"},
+            "File of the key that signs quotes and attestations (0600); older ones after it, with "
+            "commas"},
     Setting{"price", "OBELISK_PRICE", "price", false,
             "Dollars a SOL: live, live:coinbase,kraken,hermes,pyth, or fixed:140"},
     Setting{"price-urls", "OBELISK_PRICE_URLS", "price_urls", false,
@@ -152,6 +153,23 @@ base::Result<std::map<std::string, std::string, std::less<>>> price_urls_of(std:
   return out;
 }
 
+// "new.json,old.json".
+base::Result<std::vector<std::string>> files_of(std::string_view text) {
+  constexpr std::size_t kMostKeys = 8;
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    const std::string file(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (file.empty() || std::ranges::find(out, file) != out.end() || out.size() == kMostKeys) {
+      return usage("--attestor-keypair is not a list of key files.",
+                   "Name up to eight different files with commas between, the current one first.");
+    }
+    out.push_back(file);
+  }
+  return out;
+}
+
 base::Result<base::PublicKey> market_of(const Given& given, const base::PublicKey& program) {
   if (given.contains("operator") && given.contains("market")) {
     return usage("--operator and --market say the same thing twice.", "Give one of them.");
@@ -219,6 +237,23 @@ base::Result<ListenAt> parse_listen(std::string_view text) {
   return out;
 }
 
+base::Result<Ground> read_ground(Given flags, const Environment& environment) {
+  TRY(const Given given, merged(std::move(flags), environment));
+  Ground out;
+  out.state_dir = text_or(given, "state", default_state_dir(environment));
+  TRY(out.database, database_of(text_or(given, "database", "")));
+  out.rpc_url = solana::cluster_url(text_or(given, "rpc", kDefaultRpcUrl));
+  out.ws_url = text_or(given, "ws", "");
+  if (given.contains("program")) {
+    TRY(out.program, key_of(given, "program"));
+  }
+  if (out.program && (given.contains("market") || given.contains("operator"))) {
+    TRY(out.market, market_of(given, *out.program));
+  }
+  TRY(out.mainnet, switch_of(given, "mainnet"));
+  return out;
+}
+
 base::Result<Config> read_config(Given flags, const Environment& environment) {
   TRY(const Given given, merged(std::move(flags), environment));
   Config out;
@@ -231,8 +266,8 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   out.ws_url = text_or(given, "ws", "");
   TRY(out.program, key_of(given, "program"));
   TRY(out.market, market_of(given, out.program));
-  out.attestor_keypair = text_or(given, "attestor-keypair", "");
-  if (out.attestor_keypair.empty()) {
+  TRY(out.attestor_keypairs, files_of(text_or(given, "attestor-keypair", "")));
+  if (out.attestor_keypairs.empty()) {
     return usage("--attestor-keypair is missing.",
                  "Name the file of the key that the market account has as its attestor.");
   }

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/http/forwarded.hpp"
 #include "apps/market/limits.hpp"
@@ -32,7 +33,7 @@ struct Config {
   std::string ws_url;  // empty: by the Solana CLI's rule from rpc_url
   base::PublicKey program;
   base::PublicKey market;
-  std::string attestor_keypair;
+  std::vector<std::string> attestor_keypairs;                  // the current one and older ones
   std::string price;                                           // "live", "fixed:140"
   std::map<std::string, std::string, std::less<>> price_urls;  // by service
   std::string hermes_token_file;
@@ -74,6 +75,18 @@ std::span<const Setting> settings();
 // Lays environment and file under the flags and checks everything. The file is --config's or
 // OBELISK_CONFIG's; without either there is none.
 base::Result<Config> read_config(Given flags, const Environment& environment);
+
+// What the operator's verbs need of the same settings; what was not said is empty.
+struct Ground {
+  std::string state_dir;
+  std::string database;
+  std::string rpc_url;
+  std::string ws_url;
+  std::optional<base::PublicKey> program;
+  std::optional<base::PublicKey> market;
+  bool mainnet = false;
+};
+base::Result<Ground> read_ground(Given flags, const Environment& environment);
 
 // "127.0.0.1:8480", "[::1]:0".
 struct ListenAt {

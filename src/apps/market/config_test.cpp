@@ -46,6 +46,18 @@ class File {
   std::filesystem::path path_;
 };
 
+TEST(Config, NamesTheAttestorsKeyAndOlderOnes) {
+  Given given = enough();
+  given["attestor-keypair"] = "new.json,old.json";
+  const auto config = read_config(given, no_environment());
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  EXPECT_EQ(config->attestor_keypairs, (std::vector<std::string>{"new.json", "old.json"}));
+  for (const char* wrong : {"a,,b", ",a", "a,a", "1,2,3,4,5,6,7,8,9"}) {
+    given["attestor-keypair"] = wrong;
+    EXPECT_FALSE(read_config(given, no_environment()).ok()) << wrong;
+  }
+}
+
 TEST(Config, WhatIsNotSaidHasADefault) {
   const auto config = read_config(enough(), environment_of({{"HOME", "/srv/op"}}));
   ASSERT_TRUE(config) << config.error().message;

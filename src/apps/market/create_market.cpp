@@ -27,19 +27,6 @@ bool stands_already(const escrow::Market& account, const MarketRequest& request)
          escrow::to_public_key(account.treasury) == request.treasury;
 }
 
-// Nothing where no market is there yet.
-base::Result<std::optional<escrow::Market>> read_market(ports::Chain& chain,
-                                                        const base::PublicKey& market,
-                                                        const base::PublicKey& program) {
-  TRY(const auto at, chain.account(market, ports::Commitment::confirmed));
-  if (!at.account || at.account->data.empty()) return std::optional<escrow::Market>{};
-  const auto parsed = escrow::parse_market(at.account->data);
-  if (parsed && at.account->owner == program) return parsed;
-  return Error{Code::refused,
-               "The account " + market.to_string() + " is no market of this program.",
-               "Check --program and the operator's key."};
-}
-
 base::Result<base::Signature> send(ports::Chain& chain, ports::Clock& clock,
                                    ports::Signer& operator_key, const escrow::Call& call) {
   TRY(const auto blockhash, chain.latest_blockhash(ports::Commitment::confirmed));
@@ -58,6 +45,18 @@ base::Result<base::Signature> send(ports::Chain& chain, ports::Clock& clock,
 }
 
 }  // namespace
+
+base::Result<std::optional<escrow::Market>> read_market(ports::Chain& chain,
+                                                        const base::PublicKey& market,
+                                                        const base::PublicKey& program) {
+  TRY(const auto at, chain.account(market, ports::Commitment::confirmed));
+  if (!at.account || at.account->data.empty()) return std::optional<escrow::Market>{};
+  const auto parsed = escrow::parse_market(at.account->data);
+  if (parsed && at.account->owner == program) return parsed;
+  return Error{Code::refused,
+               "The account " + market.to_string() + " is no market of this program.",
+               "Check --program and the operator's key."};
+}
 
 base::Result<MarketOutcome> create_market(const MarketRequest& request, ports::Chain& chain,
                                           ports::Clock& clock, ports::Signer& operator_key) {

@@ -20,6 +20,11 @@ struct MarketOutcome {
   std::optional<base::Signature> signature;
 };
 
+// Nothing where no market is there yet; refused where something else is.
+base::Result<std::optional<escrow::Market>> read_market(ports::Chain& chain,
+                                                        const base::PublicKey& market,
+                                                        const base::PublicKey& program);
+
 base::Result<MarketOutcome> create_market(const MarketRequest& request, ports::Chain& chain,
                                           ports::Clock& clock, ports::Signer& operator_key);
 // {"market","program","operator","treasury","attestor","rev","fee_bps","ready_deadline_s",

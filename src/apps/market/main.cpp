@@ -118,7 +118,7 @@ base::Result<void> write_ready_file(const Config& config, const std::string& url
 
 // Everything outside this process, opened before anything is started.
 struct Outside {
-  std::unique_ptr<keyfile::KeyfileSigner> attestor;
+  std::vector<std::unique_ptr<keyfile::KeyfileSigner>> attestors;
   ports::Stores stores;
   std::unique_ptr<ports::Chain> chain;
   std::unique_ptr<ports::PriceSource> prices;  // may ask the chain, so it goes first
@@ -128,7 +128,10 @@ struct Outside {
 base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Log& log,
                                    Wiring& wiring) {
   Outside out;
-  TRY(out.attestor, keyfile::KeyfileSigner::open(config.attestor_keypair));
+  for (const std::string& file : config.attestor_keypairs) {
+    TRY(auto signer, keyfile::KeyfileSigner::open(file));
+    out.attestors.push_back(std::move(signer));
+  }
   TRY_VOID(files::make_private_directory(config.state_dir));
   TRY(out.stores, config.database.empty() ? sqlite::open_stores(config.state_dir + "/market.sqlite")
                                           : postgres::open_stores(config.database));
@@ -212,6 +215,23 @@ std::unique_ptr<indexer::KeptIndex> keep_index(const Config& config, ports::Cloc
   return nullptr;
 }
 
+// A lease whose key is not here is served and not attested: its operator must hear of it at once.
+base::Result<void> look_for_keys(ports::Store& store, const engine::Attestors& attestors,
+                                 Log& log) {
+  TRY(const auto records, store.not_ended());
+  std::map<base::PublicKey, std::size_t> missing;
+  for (const lease::Record& record : records) {
+    if (attestors.find(record.quote.attestor) == nullptr) ++missing[record.quote.attestor];
+  }
+  for (const auto& [key, leases] : missing) {
+    log.write(Level::error,
+              "Leases run whose attestor's key file was not named: nobody attests them. Start the "
+              "market with that file too: --attestor-keypair NEW,OLD.",
+              {{"attestor", key.to_string()}, {"leases", std::to_string(leases)}});
+  }
+  return {};
+}
+
 // What another process wrote into the list of refused addresses.
 void heed_refusals(Refusals& refusals, OfferDesk& offers, HostHub& hub, Log& log) {
   const auto changes = refusals.refresh();
@@ -244,10 +264,13 @@ base::Result<void> serve(const Config& config) {
     log.write(Level::info, words,
               lease == nullptr ? Fields{} : Fields{{"lease", lease->to_string()}});
   };
+  std::vector<ports::Signer*> keys;
+  for (const auto& signer : outside.attestors) keys.push_back(signer.get());
+  const engine::Attestors attestors(keys);
   engine::Engine engine({chain,
                          store,
                          clock,
-                         *outside.attestor,
+                         attestors,
                          *outside.logins,
                          config.program,
                          config.market,
@@ -260,11 +283,11 @@ base::Result<void> serve(const Config& config) {
   OfferDesk offers(store, clock, config.local, config.limits.hosts, &refusals);
   TRY_VOID(offers.load());
   store.tell(offers.store_events());
+  TRY_VOID(look_for_keys(store, attestors, log));
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);
   const Identity identity{config.program, config.market, config.local};
-  QuoteDesk quotes({engine, store, chain, prices, *outside.attestor, clock, offers, &refusals},
-                   identity);
+  QuoteDesk quotes({engine, store, chain, prices, attestors, clock, offers, &refusals}, identity);
   ReportDesk reports({engine, offers, *outside.stores.reports, *outside.stores.audit, clock},
                      config.market);
   LeaseStreams streams(engine, config.limits);

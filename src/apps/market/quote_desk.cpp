@@ -4,6 +4,7 @@
 #include <set>
 
 #include "apps/market/ssh_key.hpp"
+#include "base/check.hpp"
 #include "base/crypto.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/settlement/settlement.hpp"
@@ -119,7 +120,7 @@ base::Result<QuoteInputs> QuoteDesk::prepare(api::QuoteRequest request,
     return Error{Code::conflict, "This market takes no new leases at the moment.",
                  "Try again later. Running leases go on."};
   }
-  if (escrow::to_public_key(terms->account.attestor) != parts_.attestor.public_key()) {
+  if (parts_.attestors.find(escrow::to_public_key(terms->account.attestor)) == nullptr) {
     return Error{Code::conflict, "This market's attestor on the chain is another key than its own.",
                  "Its operator must start it with the right key. Try again later."};
   }
@@ -176,7 +177,10 @@ base::Result<void> QuoteDesk::add_transaction(api::Quote& quote, const escrow::O
 
 base::Result<api::Quote> QuoteDesk::hold(const QuoteInputs& inputs) {
   TRY(QuoteDraft draft, draft_quote(inputs));
-  const base::Signature signature = parts_.attestor.sign(market::quote_message(draft.hash));
+  // As the account names it now: after a change of terms prepare() was asked again.
+  ports::Signer* const attestor = parts_.attestors.find(draft.terms.attestor);
+  CHECK(attestor != nullptr);
+  const base::Signature signature = attestor->sign(market::quote_message(draft.hash));
   api::Quote quote = to_api(draft, signature, inputs.offer);
   TRY_VOID(add_transaction(quote, draft.open));
   draft.record.signature = signature;

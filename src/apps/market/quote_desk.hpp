@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/types.hpp"
+#include "apps/market/engine/attestors.hpp"
 #include "apps/market/engine/seams.hpp"
 #include "apps/market/offer_desk.hpp"
 #include "apps/market/quote_draft.hpp"
@@ -40,7 +41,7 @@ class QuoteDesk {
     ports::Store& store;
     ports::Chain& chain;
     ports::PriceSource& prices;
-    ports::Signer& attestor;
+    engine::Attestors attestors;
     ports::Clock& clock;
     OfferDesk& offers;
     const Refusals* refusals = nullptr;  // without it nobody is refused

@@ -78,7 +78,7 @@ class EngineTest : public ::testing::Test {
   void boot() {
     engine_.reset();
     engine_ = std::make_unique<Engine>(
-        EngineParts{chain_, store_, clock_, attestor_, logins_, program_, key(4),
+        EngineParts{chain_, store_, clock_, Attestors(keys_), logins_, program_, key(4),
                     [this](const std::string& words) { log_.push_back(words); },
                     [this](int ms) { clock_.advance_ms(ms); }});
     ASSERT_TRUE(engine_->prepare(link_).ok());
@@ -150,6 +150,7 @@ class EngineTest : public ::testing::Test {
   base::UnixSeconds quotes_from_ = kStart;
   const base::PublicKey program_ = key(200);
   KeySigner attestor_{61};
+  std::vector<ports::Signer*> keys_{&attestor_};
   KeySigner host_{62};
   KeySigner other_host_{63};
   fake::FakeClock clock_;
@@ -200,6 +201,64 @@ TEST_F(EngineTest, OrdinaryRental) {
   const auto history = engine_->history().value();
   ASSERT_EQ(history.entries.size(), 1u);
   EXPECT_EQ(history.entries[0].served_s, 125u);
+}
+
+// The operator changes the attestor: what was opened before is attested, made dark or settled by
+// the key that it was opened with, what is opened later by the new one.
+TEST_F(EngineTest, ALeaseKeepsTheAttestorThatItWasOpenedWith) {
+  const lease::Quote before = registered(1, host_);
+  make_active(before, host_);
+  KeySigner next(71);
+  keys_ = {&next, &attestor_};
+  boot();
+  engine_->host_connected(host_.public_key());
+  lease::Quote after = quote(2, other_host_);
+  after.attestor = next.public_key();
+  after.expires_at_s += 60;
+  ASSERT_TRUE(engine_->register_quote(after).ok());
+  make_active(after, other_host_);
+  pass(130);
+  const auto signed_by = [&](const lease::Quote& quote, const KeySigner& signer) {
+    const auto newest = shown(quote).attestation;
+    return newest && base::verify(signer.public_key(),
+                                  escrow::encode_attestation(
+                                      {program_, quote.lease, newest->opened_slot,
+                                       static_cast<std::int64_t>(newest->alive_until)}),
+                                  newest->signature);
+  };
+  EXPECT_TRUE(signed_by(before, attestor_));
+  EXPECT_TRUE(signed_by(after, next));
+
+  logins_.down.insert(host_.public_key());
+  pass(200);
+  EXPECT_EQ(shown(before).state, api::LeaseState::ended);
+  EXPECT_EQ(shown(before).outcome, api::Outcome::host_dark) << "stopped by the old key";
+  expect_adds_up(before);
+  renter_stops(after, escrow::StopHow::served);
+  tick();
+  EXPECT_EQ(shown(after).outcome, api::Outcome::stopped_by_renter);
+  expect_adds_up(after);
+}
+
+TEST_F(EngineTest, WithoutItsKeyALeaseRunsAndItsOperatorIsTold) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  KeySigner next(71);
+  keys_ = {&next};
+  boot();
+  pass(130);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::active);
+  EXPECT_FALSE(shown(quote).attestation.has_value());
+  EXPECT_TRUE(std::ranges::any_of(log_, [&](const std::string& line) {
+    return line.find(attestor_.public_key().to_string()) != std::string::npos;
+  }));
+  keys_ = {&next, &attestor_};
+  boot();
+  pass(130);
+  EXPECT_TRUE(shown(quote).attestation.has_value()) << "the key is back";
+  renter_stops(quote, escrow::StopHow::served);
+  tick();
+  expect_adds_up(quote);
 }
 
 TEST_F(EngineTest, MachineIsMadeBeforeThePaymentIsConfirmed) {

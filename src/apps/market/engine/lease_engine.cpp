@@ -20,9 +20,9 @@ constexpr std::uint32_t kAgainMs = 250;
 
 Engine::Engine(EngineParts parts)
     : parts_(std::move(parts)),
-      settle_({parts_.chain, parts_.clock, parts_.attestor, parts_.program, parts_.log,
+      settle_({parts_.chain, parts_.clock, parts_.attestors, parts_.program, parts_.log,
                parts_.pause, parts_.fees}),
-      worker_({parts_.store, parts_.chain, parts_.clock, parts_.attestor, parts_.logins, settle_,
+      worker_({parts_.store, parts_.chain, parts_.clock, parts_.attestors, parts_.logins, settle_,
                view_, control_, parts_.program, nullptr,
                [this](const base::PublicKey& lease, lease::Event event) {
                  post_and_wait(lease, std::move(event));

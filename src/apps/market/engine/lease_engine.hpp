@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "apps/market/engine/attestors.hpp"
 #include "apps/market/engine/chain_follower.hpp"
 #include "apps/market/engine/control.hpp"
 #include "apps/market/engine/inbox.hpp"
@@ -27,7 +28,7 @@ struct EngineParts {
   ports::Chain& chain;
   ports::Store& store;
   ports::Clock& clock;
-  ports::Signer& attestor;
+  Attestors attestors;
   Logins& logins;  // make_watch()
   base::PublicKey program;
   base::PublicKey market;

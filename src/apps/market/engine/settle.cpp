@@ -34,16 +34,27 @@ Result<std::optional<Settle::OnChain>> Settle::read(const base::PublicKey& lease
   return std::optional(OnChain{*parsed, escrow::accounts_of(lease, *parsed)});
 }
 
+Result<ports::Signer*> Settle::attestor_of(const char* what, const base::PublicKey& lease,
+                                           const base::PublicKey& attestor) const {
+  if (ports::Signer* const found = parts_.attestors.find(attestor)) return found;
+  const base::Error error{
+      base::Code::forbidden,
+      "The lease's attestor " + attestor.to_string() + " is not among the attestor's key files.",
+      "Start the market with that file too: --attestor-keypair NEW,OLD.", 0};
+  parts_.log(std::string(what) + " was not sent: " + error.message, lease);
+  return error;
+}
+
 Result<Settle::Sent> Settle::send(const char* what, const base::PublicKey& lease,
-                                  const std::vector<escrow::Call>& calls, std::uint32_t units,
-                                  const Trail& trail) {
+                                  ports::Signer& payer, const std::vector<escrow::Call>& calls,
+                                  std::uint32_t units, const Trail& trail) {
   solana_rpc::Payment payment;
-  payment.payer = parts_.attestor.public_key();
+  payment.payer = payer.public_key();
   for (const escrow::Call& call : calls) {
     payment.instructions.push_back(settlement::to_instruction(call));
   }
-  payment.sign = [this](solana::Transaction& transaction) {
-    return solana::sign(transaction, parts_.attestor);
+  payment.sign = [&payer](solana::Transaction& transaction) {
+    return solana::sign(transaction, payer);
   };
   payment.units = units;
   solana_rpc::DeliverOptions options;
@@ -76,8 +87,9 @@ Result<Settle::Sent> Settle::ready(const lease::Quote& quote, std::uint64_t open
                                    const Trail& trail) {
   const escrow::LeaseAccounts accounts{quote.lease, quote.renter, quote.host, quote.treasury,
                                        quote.attestor};
-  return send("ready", quote.lease, {escrow::encode_ready(parts_.program, accounts, opened_slot)},
-              kReadyUnits, trail);
+  TRY(ports::Signer * attestor, attestor_of("ready", quote.lease, quote.attestor));
+  return send("ready", quote.lease, *attestor,
+              {escrow::encode_ready(parts_.program, accounts, opened_slot)}, kReadyUnits, trail);
 }
 
 Result<Settle::Sent> Settle::cancel(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
@@ -87,15 +99,15 @@ Result<Settle::Sent> Settle::cancel(const base::PublicKey& lease, base::UnixSeco
   if (chain_now_s <= found->lease.opened_at + found->lease.ready_deadline_s) {
     return base::Error{base::Code::conflict, "The deadline has not passed.", "Wait for it.", 0};
   }
-  return send("cancel", lease, {escrow::encode_cancel(parts_.program, found->accounts, false)},
-              kCancelUnits, trail);
+  return send("cancel", lease, parts_.attestors.first(),
+              {escrow::encode_cancel(parts_.program, found->accounts, false)}, kCancelUnits, trail);
 }
 
 std::vector<escrow::Call> Settle::claim_of(const base::PublicKey& lease, const OnChain& found,
                                            const std::optional<lease::Attestation>& proof) const {
   if (!proof || proof->alive_until <= found.lease.proven_until) return {};
   const settlement::Proof signed_proof{
-      parts_.attestor.public_key(),
+      escrow::to_public_key(found.lease.attestor),
       {parts_.program, lease, found.lease.opened_slot, proof->alive_until},
       proof->signature};
   // Of another opening of this address, or not ours: it would only fail.
@@ -110,7 +122,9 @@ Result<Settle::Sent> Settle::dark(const base::PublicKey& lease,
   if (!found || found->lease.state != State::active) return Sent();
   auto calls = claim_of(lease, *found, proof);
   calls.push_back(escrow::encode_stop(parts_.program, found->accounts, StopHow::dark));
-  return send("stop of a dark host", lease, calls, kClaimUnits + kStopUnits, trail);
+  TRY(ports::Signer * attestor,
+      attestor_of("stop of a dark host", lease, escrow::to_public_key(found->lease.attestor)));
+  return send("stop of a dark host", lease, *attestor, calls, kClaimUnits + kStopUnits, trail);
 }
 
 Result<Settle::Sent> Settle::end(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
@@ -123,7 +137,7 @@ Result<Settle::Sent> Settle::end(const base::PublicKey& lease, base::UnixSeconds
   if (found->lease.state != State::active || !over) return Sent();
   auto calls = claim_of(lease, *found, proof);
   calls.push_back(escrow::encode_finish(parts_.program, found->accounts));
-  return send("finish", lease, calls, kClaimUnits + kFinishUnits, trail);
+  return send("finish", lease, parts_.attestors.first(), calls, kClaimUnits + kFinishUnits, trail);
 }
 
 Result<Settle::Sent> Settle::claim(const base::PublicKey& lease,
@@ -136,7 +150,7 @@ Result<Settle::Sent> Settle::claim(const base::PublicKey& lease,
   }
   const auto calls = claim_of(lease, *found, proof);
   if (calls.empty()) return Sent();
-  return send("claim", lease, calls, kClaimUnits, trail);
+  return send("claim", lease, parts_.attestors.first(), calls, kClaimUnits, trail);
 }
 
 Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
@@ -154,7 +168,7 @@ Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeco
   const bool closes =
       !calls.empty() && window_over && proof->alive_until >= found->lease.stopped_at;
   if (!closes) calls.push_back(escrow::encode_finish(parts_.program, found->accounts));
-  return send("finish", lease, calls, kClaimUnits + kFinishUnits, trail);
+  return send("finish", lease, parts_.attestors.first(), calls, kClaimUnits + kFinishUnits, trail);
 }
 
 }  // namespace obelisk::engine

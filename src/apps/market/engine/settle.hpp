@@ -1,5 +1,6 @@
 // What the market sends to the chain about a lease: ready, cancel, and the ends that the protocol
-// lets the attestor or anyone bring about. Signed and paid for by the attestor's key. Each looks at
+// lets the attestor or anyone bring about. Signed and paid for by the lease's attestor, or, where
+// anybody may, by the first of our keys. Each looks at
 // the account first, so that doing it twice does nothing twice; what was sent for it before comes
 // to its end before anything else is signed. It must never decide whether: that was core/lease.
 #pragma once
@@ -9,6 +10,7 @@
 #include <stop_token>
 #include <string>
 
+#include "apps/market/engine/attestors.hpp"
 #include "apps/market/engine/log.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/escrow/instructions.hpp"
@@ -25,7 +27,7 @@ namespace obelisk::engine {
 struct SettleParts {
   ports::Chain& chain;
   ports::Clock& clock;
-  ports::Signer& attestor;
+  Attestors attestors;
   base::PublicKey program;
   Log log;
   std::function<void(int ms)> pause;  // between looks at a sent transaction; empty: by sleeping
@@ -76,7 +78,10 @@ class Settle {
   // The Ed25519 instruction and claim; nothing where the attestation proves nothing new.
   std::vector<escrow::Call> claim_of(const base::PublicKey& lease, const OnChain& found,
                                      const std::optional<lease::Attestation>& proof) const;
-  base::Result<Sent> send(const char* what, const base::PublicKey& lease,
+  // forbidden where the lease's attestor is none of our keys.
+  base::Result<ports::Signer*> attestor_of(const char* what, const base::PublicKey& lease,
+                                           const base::PublicKey& attestor) const;
+  base::Result<Sent> send(const char* what, const base::PublicKey& lease, ports::Signer& payer,
                           const std::vector<escrow::Call>& calls, std::uint32_t units,
                           const Trail& trail);
 

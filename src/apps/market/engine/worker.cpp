@@ -13,6 +13,7 @@ using ports::Commitment;
 
 constexpr int kReadyAgainMs = 400;
 constexpr int kCloseAgainMs = 250;
+constexpr int kNoKeyAgainMs = 60'000;
 // A node that kept nothing of a closed lease will not find it later.
 constexpr std::uint32_t kCloseTries = 40;
 
@@ -139,8 +140,15 @@ void Worker::seek_control(const base::PublicKey& host) {
 
 WorkResult Worker::attest(const lease::Effect& effect, const lease::Record& record) {
   if (record.life.state == State::ended) return WorkResult::done();
-  const auto proof = engine::attest(parts_.attestor, {parts_.program, record.quote.lease,
-                                                      record.life.opened_slot, effect.alive_until});
+  ports::Signer* const attestor = parts_.attestors.find(record.quote.attestor);
+  if (attestor == nullptr) {
+    parts_.log("It cannot be attested: the key " + record.quote.attestor.to_string() +
+                   " is not among the attestor's key files.",
+               record.quote.lease);
+    return WorkResult::again_in(kNoKeyAgainMs);
+  }
+  const auto proof = engine::attest(
+      *attestor, {parts_.program, record.quote.lease, record.life.opened_slot, effect.alive_until});
   if (!proof) {
     parts_.log(proof.error().message, record.quote.lease);
     return WorkResult::again_in(1000);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 
+#include "apps/market/engine/attestors.hpp"
 #include "apps/market/engine/chain_view.hpp"
 #include "apps/market/engine/control.hpp"
 #include "apps/market/engine/outbox.hpp"
@@ -21,7 +22,7 @@ class Worker {
     ports::Store& store;
     ports::Chain& chain;
     ports::Clock& clock;
-    ports::Signer& attestor;
+    Attestors attestors;
     Logins& logins;
     Settle& settle;
     ChainView& view;
