@@ -88,14 +88,16 @@ bool Statement::is_null(int column) const {
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 
 base::Result<Database> Database::open(const std::string& path) {
-  // SQLite would create the file readable by everybody.
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) {
+  // SQLite would create the file readable by everybody. One that is there is not opened here: to
+  // close it would let go of every lock that this process has on it, and another process would take
+  // the log away from under us.
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0 && errno != EEXIST) {
     return base::Error{base::Code::missing_dependency,
                        "The database " + path + " cannot be opened: " + std::strerror(errno) + ".",
                        "Check that the state folder exists and can be written.", 0};
   }
-  ::close(file);
+  if (file >= 0) ::close(file);
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
@@ -106,6 +108,29 @@ base::Result<Database> Database::open(const std::string& path) {
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
       "PRAGMA trusted_schema = OFF;"));
   return database;
+}
+
+base::Result<Database> Database::open_plain(const std::string& path) {
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  Database database(handle);
+  if (result != SQLITE_OK) return error_of(handle);
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  return database;
+}
+
+base::Result<void> Database::copy_into(Database& target, int tries, int pause_ms) {
+  sqlite3_backup* copy = sqlite3_backup_init(target.handle_.get(), "main", handle_.get(), "main");
+  if (copy == nullptr) return error_of(target.handle_.get());
+  int result = sqlite3_backup_step(copy, -1);
+  for (int i = 1; i < tries && (result == SQLITE_BUSY || result == SQLITE_LOCKED); ++i) {
+    sqlite3_sleep(pause_ms);
+    result = sqlite3_backup_step(copy, -1);
+  }
+  sqlite3_backup_finish(copy);  // leaves why it failed with the target
+  if (result == SQLITE_DONE) return {};
+  return error_of(target.handle_.get());
 }
 
 base::Result<Statement> Database::prepare(std::string_view sql) {

@@ -42,6 +42,8 @@ class Database {
  public:
   // Creates the file (mode 0600) where there is none. WAL, every commit on disk before it returns.
   static base::Result<Database> open(const std::string& path);
+  // A file that is there, as it is: nothing of it is changed by opening it.
+  static base::Result<Database> open_plain(const std::string& path);
 
   base::Result<Statement> prepare(std::string_view sql);
   // One or more statements without parameters or rows.
@@ -49,6 +51,9 @@ class Database {
   // Rows that the last UPDATE, INSERT or DELETE touched.
   int changes() const;
   std::int64_t last_id() const;
+  // All of it as it is at one moment, in the place of what `target` holds. Waits for others so
+  // often and so long.
+  base::Result<void> copy_into(Database& target, int tries, int pause_ms);
   // Whether a constraint refused the last statement.
   static bool is_constraint(const base::Error& error);
 

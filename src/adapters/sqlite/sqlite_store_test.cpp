@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "adapters/sqlite/migrations.hpp"
@@ -74,6 +77,43 @@ TEST_F(SqliteStoreTest, MigrationsGoForwardOnly) {
   EXPECT_FALSE(migrate(*database, broken).ok());
   EXPECT_TRUE(database->prepare("SELECT x FROM b").ok());
   EXPECT_FALSE(database->prepare("SELECT x FROM c").ok());
+}
+
+// The other process of the test below; alone it has nothing to do.
+TEST(OtherProcess, OpensAndCloses) {
+  const char* path = std::getenv("OBELISK_TEST_DATABASE");
+  if (path == nullptr) return;
+  const auto stores = open_stores(path);
+  ASSERT_TRUE(stores.ok());
+  EXPECT_TRUE(stores->audit->add({0, 1, "who", "what", "whom", ""}).ok());
+}
+
+// The operator's verbs are other processes: the last of them to close the file must not take the
+// log of a running market for left over.
+TEST_F(SqliteStoreTest, AnotherProcessThatComesAndGoesTakesNothing) {
+  const auto stores = open_stores(path_);
+  ASSERT_TRUE(stores.ok());
+  ASSERT_TRUE(stores->leases->add_to_counter("before", 1).ok());
+  struct stat log{};
+  ASSERT_EQ(::stat((path_ + "-wal").c_str(), &log), 0);
+  ::setenv("OBELISK_TEST_DATABASE", path_.c_str(), 1);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    ::execl("/proc/self/exe", "sqlite_test", "--gtest_filter=OtherProcess.*", nullptr);
+    ::_exit(127);
+  }
+  ::unsetenv("OBELISK_TEST_DATABASE");
+  int ended = -1;
+  ASSERT_EQ(::waitpid(child, &ended, 0), child);
+  ASSERT_EQ(ended, 0);
+  struct stat after{};
+  ASSERT_EQ(::stat((path_ + "-wal").c_str(), &after), 0) << "its log is gone";
+  EXPECT_EQ(after.st_ino, log.st_ino);
+  EXPECT_EQ(stores->audit->newest(0, 10)->size(), 1U);
+  ASSERT_TRUE(stores->leases->add_to_counter("after", 1).ok());
+  const auto look = open_stores(path_);
+  EXPECT_EQ(*look->leases->add_to_counter("after", 0), 1U);
 }
 
 TEST_F(SqliteStoreTest, TheAuditTrailOnlyGrows) {
