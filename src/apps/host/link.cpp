@@ -128,6 +128,7 @@ void Link::hear(std::string_view text) {
     const auto message = api::market_notice_from_json(text);
     if (!message) return events_.log(message.error().message);
     events_.log("The market says: " + message->message + " " + message->action);
+    if (events_.notice) events_.notice(*message);
   }
   // Anything else is from a newer market: a host that does not know it serves on.
 }

@@ -27,6 +27,8 @@ struct LinkEvents {
   std::function<void(const api::MarketLease&)> wish;
   std::function<void(const api::MarketAttestation&)> attestation;
   std::function<void(const std::string& words)> log;
+  // After it was logged; may be empty.
+  std::function<void(const api::MarketNotice&)> notice = {};
 };
 
 class Link {

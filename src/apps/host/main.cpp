@@ -13,8 +13,10 @@
 #include "adapters/podman/podman_containers.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "apps/host/collector.hpp"
+#include "apps/host/drain.hpp"
 #include "apps/host/keeper.hpp"
 #include "apps/host/link.hpp"
+#include "apps/host/lister.hpp"
 #include "apps/host/listing.hpp"
 #include "apps/host/options.hpp"
 #include "apps/host/served.hpp"
@@ -110,17 +112,17 @@ base::Result<void> write_ready_file(const Config& config, const api::Listing& li
 }
 
 // What the link does with what it hears.
-LinkEvents link_events(Keeper& keeper, ports::Signer& signer, const Config& config,
+LinkEvents link_events(Keeper& keeper, Lister& lister, const Config& config,
                        const api::Listing& listing, std::string& watch_key,
                        const Wiring::Before& before) {
   LinkEvents events;
   events.log = log_line;
-  events.welcomed = [&keeper, &signer, &config, &listing, &watch_key,
+  events.welcomed = [&keeper, &lister, &config, &listing, &watch_key,
                      before](const api::MarketWelcome& w) {
     before("link.welcome");
     watch_key = w.watch_key;
     if (auto done = write_ready_file(config, listing); !done) log_line(done.error().message);
-    std::vector<std::string> first{api::to_json(sign_listing(listing, signer))};
+    std::vector<std::string> first{lister.current()};
     for (const api::HostLease& state : keeper.states()) first.push_back(api::to_json(state));
     return first;
   };
@@ -131,6 +133,9 @@ LinkEvents link_events(Keeper& keeper, ports::Signer& signer, const Config& conf
   events.attestation = [&keeper, before](const api::MarketAttestation& message) {
     before("link.attestation");
     keeper.attestation(message.lease, message.attestation);
+  };
+  events.notice = [&lister](const api::MarketNotice& notice) {
+    if (notice.code == base::code_name(Code::rate_limited)) lister.put_off();
   };
   return events;
 }
@@ -173,6 +178,26 @@ base::Result<std::unique_ptr<ports::Chain>> open_nodes(const Config& config, por
   return solana_rpc::open_chain(config.rpc_url, config.ws_url, clock);
 }
 
+// Sets or lifts what the running host, or the next one on this folder, looks at.
+base::Result<void> drain(const Asked& asked) {
+  const auto& state_dir = asked.config.state_dir;
+  if (asked.drain_cancel) {
+    TRY(const bool was_there, cancel_drain(state_dir));
+    std::printf(was_there ? "The drain is cancelled: the cards are offered again.\n"
+                          : "There was no drain.\n");
+    return {};
+  }
+  clock::SystemClock clock;
+  TRY(const base::UnixSeconds from_s, drain_from(asked.drain_from, clock.now_ms()));
+  TRY_VOID(files::make_private_directory(state_dir));
+  TRY_VOID(write_drain(state_dir, from_s));
+  std::printf(
+      "From %s on this host serves nothing new; until then only what ends before.\n"
+      "Running leases are not touched. Undo: obelisk-host drain --cancel\n",
+      base::to_rfc3339_seconds(from_s).c_str());
+  return {};
+}
+
 base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
@@ -210,17 +235,25 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
                  records, report, log_line});
   keeper.adopt();
   std::string watch_key;
+  const auto say = [&](const std::string& message) {
+    const std::lock_guard lock(say_mutex);
+    before("link.say");
+    if (say_to != nullptr) say_to->say(message);
+  };
+  Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line});
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
   Link link(market_url, ground.market, *signer,
-            link_events(keeper, *signer, config, found.listing, watch_key, before));
+            link_events(keeper, lister, config, found.listing, watch_key, before));
   {
     const std::lock_guard lock(say_mutex);
     say_to = &link;
   }
   link.start();
+  lister.start();
   Collector collector({ground.program, *chain, clock, *signer, payer, keeper, log_line, fees});
   wait_for_signal(signals);
+  lister.withdraw();
   if (asked.wipe_on_exit) {
     collector.stop_all();
     keeper.wipe_all();
@@ -250,6 +283,7 @@ int main(int count, char** words) {
     case host::Verb::run: done = host::run(*asked, signals); break;
     case host::Verb::check: done = host::check(asked->config); break;
     case host::Verb::wipe: done = host::wipe(asked->config); break;
+    case host::Verb::drain: done = host::drain(*asked); break;
     case host::Verb::exit: return asked->exit_code;
   }
   return done ? 0 : host::fail(done.error());

@@ -10,6 +10,9 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-host check --config host.toml
   obelisk-host run --config host.toml
   obelisk-host wipe --state .state/host --images build/image
+  obelisk-host drain --from 2026-12-01T02:00:00Z --state .state/host
+  obelisk-host drain --from 12h --config host.toml
+  obelisk-host drain --cancel --config host.toml
   obelisk-host run --keypair host.json --market http://127.0.0.1:8080 \
       --rpc http://127.0.0.1:8899 --images build/image --state .state/host --allow-cpu
 
@@ -110,12 +113,13 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
 
 base::Result<void> require(const Config& config, Verb verb) {
   const bool runs = verb == Verb::run;
+  const bool drains = verb == Verb::drain;
   const struct {
     bool missing;
     const char* what;
   } needs[] = {{config.state_dir.empty(), "--state DIR"},
-               {config.images_dir.empty(), "--images DIR"},
-               {verb != Verb::wipe && config.keypair.empty(), "--keypair FILE"},
+               {!drains && config.images_dir.empty(), "--images DIR"},
+               {verb != Verb::wipe && !drains && config.keypair.empty(), "--keypair FILE"},
                {runs && config.market_url.empty(), "--market URL"},
                {runs && config.rpc_url.empty(), "--rpc URL"}};
   for (const auto& need : needs) {
@@ -139,7 +143,12 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   auto* run = app.add_subcommand("run", "Offer the cards and serve leases until stopped");
   auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
   auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
-  for (CLI::App* verb : {run, check, wipe}) add_flags(*verb, flags);
+  auto* drain = app.add_subcommand(
+      "drain", "Take no lease that runs past a time; running ones are not touched");
+  for (CLI::App* verb : {run, check, wipe, drain}) add_flags(*verb, flags);
+  auto* from = drain->add_option("--from", asked.drain_from,
+                                 "2026-12-01T02:00:00Z, or from now: 90m, 12h, 3d; else now");
+  drain->add_flag("--cancel", asked.drain_cancel, "Offer the cards again")->excludes(from);
   run->add_flag("--wipe-on-exit", asked.wipe_on_exit,
                 "Destroy every lease when asked to stop; without it they run on");
   try {
@@ -153,7 +162,10 @@ base::Result<Asked> parse_command_line(int count, char** words) {
     return asked;
   }
   const CLI::App& chosen = *app.get_subcommands().front();
-  const Verb verb = &chosen == run ? Verb::run : &chosen == check ? Verb::check : Verb::wipe;
+  const Verb verb = &chosen == run     ? Verb::run
+                    : &chosen == check ? Verb::check
+                    : &chosen == wipe  ? Verb::wipe
+                                       : Verb::drain;
   TRY(asked.config, settle(chosen, flags));
   TRY_VOID(require(asked.config, verb));
   asked.verb = verb;

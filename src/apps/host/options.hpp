@@ -8,13 +8,15 @@
 
 namespace obelisk::host {
 
-enum class Verb { run, check, wipe, exit };
+enum class Verb { run, check, wipe, drain, exit };
 
 struct Asked {
   Verb verb = Verb::exit;  // exit: help or version was printed, or the line was wrong
   int exit_code = 0;
   Config config;
   bool wipe_on_exit = false;  // destroy every lease when asked to stop
+  std::string drain_from;     // a time, or a wait; empty: now
+  bool drain_cancel = false;
 };
 
 base::Result<Asked> parse_command_line(int count, char** words);

@@ -49,6 +49,17 @@ TEST_F(HostOptions, WhatIsMissingIsNamed) {
   EXPECT_EQ(parse({"wipe", "--state", "s", "--images", "i"})->verb, Verb::wipe);
 }
 
+TEST_F(HostOptions, ADrainNeedsAFolderAndNoMore) {
+  const auto asked = parse({"drain", "--state", "s", "--from", "12h"});
+  ASSERT_TRUE(asked) << asked.error().message;
+  EXPECT_EQ(asked->verb, Verb::drain);
+  EXPECT_EQ(asked->drain_from, "12h");
+  EXPECT_FALSE(asked->drain_cancel);
+  EXPECT_TRUE(parse({"drain", "--state", "s", "--cancel"})->drain_cancel);
+  EXPECT_EQ(parse({"drain"}).error().code, base::Code::usage);
+  EXPECT_FALSE(parse({"drain", "--state", "s", "--cancel", "--from", "1h"}));
+}
+
 TEST_F(HostOptions, PricesAreCheckedOnTheLine) {
   whole.insert(whole.end(), {"--usd-per-hour", "free"});
   EXPECT_EQ(parse(whole).error().code, base::Code::usage);

@@ -1,0 +1,69 @@
+// What the market is told of this host's cards: all of them, until a drain comes; then leases that
+// end before it, and nothing from then on. Said again whenever it changes, or the market wanted to
+// be left alone. It must never touch a lease.
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "api/types.hpp"
+#include "base/time.hpp"
+#include "ports/clock.hpp"
+#include "ports/signer.hpp"
+
+namespace obelisk::host {
+
+// After the market took no listing because there were too many.
+inline constexpr std::int64_t kListAgainMs = 30'000;
+
+// `whole` as it is with a drain from then, if there is one.
+api::Listing listing_at(const api::Listing& whole, std::optional<base::UnixSeconds> drain_from_s,
+                        base::UnixSeconds now_s);
+
+class Lister {
+ public:
+  // Everything must outlive it.
+  struct Parts {
+    const api::Listing& whole;
+    ports::Signer& signer;
+    ports::Clock& clock;
+    std::filesystem::path state_dir;
+    std::function<void(const std::string& message)> say;
+    std::function<void(const std::string& words)> log;
+  };
+  explicit Lister(Parts parts);
+  ~Lister() = default;
+  Lister(const Lister&) = delete;
+  Lister& operator=(const Lister&) = delete;
+
+  // Looks every half second, until it is destroyed.
+  void start();
+  // The listing as the market should have it now: what a new connection says first.
+  std::string current();
+  // Says it if it is another one now, or has to be said again.
+  void look();
+  // The market answered that it changes too often.
+  void put_off();
+  // Takes every card back: the host stops.
+  void withdraw();
+
+ private:
+  std::string message();  // mutex_ is held
+  bool refresh();         // mutex_ is held; true: it is another one now
+
+  Parts parts_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  api::Listing said_;                        // guarded by mutex_
+  bool withdrawn_ = false;                   // guarded by mutex_
+  std::optional<std::int64_t> again_at_ms_;  // guarded by mutex_; steady
+  std::string trouble_;                      // guarded by mutex_; said once
+  std::jthread thread_;
+};
+
+}  // namespace obelisk::host
