@@ -137,6 +137,7 @@ class Stack:
         self.state = pathlib.Path(state).resolve()
         self.terms = {"fee-bps": 250, "ready-deadline-s": 60, "gap-limit-s": 180,
                       "claim-window-s": 21_600, **(terms or {})}
+        self.attestors = ("attestor",)  # keys that the market is given, the current one first
         self.node = os.environ.get("OBELISK_NODE", "node")
         self.localnet = self.market = None
         self.hosts = {}
@@ -222,7 +223,8 @@ class Stack:
             folder / "obelisk-market", "--listen", listen, "--state", self.state / "market",
             "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"), "--program",
             self.addresses["program"], "--operator", self.addresses["operator"],
-            "--attestor-keypair", self.key("attestor"), *price, "--local", "--ready-file",
+            "--attestor-keypair", ",".join(str(self.key(name)) for name in self.attestors), *price,
+            "--local", "--ready-file",
             self.state / "market.ready.json"], self.state, environment)
         self.market = process.start()
         self.endpoints["market"] = self.market.wait_ready()["url"].rstrip("/")

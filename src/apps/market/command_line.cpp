@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "apps/market/operator/declare.hpp"
 #include "core/escrow/bounds.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/solana/cluster_url.hpp"
@@ -19,6 +20,9 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-market create-market --program PROGRAM --operator-keypair operator.json \
       --treasury ADDRESS --attestor ADDRESS --fee-bps 250
   obelisk-market reindex --rpc http://127.0.0.1:8899 --program PROGRAM --state DIR
+  obelisk-market init --dir /srv/market --program PROGRAM
+  obelisk-market terms --config market.toml
+docs/operating.md walks through all of them; obelisk-market VERB --help has the flags of each.
 
 market.toml takes the same settings: listen, state_dir, rpc_url, ws_url, program, operator or
 market, attestor_keypair, price, ready_file, local. Flags win over OBELISK_LISTEN, OBELISK_STATE,
@@ -164,6 +168,7 @@ base::Result<Command> parse_command_line(int count, char** words, const Environm
   const CLI::App* create = add_create_market(app, market_words);
   ReindexWords reindex_words;
   const CLI::App* reindex = add_reindex(app, reindex_words);
+  const operators::Declared operator_verbs(app);
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
@@ -178,6 +183,8 @@ base::Result<Command> parse_command_line(int count, char** words, const Environm
     TRY(auto request, to_request(reindex_words));
     return Command(std::move(request));
   }
+  TRY(auto request, operator_verbs.read(environment));
+  if (request) return Command(*std::move(request));
   TRY(auto config, read_config(std::move(flags), environment));
   return Command(std::move(config));
 }

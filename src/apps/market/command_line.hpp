@@ -6,6 +6,7 @@
 
 #include "apps/market/config.hpp"
 #include "apps/market/indexer/reindex.hpp"
+#include "apps/market/operator/requests.hpp"
 
 namespace obelisk::market_app {
 
@@ -14,7 +15,8 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Command = std::variant<Finished, Config, MarketRequest, indexer::ReindexRequest>;
+using Command =
+    std::variant<Finished, Config, MarketRequest, indexer::ReindexRequest, operators::Request>;
 
 base::Result<Command> parse_command_line(int count, char** words, const Environment& environment);
 

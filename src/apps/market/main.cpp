@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "adapters/clock/system_clock.hpp"
+#include "adapters/files/file_lock.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/postgres/postgres_store.hpp"
@@ -22,6 +23,7 @@
 #include "apps/market/engine/watch.hpp"
 #include "apps/market/indexer/kept_index.hpp"
 #include "apps/market/indexer/reindex.hpp"
+#include "apps/market/operator/verbs.hpp"
 #include "apps/market/wiring.hpp"
 #include "base/canonical_json.hpp"
 
@@ -82,6 +84,16 @@ base::Result<void> run_reindex(const indexer::ReindexRequest& request) {
   return {};
 }
 
+base::Result<void> run_operator(const operators::Request& request) {
+  clock::SystemClock clock;
+  const auto open = [&clock](const Ground& ground) {
+    return solana_rpc::open_checked_chain(ground.rpc_url, ground.ws_url, ground.mainnet, clock);
+  };
+  TRY(const std::string words, operators::run(request, clock, open));
+  std::fputs(words.c_str(), stdout);
+  return {};
+}
+
 // SIGINT and SIGTERM are waited for instead of caught: then nothing can happen at a bad moment.
 sigset_t ending_signals() {
   sigset_t signals;
@@ -118,6 +130,7 @@ base::Result<void> write_ready_file(const Config& config, const std::string& url
 
 // Everything outside this process, opened before anything is started.
 struct Outside {
+  std::optional<files::FileLock> lock;  // one market a state folder
   std::vector<std::unique_ptr<keyfile::KeyfileSigner>> attestors;
   ports::Stores stores;
   std::unique_ptr<ports::Chain> chain;
@@ -128,11 +141,13 @@ struct Outside {
 base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Log& log,
                                    Wiring& wiring) {
   Outside out;
+  TRY_VOID(files::make_private_directory(config.state_dir));
+  TRY(auto lock, files::FileLock::take(config.state_dir + "/market.lock", "serves a market on"));
+  out.lock.emplace(std::move(lock));
   for (const std::string& file : config.attestor_keypairs) {
     TRY(auto signer, keyfile::KeyfileSigner::open(file));
     out.attestors.push_back(std::move(signer));
   }
-  TRY_VOID(files::make_private_directory(config.state_dir));
   TRY(out.stores, config.database.empty() ? sqlite::open_stores(config.state_dir + "/market.sqlite")
                                           : postgres::open_stores(config.database));
   out.stores.leases = wiring.store(std::move(out.stores.leases));
@@ -215,6 +230,12 @@ std::unique_ptr<indexer::KeptIndex> keep_index(const Config& config, ports::Cloc
   return nullptr;
 }
 
+engine::Attestors attestors_of(const Outside& outside) {
+  std::vector<ports::Signer*> keys;
+  for (const auto& signer : outside.attestors) keys.push_back(signer.get());
+  return engine::Attestors(keys);
+}
+
 // A lease whose key is not here is served and not attested: its operator must hear of it at once.
 base::Result<void> look_for_keys(ports::Store& store, const engine::Attestors& attestors,
                                  Log& log) {
@@ -264,9 +285,7 @@ base::Result<void> serve(const Config& config) {
     log.write(Level::info, words,
               lease == nullptr ? Fields{} : Fields{{"lease", lease->to_string()}});
   };
-  std::vector<ports::Signer*> keys;
-  for (const auto& signer : outside.attestors) keys.push_back(signer.get());
-  const engine::Attestors attestors(keys);
+  const engine::Attestors attestors = attestors_of(outside);
   engine::Engine engine({chain,
                          store,
                          clock,
@@ -332,6 +351,10 @@ int run(int count, char** words) {
   if (const auto* request = std::get_if<indexer::ReindexRequest>(&*command)) {
     const auto done = run_reindex(*request);
     return done ? 0 : fail(done.error(), request->json);
+  }
+  if (const auto* request = std::get_if<operators::Request>(&*command)) {
+    const auto done = run_operator(*request);
+    return done ? 0 : fail(done.error(), operators::wants_json(*request));
   }
   const auto* request = std::get_if<MarketRequest>(&*command);
   const auto done =
