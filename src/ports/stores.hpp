@@ -2,6 +2,7 @@
 // opens a database hands out all of them, so that they are in one file, one backup, one server.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "ports/answer_store.hpp"
@@ -10,6 +11,7 @@
 #include "ports/report_store.hpp"
 #include "ports/session_store.hpp"
 #include "ports/store.hpp"
+#include "ports/store_figures.hpp"
 
 namespace obelisk::ports {
 
@@ -20,6 +22,8 @@ struct Stores {
   std::unique_ptr<RefusalStore> refusals = nullptr;
   std::unique_ptr<SessionStore> sessions = nullptr;
   std::unique_ptr<AnswerStore> answers = nullptr;
+  // Of all of them together; may be empty.
+  std::function<StoreFigures()> figures = nullptr;
 };
 
 }  // namespace obelisk::ports

@@ -1,10 +1,12 @@
 """One rental from quote to wipe, and what the chain says of it."""
 import base64
 import json
+import re
 import subprocess
+import urllib.request
 
 import chain
-from conftest import PRICE_OF_ACCOUNT, until
+from conftest import PRICE_OF_ACCOUNT, ROOT, until
 
 
 def traces(lease):
@@ -165,6 +167,24 @@ def test_logs_have_ids_and_no_secret(world):
     secrets = list(secrets_of(world))
     assert len(secrets) > 10
     assert not [name for name, secret in secrets if secret in written]
+
+
+def test_metrics_are_those_of_the_list(world):
+    with urllib.request.urlopen(world.endpoints["market"] + "/metrics", timeout=20) as answer:
+        lines = answer.read().decode().splitlines()
+    written = {line.split()[2] for line in lines if line.startswith("# TYPE")}
+    page = (ROOT / "docs/metrics.md").read_text()
+    listed = {line.split("`")[1] for line in page.splitlines()
+              if line.startswith(("| `obelisk_", "| `process_"))}
+    assert written == listed and len(listed) > 30
+    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert int(values['obelisk_leases_ended_total{outcome="stopped_by_renter"}']) >= 1
+    assert int(values['obelisk_transactions_total{what="ready",result="confirmed"}']) >= 1
+    assert int(values["obelisk_time_to_login_seconds_count"]) >= 1
+    assert int(values["obelisk_store_writes_total"]) >= int(values["obelisk_store_commits_total"])
+    assert int(values['obelisk_cards_offered{card="cpu"}']) >= 1
+    names = set(re.findall(r"obelisk_[a-z_]+?(?=_bucket|\b)", page.split("```yaml")[1]))
+    assert names <= listed, "an alert stands on what nobody writes"
 
 
 def secrets_of(world):

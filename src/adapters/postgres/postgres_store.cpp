@@ -4,6 +4,7 @@
 
 #include "adapters/postgres/migrations.hpp"
 #include "adapters/postgres/pool.hpp"
+#include "adapters/sql/meter.hpp"
 #include "adapters/sql/sql_answer_store.hpp"
 #include "adapters/sql/sql_audit_store.hpp"
 #include "adapters/sql/sql_refusal_store.hpp"
@@ -35,6 +36,14 @@ class Backend {
 
   template <class F>
   auto write(const F& f) -> std::invoke_result_t<F, Database&> {
+    return meter_->measure([&] { return write_once_more(f); });
+  }
+
+  ports::StoreFigures figures() const { return meter_->figures(); }
+
+ private:
+  template <class F>
+  auto write_once_more(const F& f) -> std::invoke_result_t<F, Database&> {
     TRY(Pool::Lent lent, pool_->take());
     for (int tries = 1;; ++tries) {
       auto done = once(*lent, f);
@@ -42,7 +51,6 @@ class Backend {
     }
   }
 
- private:
   template <class F>
   static auto once(Database& database, const F& f) -> std::invoke_result_t<F, Database&> {
     TRY(auto transaction, Transaction::begin(database));
@@ -53,6 +61,7 @@ class Backend {
   }
 
   std::shared_ptr<Pool> pool_;
+  std::shared_ptr<sql::Meter> meter_ = std::make_shared<sql::Meter>();
 };
 
 }  // namespace
@@ -70,7 +79,8 @@ base::Result<ports::Stores> open_stores(const std::string& conninfo) {
                        std::make_unique<sql::SqlReportStore<Backend>>(backend),
                        std::make_unique<sql::SqlRefusalStore<Backend>>(backend),
                        std::make_unique<sql::SqlSessionStore<Backend>>(backend),
-                       std::make_unique<sql::SqlAnswerStore<Backend>>(backend)};
+                       std::make_unique<sql::SqlAnswerStore<Backend>>(backend),
+                       [backend] { return backend.figures(); }};
 }
 
 }  // namespace obelisk::postgres

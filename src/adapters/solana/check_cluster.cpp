@@ -45,7 +45,8 @@ base::Result<std::vector<std::uint64_t>> judge_cluster(const std::vector<NodeRep
 
 base::Result<std::unique_ptr<ports::Chain>> open_checked_chain(std::string_view rpc_urls,
                                                                std::string_view websocket_urls,
-                                                               bool mainnet, ports::Clock& clock) {
+                                                               bool mainnet, ports::Clock& clock,
+                                                               NodeWatch* watch) {
   TRY(const auto urls, node_urls(rpc_urls));
   if (!mainnet && std::any_of(urls.begin(), urls.end(), names_mainnet)) {
     return Error{Code::refused, "A node's address says that it is on Solana's mainnet.",

@@ -16,9 +16,10 @@ base::Result<std::vector<std::uint64_t>> judge_cluster(const std::vector<NodeRep
                                                        bool mainnet_allowed);
 
 // Asks them, and opens the chain of those that a setting names. Where SOL is money, the chain's
-// clock is held to ours.
+// clock is held to ours. `watch` as in OpenOptions.
 base::Result<std::unique_ptr<ports::Chain>> open_checked_chain(std::string_view rpc_urls,
                                                                std::string_view websocket_urls,
-                                                               bool mainnet, ports::Clock& clock);
+                                                               bool mainnet, ports::Clock& clock,
+                                                               NodeWatch* watch = nullptr);
 
 }  // namespace obelisk::solana_rpc

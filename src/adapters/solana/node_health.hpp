@@ -36,6 +36,10 @@ class NodeHealth {
     choice_.told_to_wait(node, retry_ms, clock_.steady_ms());
   }
   std::int64_t steady_ms() const { return clock_.steady_ms(); }
+  std::size_t at_work() {
+    const std::lock_guard lock(mutex_);
+    return choice_.at_work(clock_.steady_ms());
+  }
   std::uint64_t newest(ports::Commitment commitment) {
     const std::lock_guard lock(mutex_);
     return choice_.newest(depth_of(commitment));

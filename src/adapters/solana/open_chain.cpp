@@ -91,6 +91,9 @@ Result<std::unique_ptr<ports::Chain>> open_chain(std::string_view rpc_urls,
     nodes.push_back(std::move(node));
   }
   if (nodes.size() == 1) return std::move(nodes.front());
+  if (open.watch != nullptr) {
+    *open.watch = [health, count = urls.size()] { return NodeFigures{count, health->at_work()}; };
+  }
   return std::unique_ptr<ports::Chain>(std::make_unique<NodePool>(
       std::move(nodes), health,
       [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }));

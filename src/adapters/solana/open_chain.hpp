@@ -2,6 +2,7 @@
 // URL's path to anybody, since that may hold an API key.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,12 +20,21 @@ inline constexpr std::size_t kMostNodes = 8;
 // dropped. Empty parts, the same node twice and more than kMostNodes are refused.
 base::Result<std::vector<std::string>> node_urls(std::string_view setting);
 
+// How the nodes of a pool are.
+struct NodeFigures {
+  std::size_t told = 0;
+  std::size_t at_work = 0;  // neither resting after a failure nor behind
+};
+using NodeWatch = std::function<NodeFigures()>;
+
 struct OpenOptions {
   // What each node named as such, if they were asked before, 0 where one did not say; so that not
   // even the first answer of a node that is behind, or lies about it, is heard.
   std::vector<std::uint64_t> confirmed_slots = {};
   // See RpcOptions.
   std::optional<base::UnixSeconds> most_ahead_s = {};
+  // Set where there are several nodes; it may outlive the chain.
+  NodeWatch* watch = nullptr;
 };
 
 // The cluster's clock is the middle of what its validators say; money that hangs on it hangs on

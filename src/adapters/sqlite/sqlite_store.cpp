@@ -1,5 +1,6 @@
 #include "adapters/sqlite/sqlite_store.hpp"
 
+#include "adapters/sql/meter.hpp"
 #include "adapters/sql/sql_answer_store.hpp"
 #include "adapters/sql/sql_audit_store.hpp"
 #include "adapters/sql/sql_refusal_store.hpp"
@@ -20,7 +21,7 @@ class Backend {
   using Statement = sqlite::Statement;
 
   Backend(Database writer, Database reader)
-      : writing_(std::make_shared<GroupCommit>(std::move(writer))),
+      : writing_(std::make_shared<Writing>(std::move(writer))),
         reading_(std::make_shared<Reading>(std::move(reader))) {}
 
   template <class F>
@@ -30,7 +31,12 @@ class Backend {
   }
   template <class F>
   auto write(const F& f) {
-    return writing_->write(f);
+    return writing_->meter.measure([&] { return writing_->commits.write(f); });
+  }
+  ports::StoreFigures figures() const {
+    ports::StoreFigures out = writing_->meter.figures();
+    out.commits = writing_->commits.counts().commits;
+    return out;
   }
 
  private:
@@ -39,7 +45,12 @@ class Backend {
     std::mutex mutex;
     Database database;
   };
-  std::shared_ptr<GroupCommit> writing_;
+  struct Writing {
+    explicit Writing(Database opened) : commits(std::move(opened)) {}
+    GroupCommit commits;
+    sql::Meter meter;
+  };
+  std::shared_ptr<Writing> writing_;
   std::shared_ptr<Reading> reading_;
 };
 
@@ -55,7 +66,8 @@ base::Result<ports::Stores> open_stores(const std::string& path) {
                        std::make_unique<sql::SqlReportStore<Backend>>(backend),
                        std::make_unique<sql::SqlRefusalStore<Backend>>(backend),
                        std::make_unique<sql::SqlSessionStore<Backend>>(backend),
-                       std::make_unique<sql::SqlAnswerStore<Backend>>(backend)};
+                       std::make_unique<sql::SqlAnswerStore<Backend>>(backend),
+                       [backend] { return backend.figures(); }};
 }
 
 }  // namespace obelisk::sqlite

@@ -96,7 +96,8 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
   }
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begun);
-  desk_.metrics.count_request(route.route, traced.status());
+  desk_.metrics.count_request(route.route, traced.status(),
+                              static_cast<std::uint64_t>(took.count()));
   log_request(route, request, traced, took.count());
 }
 

@@ -354,29 +354,6 @@ TEST_F(Front, ThePagesSayHowTheMarketIs) {
   }
 }
 
-TEST(Metrics, LoginTimesAreTheNearestRank) {
-  Gauges gauges;
-  for (std::uint64_t i = 1; i <= 100; ++i) gauges.login_ms.push_back(i * 10);
-  gauges.leases_by_state["active"] = 3;
-  const std::string text = Metrics().text(gauges);
-  EXPECT_NE(text.find("obelisk_time_to_login_seconds{quantile=\"0.50\"} 0.500\n"),
-            std::string::npos);
-  EXPECT_NE(text.find("{quantile=\"0.99\"} 0.990\n"), std::string::npos);
-  EXPECT_NE(text.find("obelisk_leases{state=\"active\"} 3\n"), std::string::npos);
-  EXPECT_EQ(Metrics().text({}).find("quantile"), std::string::npos);
-}
-
-TEST(Metrics, AnIndexThatIsNotKeptIsNotShown) {
-  Metrics metrics;
-  EXPECT_EQ(metrics.text({}).find("obelisk_index"), std::string::npos);
-  metrics.set_index({70, 40, 5, false});
-  const std::string text = metrics.text({});
-  for (const char* line : {"obelisk_index_slot 70\n", "obelisk_index_final_slot 40\n",
-                           "obelisk_index_lag_slots 5\n", "obelisk_index_behind 0\n"}) {
-    EXPECT_NE(text.find(line), std::string::npos) << line << text;
-  }
-}
-
 TEST(Log, ALineIsOneObjectWhateverIsInIt) {
   EXPECT_EQ(
       log_line("2026-01-01T00:00:00.000Z", Level::warning, "a\"b\n\xff",

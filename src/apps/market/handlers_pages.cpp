@@ -1,4 +1,5 @@
 #include "apps/market/handlers.hpp"
+#include "core/cards/catalogue.hpp"
 #include "core/escrow/codec.hpp"
 
 namespace obelisk::market_app {
@@ -7,6 +8,22 @@ namespace {
 base::Error no_chain() {
   return {base::Code::unreachable, "The chain does not answer this market right now.",
           "Try again in a few seconds."};
+}
+
+// Of the catalogue's kinds, those that nobody offers as well.
+void show_cards(const Desk& desk, Samples& samples) {
+  std::map<std::string_view, std::pair<std::uint64_t, std::uint64_t>> offered_and_free;
+  for (const cards::Card& card : cards::catalogue()) offered_and_free[card.id] = {0, 0};
+  desk.offers.shelf()->each([&](const market::search::Entry& entry) {
+    const auto found = offered_and_free.find(entry.offer.card);
+    if (found == offered_and_free.end()) return;
+    found->second.first += entry.offer.listed;
+    found->second.second += entry.offer.free.size();
+  });
+  for (const auto& [card, numbers] : offered_and_free) {
+    samples.set(Metric::cards_offered, numbers.first, {card});
+    samples.set(Metric::cards_free, numbers.second, {card});
+  }
 }
 
 }  // namespace
@@ -65,20 +82,14 @@ Answer get_readiness(const Desk& desk) {
 }
 
 Answer get_metrics(const Desk& desk) {
-  Gauges gauges;
-  TRY(const auto records, desk.store.not_ended());
-  for (const lease::Record& record : records) {
-    ++gauges.leases_by_state[std::string(to_string(record.life.state))];
-  }
-  TRY(const auto history, desk.leases.history());
-  for (const api::HistoryEntry& entry : history.entries) {
-    if (entry.confirmed_to_login_ms) gauges.login_ms.push_back(*entry.confirmed_to_login_ms);
-  }
-  gauges.hosts_connected = desk.offers.hosts_connected();
-  gauges.event_streams = desk.streams.count();
-  gauges.chain_answers = desk.leases.chain_answers();
-  if (const auto price = desk.prices.sol_usd()) gauges.micro_usd_per_sol = price->micro_usd_per_sol;
-  auto response = text_response(desk.metrics.text(std::move(gauges)));
+  auto response = text_response(desk.metrics.text([&desk](Samples& samples) {
+    samples.set(Metric::hosts_connected, desk.offers.hosts_connected());
+    samples.set(Metric::event_streams, desk.streams.count());
+    samples.set(Metric::chain_answers, desk.leases.chain_answers() ? 1 : 0);
+    const auto price = desk.prices.sol_usd();
+    samples.set(Metric::sol_price, price ? price->micro_usd_per_sol : 0);
+    show_cards(desk, samples);
+  }));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }

@@ -1,13 +1,27 @@
 #include "apps/market/handlers.hpp"
 
 namespace obelisk::market_app {
+namespace {
+
+base::Error refused(const Desk& desk, base::Error why) {
+  desk.metrics.count(Metric::quotes_refused, base::code_name(why.code));
+  return why;
+}
+
+}  // namespace
 
 Answer create_quote(const Desk& desk, const http::Request& request) {
-  TRY(auto wanted, api::quote_request_from_json(request.body));
-  if (const auto wait_s = desk.rates.of_wallet(wanted.renter)) return too_often(*wait_s);
-  TRY(const auto quote, desk.quotes.create(std::move(wanted), request.remote_address));
-  auto response = json_response(201, api::to_json(quote));
-  response.headers.push_back({"Location", "/v1/quotes/" + quote.id});
+  auto wanted = api::quote_request_from_json(request.body);
+  if (!wanted) return refused(desk, wanted.error());
+  if (const auto wait_s = desk.rates.of_wallet(wanted->renter)) {
+    desk.metrics.count(Metric::quotes_refused, base::code_name(base::Code::rate_limited));
+    return too_often(*wait_s);
+  }
+  const auto quote = desk.quotes.create(*std::move(wanted), request.remote_address);
+  if (!quote) return refused(desk, quote.error());
+  desk.metrics.count(Metric::quotes_made);
+  auto response = json_response(201, api::to_json(*quote));
+  response.headers.push_back({"Location", "/v1/quotes/" + quote->id});
   return response;
 }
 

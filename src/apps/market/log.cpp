@@ -21,6 +21,13 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+base::CanonicalJson value_of(const Field& field) {
+  if (const auto* number = std::get_if<std::int64_t>(&field)) return {*number};
+  return {plain(std::get<std::string>(field))};
+}
+
+}  // namespace
+
 const char* name_of(Level level) {
   switch (level) {
     case Level::debug: return "debug";
@@ -30,13 +37,6 @@ const char* name_of(Level level) {
   }
   return "error";
 }
-
-base::CanonicalJson value_of(const Field& field) {
-  if (const auto* number = std::get_if<std::int64_t>(&field)) return {*number};
-  return {plain(std::get<std::string>(field))};
-}
-
-}  // namespace
 
 base::Result<Level> level_from(std::string_view name) {
   for (const Level level : {Level::debug, Level::info, Level::warning, Level::error}) {
@@ -72,6 +72,7 @@ Log::Log(Level least) : least_(least), impl_(std::make_unique<Impl>()) {}
 Log::~Log() = default;
 
 void Log::write(Level level, std::string_view message, const Fields& fields) {
+  lines_[static_cast<std::size_t>(level)].fetch_add(1, std::memory_order_relaxed);
   if (!takes(level)) return;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();

@@ -2,6 +2,8 @@
 // bounded plain text. It must never be given a key, a signed transaction or a whole request.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,6 +17,7 @@
 namespace obelisk::market_app {
 
 enum class Level { debug, info, warning, error };
+const char* name_of(Level level);
 base::Result<Level> level_from(std::string_view name);
 
 using Field = std::variant<std::string, std::int64_t>;
@@ -32,10 +35,15 @@ class Log {
   bool takes(Level level) const { return level >= least_; }
   // Any thread. Tests override it to listen.
   virtual void write(Level level, std::string_view message, const Fields& fields = {});
+  // So many lines of this level there were, written or not.
+  std::uint64_t lines(Level level) const {
+    return lines_[static_cast<std::size_t>(level)].load(std::memory_order_relaxed);
+  }
 
  private:
   class Impl;
   const Level least_;
+  std::array<std::atomic<std::uint64_t>, 4> lines_{};
   std::unique_ptr<Impl> impl_;
 };
 

@@ -24,6 +24,7 @@
 #include "apps/market/indexer/kept_index.hpp"
 #include "apps/market/indexer/reindex.hpp"
 #include "apps/market/operator/verbs.hpp"
+#include "apps/market/watching.hpp"
 #include "apps/market/wiring.hpp"
 #include "base/canonical_json.hpp"
 
@@ -134,6 +135,7 @@ struct Outside {
   std::vector<std::unique_ptr<keyfile::KeyfileSigner>> attestors;
   ports::Stores stores;
   std::unique_ptr<ports::Chain> chain;
+  solana_rpc::NodeWatch nodes;
   std::unique_ptr<ports::PriceSource> prices;  // may ask the chain, so it goes first
   std::unique_ptr<engine::Logins> logins;
 };
@@ -151,8 +153,8 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   TRY(out.stores, config.database.empty() ? sqlite::open_stores(config.state_dir + "/market.sqlite")
                                           : postgres::open_stores(config.database));
   out.stores.leases = wiring.store(std::move(out.stores.leases));
-  TRY(auto chain,
-      solana_rpc::open_checked_chain(config.rpc_url, config.ws_url, config.mainnet, clock));
+  TRY(auto chain, solana_rpc::open_checked_chain(config.rpc_url, config.ws_url, config.mainnet,
+                                                 clock, &out.nodes));
   out.chain = wiring.chain(std::move(chain));
   const prices::PriceOptions choice{config.price, config.price_urls, config.hermes_token_file,
                                     config.pyth_account, out.chain.get()};
@@ -268,6 +270,23 @@ void heed_refusals(Refusals& refusals, OfferDesk& offers, HostHub& hub, Log& log
   hub.tell_refused(changes->refused);
 }
 
+// What /metrics asks for.
+struct AskedParts {
+  engine::Engine& engine;
+  const Outside& outside;
+  ports::Clock& clock;
+  const Log& log;
+};
+void ask_parts(Metrics& metrics, const AskedParts& parts) {
+  metrics.ask([parts](Samples& samples) {
+    show_engine(samples, parts.engine.figures(), parts.clock.now_ms());
+    show_store(samples, parts.outside.stores.figures());
+    show_nodes(samples, parts.outside.nodes, parts.engine.chain_answers());
+    show_log(samples, parts.log);
+    show_process(samples);
+  });
+}
+
 base::Result<void> serve(const Config& config) {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -286,6 +305,7 @@ base::Result<void> serve(const Config& config) {
               lease == nullptr ? Fields{} : Fields{{"lease", lease->to_string()}});
   };
   const engine::Attestors attestors = attestors_of(outside);
+  Metrics metrics;
   engine::Engine engine({chain,
                          store,
                          clock,
@@ -296,12 +316,18 @@ base::Result<void> serve(const Config& config) {
                          engine_log,
                          {},
                          config.fees,
-                         wiring->before_work()});
+                         wiring->before_work(),
+                         false,
+                         [&metrics](std::string_view what, std::string_view result) {
+                           metrics.count(Metric::transactions, what, result);
+                         }});
   Refusals refusals(*outside.stores.refusals);
   TRY_VOID(refusals.refresh());
   OfferDesk offers(store, clock, config.local, config.limits.hosts, &refusals);
   TRY_VOID(offers.load());
-  store.tell(offers.store_events());
+  auto store_events = offers.store_events();
+  store_events.wrote = [&metrics](const ports::LeaseWrite& write) { count_step(metrics, write); };
+  store.tell(std::move(store_events));
   TRY_VOID(look_for_keys(store, attestors, log));
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);
@@ -310,7 +336,7 @@ base::Result<void> serve(const Config& config) {
   ReportDesk reports({engine, offers, *outside.stores.reports, *outside.stores.audit, clock},
                      config.market);
   LeaseStreams streams(engine, config.limits);
-  Metrics metrics;
+  ask_parts(metrics, {engine, outside, clock, log});
   Rates rates(config.limits, clock);
   ReadCache reads(clock);
   Rebroadcast again(chain);

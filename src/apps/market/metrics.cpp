@@ -1,56 +1,57 @@
 #include "apps/market/metrics.hpp"
 
-#include <algorithm>
-#include <cstdio>
+#include "base/error.hpp"
+#include "core/lease/record.hpp"
 
 namespace obelisk::market_app {
-namespace {
 
-void head(std::string& out, const char* name, const char* type, const char* help) {
-  out += std::string("# HELP ") + name + ' ' + help + "\n# TYPE " + name + ' ' + type + '\n';
-}
+Metrics::Metrics() { start_at_zero(); }
 
-void gauge(std::string& out, const char* name, const char* help, std::uint64_t value) {
-  head(out, name, "gauge", help);
-  out += std::string(name) + ' ' + std::to_string(value) + '\n';
-}
-
-// Seconds with three digits; the nearest-rank quantile of sorted values.
-std::string quantile_s(const std::vector<std::uint64_t>& sorted_ms, std::size_t percent) {
-  const std::size_t rank = (sorted_ms.size() * percent + 99) / 100;
-  const std::uint64_t ms = sorted_ms[std::max<std::size_t>(rank, 1) - 1];
-  char text[32];
-  std::snprintf(text, sizeof text, "%llu.%03llu", static_cast<unsigned long long>(ms / 1000),
-                static_cast<unsigned long long>(ms % 1000));
-  return text;
-}
-
-void login_times(std::string& out, std::vector<std::uint64_t> login_ms) {
-  constexpr const char* kName = "obelisk_time_to_login_seconds";
-  head(out, kName, "gauge",
-       "Confirmed payment to the first login of the watch, over the latest ended leases.");
-  if (login_ms.empty()) return;
-  std::ranges::sort(login_ms);
-  for (const std::size_t percent : {50, 95, 99}) {
-    out += std::string(kName) + "{quantile=\"0." + std::to_string(percent) + "\"} " +
-           quantile_s(login_ms, percent) + '\n';
+// A counter that appears with its first event hides that event from whoever watches its growth.
+void Metrics::start_at_zero() {
+  counts_[{Metric::quotes_made, "", ""}] = 0;
+  for (auto code = base::Code::internal;;) {
+    counts_[{Metric::quotes_refused, std::string(base::code_name(code)), ""}] = 0;
+    if (code == base::Code::unsupported) break;
+    code = static_cast<base::Code>(static_cast<int>(code) + 1);
   }
+  for (auto outcome = lease::Outcome::never_paid;;) {
+    counts_[{Metric::leases_ended, std::string(lease::to_string(outcome)), ""}] = 0;
+    if (outcome == lease::Outcome::ran_to_the_end) break;
+    outcome = static_cast<lease::Outcome>(static_cast<int>(outcome) + 1);
+  }
+  for (const char* kind : {"open_seen", "ready_confirmed", "login_failed", "host_dark", "refused",
+                           "not_ready", "attested", "contested", "ended"}) {
+    counts_[{Metric::lease_events, kind, ""}] = 0;
+  }
+  for (const char* what : {"ready", "cancel", "claim", "stop_dark", "finish"}) {
+    for (const char* result : {"confirmed", "failed", "expired", "in_doubt", "not_sent"}) {
+      counts_[{Metric::transactions, what, result}] = 0;
+    }
+  }
+  times_[Metric::time_to_login] = {};
 }
 
-void index_gauges(std::string& out, const std::optional<IndexGauges>& index) {
-  if (!index) return;
-  gauge(out, "obelisk_index_slot", "Everything on chain up to here is in the index.", index->slot);
-  gauge(out, "obelisk_index_final_slot", "And cannot be undone up to here.", index->final_slot);
-  gauge(out, "obelisk_index_lag_slots", "To the newest confirmed slot that a node named.",
-        index->lag_slots);
-  gauge(out, "obelisk_index_behind", "1 while the index is behind.", index->behind ? 1 : 0);
+void Metrics::count_request(std::string_view route, int status, std::uint64_t us) {
+  const std::lock_guard lock(mutex_);
+  OfRoute& of_route = routes_[route];
+  ++of_route.by_status[status];
+  of_route.times.add(us);
 }
-
-}  // namespace
 
 void Metrics::count_request(std::string_view route, int status) {
   const std::lock_guard lock(mutex_);
-  ++requests_[{route, status}];
+  ++routes_[route].by_status[status];
+}
+
+void Metrics::count(Metric metric, std::string_view first, std::string_view second) {
+  const std::lock_guard lock(mutex_);
+  ++counts_[{metric, std::string(first), std::string(second)}];
+}
+
+void Metrics::took(Metric metric, std::uint64_t us) {
+  const std::lock_guard lock(mutex_);
+  times_[metric].add(us);
 }
 
 void Metrics::set_index(const IndexGauges& index) {
@@ -58,33 +59,35 @@ void Metrics::set_index(const IndexGauges& index) {
   index_ = index;
 }
 
-std::optional<IndexGauges> Metrics::index() const {
+void Metrics::add_counted(Samples& samples) const {
   const std::lock_guard lock(mutex_);
-  return index_;
+  for (const auto& [route, of_route] : routes_) {
+    for (const auto& [status, count] : of_route.by_status) {
+      samples.set(Metric::http_requests, count, {route, std::to_string(status)});
+    }
+    samples.set(Metric::http_request_seconds, of_route.times, {route});
+  }
+  for (const auto& [key, count] : counts_) {
+    const auto& [metric, first, second] = key;
+    Samples::Labels labels;
+    if (!first.empty()) labels.push_back(first);
+    if (!second.empty()) labels.push_back(second);
+    samples.set(metric, count, labels);
+  }
+  for (const auto& [metric, times] : times_) samples.set(metric, times);
+  if (!index_) return;
+  samples.set(Metric::index_slot, index_->slot);
+  samples.set(Metric::index_final_slot, index_->final_slot);
+  samples.set(Metric::index_lag_slots, index_->lag_slots);
+  samples.set(Metric::index_behind, index_->behind ? 1 : 0);
 }
 
-std::string Metrics::text(Gauges gauges) const {
-  std::string out;
-  head(out, "obelisk_http_requests_total", "counter", "Requests by route and status.");
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, count] : requests_) {
-      out += "obelisk_http_requests_total{route=\"" + std::string(key.first) + "\",status=\"" +
-             std::to_string(key.second) + "\"} " + std::to_string(count) + '\n';
-    }
-  }
-  head(out, "obelisk_leases", "gauge", "Leases that can still change, by state.");
-  for (const auto& [state, count] : gauges.leases_by_state) {
-    out += "obelisk_leases{state=\"" + state + "\"} " + std::to_string(count) + '\n';
-  }
-  gauge(out, "obelisk_hosts_connected", "Hosts with an open connection.", gauges.hosts_connected);
-  gauge(out, "obelisk_event_streams", "Event streams that are being read.", gauges.event_streams);
-  gauge(out, "obelisk_chain_answers", "1 while the chain answers.", gauges.chain_answers ? 1 : 0);
-  gauge(out, "obelisk_sol_price_micro_usd", "What a SOL is worth; 0 while nobody knows.",
-        gauges.micro_usd_per_sol);
-  index_gauges(out, index());
-  login_times(out, std::move(gauges.login_ms));
-  return out;
+std::string Metrics::text(const std::function<void(Samples&)>& more) const {
+  Samples samples;
+  add_counted(samples);
+  for (const auto& part : parts_) part(samples);
+  if (more) more(samples);
+  return samples.text();
 }
 
 }  // namespace obelisk::market_app

@@ -16,6 +16,7 @@ base::Result<std::optional<std::vector<ports::LeaseEventRow>>> WatchedStore::app
     const ports::LeaseWrite& write) {
   auto done = real_.apply(write);
   if (done && *done && events_.stepped) events_.stepped(write.lease, write.life);
+  if (done && *done && events_.wrote) events_.wrote(write);
   if (!done) {
     const std::lock_guard lock(mutex_);
     doubts_.try_emplace(write.lease);

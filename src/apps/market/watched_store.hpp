@@ -14,6 +14,7 @@ namespace obelisk::market_app {
 struct StoreEvents {
   std::function<void(const lease::Quote&)> quoted;
   std::function<void(const base::PublicKey& lease, const lease::Life&)> stepped;
+  std::function<void(const ports::LeaseWrite&)> wrote = {};
 };
 
 class WatchedStore final : public ports::Store {

@@ -36,6 +36,12 @@ std::vector<std::size_t> NodeChoice::order(Ask ask, std::int64_t now_ms) const {
   return {static_cast<std::size_t>(soonest - nodes_.begin())};
 }
 
+std::size_t NodeChoice::at_work(std::int64_t now_ms) const {
+  return static_cast<std::size_t>(std::ranges::count_if(nodes_, [now_ms](const Node& node) {
+    return node.rest_until_ms <= now_ms && node.behind_until_ms <= now_ms;
+  }));
+}
+
 void NodeChoice::answered(std::size_t node, std::int64_t now_ms) {
   Node& it = nodes_[node];
   it.rest_ms = 0;

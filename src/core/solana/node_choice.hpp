@@ -56,6 +56,9 @@ class NodeChoice {
   // all, whoever rests shortest; never one that asked to be left alone.
   std::vector<std::size_t> order(Ask ask, std::int64_t now_ms) const;
 
+  // How many neither rest after a failure nor are behind.
+  std::size_t at_work(std::int64_t now_ms) const;
+
   void answered(std::size_t node, std::int64_t now_ms);
   void failed(std::size_t node, std::int64_t now_ms);
   // The node's own Retry-After; nothing sensible (0 or less): default_retry_ms.

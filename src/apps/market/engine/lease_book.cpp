@@ -80,6 +80,13 @@ std::optional<lease::Record> LeaseBook::find(const base::PublicKey& lease) const
   return found->second;
 }
 
+std::map<lease::State, std::size_t> LeaseBook::by_state() const {
+  const std::lock_guard lock(mutex_);
+  std::map<lease::State, std::size_t> out;
+  for (const auto& [address, record] : live_) ++out[record.life.state];
+  return out;
+}
+
 std::vector<base::PublicKey> LeaseBook::live_addresses() const {
   const std::lock_guard lock(mutex_);
   std::vector<base::PublicKey> out;

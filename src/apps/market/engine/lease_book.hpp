@@ -43,6 +43,7 @@ class LeaseBook {
   // other. Now and then, by the thread that calls handle().
   void look_for_lost_quotes();
 
+  std::map<lease::State, std::size_t> by_state() const;
   std::vector<base::PublicKey> live_addresses() const;
   // What is to be looked at now: everything that is about to change, and of the running leases so
   // many at a time, in turn. `turn` is the caller's and begins as it is.

@@ -21,7 +21,7 @@ constexpr std::uint32_t kAgainMs = 250;
 Engine::Engine(EngineParts parts)
     : parts_(std::move(parts)),
       settle_({parts_.chain, parts_.clock, parts_.attestors, parts_.program, parts_.log,
-               parts_.pause, parts_.fees}),
+               parts_.pause, parts_.fees, parts_.count_sent}),
       worker_({parts_.store, parts_.chain, parts_.clock, parts_.attestors, parts_.logins, settle_,
                view_, control_, parts_.program, nullptr,
                [this](const base::PublicKey& lease, lease::Event event) {

@@ -40,6 +40,8 @@ struct EngineParts {
   // Without threads: wait by pause() for a store that fails, as the engine's thread does. Else the
   // event is dropped.
   bool waits_for_store = false;
+  // Of what is sent, as SettleParts::count.
+  std::function<void(std::string_view what, std::string_view result)> count_sent = {};
 };
 
 class Engine final : public Leases {
@@ -68,6 +70,10 @@ class Engine final : public Leases {
   std::optional<MarketTerms> market_terms() override { return view_.terms(); }
   base::UnixSeconds chain_now() override { return view_.time().unix_s; }
   bool chain_answers() override;
+
+  EngineFigures figures() const {
+    return {book_.by_state(), outbox_.figures(), strays_.count(), view_.time()};
+  }
 
   // --- for tests, without threads ---
   base::Result<void> prepare(HostLink& link);

@@ -152,6 +152,27 @@ void Outbox::run(LaneQueue& lane) {
   }
 }
 
+OutboxFigures Outbox::figures() const {
+  const std::int64_t now_ms = clock_.steady_ms();
+  const std::lock_guard lock(mutex_);
+  OutboxFigures out;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const LaneQueue& lane = lanes_[i];
+    out.rows[i] = lane.rows.size();
+    if (!lane.rows.empty()) out.late_ms = std::max(out.late_ms, now_ms - lane.rows.begin()->first);
+    for (const auto& [due_ms, work] : lane.rows) {
+      out.most_attempts = std::max(out.most_attempts, work.row.attempts);
+    }
+    for (const auto& [host, held] : lane.held) {
+      out.rows[i] += held.size();
+      for (const Work& work : held) {
+        out.most_attempts = std::max(out.most_attempts, work.row.attempts);
+      }
+    }
+  }
+  return out;
+}
+
 bool Outbox::pump() {
   bool any = false;
   for (LaneQueue& lane : lanes_) {

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "apps/market/engine/figures.hpp"
 #include "core/lease/events.hpp"
 #include "ports/clock.hpp"
 #include "ports/store.hpp"
@@ -24,7 +25,6 @@ namespace obelisk::engine {
 // `check` and `ready` are on the way to a promise of 60 s, and have nothing before them but their
 // like. `history` alone reads what strangers can make long.
 enum class Lane : std::uint8_t { quick, check, login, ready, chain, history };
-inline constexpr std::size_t kLanes = 6;
 Lane lane_of(const lease::Effect& effect);
 
 // So many logins to one host at once, of each of the two kinds.
@@ -65,6 +65,7 @@ class Outbox {
   void freeze() { frozen_ = true; }
   void stop();
   void add(const ports::OutboxRow& row);
+  OutboxFigures figures() const;
   // In a test without threads: does what is due, in order; true if there was something.
   bool pump();
 
@@ -90,7 +91,7 @@ class Outbox {
   ports::Clock& clock_;
   const Worker worker_;
   const HostOf host_of_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool ending_ = false;
   std::atomic<bool> frozen_ = false;
   std::array<LaneQueue, kLanes> lanes_;

@@ -24,7 +24,18 @@ std::string named(const base::Error& error) {
   return text == nullptr ? error.message : std::string(text->name) + ": " + error.message;
 }
 
+constexpr const char* kDarkStop = "stop of a dark host";
+
+std::string_view result_of(base::Code code) {
+  if (code == base::Code::expired) return "expired";
+  return code == base::Code::timeout ? "in_doubt" : "not_sent";
+}
+
 }  // namespace
+
+void Settle::count(std::string_view what, std::string_view result) const {
+  if (parts_.count) parts_.count(what == std::string_view(kDarkStop) ? "stop_dark" : what, result);
+}
 
 Result<std::optional<Settle::OnChain>> Settle::read(const base::PublicKey& lease) {
   TRY(const auto answer, parts_.chain.account(lease, ports::Commitment::confirmed));
@@ -66,11 +77,13 @@ Result<Settle::Sent> Settle::send(const char* what, const base::PublicKey& lease
   const auto sent = solana_rpc::deliver(parts_.chain, parts_.clock, payment, options);
   const std::string who = what;
   if (!sent) {
+    count(what, result_of(sent.error().code));
     parts_.log(who + " was not sent: " + named(sent.error()), lease);
     return sent.error();
   }
   const std::string signature = sent->signature.to_string();
   const std::string cost = base::to_decimal(sent->fee) + " lamports. Signature " + signature + ".";
+  count(what, sent->status.error ? "failed" : "confirmed");
   if (sent->status.error) {
     auto failed = solana_rpc::landed_error(sent->status, sent->fee);
     parts_.log(who + " failed: " + named(failed) + " It cost " + cost, lease);
@@ -123,8 +136,8 @@ Result<Settle::Sent> Settle::dark(const base::PublicKey& lease,
   auto calls = claim_of(lease, *found, proof);
   calls.push_back(escrow::encode_stop(parts_.program, found->accounts, StopHow::dark));
   TRY(ports::Signer * attestor,
-      attestor_of("stop of a dark host", lease, escrow::to_public_key(found->lease.attestor)));
-  return send("stop of a dark host", lease, *attestor, calls, kClaimUnits + kStopUnits, trail);
+      attestor_of(kDarkStop, lease, escrow::to_public_key(found->lease.attestor)));
+  return send(kDarkStop, lease, *attestor, calls, kClaimUnits + kStopUnits, trail);
 }
 
 Result<Settle::Sent> Settle::end(const base::PublicKey& lease, base::UnixSeconds chain_now_s,

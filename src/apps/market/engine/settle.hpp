@@ -32,6 +32,8 @@ struct SettleParts {
   Log log;
   std::function<void(int ms)> pause;  // between looks at a sent transaction; empty: by sleeping
   solana::FeeLimits fees = {};
+  // What was sent ("ready", "stop_dark") and what became of it ("confirmed", "expired").
+  std::function<void(std::string_view what, std::string_view result)> count = {};
 };
 
 // What a piece of work remembers of what was sent for it, over restarts. Work without one is done
@@ -75,6 +77,7 @@ class Settle {
     escrow::LeaseAccounts accounts;
   };
   base::Result<std::optional<OnChain>> read(const base::PublicKey& lease);
+  void count(std::string_view what, std::string_view result) const;
   // The Ed25519 instruction and claim; nothing where the attestation proves nothing new.
   std::vector<escrow::Call> claim_of(const base::PublicKey& lease, const OnChain& found,
                                      const std::optional<lease::Attestation>& proof) const;
