@@ -55,6 +55,7 @@ base::Result<std::unique_ptr<ports::Chain>> open_checked_chain(std::string_view 
   OpenOptions options;
   TRY(options.confirmed_slots, judge_cluster(ask_nodes(urls), mainnet));
   if (mainnet) options.most_ahead_s = kMostAheadS;
+  options.watch = watch;
   return open_chain(rpc_urls, websocket_urls, clock, options);
 }
 
