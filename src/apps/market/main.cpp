@@ -270,6 +270,19 @@ void heed_refusals(Refusals& refusals, OfferDesk& offers, HostHub& hub, Log& log
   hub.tell_refused(changes->refused);
 }
 
+engine::Log engine_log(Log& log) {
+  return [&log](const std::string& words, const base::PublicKey* lease) {
+    log.write(Level::info, words,
+              lease == nullptr ? Fields{} : Fields{{"lease", lease->to_string()}});
+  };
+}
+
+std::function<void(std::string_view, std::string_view)> count_sent(Metrics& metrics) {
+  return [&metrics](std::string_view what, std::string_view result) {
+    metrics.count(Metric::transactions, what, result);
+  };
+}
+
 // What /metrics asks for.
 struct AskedParts {
   engine::Engine& engine;
@@ -300,10 +313,6 @@ base::Result<void> serve(const Config& config) {
   WatchedStore store(*outside.stores.leases);
   ports::Chain& chain = *outside.chain;
   ports::PriceSource& prices = *outside.prices;
-  const auto engine_log = [&log](const std::string& words, const base::PublicKey* lease) {
-    log.write(Level::info, words,
-              lease == nullptr ? Fields{} : Fields{{"lease", lease->to_string()}});
-  };
   const engine::Attestors attestors = attestors_of(outside);
   Metrics metrics;
   engine::Engine engine({chain,
@@ -313,14 +322,12 @@ base::Result<void> serve(const Config& config) {
                          *outside.logins,
                          config.program,
                          config.market,
-                         engine_log,
+                         engine_log(log),
                          {},
                          config.fees,
                          wiring->before_work(),
                          false,
-                         [&metrics](std::string_view what, std::string_view result) {
-                           metrics.count(Metric::transactions, what, result);
-                         }});
+                         count_sent(metrics)});
   Refusals refusals(*outside.stores.refusals);
   TRY_VOID(refusals.refresh());
   OfferDesk offers(store, clock, config.local, config.limits.hosts, &refusals);
