@@ -241,12 +241,13 @@ int run(const std::string& directory, std::size_t hosts, std::size_t leases) {
   hub.serve(engine);
   const market_app::Identity identity{program, market, true};
   market_app::QuoteDesk quotes({engine, store, chain, **prices, attestor, clock, offers}, identity);
+  market_app::ReportDesk reports({engine, offers, *stores->reports, *stores->audit, clock}, market);
   market_app::LeaseStreams streams(engine, limits);
   market_app::Metrics metrics;
   market_app::Rates rates(limits, clock);
   market_app::ReadCache reads(clock);
   market_app::Api api({engine, store, chain, **prices, clock, offers, quotes, hub, streams, metrics,
-                       rates, reads, identity},
+                       rates, reads, identity, reports},
                       log);
   CHECK(engine.start(hub));
   http::Server server(
