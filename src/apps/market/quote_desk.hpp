@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/types.hpp"
@@ -46,7 +47,7 @@ class QuoteDesk {
     OfferDesk& offers;
     const Refusals* refusals = nullptr;  // without it nobody is refused
   };
-  QuoteDesk(Parts parts, Identity identity) : parts_(parts), identity_(identity) {}
+  QuoteDesk(Parts parts, Identity identity) : parts_(std::move(parts)), identity_(identity) {}
 
   base::Result<api::Quote> create(api::QuoteRequest request, const std::string& remote_address);
   // The same quote over a fresh blockhash.
