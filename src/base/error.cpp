@@ -22,6 +22,7 @@ constexpr std::array kRows{
     Row{Code::not_found, "not_found", 5, 404},
     Row{Code::expired, "expired", 5, 410},
     Row{Code::conflict, "conflict", 5, 409},
+    Row{Code::unauthorized, "unauthorized", 2, 401},
     Row{Code::forbidden, "forbidden", 2, 403},
     Row{Code::unreachable, "unreachable", 6, 502},
     Row{Code::timeout, "timeout", 6, 504},

@@ -20,6 +20,7 @@ enum class Code {
   not_found,           // no such thing
   expired,             // it was there and its time is over
   conflict,            // somebody else changed or took it first
+  unauthorized,        // nobody said who asks, or not so that it can be believed
   forbidden,           // the key that signed may not do this
   unreachable,         // no answer from the other side
   timeout,             // an answer did not come in time

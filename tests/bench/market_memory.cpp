@@ -246,8 +246,12 @@ int run(const std::string& directory, std::size_t hosts, std::size_t leases) {
   market_app::Metrics metrics;
   market_app::Rates rates(limits, clock);
   market_app::ReadCache reads(clock);
+  market_app::SessionDesk sessions(*stores->sessions, clock, obelisk::identity::Origins::local(""),
+                                   market);
+  market_app::Callers callers(sessions, clock, market);
+  market_app::AnswerDesk answers(*stores->answers, clock);
   market_app::Api api({engine, store, chain, **prices, clock, offers, quotes, hub, streams, metrics,
-                       rates, reads, identity, reports},
+                       rates, reads, sessions, callers, answers, identity, reports},
                       log);
   CHECK(engine.start(hub));
   http::Server server(

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import calls
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -18,6 +19,35 @@ sys.path.insert(0, str(ROOT / "tools/local"))
 from stack import BIN, Stack  # noqa: E402
 
 PRICE_OF_ACCOUNT = 2_951_040
+FUNCTIONAL = pathlib.Path(__file__).resolve().parent
+
+calls.watch()
+
+
+def is_whole_suite(config):
+    """Not a part of it, chosen by name: then much is rightly not used."""
+    named = [pathlib.Path(word.split("::")[0]).resolve() for word in config.args]
+    return named == [FUNCTIONAL] and not config.option.keyword and not config.option.collectonly
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        calls.begin()
+
+
+def pytest_sessionfinish(session):
+    """Each process writes what it saw; the one that started the others sums up."""
+    calls.write()
+    config = session.config
+    if hasattr(config, "workerinput"):
+        return
+    if is_whole_suite(config):
+        lines = calls.report(BIN, ROOT / "src/api/openapi.json")
+        for line in lines:
+            print(f"\nFAILED {line}", end="")
+        if lines:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    calls.end()
 
 
 class Done:
@@ -38,6 +68,11 @@ class Done:
 
 class World(Stack):
     """A stack with the ordinary client beside it."""
+
+    def start_market(self, *words, **options):
+        super().start_market(*words, **options)
+        url = self.endpoints["market"]
+        self.market.before_end = lambda: calls.note_routes(url)
 
     def cli(self, *words, wallet="renter", code=0, environment=None, timeout=180):
         done = Done(subprocess.run(

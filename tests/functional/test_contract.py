@@ -1,5 +1,6 @@
 """Names and codes of docs/contract.md that no other test holds the programs to."""
 import json
+import re
 import subprocess
 import urllib.error
 import urllib.request
@@ -21,6 +22,15 @@ def test_files_are_where_they_were_promised():
     idl = json.loads((ROOT / "build/program/idl.json").read_text())
     names = {node["name"] for node in idl["program"]["instructions"]}
     assert {"open", "ready", "cancel", "extend", "claim", "stop", "finish"} <= names
+
+
+def test_the_table_of_errors_is_the_programs_own():
+    code = re.findall(r'Row{Code::\w+, "(\w+)", (\d+), (\d+)}',
+                      (ROOT / "src/base/error.cpp").read_text())
+    page = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", (ROOT / "docs/api.md").read_text(),
+                      re.MULTILINE)
+    assert len(code) > 15
+    assert [(name, status, exit_code) for name, exit_code, status in code] == page
 
 
 def test_wrong_words_are_usage(world):

@@ -180,15 +180,46 @@ def define_struct(name, schema):
     return out
 
 
+def access(operation):
+    """OpenAPI's `security`: an empty requirement among others makes it optional."""
+    security = operation.get("security", [])
+    if not security:
+        return "open"
+    return "optional" if {} in security else "required"
+
+
+def caching(operation):
+    kind = operation.get("x-cache", "none")
+    if kind not in ("none", "shared", "own"):
+        raise SystemExit(f"api.py: no such x-cache: {kind}")
+    return kind
+
+
+def check_write(method, path, operation):
+    """Every write takes an idempotency key, and says so."""
+    key = {"$ref": "#/components/parameters/IdempotencyKey"}
+    if method != "get" and key not in operation.get("parameters", []):
+        raise SystemExit(f"api.py: {method.upper()} {path} does not take an idempotency key")
+
+
 def routes(paths):
     rows, names = [], []
     for path, methods in paths.items():
         for method, operation in methods.items():
             names.append(operation["operationId"])
-            rows.append(f'    Route{{"{method.upper()}", "{path}", Operation::{names[-1]}}},\n')
-    return (f"enum class Operation {{ {', '.join(names)} }};\n\n"
+            rows.append(f'    Route{{"{method.upper()}", "{path}", Operation::{names[-1]}, '
+                        f"Access::{access(operation)}, Caching::{caching(operation)}}},\n")
+            check_write(method, path, operation)
+    return (f"enum class Operation {{ {', '.join(names)} }};\n"
+            "// Who may ask: anybody, unseen; anybody, and who says who they are may see more;\n"
+            "// only who says who they are.\n"
+            "enum class Access { open, optional, required };\n"
+            "// Who may keep an answer to show it again, after asking whether it changed: nobody,\n"
+            "// anybody, the asker alone.\n"
+            "enum class Caching { none, shared, own };\n\n"
             "struct Route {\n  std::string_view method;\n"
-            "  std::string_view path;  // with {names}\n  Operation operation;\n};\n\n"
+            "  std::string_view path;  // with {names}\n  Operation operation;\n"
+            "  Access access;\n  Caching caching;\n};\n\n"
             f"inline constexpr std::array<Route, {len(rows)}> kRoutes{{{{\n"
             f"{''.join(rows)}}}}};\n\n")
 

@@ -51,6 +51,7 @@ class Process:
         self.log = state / "logs" / f"{name}.log"
         self.ready_file = state / f"{name}.ready.json"
         self.child = None
+        self.before_end = None  # called before we end it: tests read its counters
 
     def start(self):
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +92,8 @@ class Process:
     def kill(self):
         """As a power cut would: no warning."""
         if self.running():
+            if self.before_end:
+                self.before_end()
             self.child.kill()
             self.child.wait()
 
@@ -98,6 +101,8 @@ class Process:
         """Asks it to end, and only then makes it."""
         if not self.running():
             return
+        if self.before_end:
+            self.before_end()
         self.child.terminate()
         try:
             self.child.wait(seconds)
@@ -146,6 +151,7 @@ class Stack:
         self.endpoints = {}
         self.deployed = {}
         self.market_info = {}
+        self.tokens = {}  # by wallet
 
     # --- parts ---
 
@@ -308,9 +314,35 @@ class Stack:
 
     # --- looking in ---
 
-    def get(self, path):
-        with urllib.request.urlopen(self.endpoints["market"] + path, timeout=20) as answer:
+    def get(self, path, wallet=None):
+        """What the market answers; of leases and sessions what it shows to that wallet (the renter
+        where none is named)."""
+        if wallet is None and path.startswith(("/v1/leases", "/v1/sessions")):
+            wallet = "renter"
+        try:
+            return self._get(path, wallet)
+        except urllib.error.HTTPError as refused:
+            if wallet is None or refused.code != 401:
+                raise
+        self.tokens.pop(wallet, None)  # of another time
+        return self._get(path, wallet)
+
+    def _get(self, path, wallet):
+        headers = {"Authorization": "Bearer " + self.token(wallet)} if wallet else {}
+        request = urllib.request.Request(self.endpoints["market"] + path, headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)
+
+    def token(self, wallet="renter"):
+        """Of a session of that wallet: what `obelisk login` gives."""
+        if wallet not in self.tokens:
+            done = subprocess.run([str(BIN / "obelisk"), "login", "--json"], text=True, check=False,
+                                  capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
+                                  env=self.client_environment(wallet))
+            if done.returncode != 0:
+                raise StackError((done.stdout or done.stderr).strip(), "", done.returncode)
+            self.tokens[wallet] = json.loads(done.stdout.splitlines()[-1])["token"]
+        return self.tokens[wallet]
 
     def client_environment(self, wallet="renter"):
         return {**own_environment(), "OBELISK_MARKET_URL": self.endpoints.get("market", ""),

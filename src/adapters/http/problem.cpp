@@ -74,7 +74,7 @@ std::uint64_t lamports_at(const boost::json::object& object, std::string_view na
 Code code_for_status(int status) {
   switch (status) {
     case 400: return Code::usage;
-    case 401:
+    case 401: return Code::unauthorized;
     case 403: return Code::forbidden;
     case 402: return Code::insufficient_funds;
     case 404: return Code::not_found;

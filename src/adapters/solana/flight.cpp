@@ -21,6 +21,7 @@ bool is_verdict(const base::Error& error) {
     case Code::not_found:
     case Code::expired:
     case Code::conflict:
+    case Code::unauthorized:
     case Code::forbidden:
     case Code::refunded:
     case Code::refused:

@@ -80,6 +80,7 @@ base::Result<CommandLine> read_command_line(const std::vector<std::string>& argu
   declare_market(app, typed);
   declare_leases(app, typed);
   declare_wallet(app, typed);
+  declare_sessions(app, typed);
   declare_escrow(app, typed);
 
   CommandLine out;

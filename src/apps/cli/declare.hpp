@@ -28,6 +28,8 @@ struct Typed {
   ReceiptOptions receipt;
   AttestationsOptions attestations;
   ReportOptions report;
+  LoginOptions login;
+  LogoutOptions logout;
   EscrowListOptions list;
   EscrowClaimOptions claim;
   EscrowAttestOptions attest;
@@ -44,6 +46,7 @@ void declare_lease(CLI::App& verb, std::string& lease);
 void declare_wallet(CLI::App& app, const TypedPointer& typed);
 void declare_market(CLI::App& app, const TypedPointer& typed);
 void declare_leases(CLI::App& app, const TypedPointer& typed);
+void declare_sessions(CLI::App& app, const TypedPointer& typed);
 void declare_escrow(CLI::App& app, const TypedPointer& typed);
 
 }  // namespace obelisk::cli

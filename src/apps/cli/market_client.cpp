@@ -1,11 +1,13 @@
 #include "apps/cli/market_client.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <iterator>
 
 #include "adapters/http/problem.hpp"
 #include "adapters/http/url.hpp"
+#include "core/identity/signed_request.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -14,6 +16,7 @@ using base::Code;
 using base::Error;
 
 constexpr int kCallTimeoutMs = 10'000;
+constexpr int kUnauthorized = 401;
 constexpr int kSoonMs = 3'000;
 constexpr int kQuoteTimeoutMs = 20'000;
 constexpr int kMostPages = 200;
@@ -30,19 +33,66 @@ base::Result<std::unique_ptr<MarketClient>> MarketClient::create(const std::stri
 
 std::string MarketClient::where() const { return client_.base().where(); }
 
-base::Result<std::string> MarketClient::answer_to(const http::Request& request, int timeout_ms) {
+base::Result<http::Response> MarketClient::call(const http::Request& request, int timeout_ms) {
   auto response = client_.call(request, std::chrono::milliseconds(timeout_ms));
-  if (!response) {
-    Error error = response.error();
-    if (error.code == Code::unreachable || error.code == Code::timeout) {
-      error.message = "The market at " + where() + " does not answer. " + error.message;
-      error.action =
-          "Check --market-url. What is on the chain works without it: obelisk escrow --help";
-    }
-    return error;
+  if (response) return response;
+  Error error = response.error();
+  if (error.code == Code::unreachable || error.code == Code::timeout) {
+    error.message = "The market at " + where() + " does not answer. " + error.message;
+    error.action =
+        "Check --market-url. What is on the chain works without it: obelisk escrow --help";
   }
-  if (response->status < 200 || response->status > 299) return http::error_from(*response);
-  return std::move(response->body);
+  return error;
+}
+
+base::Result<std::string> MarketClient::body_of(http::Response response) {
+  if (response.status < 200 || response.status > 299) return http::error_from(response);
+  return std::move(response.body);
+}
+
+base::Result<std::string> MarketClient::answer_to(const http::Request& request, int timeout_ms) {
+  TRY(auto response, call(request, timeout_ms));
+  return body_of(std::move(response));
+}
+
+base::Result<std::shared_ptr<Voice>> MarketClient::voice() {
+  const std::lock_guard lock(mutex_);
+  if (voice_) return voice_;
+  if (!find_voice_) return Error{Code::unauthorized, "Nobody asks.", "Name a key: --keypair"};
+  TRY(voice_, find_voice_());
+  return voice_;
+}
+
+base::Result<base::PublicKey> MarketClient::market_key() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (market_key_) return *market_key_;
+  }
+  TRY(const auto told, info());
+  const std::lock_guard lock(mutex_);
+  market_key_ = told.market;
+  return told.market;
+}
+
+base::Result<std::string> MarketClient::own_answer_to(http::Request request, int timeout_ms) {
+  TRY(const auto mine, voice());
+  base::PublicKey market;
+  if (mine->signs()) {
+    TRY(market, market_key());
+  }
+  mine->speak(request, market);
+  TRY(auto response, call(request, timeout_ms));
+  if (response.status == kUnauthorized) {
+    const auto time = response.header("Obelisk-Time").value_or("");
+    base::UnixMillis theirs_ms = 0;
+    const auto [end, failed] = std::from_chars(time.data(), time.data() + time.size(), theirs_ms);
+    const bool is_time = failed == std::errc{} && end == time.data() + time.size();
+    if (is_time && mine->heard(theirs_ms)) {
+      mine->speak(request, market);
+      TRY(response, call(request, timeout_ms));
+    }
+  }
+  return body_of(std::move(response));
 }
 
 base::Result<std::string> MarketClient::get(const std::string& path, const std::string& query) {
@@ -89,13 +139,22 @@ base::Result<api::OfferList> MarketClient::offers(
   return read(get("/v1/offers", query), api::offer_list_from_json);
 }
 
-base::Result<api::Quote> MarketClient::quote(const api::QuoteRequest& wanted) {
+base::Result<std::string> MarketClient::post(const std::string& path, const std::string& body,
+                                             int timeout_ms) {
   http::Request request;
   request.method = "POST";
-  request.path = "/v1/quotes";
+  request.path = path;
   request.headers.push_back({"Content-Type", "application/json"});
-  request.body = api::to_json(wanted);
-  return read(answer_to(request, kQuoteTimeoutMs), api::quote_from_json);
+  request.headers.push_back({"Idempotency-Key", identity::new_nonce()});
+  request.body = body;
+  auto answer = answer_to(request, timeout_ms);
+  // The answer may be what was lost: asked again under the same key, it is the same one.
+  if (!answer && answer.error().code == Code::unreachable) return answer_to(request, timeout_ms);
+  return answer;
+}
+
+base::Result<api::Quote> MarketClient::quote(const api::QuoteRequest& wanted) {
+  return read(post("/v1/quotes", api::to_json(wanted), kQuoteTimeoutMs), api::quote_from_json);
 }
 
 base::Result<api::Quote> MarketClient::quote_by_id(const std::string& id) {
@@ -103,20 +162,74 @@ base::Result<api::Quote> MarketClient::quote_by_id(const std::string& id) {
 }
 
 base::Result<api::KeptReport> MarketClient::report(const api::SignedReport& message) {
-  http::Request request;
-  request.method = "POST";
-  request.path = "/v1/reports";
-  request.headers.push_back({"Content-Type", "application/json"});
-  request.body = api::to_json(message);
-  return read(answer_to(request, kCallTimeoutMs), api::kept_report_from_json);
+  return read(post("/v1/reports", api::to_json(message), kCallTimeoutMs),
+              api::kept_report_from_json);
 }
 
-base::Result<api::LeaseList> MarketClient::leases(const base::PublicKey& renter) {
-  return read(get("/v1/leases", "renter=" + renter.to_string()), api::lease_list_from_json);
+template <class T>
+base::Result<T> MarketClient::pages(const std::string& path,
+                                    base::Result<T> (*parse)(std::string_view),
+                                    const std::function<void(T& all, T page)>& join) {
+  T all;
+  std::string cursor;
+  for (int count = 0; count < kMostPages; ++count) {
+    http::Request request;
+    request.path = path;
+    request.query = "limit=500" + (cursor.empty() ? "" : "&cursor=" + cursor);
+    TRY(T page, read(own_answer_to(std::move(request), kCallTimeoutMs), parse));
+    const auto next = page.next;
+    join(all, std::move(page));
+    if (!next) return all;
+    cursor = http::percent_encode(*next);
+  }
+  return Error{Code::unreachable, "The market at " + where() + " does not come to an end.",
+               "Check --market-url."};
+}
+
+base::Result<api::LeaseList> MarketClient::leases() {
+  return pages<api::LeaseList>("/v1/leases", api::lease_list_from_json,
+                               [](api::LeaseList& all, api::LeaseList page) {
+                                 std::ranges::move(page.leases, std::back_inserter(all.leases));
+                               });
+}
+
+base::Result<api::SessionList> MarketClient::sessions() {
+  return pages<api::SessionList>("/v1/sessions", api::session_list_from_json,
+                                 [](api::SessionList& all, api::SessionList page) {
+                                   std::ranges::move(page.sessions,
+                                                     std::back_inserter(all.sessions));
+                                 });
+}
+
+base::Result<api::Challenge> MarketClient::challenge(const base::PublicKey& wallet) {
+  return read(
+      post("/v1/sessions/challenge", api::to_json(api::ChallengeRequest{wallet}), kCallTimeoutMs),
+      api::challenge_from_json);
+}
+
+base::Result<api::SessionToken> MarketClient::open_session(const api::SessionRequest& request) {
+  return read(post("/v1/sessions", api::to_json(request), kCallTimeoutMs),
+              api::session_token_from_json);
+}
+
+base::Result<void> MarketClient::end_session(const std::string& id) {
+  http::Request request;
+  request.method = "DELETE";
+  request.path = "/v1/sessions/" + http::percent_encode(id);
+  request.headers.push_back({"Idempotency-Key", identity::new_nonce()});
+  const auto done = own_answer_to(std::move(request), kCallTimeoutMs);
+  if (!done) return done.error();
+  return {};
 }
 
 base::Result<api::Lease> MarketClient::lease(const base::PublicKey& lease) {
-  auto answer = read(get_soon(lease_path(lease)), api::lease_from_json);
+  http::Request request;
+  request.path = lease_path(lease);
+  // Whom the market does not believe it shows what it shows anybody.
+  auto told = voice() ? own_answer_to(request, kSoonMs) : get_soon(request.path);
+  const bool refused =
+      !told && (told.error().code == Code::unauthorized || told.error().code == Code::forbidden);
+  auto answer = read(refused ? get_soon(request.path) : std::move(told), api::lease_from_json);
   if (answer && answer->lease != lease) {
     return Error{Code::refused, "The market answered with another lease than was asked for.",
                  "Check --market-url."};
@@ -125,19 +238,13 @@ base::Result<api::Lease> MarketClient::lease(const base::PublicKey& lease) {
 }
 
 base::Result<api::Trail> MarketClient::trail(const base::PublicKey& lease) {
-  api::Trail out;
+  TRY(auto out, pages<api::Trail>(lease_path(lease) + "/trail", api::trail_from_json,
+                                  [](api::Trail& all, api::Trail page) {
+                                    std::ranges::move(page.entries,
+                                                      std::back_inserter(all.entries));
+                                  }));
   out.lease = lease;
-  std::string cursor;
-  for (int pages = 0; pages < kMostPages; ++pages) {
-    TRY(auto page, read(get(lease_path(lease) + "/trail",
-                            "limit=500" + (cursor.empty() ? "" : "&cursor=" + cursor)),
-                        api::trail_from_json));
-    std::ranges::move(page.entries, std::back_inserter(out.entries));
-    if (!page.next) return out;
-    cursor = http::percent_encode(*page.next);
-  }
-  return Error{Code::unreachable, "The market at " + where() + " does not come to an end.",
-               "Check --market-url."};
+  return out;
 }
 
 base::Result<void> MarketClient::follow(const base::PublicKey& lease, std::uint64_t last_seq,
@@ -153,8 +260,17 @@ base::Result<void> MarketClient::follow(const base::PublicKey& lease, std::uint6
     if (!parsed || parsed->lease.lease != lease) return true;
     return on_event(*parsed);
   };
-  return client_.stream(request, take, std::chrono::milliseconds(kStreamSilenceMs),
-                        std::move(stop));
+  TRY(const auto mine, voice());
+  base::PublicKey market;
+  if (mine->signs()) {
+    TRY(market, market_key());
+  }
+  mine->speak(request, market);
+  auto ended =
+      client_.stream(request, take, std::chrono::milliseconds(kStreamSilenceMs), std::move(stop));
+  // A clock that is wrong is set by any other answer; then the stream opens the next time.
+  if (!ended && ended.error().code == Code::unauthorized) (void)this->lease(lease);
+  return ended;
 }
 
 }  // namespace obelisk::cli

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "adapters/http/client.hpp"
 #include "api/types.hpp"
+#include "apps/cli/voice.hpp"
 #include "base/result.hpp"
 
 namespace obelisk::cli {
@@ -19,6 +21,11 @@ namespace obelisk::cli {
 class MarketClient {
  public:
   static base::Result<std::unique_ptr<MarketClient>> create(const std::string& url);
+
+  // Where the voice comes from that what is one wallet's alone is asked with; called when it is
+  // first needed, and again where there was none. Without it everything is asked as anybody.
+  using FindVoice = std::function<base::Result<std::shared_ptr<Voice>>()>;
+  void speak_with(FindVoice find) { find_voice_ = std::move(find); }
 
   base::Result<api::MarketInfo> info();
   base::Result<api::CardList> cards();
@@ -28,8 +35,10 @@ class MarketClient {
   base::Result<api::Quote> quote(const api::QuoteRequest& request);
   base::Result<api::Quote> quote_by_id(const std::string& id);
   base::Result<api::KeptReport> report(const api::SignedReport& message);
-  base::Result<api::LeaseList> leases(const base::PublicKey& renter);
-  // Soon or not at all: nobody waits to stop a lease because a market hangs.
+  // Those of the wallet that asks, as many pages as it takes.
+  base::Result<api::LeaseList> leases();
+  // Soon or not at all: nobody waits to stop a lease because a market hangs. Whole for its renter
+  // and its host; with no voice, or one that the market does not hear, what anybody may see.
   base::Result<api::Lease> lease(const base::PublicKey& lease);
   // Everything that happened to it, whatever many pages that is.
   base::Result<api::Trail> trail(const base::PublicKey& lease);
@@ -38,20 +47,42 @@ class MarketClient {
                             const std::function<bool(const api::LeaseEvent&)>& on_event,
                             std::stop_token stop);
 
+  base::Result<api::Challenge> challenge(const base::PublicKey& wallet);
+  base::Result<api::SessionToken> open_session(const api::SessionRequest& request);
+  base::Result<api::SessionList> sessions();
+  base::Result<void> end_session(const std::string& id);
+
   // Host and port, for messages.
   std::string where() const;
+  const http::Url& url() const { return client_.base(); }
 
  private:
   explicit MarketClient(http::Url url) : client_(std::move(url)) {}
   base::Result<std::string> get(const std::string& path, const std::string& query = {});
   base::Result<std::string> get_soon(const std::string& path);
+  base::Result<std::string> post(const std::string& path, const std::string& body, int timeout_ms);
+  // The same as somebody; asked once more where our clocks were apart.
+  base::Result<std::string> own_answer_to(http::Request request, int timeout_ms);
+  base::Result<std::shared_ptr<Voice>> voice();
+  base::Result<base::PublicKey> market_key();
+  base::Result<http::Response> call(const http::Request& request, int timeout_ms);
+  static base::Result<std::string> body_of(http::Response response);
   base::Result<std::string> answer_to(const http::Request& request, int timeout_ms);
   // The parsed answer, or an error that says whose answer cannot be read.
   template <class T>
   base::Result<T> read(base::Result<std::string> text,
                        base::Result<T> (*parse)(std::string_view)) const;
 
+  // Every page of a list of the wallet's.
+  template <class T>
+  base::Result<T> pages(const std::string& path, base::Result<T> (*parse)(std::string_view),
+                        const std::function<void(T& all, T page)>& join);
+
   http::Client client_;
+  FindVoice find_voice_;
+  std::mutex mutex_;
+  std::shared_ptr<Voice> voice_;               // guarded by mutex_
+  std::optional<base::PublicKey> market_key_;  // guarded by mutex_
 };
 
 }  // namespace obelisk::cli

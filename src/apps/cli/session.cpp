@@ -5,6 +5,7 @@
 #include "adapters/solana/node_questions.hpp"
 #include "adapters/solana/open_chain.hpp"
 #include "adapters/solana/rpc_chain.hpp"
+#include "apps/cli/session_file.hpp"
 
 namespace obelisk::cli {
 
@@ -58,8 +59,17 @@ base::Result<ports::Chain*> Session::chain() {
 base::Result<MarketClient*> Session::market() {
   if (!market_) {
     TRY(market_, MarketClient::create(settings_.market_url));
+    market_->speak_with([this] { return find_voice(); });
   }
   return market_.get();
+}
+
+base::Result<std::shared_ptr<Voice>> Session::find_voice() {
+  const auto signer = wallet();
+  if (signer) return std::make_shared<Voice>(**signer, clock_, market_->url().host_header());
+  const auto kept = kept_session(settings_.state_dir, market_->url());
+  if (kept && *kept) return std::make_shared<Voice>((*kept)->token);
+  return signer.error();
 }
 
 base::Result<ports::Signer*> Session::wallet() {

@@ -27,8 +27,9 @@ class Session {
   ports::Clock& clock() { return clock_; }
 
   base::Result<ports::Chain*> chain();
+  // It is asked as the wallet where that is needed, or with the token that is kept for it.
   base::Result<MarketClient*> market();
-  // The key that the settings name, to read its address.
+  // The key that the settings name, to read its address and to say who asks.
   base::Result<ports::Signer*> wallet();
   // The same, to sign with: refuses on mainnet without --mainnet, where one of several nodes is of
   // another network, and where fewer than two of several can be relied on.
@@ -51,6 +52,7 @@ class Session {
   };
   base::Result<const Nodes*> nodes();
   base::Result<void> open_pool();
+  base::Result<std::shared_ptr<Voice>> find_voice();
 
   Settings settings_;
   Output& output_;

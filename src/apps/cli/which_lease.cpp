@@ -8,10 +8,9 @@ base::Result<base::PublicKey> which_lease(Session& session, const std::string& t
   auto known = find_lease(session.settings().state_dir, text);
   if (known || text.size() < kMinLeasePrefix || text.size() > 44) return known;
   // Rented from another machine, perhaps. Where that cannot be asked, the first error says enough.
-  auto wallet = session.wallet();
   auto market = session.market();
-  if (!wallet || !market) return known;
-  const auto list = (*market)->leases((*wallet)->public_key());
+  if (!market) return known;
+  const auto list = (*market)->leases();
   if (!list) return known;
   std::optional<base::PublicKey> found;
   for (const api::Lease& lease : list->leases) {

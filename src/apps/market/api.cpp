@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "adapters/http/problem.hpp"
+#include "apps/market/etag.hpp"
 #include "apps/market/router.hpp"
 
 namespace obelisk::market_app {
@@ -33,21 +34,26 @@ http::Response wrong_method(const std::string& allowed) {
 }
 
 // The operations that answer with one response.
-Answer answer(const Desk& desk, const Matched& matched, const http::Request& request) {
+Answer answer(const Desk& desk, const Matched& matched, const http::Request& request,
+              const Caller& caller) {
   using enum api::Operation;
   const std::string& argument = matched.argument;
   switch (matched.operation) {
     case list_cards: return market_app::list_cards(desk);
     case list_offers: return market_app::list_offers(desk, request);
-    case create_quote: return market_app::create_quote(desk, request);
+    case create_quote: return market_app::create_quote(desk, request, caller);
     case get_quote: return market_app::get_quote(desk, argument);
     case create_report: return market_app::create_report(desk, request);
     case send_transaction: return market_app::send_transaction(desk, request);
-    case list_leases: return market_app::list_leases(desk, request);
-    case get_lease: return market_app::get_lease(desk, argument);
-    case list_trail: return market_app::list_trail(desk, argument, request);
+    case list_leases: return market_app::list_leases(desk, request, caller);
+    case get_lease: return market_app::get_lease(desk, argument, caller);
+    case list_trail: return market_app::list_trail(desk, argument, request, caller);
     case stop_lease: return market_app::stop_lease(desk, argument);
     case extend_lease: return market_app::extend_lease(desk, argument, request);
+    case create_challenge: return market_app::create_challenge(desk, request);
+    case create_session: return market_app::create_session(desk, request);
+    case list_sessions: return market_app::list_sessions(desk, request, caller);
+    case delete_session: return market_app::delete_session(desk, argument, caller);
     case list_history: return market_app::list_history(desk);
     case get_market: return market_app::get_market(desk);
     case get_description: return market_app::get_description();
@@ -82,7 +88,7 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
   const auto begun = std::chrono::steady_clock::now();
   TracedExchange traced(exchange, request_id_of(request));
   const auto found = match_route(request.method, request.path);
-  Matched route{{}, "other", ""};
+  Matched route{{}, "other", {}, {}, ""};
   if (const auto* matched = std::get_if<Matched>(&found)) route = *matched;
   const bool is_read = request.method == "GET";
   if (const auto wait_s = desk_.rates.of_address(request.remote_address, is_read)) {
@@ -118,14 +124,15 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
                          TracedExchange& exchange) {
   if (route.operation == api::Operation::connect_host) return desk_.hub.accept(request, exchange);
   if (route.operation == api::Operation::stream_lease) {
-    const auto opened = stream_lease(desk_, route.argument, request, exchange);
-    if (!opened) exchange.reply(http::problem(opened.error()));
+    const auto opened = open_stream(route, request, exchange);
+    if (!opened) exchange.reply(problem_of(opened.error()));
     return;
   }
   // Before the answer: what changes meanwhile makes it old at once.
   const std::uint64_t version = desk_.offers.version();
-  const auto result = answer(desk_, route, request);
-  auto response = result ? *result : http::problem(result.error());
+  const auto result = answer_once(route, request);
+  auto response = result ? *result : problem_of(result.error());
+  add_caching(response, route.caching);
   if (response.status >= 500) {
     log_.write(Level::warning, "A request failed.",
                {{"route", std::string(route.route)},
@@ -137,7 +144,41 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
     const std::string query = request.query.empty() ? "" : "?" + request.query;
     desk_.reads.keep(request.path + query, route.route, version, response);
   }
+  leave_out_what_is_known(response, request);
   exchange.reply(std::move(response));
+}
+
+// Whoever must say who asks, and does not, is told how: by words, by what HTTP has for it, and by
+// our clock, which a signature has to agree with.
+http::Response Api::problem_of(const Error& error) {
+  auto response = http::problem(error);
+  if (error.code == Code::unauthorized) {
+    response.headers.push_back({"WWW-Authenticate", "Obelisk-Signature, Bearer"});
+    response.headers.push_back({"Obelisk-Time", std::to_string(desk_.clock.now_ms())});
+  }
+  return response;
+}
+
+base::Result<Caller> Api::caller_of(const Matched& route, const http::Request& request) {
+  if (route.access == api::Access::open) return Caller{{}, "", request.remote_address};
+  TRY(auto caller, desk_.callers.of(request));
+  if (!caller.wallet && route.access == api::Access::required) return nobody_asks();
+  return caller;
+}
+
+base::Result<void> Api::open_stream(const Matched& route, const http::Request& request,
+                                    TracedExchange& exchange) {
+  TRY(const auto caller, caller_of(route, request));
+  return stream_lease(desk_, route.argument, request, caller, exchange);
+}
+
+Answer Api::answer_once(const Matched& route, const http::Request& request) {
+  TRY(const auto caller, caller_of(route, request));
+  const auto work = [&] { return answer(desk_, route, request, caller); };
+  if (request.method == "GET") return work();
+  const bool secret = route.operation == api::Operation::create_session;
+  return desk_.answers.once(caller, request, work,
+                            secret ? AnswerDesk::Kept::in_memory : AnswerDesk::Kept::stored);
 }
 
 // Never a body, a query or a header: a token or a key may be in them.

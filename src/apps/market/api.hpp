@@ -21,6 +21,11 @@ class Api {
 
  private:
   void answer_matched(const Matched& route, const http::Request& request, TracedExchange& exchange);
+  Answer answer_once(const Matched& route, const http::Request& request);
+  base::Result<void> open_stream(const Matched& route, const http::Request& request,
+                                 TracedExchange& exchange);
+  base::Result<Caller> caller_of(const Matched& route, const http::Request& request);
+  http::Response problem_of(const base::Error& error);
   void log_request(const Matched& route, const http::Request& request,
                    const TracedExchange& exchange, std::int64_t took_us);
 

@@ -51,6 +51,8 @@ constexpr std::array kSettings{
             "Reverse proxies whose X-Forwarded-For is believed: 127.0.0.1 10.0.0.0/8"},
     Setting{"limits", nullptr, "limits", false,
             "Limits by name: 'hosts=20000 reads_per_s=0'; in the file a table, [limits]"},
+    Setting{"origins", "OBELISK_ORIGINS", "origins", false,
+            "The URLs that people reach this market by, commas between; localhost if not said"},
     Setting{"ready-file", nullptr, "ready_file", false,
             "Written (0600) with {url, pid} once requests are taken"},
     Setting{"log-level", "OBELISK_LOG_LEVEL", "log_level", false,
@@ -196,6 +198,11 @@ base::Result<std::string> database_of(const std::string& uri) {
   return uri;
 }
 
+base::Result<identity::Origins> origins_of(const std::string& text, const std::string& address) {
+  if (text.empty()) return identity::Origins::local(address);
+  return identity::Origins::parse(text);
+}
+
 base::Result<Given> merged(Given flags, const Environment& environment) {
   for (const Setting& setting : kSettings) {
     if (setting.variable == nullptr) continue;
@@ -283,6 +290,7 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
       solana::fee_limits_from(text_or(given, "fee-price", ""), text_or(given, "fee-most", "")));
   TRY(out.trusted_proxies, http::TrustedProxies::parse(text_or(given, "trusted-proxies", "")));
   TRY(out.limits, limits_from(text_or(given, "limits", "")));
+  TRY(out.origins, origins_of(text_or(given, "origins", ""), out.listen_address));
   out.ready_file = text_or(given, "ready-file", "");
   TRY(out.log_level, level_from(text_or(given, "log-level", "info")));
   TRY(out.local, switch_of(given, "local"));

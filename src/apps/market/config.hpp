@@ -17,6 +17,7 @@
 #include "base/public_key.hpp"
 #include "base/result.hpp"
 #include "core/escrow/layout.hpp"
+#include "core/identity/origins.hpp"
 #include "core/solana/fee.hpp"
 
 namespace obelisk::market_app {
@@ -42,6 +43,7 @@ struct Config {
   Limits limits;
   solana::FeeLimits fees;  // of what the attestor sends
   std::string ready_file;  // empty: none
+  identity::Origins origins = identity::Origins::local("");
   Level log_level = Level::info;
   bool local = false;
   bool mainnet = false;

@@ -7,6 +7,8 @@
 
 #include "adapters/http/message.hpp"
 #include "adapters/http/server.hpp"
+#include "apps/market/answer_desk.hpp"
+#include "apps/market/callers.hpp"
 #include "apps/market/host_hub.hpp"
 #include "apps/market/lease_streams.hpp"
 #include "apps/market/metrics.hpp"
@@ -15,6 +17,7 @@
 #include "apps/market/read_cache.hpp"
 #include "apps/market/rebroadcast.hpp"
 #include "apps/market/report_desk.hpp"
+#include "apps/market/session_desk.hpp"
 
 namespace obelisk::market_app {
 
@@ -32,6 +35,9 @@ struct Desk {
   Metrics& metrics;
   Rates& rates;
   ReadCache& reads;
+  SessionDesk& sessions;
+  Callers& callers;
+  AnswerDesk& answers;
   Identity identity;
   ReportDesk& reports;
   Rebroadcast* again = nullptr;  // null: what is taken is sent once
@@ -43,23 +49,30 @@ using Answer = base::Result<http::Response>;
 Answer list_cards(const Desk& desk);
 Answer list_offers(const Desk& desk, const http::Request& request);
 // handlers_quotes.cpp
-Answer create_quote(const Desk& desk, const http::Request& request);
+Answer create_quote(const Desk& desk, const http::Request& request, const Caller& caller);
 Answer get_quote(const Desk& desk, const std::string& quote_id);
 // handlers_reports.cpp
 Answer create_report(const Desk& desk, const http::Request& request);
 // handlers_transactions.cpp
 Answer send_transaction(const Desk& desk, const http::Request& request);
 // handlers_leases.cpp
-Answer list_leases(const Desk& desk, const http::Request& request);
-Answer get_lease(const Desk& desk, const std::string& lease);
+Answer list_leases(const Desk& desk, const http::Request& request, const Caller& caller);
+Answer get_lease(const Desk& desk, const std::string& lease, const Caller& caller);
 Answer stop_lease(const Desk& desk, const std::string& lease);
 Answer extend_lease(const Desk& desk, const std::string& lease, const http::Request& request);
 Answer list_history(const Desk& desk);
 // handlers_trail.cpp
-Answer list_trail(const Desk& desk, const std::string& lease, const http::Request& request);
+Answer list_trail(const Desk& desk, const std::string& lease, const http::Request& request,
+                  const Caller& caller);
+// handlers_sessions.cpp
+Answer create_challenge(const Desk& desk, const http::Request& request);
+Answer create_session(const Desk& desk, const http::Request& request);
+Answer list_sessions(const Desk& desk, const http::Request& request, const Caller& caller);
+Answer delete_session(const Desk& desk, const std::string& session, const Caller& caller);
 // handlers_leases.cpp again. Answers by itself where it succeeds: with an open stream.
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
-                                const http::Request& request, http::Exchange& exchange);
+                                const http::Request& request, const Caller& caller,
+                                http::Exchange& exchange);
 // handlers_pages.cpp
 Answer get_market(const Desk& desk);
 Answer get_description();

@@ -2,6 +2,8 @@
 
 #include "apps/market/exits.hpp"
 #include "apps/market/handlers.hpp"
+#include "apps/market/lease_view.hpp"
+#include "apps/market/parameters.hpp"
 #include "core/settlement/settlement.hpp"
 
 namespace obelisk::market_app {
@@ -45,21 +47,28 @@ std::uint64_t last_seen(const http::Request& request) {
 
 }  // namespace
 
-Answer list_leases(const Desk& desk, const http::Request& request) {
-  const auto renter = request.query_value("renter");
-  if (!renter) {
-    return Error{Code::invalid_input, "Whose leases?", "Send ?renter=<the wallet's address>."};
+Answer list_leases(const Desk& desk, const http::Request& request, const Caller& caller) {
+  if (!caller.wallet) return nobody_asks();
+  TRY(const auto renter, parameter(request, "renter"));
+  TRY(const auto address, address_from(renter.value_or(caller.wallet->to_string()), "renter"));
+  if (!caller.is(address)) {
+    return Error{Code::forbidden, "A wallet's leases are listed for that wallet alone.",
+                 "Leave ?renter= out, or ask as that wallet."};
   }
-  TRY(const auto address, address_from(*renter, "renter"));
-  TRY(auto leases, desk.leases.leases_of(address));
-  return json_response(200, api::to_json(api::LeaseList{std::move(leases)}));
+  TRY(const auto page, page_from(request));
+  TRY(auto found, desk.leases.leases_of(address, page.after, page.limit));
+  api::LeaseList out;
+  out.leases = std::move(found.leases);
+  if (found.next) out.next = cursor_of(*found.next);
+  return json_response(200, api::to_json(out));
 }
 
-Answer get_lease(const Desk& desk, const std::string& lease) {
+Answer get_lease(const Desk& desk, const std::string& lease, const Caller& caller) {
   TRY(const auto address, address_from(lease, "lease"));
-  TRY(const auto found, desk.leases.lease(address));
+  TRY(auto found, desk.leases.lease(address));
   if (!found) return unknown_lease(lease);
-  return json_response(200, api::to_json(*found));
+  const bool whole = may_see_all(caller, found->renter, found->host);
+  return json_response(200, api::to_json(whole ? *found : public_view(*std::move(found))));
 }
 
 Answer stop_lease(const Desk& desk, const std::string& lease) {
@@ -82,8 +91,10 @@ Answer list_history(const Desk& desk) {
 }
 
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
-                                const http::Request& request, http::Exchange& exchange) {
+                                const http::Request& request, const Caller& caller,
+                                http::Exchange& exchange) {
   TRY(const auto record, record_of(desk, lease));
+  TRY_VOID(check_may_see_all(caller, record.quote.renter, record.quote.host));
   TRY_VOID(desk.streams.admit(request.remote_address));
   desk.streams.open(record.quote.lease, last_seen(request), request.remote_address,
                     exchange.stream_events({}));

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <variant>
 
 #include "adapters/http/problem.hpp"
 #include "apps/market/handlers.hpp"
+#include "apps/market/parameters.hpp"
 #include "core/cards/catalogue.hpp"
 #include "core/market/search/cursor.hpp"
 
@@ -25,39 +25,6 @@ api::Card to_api(const cards::Card& card) {
 }
 
 namespace search = market::search;
-
-constexpr std::size_t kUsualLimit = 100;
-constexpr std::size_t kMostLimit = 500;
-
-// The value of a parameter. One that is there and cannot be decoded is an error: to leave it out
-// would answer another question.
-base::Result<std::optional<std::string>> parameter(const http::Request& request,
-                                                   const std::string& name) {
-  auto value = request.query_value(name);
-  const std::string start = name + "=";
-  const bool is_there =
-      request.query.starts_with(start) || request.query.find("&" + start) != std::string::npos;
-  if (!value && is_there) {
-    return base::Error{base::Code::invalid_input, "'" + name + "' cannot be decoded.",
-                       "Percent-encode it, 4096 bytes at most."};
-  }
-  return value;
-}
-
-base::Result<std::optional<std::size_t>> number_from(const http::Request& request,
-                                                     const std::string& name, std::size_t most) {
-  TRY(const auto text, parameter(request, name));
-  if (!text) return std::optional<std::size_t>{};
-  std::size_t number = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc{} || stopped != end || number < 1 || number > most) {
-    return base::Error{base::Code::invalid_input,
-                       "'" + name + "' is not a number from 1 to " + std::to_string(most) + ".",
-                       "Send " + name + "=1, or leave it out."};
-  }
-  return std::optional(number);
-}
 
 // Where in which parameter the words end to make sense, for programs beside the words for people.
 http::Response problem_at(const std::string& name, const search::Mistake& mistake) {
@@ -85,7 +52,7 @@ void add_condition(search::Query& query, search::Node condition) {
 struct PageRequest {
   search::Query query;
   std::vector<search::SortKey> sort;
-  std::size_t limit = kUsualLimit;
+  std::size_t limit = kUsualPage;
   std::optional<search::Place> after;
 };
 
@@ -102,8 +69,8 @@ base::Result<void> read_rest(const http::Request& request, PageRequest& page) {
   if (card) {
     add_condition(page.query, test_of(search::Field::card, search::Op::equal, {{}, *card, false}));
   }
-  TRY(const auto limit, number_from(request, "limit", kMostLimit));
-  page.limit = limit.value_or(kUsualLimit);
+  TRY(const auto limit, number_from(request, "limit", kMostPage));
+  page.limit = limit.value_or(kUsualPage);
   TRY(const auto cursor, parameter(request, "cursor"));
   if (!cursor) return {};
   page.after = search::read_cursor(*cursor, page.sort);

@@ -10,9 +10,13 @@ base::Error refused(const Desk& desk, base::Error why) {
 
 }  // namespace
 
-Answer create_quote(const Desk& desk, const http::Request& request) {
+Answer create_quote(const Desk& desk, const http::Request& request, const Caller& caller) {
   auto wanted = api::quote_request_from_json(request.body);
   if (!wanted) return refused(desk, wanted.error());
+  if (caller.wallet && !caller.is(wanted->renter)) {
+    return refused(desk, {base::Code::forbidden, "The quote is for another wallet than asks.",
+                          "Ask as the wallet that pays, or without saying who asks."});
+  }
   if (const auto wait_s = desk.rates.of_wallet(wanted->renter)) {
     desk.metrics.count(Metric::quotes_refused, base::code_name(base::Code::rate_limited));
     return too_often(*wait_s);

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "apps/market/handlers.hpp"
+#include "apps/market/lease_view.hpp"
 #include "base/time.hpp"
 
 namespace obelisk::market_app {
@@ -36,7 +37,8 @@ std::optional<base::Signature> signature_of(const std::string& kind, const lease
 
 }  // namespace
 
-Answer list_trail(const Desk& desk, const std::string& lease, const http::Request& request) {
+Answer list_trail(const Desk& desk, const std::string& lease, const http::Request& request,
+                  const Caller& caller) {
   TRY(const auto address, address_from(lease, "lease"));
   TRY(const auto limit, number_or(request, "limit", kUsualLimit, 1, kMostLimit));
   TRY(const auto after, number_or(request, "cursor", 0, 0, std::uint64_t{1} << 62));
@@ -45,6 +47,7 @@ Answer list_trail(const Desk& desk, const std::string& lease, const http::Reques
     return Error{Code::not_found, "This market knows no lease " + lease + ".",
                  "Check the address: a lease made elsewhere can be read from the chain."};
   }
+  TRY_VOID(check_may_see_all(caller, record->quote.renter, record->quote.host));
   TRY(const auto rows, desk.store.events_after(address, after));
   api::Trail out;
   out.lease = address;

@@ -300,6 +300,27 @@ void ask_parts(Metrics& metrics, const AskedParts& parts) {
   });
 }
 
+// Who asks, and what was answered to whom.
+struct Asking {
+  Asking(const Config& config, const Outside& outside, ports::Clock& clock)
+      : sessions(*outside.stores.sessions, clock, config.origins, config.market),
+        callers(sessions, clock, config.market),
+        answers(*outside.stores.answers, clock) {}
+  void sweep() {
+    sessions.sweep();
+    answers.sweep();
+  }
+  SessionDesk sessions;
+  Callers callers;
+  AnswerDesk answers;
+};
+
+http::Handler handler_of(Api& api) {
+  return [&api](const http::Request& request, http::Exchange& exchange) {
+    api.handle(request, exchange);
+  };
+}
+
 base::Result<void> serve(const Config& config) {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -348,21 +369,19 @@ base::Result<void> serve(const Config& config) {
   ReadCache reads(clock);
   Rebroadcast again(chain);
   again.start();
+  Asking asking(config, outside, clock);
   Api api({engine, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           identity, reports, &again},
+           asking.sessions, asking.callers, asking.answers, identity, reports, &again},
           log);
   TRY_VOID(engine.start(wiring->link(hub)));
-  http::Server server(
-      server_options(config, log),
-      [&api](const http::Request& request, http::Exchange& exchange) {
-        api.handle(request, exchange);
-      },
-      [&api](const http::QuickRequest& request) { return api.quick(request); });
+  http::Server server(server_options(config, log), handler_of(api),
+                      [&api](const http::QuickRequest& request) { return api.quick(request); });
   const Housekeeping housekeeping([&] {
     hub.sweep();
     streams.sweep();
     heed_refusals(refusals, offers, hub, log);
     offers.settle();
+    asking.sweep();
   });
   const auto index = keep_index(config, clock, log, metrics, *wiring);
   const auto done = take_requests(config, server, engine, log, signals);

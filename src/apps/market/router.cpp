@@ -42,7 +42,10 @@ std::variant<Matched, UnknownPath, WrongMethod> match_route(std::string_view met
   for (const api::Route& route : api::kRoutes) {
     auto argument = argument_of(route.path, path);
     if (!argument) continue;
-    if (route.method == method) return Matched{route.operation, route.path, *std::move(argument)};
+    if (route.method == method) {
+      return Matched{route.operation, route.path, route.access, route.caching,
+                     *std::move(argument)};
+    }
     if (!other.allowed.empty()) other.allowed += ", ";
     other.allowed += route.method;
   }

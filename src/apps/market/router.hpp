@@ -14,7 +14,9 @@ namespace obelisk::market_app {
 struct Matched {
   api::Operation operation{};
   std::string_view route;  // as described, "/v1/leases/{lease}": a label that outsiders cannot grow
-  std::string argument;    // the value of the path's one {name}, decoded; empty where it has none
+  api::Access access{};
+  api::Caching caching{};
+  std::string argument;  // the value of the path's one {name}, decoded; empty where it has none
 };
 struct UnknownPath {};
 struct WrongMethod {

@@ -1,8 +1,10 @@
 // GET /v1/offers as a search: what is asked, what is answered, page by page.
 #include <gtest/gtest.h>
 
+#include "adapters/fake/memory_answer_store.hpp"
 #include "adapters/fake/memory_audit_store.hpp"
 #include "adapters/fake/memory_report_store.hpp"
+#include "adapters/fake/memory_session_store.hpp"
 #include "apps/market/api.hpp"
 #include "apps/market/testing.hpp"
 
@@ -68,8 +70,13 @@ class SearchApi : public ::testing::Test {
   fake::MemoryReportStore kept_reports;
   fake::MemoryAuditStore audit;
   ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
+  fake::MemorySessionStore session_store;
+  fake::MemoryAnswerStore answer_store;
+  SessionDesk sessions{session_store, clock, identity::Origins::local(""), key(2)};
+  Callers callers{sessions, clock, key(2)};
+  AnswerDesk answers{answer_store, clock};
   Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           identity, reports},
+           sessions, callers, answers, identity, reports},
           log};
 };
 

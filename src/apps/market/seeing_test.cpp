@@ -4,10 +4,13 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "adapters/fake/memory_answer_store.hpp"
 #include "adapters/fake/memory_audit_store.hpp"
 #include "adapters/fake/memory_report_store.hpp"
+#include "adapters/fake/memory_session_store.hpp"
 #include "apps/market/api.hpp"
 #include "apps/market/testing.hpp"
+#include "core/identity/token.hpp"
 
 namespace obelisk::market_app {
 namespace {
@@ -19,6 +22,9 @@ class Seeing : public ::testing::Test {
   Seeing() {
     hub.serve(leases);
     leases.terms = testing::terms_of(attestor.public_key());
+    // Of the wallet that rents all of these.
+    EXPECT_TRUE(session_store.insert(
+        {"s", obelisk::identity::token_hash(token), {}, "n", "", 0, testing::kNowMs * 2}));
   }
   http::Response ask(const std::string& path, const std::string& query = "",
                      const std::string& request_id = "", const std::string& method = "GET") {
@@ -27,7 +33,7 @@ class Seeing : public ::testing::Test {
     request.path = path;
     request.query = query;
     request.body = "{\"secret\":\"s3cret\"}";
-    request.headers = {{"Authorization", "Bearer s3cret"}};
+    request.headers = {{"Authorization", "Bearer " + token}};
     request.remote_address = "10.0.0.1";
     if (!request_id.empty()) request.headers.push_back({"x-request-id", request_id});
     testing::TestExchange exchange;
@@ -56,6 +62,7 @@ class Seeing : public ::testing::Test {
     }
   }
 
+  const std::string token = obelisk::identity::new_token();
   testing::TestClock clock;
   testing::TestStore store;
   testing::TestLeases leases{store};
@@ -74,8 +81,13 @@ class Seeing : public ::testing::Test {
   fake::MemoryReportStore kept_reports;
   fake::MemoryAuditStore audit;
   ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
+  fake::MemorySessionStore session_store;
+  fake::MemoryAnswerStore answer_store;
+  SessionDesk sessions{session_store, clock, identity::Origins::local(""), key(2)};
+  Callers callers{sessions, clock, key(2)};
+  AnswerDesk answers{answer_store, clock};
   Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           identity, reports},
+           sessions, callers, answers, identity, reports},
           log};
 };
 

@@ -14,6 +14,7 @@
 #include "apps/market/host_hub.hpp"
 #include "base/crypto.hpp"
 #include "core/escrow/codec.hpp"
+#include "core/identity/signed_request.hpp"
 #include "ports/price_source.hpp"
 #include "ports/signer.hpp"
 #include "ports/store.hpp"
@@ -216,6 +217,7 @@ class TestLeases final : public engine::Leases {
   std::vector<base::PublicKey> gone;
   std::vector<std::pair<base::PublicKey, api::HostLease>> said;
   std::vector<base::PublicKey> stops;
+  std::vector<api::Lease> shown;  // what lease() and leases_of() know
 
   explicit TestLeases(TestStore& store_in) : store(store_in) {}
 
@@ -229,14 +231,27 @@ class TestLeases final : public engine::Leases {
     if (conflicts_left-- > 0) return base::Error{base::Code::conflict, "taken", ""};
     return store.insert_quote(quote);
   }
-  base::Result<std::optional<api::Lease>> lease(const base::PublicKey&) override {
-    return std::optional<api::Lease>{};
+  base::Result<std::optional<api::Lease>> lease(const base::PublicKey& address) override {
+    const auto at = std::ranges::find(shown, address, &api::Lease::lease);
+    return at == shown.end() ? std::optional<api::Lease>{} : std::optional(*at);
   }
   base::Result<std::optional<lease::Record>> record(const base::PublicKey& address) override {
     return store.by_lease(address);
   }
-  base::Result<std::vector<api::Lease>> leases_of(const base::PublicKey&) override {
-    return std::vector<api::Lease>{};
+  base::Result<engine::LeasePage> leases_of(const base::PublicKey&,
+                                            const std::optional<ports::ListPlace>& after,
+                                            std::size_t limit) override {
+    engine::LeasePage out;
+    for (const api::Lease& lease : shown) {
+      const auto at = static_cast<base::UnixMillis>(lease.version);  // as good a time as any
+      if (after && at >= after->at_ms) continue;
+      if (out.leases.size() == limit) {
+        out.next = {static_cast<base::UnixMillis>(out.leases.back().version), "x"};
+        break;
+      }
+      out.leases.push_back(lease);
+    }
+    return out;
   }
   base::Result<api::History> history() override { return api::History{}; }
   std::unique_ptr<ports::Subscription> subscribe(const base::PublicKey&, std::uint64_t,
@@ -308,6 +323,21 @@ inline base::PublicKey key(std::uint8_t seed) {
   base::PublicKey out;
   out.bytes.fill(seed);
   return out;
+}
+
+// The request as that wallet signs it for the market of key(2), at the host 127.0.0.1:8480.
+inline void sign_request(http::Request& request, const base::Keypair& wallet,
+                         base::UnixMillis at_ms = kNowMs + 1'000'001,
+                         std::string nonce = identity::new_nonce()) {
+  const std::string host = "127.0.0.1:8480";
+  const std::string query = request.query.empty() ? "" : "?" + request.query;
+  const identity::Asked asked{request.method, request.path + query, host, key(2),
+                              base::sha256(base::view_of(request.body))};
+  identity::RequestSignature signature{wallet.public_key(), at_ms, std::move(nonce), {}};
+  const std::string text = identity::text_to_sign(asked, at_ms, signature.nonce);
+  signature.signature = wallet.sign(base::view_of(text));
+  request.headers.push_back({"Host", host});
+  request.headers.push_back({"Authorization", identity::authorization_of(signature)});
 }
 
 // A real Ed25519 public key line; its private half was thrown away.

@@ -60,9 +60,8 @@ base::Result<void> show_events(Session& session, const base::PublicKey& key) {
 }  // namespace
 
 base::Result<void> list_leases(Session& session) {
-  TRY(ports::Signer * wallet, session.wallet());
   TRY(MarketClient * market, session.market());
-  const auto list = market->leases(wallet->public_key());
+  const auto list = market->leases();
   if (!list) {
     if (base::exit_code(list.error().code) == base::exit_code(Code::unreachable)) {
       return list_from_chain(session, list.error());

@@ -27,6 +27,13 @@ struct OffersOptions {
   MaybeText cursor;
   bool fields = false;
 };
+struct LoginOptions {
+  MaybeText days;
+  MaybeText label;
+};
+struct LogoutOptions {
+  MaybeText session;
+};
 struct QuoteOptions {
   MaybeText card;
   MaybeText offer;

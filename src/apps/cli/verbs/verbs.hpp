@@ -12,6 +12,10 @@ base::Result<void> wallet_new(Session& session, const WalletNewOptions& options)
 base::Result<void> wallet_show(Session& session);
 base::Result<void> wallet_airdrop(Session& session, const WalletAirdropOptions& options);
 
+base::Result<void> login(Session& session, const LoginOptions& options);
+base::Result<void> logout(Session& session, const LogoutOptions& options);
+base::Result<void> sessions(Session& session);
+
 base::Result<void> cards(Session& session);
 base::Result<void> offers(Session& session, const OffersOptions& options);
 base::Result<void> quote(Session& session, const QuoteOptions& options);

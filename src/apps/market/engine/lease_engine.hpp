@@ -61,7 +61,9 @@ class Engine final : public Leases {
   base::Result<void> register_quote(const lease::Quote& quote) override;
   base::Result<std::optional<api::Lease>> lease(const base::PublicKey& address) override;
   base::Result<std::optional<lease::Record>> record(const base::PublicKey& address) override;
-  base::Result<std::vector<api::Lease>> leases_of(const base::PublicKey& renter) override;
+  base::Result<LeasePage> leases_of(const base::PublicKey& renter,
+                                    const std::optional<ports::ListPlace>& after,
+                                    std::size_t limit) override;
   base::Result<api::History> history() override;
   std::unique_ptr<ports::Subscription> subscribe(const base::PublicKey& lease,
                                                  std::uint64_t after_seq,

@@ -89,10 +89,17 @@ base::Result<std::optional<api::Lease>> Engine::lease(const base::PublicKey& add
   return std::optional(to_api(*found));
 }
 
-base::Result<std::vector<api::Lease>> Engine::leases_of(const base::PublicKey& renter) {
-  TRY(const auto records, parts_.store.by_renter(renter, {}, kMaxListed));
-  std::vector<api::Lease> out;
-  for (const lease::Record& found : records) out.push_back(to_api(found));
+base::Result<LeasePage> Engine::leases_of(const base::PublicKey& renter,
+                                          const std::optional<ports::ListPlace>& after,
+                                          std::size_t limit) {
+  TRY(auto records, parts_.store.by_renter(renter, after, limit + 1));
+  LeasePage out;
+  if (records.size() > limit) {
+    records.resize(limit);
+    const lease::Quote& last = records.back().quote;
+    out.next = {last.created_ms, last.lease.to_string()};
+  }
+  for (const lease::Record& found : records) out.leases.push_back(to_api(found));
   return out;
 }
 

@@ -18,6 +18,7 @@
 #include "core/escrow/layout.hpp"
 #include "core/lease/record.hpp"
 #include "ports/chain.hpp"
+#include "ports/list_place.hpp"
 
 namespace obelisk::engine {
 
@@ -36,6 +37,12 @@ struct MarketTerms {
   escrow::Market account{};
   std::uint64_t slot = 0;        // of the answer it was read from
   base::UnixMillis read_ms = 0;  // when, by our own clock
+};
+
+// Some leases of a list, and where to go on; nothing there: that was the last page.
+struct LeasePage {
+  std::vector<api::Lease> leases;
+  std::optional<ports::ListPlace> next;
 };
 
 // The engine's side.
@@ -73,8 +80,10 @@ class Leases {
   virtual base::Result<std::optional<api::Lease>> lease(const base::PublicKey& address) = 0;
   // The same with everything the market knows: accounts for a stop, the quote's own text, ...
   virtual base::Result<std::optional<lease::Record>> record(const base::PublicKey& address) = 0;
-  // Newest first, unpaid quotes left out, at most 1000.
-  virtual base::Result<std::vector<api::Lease>> leases_of(const base::PublicKey& renter) = 0;
+  // Newest first, unpaid quotes left out; those after a place where one is given.
+  virtual base::Result<LeasePage> leases_of(const base::PublicKey& renter,
+                                            const std::optional<ports::ListPlace>& after,
+                                            std::size_t limit) = 0;
   // What ended last first, at most 1000.
   virtual base::Result<api::History> history() = 0;
 
