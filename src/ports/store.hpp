@@ -52,6 +52,18 @@ struct HeldCard {
   auto operator<=>(const HeldCard&) const = default;
 };
 
+// A quote that nobody has paid yet, and what it holds.
+struct OpenQuote {
+  std::string id;
+  base::PublicKey renter;
+  std::string remote_address;
+  std::string card;
+  std::uint64_t count = 0;
+  base::UnixSeconds expires_at_s = 0;
+
+  bool operator==(const OpenQuote&) const = default;
+};
+
 // What a host offers, exactly as it signed it.
 struct ListingRow {
   base::PublicKey host;
@@ -91,12 +103,15 @@ class Store {
                                                              std::size_t limit) = 0;
   // Everything that can still change: every state but `ended`.
   virtual base::Result<std::vector<lease::Record>> not_ended() = 0;
-  // The last that ended first, quotes that nobody paid left out.
-  virtual base::Result<std::vector<lease::Record>> ended(std::size_t limit) = 0;
+  // The last that ended first, quotes that nobody paid left out; from behind `after` on.
+  virtual base::Result<std::vector<lease::Record>> ended(std::size_t limit,
+                                                         const std::optional<ListPlace>& after) = 0;
   // Every record that is not ended holds its cards.
   virtual base::Result<std::vector<HeldCard>> held_cards() = 0;
-  // How many records in state `quoted` this address asked for: cards are held for nobody for long.
-  virtual base::Result<std::uint64_t> quotes_held_by(std::string_view remote_address) = 0;
+  // Records in state `quoted` that this wallet or this address asked for, at most 100: cards are
+  // held for nobody for long.
+  virtual base::Result<std::vector<OpenQuote>> open_quotes(const base::PublicKey& renter,
+                                                           std::string_view remote_address) = 0;
 
   // Writes life, events and effects together, and lets go of the cards where the new state is
   // `ended`. The events as they were numbered; nothing where `expected_version` is stale: then

@@ -7,6 +7,7 @@
 
 #include "ports/answer_store.hpp"
 #include "ports/audit_store.hpp"
+#include "ports/history_store.hpp"
 #include "ports/refusal_store.hpp"
 #include "ports/report_store.hpp"
 #include "ports/session_store.hpp"
@@ -22,6 +23,7 @@ struct Stores {
   std::unique_ptr<RefusalStore> refusals = nullptr;
   std::unique_ptr<SessionStore> sessions = nullptr;
   std::unique_ptr<AnswerStore> answers = nullptr;
+  std::unique_ptr<HistoryStore> history = nullptr;
   // Of all of them together; may be empty.
   std::function<StoreFigures()> figures = nullptr;
 };

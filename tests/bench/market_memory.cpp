@@ -243,6 +243,7 @@ int run(const std::string& directory, std::size_t hosts, std::size_t leases) {
   market_app::QuoteDesk quotes({engine, store, chain, **prices, attestor, clock, offers}, identity);
   market_app::ReportDesk reports({engine, offers, *stores->reports, *stores->audit, clock}, market);
   market_app::LeaseStreams streams(engine, limits);
+  market_app::OfferStreams offer_streams(offers, **prices, clock, limits);
   market_app::Metrics metrics;
   market_app::Rates rates(limits, clock);
   market_app::ReadCache reads(clock);
@@ -250,9 +251,10 @@ int run(const std::string& directory, std::size_t hosts, std::size_t leases) {
                                    market);
   market_app::Callers callers(sessions, clock, market);
   market_app::AnswerDesk answers(*stores->answers, clock);
-  market_app::Api api({engine, store, chain, **prices, clock, offers, quotes, hub, streams, metrics,
-                       rates, reads, sessions, callers, answers, identity, reports},
-                      log);
+  market_app::Api api(
+      {engine, store, chain, **prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
+       sessions, callers, answers, identity, reports, *stores->history, offer_streams},
+      log);
   CHECK(engine.start(hub));
   http::Server server(
       server_options(limits),
@@ -268,6 +270,7 @@ int run(const std::string& directory, std::size_t hosts, std::size_t leases) {
       hub.sweep();
       streams.sweep();
       offers.settle();
+      offer_streams.step();
     }
   });
   std::this_thread::sleep_for(std::chrono::seconds(3));

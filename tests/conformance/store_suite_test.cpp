@@ -262,12 +262,66 @@ TEST_P(StoreSuite, ListsByRenterAndByEnd) {
   EXPECT_EQ(mine[1].quote.nonce, 2u);
   EXPECT_EQ(store_->by_renter(make_quote().renter, {}, 1).value().size(), 1u);
   EXPECT_TRUE(store_->by_renter(key(99), {}, 10).value().empty());
-  const auto ended = store_->ended(10).value();
+  const auto ended = store_->ended(10, std::nullopt).value();
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_EQ(ended[0].quote.nonce, 2u);
   EXPECT_EQ(store_->not_ended().value().size(), 2u);
-  EXPECT_EQ(store_->quotes_held_by("127.0.0.1").value(), 1u);
-  EXPECT_EQ(store_->quotes_held_by("10.0.0.1").value(), 0u);
+}
+
+TEST_P(StoreSuite, EndedLeasesGoOnWhereAPageStopped) {
+  for (std::uint8_t i = 1; i <= 7; ++i) {
+    ASSERT_TRUE(store_->insert_quote(make_quote(i)).ok());
+    lease::Record record = get(make_quote(i).lease);
+    record.life.state = lease::State::ended;
+    record.life.outcome = lease::Outcome::stopped_by_renter;
+    record.life.ended_ms = 100 + i / 3;  // several in one millisecond
+    ASSERT_TRUE(*store_->apply(write_of(record)));
+  }
+  const auto whole = store_->ended(100, std::nullopt).value();
+  ASSERT_EQ(whole.size(), 7u);
+  std::vector<lease::Record> paged;
+  std::optional<ports::ListPlace> place;
+  while (true) {
+    const auto page = store_->ended(2, place).value();
+    if (page.empty()) break;
+    paged.insert(paged.end(), page.begin(), page.end());
+    place = {page.back().life.ended_ms, page.back().quote.lease.to_string()};
+  }
+  EXPECT_EQ(paged, whole);
+}
+
+TEST_P(StoreSuite, SaysWhatAWalletOrAnAddressHoldsUnpaid) {
+  const auto add = [&](std::uint8_t n, std::uint8_t renter, const char* address, bool paid) {
+    lease::Quote quote = make_quote(n);
+    quote.renter = key(renter);
+    quote.remote_address = address;
+    quote.card = "a40";
+    quote.count = 2;
+    quote.expires_at_s = 1000 - n;
+    ASSERT_TRUE(store_->insert_quote(quote).ok());
+    if (!paid) return;
+    lease::Record record = get(quote.lease);
+    record.life.state = lease::State::preparing;
+    ASSERT_TRUE(*store_->apply(write_of(record)));
+  };
+  add(1, 50, "10.0.0.1", false);
+  add(2, 50, "10.0.0.2", false);
+  add(3, 51, "10.0.0.1", false);
+  add(4, 51, "10.0.0.3", false);
+  add(5, 50, "10.0.0.1", true);
+  const auto ids = [&](std::uint8_t renter, const char* address) {
+    std::vector<std::string> out;
+    const auto quotes = store_->open_quotes(key(renter), address).value();
+    for (const auto& quote : quotes) out.push_back(quote.id);
+    return out;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(ids(50, "10.0.0.1"), (Ids{make_quote(1).id, make_quote(2).id, make_quote(3).id}));
+  EXPECT_EQ(ids(51, "nowhere"), (Ids{make_quote(3).id, make_quote(4).id}));
+  EXPECT_EQ(ids(52, "10.0.0.3"), (Ids{make_quote(4).id}));
+  EXPECT_TRUE(ids(52, "").empty());
+  const auto one = store_->open_quotes(key(52), "10.0.0.3").value().at(0);
+  EXPECT_EQ(one, (ports::OpenQuote{make_quote(4).id, key(51), "10.0.0.3", "a40", 2, 996}));
 }
 
 TEST_P(StoreSuite, PagesOfARentersLeasesJoinWithoutGap) {

@@ -41,7 +41,8 @@ def test_wrong_words_are_usage(world):
 
 
 def test_pages_of_the_market(world):
-    for path in ("/v1/cards", "/v1/offers", "/v1/history", "/v1/market", "/openapi.json"):
+    for path in ("/v1/cards", "/v1/offers", "/v1/outcomes", "/v1/history?card=cpu", "/v1/market",
+                 "/openapi.json"):
         assert isinstance(world.get(path), dict), path
     for path in ("/healthz", "/readyz", "/metrics"):
         with urllib.request.urlopen(world.endpoints["market"] + path, timeout=10) as answer:

@@ -98,6 +98,7 @@ def test_no_container_before_the_payment_and_none_for_a_quote(world):
 
 
 def test_extend_buys_time_at_the_same_rate(world):
+    world.release_quotes()
     rented = world.cli("rent", "cpu", "--disk", "2GB", "--seconds", 600, "--max-hours", 2,
                        "--ssh-key",
                        world.ssh_key(), "--yes").json

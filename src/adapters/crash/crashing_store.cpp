@@ -31,9 +31,10 @@ Result<std::vector<lease::Record>> CrashingStore::not_ended() {
   return real_->not_ended();
 }
 
-Result<std::vector<lease::Record>> CrashingStore::ended(std::size_t limit) {
+Result<std::vector<lease::Record>> CrashingStore::ended(
+    std::size_t limit, const std::optional<ports::ListPlace>& after) {
   point_.hit("store.ended");
-  return real_->ended(limit);
+  return real_->ended(limit, after);
 }
 
 Result<std::vector<ports::HeldCard>> CrashingStore::held_cards() {
@@ -41,9 +42,10 @@ Result<std::vector<ports::HeldCard>> CrashingStore::held_cards() {
   return real_->held_cards();
 }
 
-Result<std::uint64_t> CrashingStore::quotes_held_by(std::string_view remote_address) {
-  point_.hit("store.quotes_held_by");
-  return real_->quotes_held_by(remote_address);
+Result<std::vector<ports::OpenQuote>> CrashingStore::open_quotes(const base::PublicKey& renter,
+                                                                 std::string_view remote_address) {
+  point_.hit("store.open_quotes");
+  return real_->open_quotes(renter, remote_address);
 }
 
 Result<std::optional<std::vector<ports::LeaseEventRow>>> CrashingStore::apply(

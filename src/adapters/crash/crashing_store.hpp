@@ -21,9 +21,11 @@ class CrashingStore final : public ports::Store {
                                                      const std::optional<ports::ListPlace>& after,
                                                      std::size_t limit) override;
   base::Result<std::vector<lease::Record>> not_ended() override;
-  base::Result<std::vector<lease::Record>> ended(std::size_t limit) override;
+  base::Result<std::vector<lease::Record>> ended(
+      std::size_t limit, const std::optional<ports::ListPlace>& after) override;
   base::Result<std::vector<ports::HeldCard>> held_cards() override;
-  base::Result<std::uint64_t> quotes_held_by(std::string_view remote_address) override;
+  base::Result<std::vector<ports::OpenQuote>> open_quotes(const base::PublicKey& renter,
+                                                          std::string_view remote_address) override;
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
       const ports::LeaseWrite& write) override;
   base::Result<std::uint64_t> forget_unpaid(base::UnixMillis ended_before_ms) override;

@@ -85,14 +85,21 @@ Result<std::vector<Record>> MemoryStore::not_ended() {
   return out;
 }
 
-Result<std::vector<Record>> MemoryStore::ended(std::size_t limit) {
+Result<std::vector<Record>> MemoryStore::ended(std::size_t limit,
+                                               const std::optional<ports::ListPlace>& after) {
   const std::lock_guard lock(mutex_);
-  auto out = select([](const Record& record) {
+  const auto is_behind = [&](const Record& record) {
+    if (record.life.ended_ms != after->at_ms) return record.life.ended_ms < after->at_ms;
+    return record.quote.lease.to_string() > after->name;
+  };
+  auto out = select([&](const Record& record) {
     return record.life.state == lease::State::ended &&
-           record.life.outcome != lease::Outcome::never_paid;
+           record.life.outcome != lease::Outcome::never_paid && (!after || is_behind(record));
   });
-  std::sort(out.begin(), out.end(),
-            [](const Record& a, const Record& b) { return a.life.ended_ms > b.life.ended_ms; });
+  std::sort(out.begin(), out.end(), [](const Record& a, const Record& b) {
+    if (a.life.ended_ms != b.life.ended_ms) return a.life.ended_ms > b.life.ended_ms;
+    return a.quote.lease.to_string() < b.quote.lease.to_string();
+  });
   if (out.size() > limit) out.resize(limit);
   return out;
 }
@@ -104,13 +111,35 @@ Result<std::vector<ports::HeldCard>> MemoryStore::held_cards() {
   return out;
 }
 
-Result<std::uint64_t> MemoryStore::quotes_held_by(std::string_view remote_address) {
+Result<std::vector<ports::OpenQuote>> MemoryStore::open_quotes(const base::PublicKey& renter,
+                                                               std::string_view remote_address) {
   const std::lock_guard lock(mutex_);
-  return select([&](const Record& record) {
-           return record.life.state == lease::State::quoted &&
-                  record.quote.remote_address == remote_address;
-         })
-      .size();
+  std::vector<ports::OpenQuote> out;
+  for (const auto& [address, record] : records_) {
+    const lease::Quote& quote = record.quote;
+    if (record.life.state != lease::State::quoted || out.size() == 100) continue;
+    if (quote.renter != renter && quote.remote_address != remote_address) continue;
+    out.push_back({quote.id, quote.renter, quote.remote_address, quote.card, quote.count,
+                   quote.expires_at_s});
+  }
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return a.expires_at_s > b.expires_at_s; });
+  return out;
+}
+
+std::vector<Record> MemoryStore::first_logins(base::UnixMillis after_ms,
+                                              base::UnixMillis until_ms) {
+  const std::lock_guard lock(mutex_);
+  auto out = select([&](const Record& record) {
+    const lease::Life& life = record.life;
+    return life.first_login_ms > 0 && life.first_login_ms > after_ms &&
+           life.first_login_ms <= until_ms && life.confirmed_ms > 0 &&
+           life.first_login_ms >= life.confirmed_ms;
+  });
+  std::sort(out.begin(), out.end(), [](const Record& a, const Record& b) {
+    return a.life.first_login_ms < b.life.first_login_ms;
+  });
+  return out;
 }
 
 Result<std::optional<std::vector<ports::LeaseEventRow>>> MemoryStore::apply(

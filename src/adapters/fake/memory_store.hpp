@@ -19,9 +19,11 @@ class MemoryStore : public ports::Store {
                                                      const std::optional<ports::ListPlace>& after,
                                                      std::size_t limit) override;
   base::Result<std::vector<lease::Record>> not_ended() override;
-  base::Result<std::vector<lease::Record>> ended(std::size_t limit) override;
+  base::Result<std::vector<lease::Record>> ended(
+      std::size_t limit, const std::optional<ports::ListPlace>& after) override;
   base::Result<std::vector<ports::HeldCard>> held_cards() override;
-  base::Result<std::uint64_t> quotes_held_by(std::string_view remote_address) override;
+  base::Result<std::vector<ports::OpenQuote>> open_quotes(const base::PublicKey& renter,
+                                                          std::string_view remote_address) override;
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
       const ports::LeaseWrite& write) override;
   base::Result<std::uint64_t> forget_unpaid(base::UnixMillis ended_before_ms) override;
@@ -37,6 +39,9 @@ class MemoryStore : public ports::Store {
   base::Result<bool> put_listing(const ports::ListingRow& listing) override;
   base::Result<std::vector<ports::ListingRow>> listings() override;
   base::Result<std::uint64_t> add_to_counter(std::string_view name, std::uint64_t amount) override;
+
+  // Whose first login is in after_ms < time <= until_ms, for the MemoryHistoryStore beside this.
+  std::vector<lease::Record> first_logins(base::UnixMillis after_ms, base::UnixMillis until_ms);
 
   // For who checks from outside, while nobody calls: everything as it stands.
   const std::map<base::PublicKey, lease::Record>& records() const { return records_; }

@@ -224,7 +224,28 @@ CREATE INDEX answer_by_caller ON answer (caller, given_ms);
 CREATE INDEX answer_by_time ON answer (given_ms);
 )sql";
 
-constexpr std::array<const char*, 4> kSteps{kFirst, kOperator, kTrailKept, kIdentity};
+// What each kind of card cost and how much of it was free, every five minutes; the index finds the
+// logins of those minutes.
+constexpr const char* kHistory = R"sql(
+CREATE TABLE card_sample (
+  card TEXT COLLATE "C" NOT NULL,
+  simulated BIGINT NOT NULL,
+  slot_ms BIGINT NOT NULL,
+  from_micro_usd BIGINT,
+  from_lamports BIGINT,
+  free_cards BIGINT NOT NULL,
+  used_cards BIGINT NOT NULL,
+  listed_cards BIGINT NOT NULL,
+  logins BIGINT NOT NULL,
+  login_p50_ms BIGINT,
+  login_p95_ms BIGINT,
+  PRIMARY KEY (card, simulated, slot_ms)
+);
+CREATE INDEX card_sample_by_slot ON card_sample (slot_ms);
+CREATE INDEX lease_by_first_login ON lease (first_login_ms) WHERE first_login_ms > 0;
+)sql";
+
+constexpr std::array<const char*, 5> kSteps{kFirst, kOperator, kTrailKept, kIdentity, kHistory};
 
 }  // namespace
 

@@ -80,12 +80,20 @@ class SqlStore final : public ports::Store {
     static_assert(static_cast<int>(lease::State::ended) == 7);
     return records("WHERE state <> 7 ORDER BY created_ms, lease", [](Statement&) {});
   }
-  Result<std::vector<Record>> ended(std::size_t limit) override {
-    return records("WHERE state = 7 AND outcome <> ? ORDER BY ended_ms DESC, lease LIMIT ?",
-                   [&](Statement& rows) {
-                     rows.bind(1, number(lease::Outcome::never_paid));
-                     rows.bind(2, at_most(limit));
-                   });
+  Result<std::vector<Record>> ended(std::size_t limit,
+                                    const std::optional<ports::ListPlace>& after) override {
+    const base::UnixMillis last_ms =
+        after ? after->at_ms : std::numeric_limits<base::UnixMillis>::max();
+    return records(
+        "WHERE state = 7 AND outcome <> ? AND ended_ms <= ? AND (ended_ms < ? OR lease > ?) "
+        "ORDER BY ended_ms DESC, lease LIMIT ?",
+        [&](Statement& rows) {
+          rows.bind(1, number(lease::Outcome::never_paid));
+          rows.bind(2, last_ms);
+          rows.bind(3, last_ms);
+          rows.bind(4, after ? after->name : std::string());
+          rows.bind(5, at_most(limit));
+        });
   }
 
   Result<std::vector<ports::HeldCard>> held_cards() override {
@@ -100,15 +108,27 @@ class SqlStore final : public ports::Store {
       }
     });
   }
-  Result<std::uint64_t> quotes_held_by(std::string_view remote_address) override {
-    return backend_.read([&](Database& database) -> Result<std::uint64_t> {
-      TRY(auto rows, database.prepare("SELECT count(*) FROM lease WHERE state = ? AND state <> 7 "
-                                      "AND remote_address = ?"));
+  Result<std::vector<ports::OpenQuote>> open_quotes(const base::PublicKey& renter,
+                                                    std::string_view remote_address) override {
+    return backend_.read([&](Database& database) -> Result<std::vector<ports::OpenQuote>> {
+      TRY(auto rows,
+          database.prepare("SELECT quote_id, renter, remote_address, card, count, expires_at_s "
+                           "FROM lease WHERE state = ? AND state <> 7 "
+                           "AND (renter = ? OR remote_address = ?) "
+                           "ORDER BY expires_at_s DESC, lease LIMIT ?"));
       rows.bind(1, number(lease::State::quoted));
-      rows.bind(2, remote_address);
-      TRY(const bool found, rows.step());
-      CHECK(found);
-      return static_cast<std::uint64_t>(rows.integer(0));
+      rows.bind(2, renter.to_string());
+      rows.bind(3, remote_address);
+      rows.bind(4, at_most(kMaxOpenQuotes));
+      std::vector<ports::OpenQuote> out;
+      while (true) {
+        TRY(const bool more, rows.step());
+        if (!more) return out;
+        const auto wallet = base::PublicKey::parse(rows.text(1));
+        if (!wallet) return unreadable("A quote");
+        out.push_back({rows.text(0), *wallet, rows.text(2), rows.text(3),
+                       static_cast<std::uint64_t>(rows.integer(4)), rows.integer(5)});
+      }
     });
   }
 
@@ -271,6 +291,7 @@ class SqlStore final : public ports::Store {
 
  private:
   static constexpr std::size_t kMaxEvents = 1000;
+  static constexpr std::size_t kMaxOpenQuotes = 100;
 
   template <class T>
   static std::int64_t number(T value) {

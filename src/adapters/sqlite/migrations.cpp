@@ -222,7 +222,29 @@ CREATE INDEX answer_by_caller ON answer (caller, given_ms);
 CREATE INDEX answer_by_time ON answer (given_ms);
 )sql";
 
-constexpr std::array<const char*, 5> kSteps{kFirst, kSent, kOperator, kTrailKept, kIdentity};
+// What each kind of card cost and how much of it was free, every five minutes; the index finds the
+// logins of those minutes.
+constexpr const char* kHistory = R"sql(
+CREATE TABLE card_sample (
+  card TEXT NOT NULL,
+  simulated INTEGER NOT NULL,
+  slot_ms INTEGER NOT NULL,
+  from_micro_usd INTEGER,
+  from_lamports INTEGER,
+  free_cards INTEGER NOT NULL,
+  used_cards INTEGER NOT NULL,
+  listed_cards INTEGER NOT NULL,
+  logins INTEGER NOT NULL,
+  login_p50_ms INTEGER,
+  login_p95_ms INTEGER,
+  PRIMARY KEY (card, simulated, slot_ms)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX card_sample_by_slot ON card_sample (slot_ms);
+CREATE INDEX lease_by_first_login ON lease (first_login_ms) WHERE first_login_ms > 0;
+)sql";
+
+constexpr std::array<const char*, 6> kSteps{kFirst,     kSent,     kOperator,
+                                            kTrailKept, kIdentity, kHistory};
 
 }  // namespace
 

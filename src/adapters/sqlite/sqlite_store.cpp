@@ -3,6 +3,7 @@
 #include "adapters/sql/meter.hpp"
 #include "adapters/sql/sql_answer_store.hpp"
 #include "adapters/sql/sql_audit_store.hpp"
+#include "adapters/sql/sql_history_store.hpp"
 #include "adapters/sql/sql_refusal_store.hpp"
 #include "adapters/sql/sql_report_store.hpp"
 #include "adapters/sql/sql_session_store.hpp"
@@ -67,6 +68,7 @@ base::Result<ports::Stores> open_stores(const std::string& path) {
                        std::make_unique<sql::SqlRefusalStore<Backend>>(backend),
                        std::make_unique<sql::SqlSessionStore<Backend>>(backend),
                        std::make_unique<sql::SqlAnswerStore<Backend>>(backend),
+                       std::make_unique<sql::SqlHistoryStore<Backend>>(backend),
                        [backend] { return backend.figures(); }};
 }
 

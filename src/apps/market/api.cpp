@@ -54,13 +54,15 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case create_session: return market_app::create_session(desk, request);
     case list_sessions: return market_app::list_sessions(desk, request, caller);
     case delete_session: return market_app::delete_session(desk, argument, caller);
-    case list_history: return market_app::list_history(desk);
+    case get_history: return market_app::get_history(desk, request);
+    case list_outcomes: return market_app::list_outcomes(desk, request);
     case get_market: return market_app::get_market(desk);
     case get_description: return market_app::get_description();
     case get_health: return market_app::get_health();
     case get_readiness: return market_app::get_readiness(desk);
     case get_metrics: return market_app::get_metrics(desk);
     case stream_lease:
+    case stream_offers:
     case connect_host: break;
   }
   return Error{Code::internal, "This operation does not answer once.", "Report this."};
@@ -126,6 +128,13 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
   if (route.operation == api::Operation::stream_lease) {
     const auto opened = open_stream(route, request, exchange);
     if (!opened) exchange.reply(problem_of(opened.error()));
+    return;
+  }
+  if (route.operation == api::Operation::stream_offers) {
+    auto opened = stream_offers(desk_, request, exchange);
+    std::optional<http::Response> instead =
+        opened ? *std::move(opened) : std::optional(problem_of(opened.error()));
+    if (instead) exchange.reply(*std::move(instead));
     return;
   }
   // Before the answer: what changes meanwhile makes it old at once.

@@ -12,12 +12,14 @@
 #include "apps/market/host_hub.hpp"
 #include "apps/market/lease_streams.hpp"
 #include "apps/market/metrics.hpp"
+#include "apps/market/offer_streams.hpp"
 #include "apps/market/quote_desk.hpp"
 #include "apps/market/rates.hpp"
 #include "apps/market/read_cache.hpp"
 #include "apps/market/rebroadcast.hpp"
 #include "apps/market/report_desk.hpp"
 #include "apps/market/session_desk.hpp"
+#include "ports/history_store.hpp"
 
 namespace obelisk::market_app {
 
@@ -40,6 +42,8 @@ struct Desk {
   AnswerDesk& answers;
   Identity identity;
   ReportDesk& reports;
+  ports::HistoryStore& history;
+  OfferStreams& offer_streams;
   Rebroadcast* again = nullptr;  // null: what is taken is sent once
 };
 
@@ -48,6 +52,10 @@ using Answer = base::Result<http::Response>;
 // handlers_offers.cpp
 Answer list_cards(const Desk& desk);
 Answer list_offers(const Desk& desk, const http::Request& request);
+// Answers by itself with an open stream; or gives what to answer instead.
+base::Result<std::optional<http::Response>> stream_offers(const Desk& desk,
+                                                          const http::Request& request,
+                                                          http::Exchange& exchange);
 // handlers_quotes.cpp
 Answer create_quote(const Desk& desk, const http::Request& request, const Caller& caller);
 Answer get_quote(const Desk& desk, const std::string& quote_id);
@@ -60,7 +68,6 @@ Answer list_leases(const Desk& desk, const http::Request& request, const Caller&
 Answer get_lease(const Desk& desk, const std::string& lease, const Caller& caller);
 Answer stop_lease(const Desk& desk, const std::string& lease);
 Answer extend_lease(const Desk& desk, const std::string& lease, const http::Request& request);
-Answer list_history(const Desk& desk);
 // handlers_trail.cpp
 Answer list_trail(const Desk& desk, const std::string& lease, const http::Request& request,
                   const Caller& caller);
@@ -73,6 +80,9 @@ Answer delete_session(const Desk& desk, const std::string& session, const Caller
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
                                 const http::Request& request, const Caller& caller,
                                 http::Exchange& exchange);
+// handlers_history.cpp
+Answer get_history(const Desk& desk, const http::Request& request);
+Answer list_outcomes(const Desk& desk, const http::Request& request);
 // handlers_pages.cpp
 Answer get_market(const Desk& desk);
 Answer get_description();

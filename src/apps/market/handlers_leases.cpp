@@ -85,11 +85,6 @@ Answer extend_lease(const Desk& desk, const std::string& lease, const http::Requ
   return unsigned_transaction(desk, record, plan);
 }
 
-Answer list_history(const Desk& desk) {
-  TRY(const auto history, desk.leases.history());
-  return json_response(200, api::to_json(history));
-}
-
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
                                 const http::Request& request, const Caller& caller,
                                 http::Exchange& exchange) {

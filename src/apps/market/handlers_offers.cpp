@@ -2,8 +2,8 @@
 #include <map>
 #include <variant>
 
-#include "adapters/http/problem.hpp"
 #include "apps/market/handlers.hpp"
+#include "apps/market/offer_query.hpp"
 #include "apps/market/parameters.hpp"
 #include "core/cards/catalogue.hpp"
 #include "core/market/search/cursor.hpp"
@@ -26,14 +26,6 @@ api::Card to_api(const cards::Card& card) {
 
 namespace search = market::search;
 
-// Where in which parameter the words end to make sense, for programs beside the words for people.
-http::Response problem_at(const std::string& name, const search::Mistake& mistake) {
-  http::Response out = http::problem(mistake.error());
-  out.body.insert(out.body.size() - 1,
-                  ",\"parameter\":\"" + name + "\",\"position\":" + std::to_string(mistake.at));
-  return out;
-}
-
 search::Node test_of(search::Field field, search::Op op, search::Value value) {
   search::Node out;
   out.kind = search::Node::Kind::test;
@@ -50,8 +42,7 @@ void add_condition(search::Query& query, search::Node condition) {
 }
 
 struct PageRequest {
-  search::Query query;
-  std::vector<search::SortKey> sort;
+  OfferQuery asked;
   std::size_t limit = kUsualPage;
   std::optional<search::Place> after;
 };
@@ -62,18 +53,19 @@ using MaybePage = std::variant<PageRequest, http::Response>;
 base::Result<void> read_rest(const http::Request& request, PageRequest& page) {
   TRY(const auto count, number_from(request, "count", market::kMaxCardsPerLease));
   if (count) {
-    add_condition(page.query, test_of(search::Field::gpus, search::Op::at_least,
-                                      {{*count, *count}, {}, false}));
+    add_condition(page.asked.query, test_of(search::Field::gpus, search::Op::at_least,
+                                            {{*count, *count}, {}, false}));
   }
   TRY(const auto card, parameter(request, "card"));
   if (card) {
-    add_condition(page.query, test_of(search::Field::card, search::Op::equal, {{}, *card, false}));
+    add_condition(page.asked.query,
+                  test_of(search::Field::card, search::Op::equal, {{}, *card, false}));
   }
   TRY(const auto limit, number_from(request, "limit", kMostPage));
   page.limit = limit.value_or(kUsualPage);
   TRY(const auto cursor, parameter(request, "cursor"));
   if (!cursor) return {};
-  page.after = search::read_cursor(*cursor, page.sort);
+  page.after = search::read_cursor(*cursor, page.asked.sort);
   if (!page.after) {
     return base::Error{base::Code::invalid_input, "This cursor is not of this sort order.",
                        "Send `next` of the page before, with the same q and sort."};
@@ -82,42 +74,20 @@ base::Result<void> read_rest(const http::Request& request, PageRequest& page) {
 }
 
 base::Result<MaybePage> read_page(const http::Request& request) {
+  TRY(auto read, read_offer_query(request));
+  if (auto* wrong = std::get_if<http::Response>(&read)) return MaybePage(std::move(*wrong));
   PageRequest page;
-  TRY(const auto q, parameter(request, "q"));
-  auto query = search::parse_query(q.value_or(""));
-  if (const auto* mistake = std::get_if<search::Mistake>(&query)) {
-    return MaybePage(problem_at("q", *mistake));
-  }
-  page.query = std::get<search::Query>(std::move(query));
-  TRY(const auto words, parameter(request, "sort"));
-  if (words) {
-    auto sort = search::parse_sort(*words);
-    if (const auto* mistake = std::get_if<search::Mistake>(&sort)) {
-      return MaybePage(problem_at("sort", *mistake));
-    }
-    if (!page.query.sort.empty()) {
-      return base::Error{base::Code::invalid_input, "The order is named twice: in q and in sort.",
-                         "Leave one of them out."};
-    }
-    page.sort = std::get<std::vector<search::SortKey>>(std::move(sort));
-  } else {
-    page.sort = page.query.sort.empty() ? search::default_sort() : page.query.sort;
-  }
+  page.asked = std::get<OfferQuery>(std::move(read));
   TRY_VOID(read_rest(request, page));
   return MaybePage(std::move(page));
-}
-
-void add_logins(api::Offer& out, const search::LoginTimes& logins) {
-  if (logins.count == 0) return;
-  out.logins = logins.count;
-  out.login_p50_ms = logins.p50_ms;
-  out.login_p95_ms = logins.p95_ms;
 }
 
 // What is free of one kind of card.
 struct Kept {
   std::uint64_t cards = 0;
+  std::uint64_t simulated = 0;
   std::optional<std::uint64_t> from_micro_usd_per_hour;
+  bool from_simulated = false;
 };
 
 }  // namespace
@@ -128,9 +98,15 @@ Answer list_cards(const Desk& desk) {
   shelf->each([&](const search::Entry& entry) {
     Kept& of_kind = kept[entry.offer.card];
     of_kind.cards += entry.offer.free.size();
+    if (entry.offer.simulated) of_kind.simulated += entry.offer.free.size();
     const std::uint64_t price = entry.offer.micro_usd_per_hour;
-    of_kind.from_micro_usd_per_hour =
-        std::min(of_kind.from_micro_usd_per_hour.value_or(price), price);
+    // Of two at one price the real one: whoever asks for that card is quoted the cheapest.
+    const bool better = !of_kind.from_micro_usd_per_hour ||
+                        price < *of_kind.from_micro_usd_per_hour ||
+                        (price == *of_kind.from_micro_usd_per_hour && !entry.offer.simulated);
+    if (!better) return;
+    of_kind.from_micro_usd_per_hour = price;
+    of_kind.from_simulated = entry.offer.simulated;
   });
   // Without a SOL price the dollars still stand; quotes will say what is missing.
   const auto price = desk.prices.sol_usd();
@@ -139,7 +115,9 @@ Answer list_cards(const Desk& desk) {
     api::Card shown = to_api(card);
     const Kept& of_kind = kept[card.id];
     shown.available = of_kind.cards;
+    shown.available_simulated = of_kind.simulated;
     shown.from_micro_usd_per_hour = of_kind.from_micro_usd_per_hour;
+    if (of_kind.from_micro_usd_per_hour) shown.from_simulated = of_kind.from_simulated;
     if (price && of_kind.from_micro_usd_per_hour) {
       const auto lamports =
           market::lamports_for(*of_kind.from_micro_usd_per_hour, price->micro_usd_per_sol);
@@ -161,18 +139,29 @@ Answer list_offers(const Desk& desk, const http::Request& request) {
     return market::why_none({}, unknown, 0);
   }
   TRY(const auto price, desk.prices.sol_usd());
-  const auto found = desk.offers.shelf()->find({page.query, page.sort, price.micro_usd_per_sol,
-                                                page.limit, page.after ? &*page.after : nullptr});
+  const auto& [query, sort] = page.asked;
+  const auto found = desk.offers.shelf()->find(
+      {query, sort, price.micro_usd_per_sol, page.limit, page.after ? &*page.after : nullptr});
   api::OfferList out;
   out.total = found.matched;
   for (const auto& entry : found.entries) {
-    out.offers.push_back(to_api(entry->offer, price.micro_usd_per_sol));
-    add_logins(out.offers.back(), entry->logins);
+    out.offers.push_back(to_api(*entry, price.micro_usd_per_sol));
   }
   if (found.more) {
-    out.next = search::cursor_text(search::place_of(*found.entries.back(), page.sort), page.sort);
+    out.next = search::cursor_text(search::place_of(*found.entries.back(), sort), sort);
   }
   return json_response(200, api::to_json(out));
+}
+
+base::Result<std::optional<http::Response>> stream_offers(const Desk& desk,
+                                                          const http::Request& request,
+                                                          http::Exchange& exchange) {
+  TRY(auto read, read_offer_query(request));
+  if (auto* wrong = std::get_if<http::Response>(&read)) return std::optional(std::move(*wrong));
+  auto& asked = std::get<OfferQuery>(read);
+  TRY_VOID(desk.offer_streams.admit(asked, request.remote_address));
+  desk.offer_streams.open(std::move(asked), request.remote_address, exchange.stream_events({}));
+  return std::optional<http::Response>();
 }
 
 }  // namespace obelisk::market_app

@@ -84,7 +84,7 @@ Answer get_readiness(const Desk& desk) {
 Answer get_metrics(const Desk& desk) {
   auto response = text_response(desk.metrics.text([&desk](Samples& samples) {
     samples.set(Metric::hosts_connected, desk.offers.hosts_connected());
-    samples.set(Metric::event_streams, desk.streams.count());
+    samples.set(Metric::event_streams, desk.streams.count() + desk.offer_streams.count());
     samples.set(Metric::chain_answers, desk.leases.chain_answers() ? 1 : 0);
     const auto price = desk.prices.sol_usd();
     samples.set(Metric::sol_price, price ? price->micro_usd_per_sol : 0);

@@ -36,7 +36,7 @@ class Hub : public ::testing::Test {
     exchange->handlers.on_message(hello(*exchange, who, market_id));
     return exchange;
   }
-  std::size_t offered() { return offers.offers()->size(); }
+  std::size_t offered() { return offers.shelf()->size(); }
 
   const base::PublicKey program_id = key(1);
   const base::PublicKey market_id = key(2);
@@ -171,7 +171,9 @@ TEST_F(Hub, AListingCountsOnlyWithTheHostsOwnSignature) {
   EXPECT_EQ(offered(), 0u);
   say(good);
   ASSERT_EQ(offered(), 1u);
-  EXPECT_EQ(offers.offers()->front().free.size(), 2u);
+  std::size_t free = 0;
+  offers.shelf()->each([&](const auto& entry) { free += entry.offer.free.size(); });
+  EXPECT_EQ(free, 2u);
   EXPECT_FALSE(exchange->socket->is_closed);
 }
 
@@ -217,9 +219,9 @@ TEST_F(Hub, AfterARestartListingsCountOnceTheirHostIsBack) {
   store.rows.push_back({host.public_key(), good.listing, good.signature, 2});
   OfferDesk fresh(store, clock, false);
   ASSERT_TRUE(fresh.load());
-  EXPECT_TRUE(fresh.offers()->empty());
+  EXPECT_EQ(fresh.shelf()->size(), 0u);
   fresh.host_connected(host.public_key());
-  EXPECT_EQ(fresh.offers()->size(), 1u);
+  EXPECT_EQ(fresh.shelf()->size(), 1u);
 }
 
 TEST_F(Hub, ASilentConnectionIsClosed) {

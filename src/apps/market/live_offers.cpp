@@ -8,7 +8,9 @@ namespace obelisk::market_app {
 namespace search = market::search;
 
 void LiveOffers::hold(const lease::Quote& quote) {
-  Holding holding{quote.host, market::offer_id(quote.host, quote.card), quote.card_uuids, false};
+  Holding holding{quote.host,         market::offer_id(quote.host, quote.card),
+                  quote.card,         quote.card_uuids,
+                  quote.expires_at_s, false};
   for (const std::string& card : holding.cards) ++held_[quote.host][card];
   holdings_[quote.lease] = std::move(holding);
   mark(quote.host);
@@ -29,14 +31,16 @@ void LiveOffers::count_login(Holding& holding, const lease::Life& life) {
 void LiveOffers::remember(const lease::Record& record) {
   if (record.life.state == lease::State::ended) {
     const lease::Quote& quote = record.quote;
-    Holding over{quote.host, market::offer_id(quote.host, quote.card), {}, false};
+    Holding over{quote.host, market::offer_id(quote.host, quote.card), quote.card, {}, 0, false};
     const std::lock_guard lock(mutex_);
     count_login(over, record.life);
     return;
   }
   const std::lock_guard lock(mutex_);
   hold(record.quote);
-  count_login(holdings_[record.quote.lease], record.life);
+  Holding& holding = holdings_[record.quote.lease];
+  if (record.life.state != lease::State::quoted) holding.ends_s = record.life.ends_at_s();
+  count_login(holding, record.life);
 }
 
 void LiveOffers::quoted(const lease::Quote& quote) {
@@ -49,6 +53,7 @@ void LiveOffers::stepped(const base::PublicKey& lease, const lease::Life& life) 
   const auto at = holdings_.find(lease);
   if (at == holdings_.end()) return;
   count_login(at->second, life);
+  if (life.state != lease::State::quoted) at->second.ends_s = life.ends_at_s();
   if (life.state != lease::State::ended) return;
   const auto host = held_.find(at->second.host);
   for (const std::string& card : at->second.cards) {
@@ -65,11 +70,66 @@ void LiveOffers::changed(const base::PublicKey& host) {
   mark(host);
 }
 
+market::BusyCards LiveOffers::busy() const {
+  market::BusyCards out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [host, cards] : held_) {
+    for (const auto& [card, times] : cards) out.emplace(host, card);
+  }
+  for (const auto& [host, cards] : there_) {
+    for (const std::string& card : cards) out.emplace(host, card);
+  }
+  return out;
+}
+
+std::optional<base::PublicKey> LiveOffers::host_of(const std::string& offer) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [lease, holding] : holdings_) {
+    if (holding.offer == offer) return holding.host;
+  }
+  return std::nullopt;
+}
+
+std::int64_t LiveOffers::free_again_in_s(const market::Search& search,
+                                         base::UnixSeconds chain_now_s) const {
+  std::int64_t soonest_s = 0;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [lease, holding] : holdings_) {
+    if (search.card && holding.card != *search.card) continue;
+    if (search.offer && holding.offer != *search.offer) continue;
+    const std::int64_t in_s = holding.ends_s - chain_now_s;
+    if (in_s > 0 && (soonest_s == 0 || in_s < soonest_s)) soonest_s = in_s;
+  }
+  return soonest_s;
+}
+
+void LiveOffers::held_there(const base::PublicKey& host, std::set<std::string> cards) {
+  const std::lock_guard lock(mutex_);
+  const auto before = there_.find(host);
+  if (before == there_.end() ? cards.empty() : before->second == cards) return;
+  if (cards.empty()) {
+    there_.erase(before);
+  } else {
+    there_[host] = std::move(cards);
+  }
+  mark(host);
+}
+
+std::vector<base::PublicKey> LiveOffers::held_elsewhere() const {
+  std::vector<base::PublicKey> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [host, cards] : there_) out.push_back(host);
+  return out;
+}
+
 std::vector<search::EntryPointer> LiveOffers::entries_of(const base::PublicKey& host,
                                                          const Look& look) const {
   market::BusyCards busy;
   if (const auto at = held_.find(host); at != held_.end()) {
     for (const auto& [card, times] : at->second) busy.emplace(host, card);
+  }
+  if (const auto at = there_.find(host); at != there_.end()) {
+    for (const std::string& card : at->second) busy.emplace(host, card);
   }
   std::vector<search::EntryPointer> out;
   for (market::Offer& offer : look(host, busy)) {

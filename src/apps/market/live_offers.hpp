@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,6 +39,18 @@ class LiveOffers {
   // Its listing or its connection changed.
   void changed(const base::PublicKey& host);
 
+  // Every card that is held.
+  market::BusyCards busy() const;
+  // Where a card of that offer is held; nothing where none is.
+  std::optional<base::PublicKey> host_of(const std::string& offer) const;
+  // In how many seconds the first lease or quote on cards that are asked for ends; 0: unknown.
+  std::int64_t free_again_in_s(const market::Search& search, base::UnixSeconds chain_now_s) const;
+
+  // Cards of a host that the store says are held, by whomever: another process may have done it.
+  void held_there(const base::PublicKey& host, std::set<std::string> cards);
+  // Hosts of which that was said, and is to be asked again.
+  std::vector<base::PublicKey> held_elsewhere() const;
+
   std::shared_ptr<const market::search::Shelf> shelf(const Look& look);
   // Grows with every change that a search could show.
   std::uint64_t version() const { return version_; }
@@ -49,7 +62,9 @@ class LiveOffers {
   struct Holding {
     base::PublicKey host;
     std::string offer;
+    std::string card;
     std::vector<std::string> cards;
+    base::UnixSeconds ends_s = 0;  // 0: nobody knows yet
     bool login_counted = false;
   };
   void mark(const base::PublicKey& host) {
@@ -62,9 +77,10 @@ class LiveOffers {
   std::vector<market::search::EntryPointer> entries_of(const base::PublicKey& host,
                                                        const Look& look) const;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<base::PublicKey, Holding> holdings_;                         // by lease
   std::map<base::PublicKey, std::map<std::string, std::size_t>> held_;  // host: card: how often
+  std::map<base::PublicKey, std::set<std::string>> there_;              // as the store said
   std::map<std::string, std::deque<std::uint32_t>> waits_ms_;           // by offer
   std::set<base::PublicKey> changed_;
   std::atomic<std::uint64_t> version_ = 0;

@@ -21,6 +21,7 @@
 #include "apps/market/create_market.hpp"
 #include "apps/market/engine/lease_engine.hpp"
 #include "apps/market/engine/watch.hpp"
+#include "apps/market/history_keeper.hpp"
 #include "apps/market/indexer/kept_index.hpp"
 #include "apps/market/indexer/reindex.hpp"
 #include "apps/market/operator/verbs.hpp"
@@ -321,6 +322,14 @@ http::Handler handler_of(Api& api) {
   };
 }
 
+// Beside everything else, as the index: what is not sampled is a gap.
+void keep_history(HistoryKeeper& history, Log& log) {
+  const auto done = history.step();
+  if (!done) {
+    log.write(Level::warning, "The history was not written.", {{"why", done.error().message}});
+  }
+}
+
 base::Result<void> serve(const Config& config) {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -364,15 +373,25 @@ base::Result<void> serve(const Config& config) {
   ReportDesk reports({engine, offers, *outside.stores.reports, *outside.stores.audit, clock},
                      config.market);
   LeaseStreams streams(engine, config.limits);
+  OfferStreams offer_streams(offers, prices, clock, config.limits);
   ask_parts(metrics, {engine, outside, clock, log});
   Rates rates(config.limits, clock);
   ReadCache reads(clock);
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
-  Api api({engine, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           asking.sessions, asking.callers, asking.answers, identity, reports, &again},
+  Api api({engine,          store,
+           chain,           prices,
+           clock,           offers,
+           quotes,          hub,
+           streams,         metrics,
+           rates,           reads,
+           asking.sessions, asking.callers,
+           asking.answers,  identity,
+           reports,         *outside.stores.history,
+           offer_streams,   &again},
           log);
+  HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
   http::Server server(server_options(config, log), handler_of(api),
                       [&api](const http::QuickRequest& request) { return api.quick(request); });
@@ -382,6 +401,8 @@ base::Result<void> serve(const Config& config) {
     heed_refusals(refusals, offers, hub, log);
     offers.settle();
     asking.sweep();
+    offer_streams.step();
+    keep_history(history, log);
   });
   const auto index = keep_index(config, clock, log, metrics, *wiring);
   const auto done = take_requests(config, server, engine, log, signals);

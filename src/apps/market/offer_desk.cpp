@@ -1,8 +1,10 @@
 #include "apps/market/offer_desk.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/crypto.hpp"
+#include "core/market/search/wanted.hpp"
 
 namespace obelisk::market_app {
 namespace {
@@ -58,7 +60,7 @@ StoreEvents OfferDesk::store_events() {
 }
 
 base::Result<void> OfferDesk::load_leases() {
-  TRY(auto ended, store_.ended(kEndedLooked));
+  TRY(auto ended, store_.ended(kEndedLooked, std::nullopt));
   std::ranges::reverse(ended);  // the newest last, as they will come from now on
   for (const lease::Record& record : ended) live_.remember(record);
   TRY(const auto live, store_.not_ended());
@@ -223,7 +225,12 @@ std::shared_ptr<const market::search::Shelf> OfferDesk::shelf() {
   return live_.shelf(looking());
 }
 
-void OfferDesk::settle() { live_.settle(looking()); }
+void OfferDesk::settle() {
+  // What another process holds, it lets go of without telling us.
+  const auto hosts = live_.held_elsewhere();
+  if (!hosts.empty()) (void)ask_store(hosts);
+  live_.settle(looking());
+}
 
 LiveOffers::Look OfferDesk::looking() const {
   return [this](const base::PublicKey& host, const market::BusyCards& busy) {
@@ -231,35 +238,77 @@ LiveOffers::Look OfferDesk::looking() const {
   };
 }
 
-base::Result<std::vector<market::Offer>> OfferDesk::offers() {
-  TRY(const auto held, store_.held_cards());
-  market::BusyCards busy;
-  for (const ports::HeldCard& card : held) busy.emplace(card.host, card.uuid);
+std::vector<market::Offer> OfferDesk::fitting(const market::Search& search, std::size_t limit) {
+  const auto query = market::search::query_of(search);
+  const auto sort = market::search::default_sort();
+  const auto found = shelf()->find({query, sort, 0, limit, nullptr});
+  std::vector<market::Offer> out;
+  for (const auto& entry : found.entries) out.push_back(entry->offer);
+  return out;
+}
+
+std::vector<market::Offer> OfferDesk::alike(const market::Search& search) {
+  const market::BusyCards busy = live_.busy();
   const std::int64_t now_ms = clock_.steady_ms();
-  const std::lock_guard lock(mutex_);
   const auto here = [&](const base::PublicKey& host) {
     return reachable(host, now_ms) && !is_refused(host);
   };
-  return book_.offers(busy, here, now_s());
+  if (!search.offer) {
+    const std::lock_guard lock(mutex_);
+    return book_.offers_with(search.card.value_or(""), busy, here, now_s());
+  }
+  market::Search any;
+  any.offer = search.offer;
+  std::set<base::PublicKey> hosts;
+  for (const market::Offer& offer : fitting(any, 1)) hosts.insert(offer.host);
+  if (const auto host = live_.host_of(*search.offer)) hosts.insert(*host);
+  std::vector<market::Offer> out;
+  const std::lock_guard lock(mutex_);
+  for (const base::PublicKey& host : hosts) {
+    if (here(host))
+      std::ranges::move(book_.offers_of(host, busy, now_s()), std::back_inserter(out));
+  }
+  std::erase_if(out, [&](const market::Offer& offer) { return offer.id != *search.offer; });
+  return out;
 }
 
-std::int64_t OfferDesk::free_again_in_s(const market::Search& search,
-                                        base::UnixSeconds chain_now_s) {
-  const auto records = store_.not_ended();
-  if (!records) return 0;
-  std::int64_t soonest = 0;
-  for (const lease::Record& record : *records) {
-    const lease::Quote& quote = record.quote;
-    const bool same_kind = !search.card || quote.card == *search.card;
-    const bool same_offer =
-        !search.offer || market::offer_id(quote.host, quote.card) == *search.offer;
-    if (!same_kind || !same_offer) continue;
-    const base::UnixSeconds ends =
-        record.life.state == lease::State::quoted ? quote.expires_at_s : record.life.ends_at_s();
-    const std::int64_t in_s = ends - chain_now_s;
-    if (in_s > 0 && (soonest == 0 || in_s < soonest)) soonest = in_s;
+base::Error OfferDesk::why_none(const market::Search& search, base::UnixSeconds chain_now_s) {
+  market::FreeCards free;
+  shelf()->each([&](const market::search::Entry& entry) {
+    free[entry.offer.card] += entry.offer.free.size();
+  });
+  return market::why_none(alike(search), free, search, live_.free_again_in_s(search, chain_now_s));
+}
+
+std::size_t OfferDesk::free_of(std::string_view card) {
+  std::size_t out = 0;
+  shelf()->each([&](const market::search::Entry& entry) {
+    if (entry.offer.card == card) out += entry.offer.free.size();
+  });
+  return out;
+}
+
+base::Result<void> OfferDesk::ask_store(const std::vector<base::PublicKey>& hosts) {
+  std::map<base::PublicKey, std::set<std::string>> there;
+  for (const base::PublicKey& host : hosts) there[host];
+  TRY(const auto held, store_.held_cards());
+  for (const ports::HeldCard& card : held) {
+    const auto at = there.find(card.host);
+    if (at != there.end()) at->second.insert(card.uuid);
   }
-  return soonest;
+  for (auto& [host, cards] : there) live_.held_there(host, std::move(cards));
+  return {};
+}
+
+base::Result<void> OfferDesk::look_again(const base::PublicKey& host) { return ask_store({host}); }
+
+std::map<market::CardKind, market::Tally> OfferDesk::tally() {
+  const market::BusyCards busy = live_.busy();
+  const std::int64_t now_ms = clock_.steady_ms();
+  const std::lock_guard lock(mutex_);
+  return book_.tally(busy, [&](const base::PublicKey& host) {
+    return reachable(host, now_ms) && !is_refused(host);
+  });
 }
 
 }  // namespace obelisk::market_app

@@ -32,11 +32,7 @@ class OfferDesk {
   // `refusals` nobody is refused.
   OfferDesk(ports::Store& store, ports::Clock& clock, bool local, std::size_t max_hosts = 10'000,
             const Refusals* refusals = nullptr)
-      : store_(store),
-        clock_(clock),
-        local_(local),
-        max_hosts_(max_hosts),
-        refusals_(refusals) {}
+      : store_(store), clock_(clock), local_(local), max_hosts_(max_hosts), refusals_(refusals) {}
 
   // What hosts listed before a restart; it counts once they connect again.
   base::Result<void> load();
@@ -68,11 +64,17 @@ class OfferDesk {
   // What makes later changes cheap; from one thread, every second or so.
   void settle();
 
-  // Every offer of a reachable host, cheapest first, also those with nothing free. It asks the
-  // store, so it sees holds that no other process told us of: quotes are made by this.
-  base::Result<std::vector<market::Offer>> offers();
-  // Of all leases on these offers' cards, in how many seconds the first ends at the latest.
-  std::int64_t free_again_in_s(const market::Search& search, base::UnixSeconds chain_now_s);
+  // What fits, the cheapest first, at most so many: from the shelf, which may be a moment behind
+  // the store. Who then holds a card is the store's to say.
+  std::vector<market::Offer> fitting(const market::Search& search, std::size_t limit);
+  // Why that was nothing, and what else there is.
+  base::Error why_none(const market::Search& search, base::UnixSeconds chain_now_s);
+  // How many cards of a kind are free.
+  std::size_t free_of(std::string_view card);
+  // The store said that a card of this host is held and we did not know: another process did it.
+  base::Result<void> look_again(const base::PublicKey& host);
+  // Of the cards that hosts in reach list, in figures.
+  std::map<market::CardKind, market::Tally> tally();
 
  private:
   struct Presence {
@@ -81,6 +83,8 @@ class OfferDesk {
   };
   bool reachable(const base::PublicKey& host, std::int64_t now_ms) const;
   base::Result<void> load_leases();
+  base::Result<void> ask_store(const std::vector<base::PublicKey>& hosts);
+  std::vector<market::Offer> alike(const market::Search& search);
   base::Result<void> check_pace(const market::Listing& listing);
   // Its offers will be others in a while, without anybody saying so; mutex_ is held.
   void expect_shrinking(const market::Listing& listing);

@@ -20,13 +20,12 @@ class DeskTest : public ::testing::Test {
     listing.seq += ++listings_sent;
     ASSERT_TRUE(offers.take_listing(host.public_key(), testing::sign_listing(listing, host)));
   }
-  // How many cards the shelf shows as free, and that quotes see the same.
+  // How many cards the shelf shows as free, and that the history counts the same.
   std::size_t free_cards() {
     std::size_t out = 0;
     offers.shelf()->each([&](const market::search::Entry& e) { out += e.offer.free.size(); });
-    const auto plain = *offers.offers();
     std::size_t same = 0;
-    for (const market::Offer& offer : plain) same += offer.free.size();
+    for (const auto& [kind, tally] : offers.tally()) same += tally.free;
     EXPECT_EQ(out, same);
     return out;
   }
@@ -219,7 +218,39 @@ TEST_F(DeskTest, SettlingChangesNothingThatIsSeen) {
 TEST_F(DeskTest, AnOfferWithNothingFreeIsNotShown) {
   ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-0", "GPU-1", "GPU-2", "GPU-3"})));
   EXPECT_EQ(offers.shelf()->size(), 0u);
-  EXPECT_EQ(offers.offers()->size(), 1u) << "quotes say why there is none";
+  market::Search search;
+  search.card = "rtx-4090";
+  EXPECT_TRUE(offers.fitting(search, 9).empty());
+  EXPECT_EQ(offers.why_none(search, 0).code, base::Code::conflict) << "there are such cards";
+  search = {};
+  search.offer = market::offer_id(host.public_key(), "rtx-4090");
+  EXPECT_EQ(offers.why_none(search, 0).code, base::Code::conflict);
+  search.offer = "0123456789abcdef";
+  EXPECT_EQ(offers.why_none(search, 0).code, base::Code::not_found);
+}
+
+TEST_F(DeskTest, WhatAnotherProcessHoldsIsSeenOnceItWasMet) {
+  ASSERT_TRUE(real.insert_quote(quote_of(1, {"GPU-0", "GPU-1"})));
+  EXPECT_EQ(free_cards(), 4u) << "nobody told us";
+  ASSERT_TRUE(offers.look_again(host.public_key()));
+  EXPECT_EQ(free_cards(), 2u);
+  offers.settle();
+  EXPECT_EQ(free_cards(), 2u);
+  real.records.clear();
+  offers.settle();
+  EXPECT_EQ(free_cards(), 4u) << "and that it let go";
+}
+
+TEST_F(DeskTest, WhyThereIsNothingSaysWhenThereIs) {
+  ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-0", "GPU-1", "GPU-2", "GPU-3"})));
+  auto running = life(lease::State::active);
+  running.started_at_s = 1000;
+  running.seconds = 600;
+  step(1, running);
+  market::Search search;
+  search.card = "rtx-4090";
+  const auto why = offers.why_none(search, 1300);
+  EXPECT_NE(why.message.find("5 min"), std::string::npos) << why.message;
 }
 
 TEST_F(DeskTest, TimesToLoginAreThoseOfTheLeasesSeen) {

@@ -1,11 +1,13 @@
 #include "apps/market/quote_desk.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "apps/market/ssh_key.hpp"
 #include "base/check.hpp"
 #include "base/crypto.hpp"
+#include "core/cards/catalogue.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/settlement/settlement.hpp"
 
@@ -17,6 +19,7 @@ using base::Error;
 
 constexpr int kMaxTries = 4;
 constexpr std::size_t kMaxCandidates = 16;
+constexpr std::size_t kOtherParties = 5;
 // What a payout wallet keeps, so that it stays on the chain and can be paid anything.
 constexpr std::uint64_t kHostFloor = 1'000'000;
 // Network fees of two thousand transactions: every lease needs the watch's `ready`.
@@ -27,6 +30,17 @@ Error too_many(const std::string& whose) {
           "Pay one, or wait: each is free again 60 s after it was made."};
 }
 
+Error too_large(const std::string& whose, std::uint64_t held, const std::string& card) {
+  return {Code::rate_limited,
+          "Unpaid quotes of " + whose + " hold " + std::to_string(held) + " " + card +
+              " already, and few are free.",
+          "Pay one, or wait: each is free again 60 s after it was made."};
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
+
 market::Search search_of(const api::QuoteRequest& request) {
   market::Search out;
   out.card = request.card;
@@ -35,6 +49,16 @@ market::Search search_of(const api::QuoteRequest& request) {
   out.seconds = std::max(request.seconds, request.max_seconds.value_or(0));
   out.disk_bytes = request.disk_bytes.value_or(kLeastDiskBytes);
   return out;
+}
+
+// Whether a quote is what a request would be answered with.
+bool answers(const api::Quote& quote, const api::QuoteRequest& request) {
+  const std::uint32_t count = request.count.value_or(1);
+  const std::uint64_t disk = default_disk(quote.offer.disk_bytes_max, count);
+  return (request.card ? quote.offer.card == *request.card : quote.offer.id == request.offer) &&
+         quote.count == count && quote.seconds == request.seconds &&
+         quote.max_seconds == request.max_seconds.value_or(quote.offer.max_seconds) &&
+         quote.disk_bytes == request.disk_bytes.value_or(disk);
 }
 
 base::Result<void> check_request(api::QuoteRequest& request) {
@@ -52,32 +76,47 @@ base::Result<void> check_request(api::QuoteRequest& request) {
 
 }  // namespace
 
-base::Result<void> QuoteDesk::check_caps(const base::PublicKey& renter,
-                                         const std::string& remote_address) {
-  TRY(const std::uint64_t from_there, parts_.store.quotes_held_by(remote_address));
-  if (from_there >= kMaxQuotesPerAddress) return too_many("This address has");
-  TRY(const std::size_t from_wallet, open_quotes_of(renter));
-  if (from_wallet >= kMaxQuotesPerRenter) return too_many("This wallet has");
-  return {};
+bool may_hold(std::uint64_t held, std::uint64_t more, std::uint64_t free, std::uint64_t part) {
+  return held == 0 || (held + more) * part <= free + held;
 }
 
-base::Result<std::size_t> QuoteDesk::open_quotes_of(const base::PublicKey& renter) {
+base::Result<std::vector<ports::OpenQuote>> QuoteDesk::check_caps(
+    const base::PublicKey& renter, const std::string& remote_address) {
+  TRY(auto open, parts_.store.open_quotes(renter, remote_address));
   const base::UnixSeconds now_s = parts_.leases.chain_now();
-  std::vector<OpenQuote> mine;
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto& [wallet, quotes] : latest_) {
-      std::erase_if(quotes, [&](const OpenQuote& quote) { return quote.expires_at_s < now_s; });
-    }
-    std::erase_if(latest_, [](const auto& entry) { return entry.second.empty(); });
-    if (const auto at = latest_.find(renter); at != latest_.end()) mine = at->second;
+  std::erase_if(open, [&](const auto& quote) { return quote.expires_at_s < now_s; });
+  const auto from_there =
+      std::ranges::count(open, remote_address, &ports::OpenQuote::remote_address);
+  const auto from_wallet = std::ranges::count(open, renter, &ports::OpenQuote::renter);
+  if (static_cast<std::size_t>(from_there) >= kMaxQuotesPerAddress) {
+    return too_many("This address has");
   }
-  std::size_t waiting = 0;
-  for (const OpenQuote& quote : mine) {
-    TRY(const auto record, parts_.store.by_quote(quote.id));
-    if (record && record->life.state == lease::State::quoted) ++waiting;
+  if (static_cast<std::size_t>(from_wallet) >= kMaxQuotesPerRenter) {
+    return too_many("This wallet has");
   }
-  return waiting;
+  return open;
+}
+
+base::Result<void> QuoteDesk::check_part(const std::vector<ports::OpenQuote>& open,
+                                         const QuoteInputs& inputs) {
+  const std::string& card = inputs.offer.card;
+  std::uint64_t wallets = 0;
+  std::uint64_t addresses = 0;
+  for (const ports::OpenQuote& quote : open) {
+    if (quote.card != card) continue;
+    if (quote.renter == inputs.request.renter) wallets += quote.count;
+    if (quote.remote_address == inputs.remote_address) addresses += quote.count;
+  }
+  // Behind a proxy on this machine everybody has its address.
+  if (is_loopback(inputs.remote_address)) addresses = 0;
+  if (wallets == 0 && addresses == 0) return {};
+  const std::uint64_t count = inputs.request.count.value_or(1);
+  const std::uint64_t free = parts_.offers.free_of(card);
+  if (!may_hold(wallets, count, free, kWalletsPart)) return too_large("this wallet", wallets, card);
+  if (!may_hold(addresses, count, free, kAddressesPart)) {
+    return too_large("this address", addresses, card);
+  }
+  return {};
 }
 
 std::optional<std::string> QuoteDesk::quoted_already(const api::QuoteRequest& request) {
@@ -93,6 +132,25 @@ std::optional<std::string> QuoteDesk::quoted_already(const api::QuoteRequest& re
     const auto record = parts_.store.by_quote(quote.id);
     if (record && *record && can_be_served(**record)) return quote.id;
   }
+  return quoted_before(request);
+}
+
+std::optional<std::string> QuoteDesk::quoted_before(const api::QuoteRequest& request) {
+  const auto open = parts_.store.open_quotes(request.renter, "");
+  if (!open) return std::nullopt;
+  const base::UnixSeconds now_s = parts_.leases.chain_now();
+  for (const ports::OpenQuote& quote : *open) {
+    if (quote.renter != request.renter || quote.expires_at_s < now_s + kLeastTimeToPayS) continue;
+    const auto record = parts_.store.by_quote(quote.id);
+    if (!record || !*record || !can_be_served(**record)) continue;
+    const auto made = api::quote_from_json((*record)->quote.response);
+    if (!made || (*record)->quote.ssh_key != request.ssh_key || !answers(*made, request)) continue;
+    // Who asks for a card asks for the cheapest.
+    const auto best = parts_.offers.fitting(search_of(request), 1);
+    const bool is_best = request.offer || best.empty() ||
+                         best.front().micro_usd_per_hour >= made->offer.micro_usd_per_hour;
+    if (is_best) return quote.id;
+  }
   return std::nullopt;
 }
 
@@ -105,7 +163,12 @@ bool QuoteDesk::can_be_served(const lease::Record& record) {
 }
 
 void QuoteDesk::remember(const lease::Quote& quote, const api::QuoteRequest& request) {
+  const base::UnixSeconds now_s = parts_.leases.chain_now();
   const std::lock_guard lock(mutex_);
+  for (auto& [wallet, quotes] : latest_) {
+    std::erase_if(quotes, [&](const OpenQuote& old) { return old.expires_at_s < now_s; });
+  }
+  std::erase_if(latest_, [](const auto& entry) { return entry.second.empty(); });
   latest_[quote.renter].push_back({quote.id, quote.expires_at_s, api::to_json(request)});
 }
 
@@ -185,9 +248,26 @@ base::Result<api::Quote> QuoteDesk::hold(const QuoteInputs& inputs) {
   TRY_VOID(add_transaction(quote, draft.open));
   draft.record.signature = signature;
   draft.record.response = api::to_json(quote);
-  TRY_VOID(parts_.leases.register_quote(draft.record));
+  TRY_VOID(write(inputs, draft.record));
   remember(draft.record, inputs.request);
   return quote;
+}
+
+base::Result<void> QuoteDesk::write(const QuoteInputs& inputs, const lease::Quote& quote) {
+  const auto turn = [&](std::size_t hash) -> std::mutex& { return turns_[hash % turns_.size()]; };
+  std::mutex& wallets = turn(quote.renter.bytes[0]);
+  std::mutex& addresses = turn(std::hash<std::string>{}(inputs.remote_address));
+  const bool is_one = &wallets == &addresses || is_loopback(inputs.remote_address);
+  std::unique_lock first(wallets, std::defer_lock);
+  std::unique_lock second(addresses, std::defer_lock);
+  if (is_one) {
+    first.lock();
+  } else {
+    std::lock(first, second);
+  }
+  TRY(const auto open, check_caps(quote.renter, inputs.remote_address));
+  TRY_VOID(check_part(open, inputs));
+  return parts_.leases.register_quote(quote);
 }
 
 base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
@@ -198,17 +278,17 @@ base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
   }
   if (const auto same = quoted_already(request)) return again(*same);
   TRY_VOID(check_caps(request.renter, remote_address));
+  if (request.card && cards::find_card(*request.card) == nullptr) {
+    return market::why_none({}, search_of(request), 0);
+  }
   const market::Search search = search_of(request);
   TRY(QuoteInputs inputs, prepare(std::move(request), remote_address));
   // Somebody else may take the cards between the look and the hold: then look again.
   for (int tries = 0; tries < kMaxTries; ++tries) {
-    TRY(const auto offers, parts_.offers.offers());
-    const auto fitting = market::matching(offers, search);
-    if (fitting.empty()) {
-      return market::why_none(offers, search,
-                              parts_.offers.free_again_in_s(search, inputs.chain_now_s));
-    }
-    TRY(const auto candidates, payable(fitting, inputs));
+    // One more for each party that this renter cannot rent from.
+    auto fitting = parts_.offers.fitting(search, kMaxCandidates + kOtherParties);
+    if (fitting.empty()) return parts_.offers.why_none(search, inputs.chain_now_s);
+    TRY(const auto candidates, payable(std::move(fitting), inputs));
     if (candidates.empty()) {
       return Error{
           Code::conflict,
@@ -219,6 +299,7 @@ base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
     inputs.nonce = base::random_u64();
     auto quote = hold(inputs);
     if (quote || quote.error().code != Code::conflict) return quote;
+    TRY_VOID(parts_.offers.look_again(inputs.offer.host));
   }
   return Error{Code::conflict, "Others took the cards at the same moment.", "Ask again."};
 }

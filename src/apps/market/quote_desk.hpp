@@ -3,6 +3,7 @@
 // not know of, nor hold more cards for one person than a person needs.
 #pragma once
 
+#include <array>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -24,8 +25,16 @@
 namespace obelisk::market_app {
 
 inline constexpr std::size_t kMaxQuotesPerRenter = 3;
-inline constexpr std::uint64_t kMaxQuotesPerAddress = 20;
+inline constexpr std::size_t kMaxQuotesPerAddress = 20;
 inline constexpr base::UnixSeconds kLeastTimeToPayS = 20;
+// A wallet's first unpaid quote of a kind of card is always made. With those that follow it holds
+// no more than this part of what would be free without them; an address, whoever asks from there,
+// no more than that one.
+inline constexpr std::uint64_t kWalletsPart = 4;
+inline constexpr std::uint64_t kAddressesPart = 2;
+
+// Whether so many more cards of a kind may be held, unpaid, beside those that are.
+bool may_hold(std::uint64_t held, std::uint64_t more, std::uint64_t free, std::uint64_t part);
 
 // Which accounts of which program this market stands on.
 struct Identity {
@@ -54,23 +63,31 @@ class QuoteDesk {
   base::Result<api::Quote> again(const std::string& quote_id);
 
  private:
-  base::Result<void> check_caps(const base::PublicKey& renter, const std::string& remote_address);
+  // What a wallet and an address hold unpaid, where that is less than they may.
+  base::Result<std::vector<ports::OpenQuote>> check_caps(const base::PublicKey& renter,
+                                                         const std::string& remote_address);
+  base::Result<void> check_part(const std::vector<ports::OpenQuote>& open,
+                                const QuoteInputs& inputs);
   base::Result<QuoteInputs> prepare(api::QuoteRequest request, const std::string& remote_address);
   // Offers that this renter can pay: hosts with a wallet that can be paid, and other parties.
   base::Result<std::vector<market::Offer>> payable(std::vector<market::Offer> offers,
                                                    const QuoteInputs& inputs);
   base::Result<api::Quote> hold(const QuoteInputs& inputs);
+  // The quotes of one wallet and those of one address are written one after the other, so that two
+  // at once cannot both be within the bounds.
+  base::Result<void> write(const QuoteInputs& inputs, const lease::Quote& quote);
   base::Result<void> add_transaction(api::Quote& quote, const escrow::Open& open);
-  // How many of this renter's latest quotes wait for their payment still.
-  base::Result<std::size_t> open_quotes_of(const base::PublicKey& renter);
   // A person who looks at the price and then pays asks twice: the same request gets the same quote
   // as long as there is time to pay it, instead of holding a second card.
   std::optional<std::string> quoted_already(const api::QuoteRequest& request);
+  // The same after a restart, when nobody remembers how it was asked: by what the quote says.
+  std::optional<std::string> quoted_before(const api::QuoteRequest& request);
   bool can_be_served(const lease::Record& record);
   void remember(const lease::Quote& quote, const api::QuoteRequest& request);
 
   Parts parts_;
   const Identity identity_;
+  std::array<std::mutex, 64> turns_;
   std::mutex mutex_;
   struct OpenQuote {
     std::string id;

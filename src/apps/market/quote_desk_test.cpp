@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "adapters/fake/memory_refusal_store.hpp"
 #include "apps/market/testing.hpp"
 #include "core/settlement/settlement.hpp"
@@ -15,11 +17,14 @@ using testing::key;
 class Quotes : public ::testing::Test {
  protected:
   Quotes() {
+    watched.tell(offers.store_events());
     leases.terms = testing::terms_of(attestor.public_key());
     list(host, 2);
   }
-  void list(const base::Keypair& who, std::size_t cards) {
-    const auto listing = testing::listing_of(who.public_key(), cards);
+  void list(const base::Keypair& who, std::size_t cards, std::uint64_t price = 1'380'000) {
+    auto listing = testing::listing_of(who.public_key(), cards);
+    listing.seq += ++listings_;
+    listing.micro_usd_per_hour = price;
     ASSERT_TRUE(offers.take_listing(who.public_key(), testing::sign_listing(listing, who)));
     offers.host_connected(who.public_key());
   }
@@ -37,6 +42,17 @@ class Quotes : public ::testing::Test {
     out.seconds += ++asked_;
     return out;
   }
+  // Of somebody else, from somewhere else.
+  base::Result<api::Quote> others() {
+    api::QuoteRequest wanted = another();
+    wanted.renter = key(static_cast<std::uint8_t>(100 + asked_));
+    return desk.create(wanted, "10.0.1." + std::to_string(asked_));
+  }
+  void becomes(std::size_t at, lease::State state) {
+    lease::Record& record = store.records.at(at);
+    record.life.state = state;
+    ASSERT_TRUE(watched.apply({record.quote.lease, 0, record.life, {}, {}}));
+  }
   base::Error error_of(const api::QuoteRequest& wanted) {
     const auto quote = desk.create(wanted, "10.0.0.1");
     EXPECT_FALSE(quote);
@@ -44,15 +60,17 @@ class Quotes : public ::testing::Test {
   }
 
   std::uint32_t asked_ = 0;
+  std::uint64_t listings_ = 0;
   testing::TestClock clock;
   testing::TestStore store;
-  testing::TestLeases leases{store};
+  WatchedStore watched{store};
+  testing::TestLeases leases{watched};
   testing::TestChain chain;
   testing::TestPrices prices;
   testing::TestSigner attestor;
-  OfferDesk offers{store, clock, false};
+  OfferDesk offers{watched, clock, false};
   Identity identity{key(1), key(2), false};
-  QuoteDesk desk{{leases, store, chain, prices, attestor, clock, offers}, identity};
+  QuoteDesk desk{{leases, watched, chain, prices, attestor, clock, offers}, identity};
   base::Keypair host = base::Keypair::random();
 };
 
@@ -113,7 +131,7 @@ TEST_F(Quotes, EverythingInAQuoteSaysTheSame) {
 
 TEST_F(Quotes, CardsOfAQuoteAreHeld) {
   const auto first = desk.create(another(), "10.0.0.1");
-  const auto second = desk.create(another(), "10.0.0.1");
+  const auto second = others();
   ASSERT_TRUE(first && second);
   EXPECT_NE(market::read_terms(first->terms)->cards, market::read_terms(second->terms)->cards);
   const auto none = error_of(another());
@@ -127,7 +145,7 @@ TEST_F(Quotes, EachCardBringsItsShareOfTheDisk) {
     wanted.count = count;
     wanted.disk_bytes = gib << 30;
     const auto quote = desk.create(wanted, "10.0.0.1");
-    store.records.clear();
+    if (quote) becomes(store.records.size() - 1, lease::State::ended);
     return quote ? quote->disk_bytes >> 30 : 0;
   };
   EXPECT_EQ(disk_of(1, 100), 100u);
@@ -137,7 +155,7 @@ TEST_F(Quotes, EachCardBringsItsShareOfTheDisk) {
   auto large = another();
   large.disk_bytes = std::uint64_t{100} << 30;
   ASSERT_TRUE(desk.create(large, "10.0.0.1"));
-  EXPECT_EQ(desk.create(another(), "10.0.0.1")->disk_bytes >> 30, 20u);
+  EXPECT_EQ(others()->disk_bytes >> 30, 20u);
 }
 
 TEST_F(Quotes, NothingIsSoldThatCannotBeServedOrPaid) {
@@ -158,7 +176,7 @@ TEST_F(Quotes, WhoLosesTheRaceForACardTriesAgain) {
   leases.conflicts_left = 2;
   EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
   leases.conflicts_left = 100;
-  EXPECT_EQ(error_of(another()).code, base::Code::conflict);
+  EXPECT_EQ(others().error().code, base::Code::conflict);
 }
 
 TEST_F(Quotes, BadRequestsCostNothingAndHoldNothing) {
@@ -191,7 +209,7 @@ TEST_F(Quotes, BadRequestsCostNothingAndHoldNothing) {
 }
 
 TEST_F(Quotes, ARenterHoldsAtMostThreeUnpaidOnes) {
-  list(base::Keypair::random(), 8);
+  list(base::Keypair::random(), 16);
   for (std::size_t i = 0; i < kMaxQuotesPerRenter; ++i) {
     ASSERT_TRUE(desk.create(another(), "10.0.0.1"));
   }
@@ -208,6 +226,7 @@ TEST_F(Quotes, ARenterHoldsAtMostThreeUnpaidOnes) {
 }
 
 TEST_F(Quotes, AnAddressHoldsAtMostTwenty) {
+  list(base::Keypair::random(), 32);
   list(base::Keypair::random(), 32);
   for (std::uint8_t i = 0; i < kMaxQuotesPerAddress; ++i) {
     auto wanted = request();
@@ -256,6 +275,7 @@ TEST_F(Quotes, NothingIsQuotedThatCouldNotBePaid) {
 }
 
 TEST_F(Quotes, WhoLooksAndThenPaysGetsTheSameQuote) {
+  list(base::Keypair::random(), 8);
   const auto first = desk.create(request(), "10.0.0.1");
   const auto second = desk.create(request(), "10.0.0.1");
   ASSERT_TRUE(first && second);
@@ -271,6 +291,8 @@ TEST_F(Quotes, WhoLooksAndThenPaysGetsTheSameQuote) {
 TEST_F(Quotes, AQuoteThatCannotBeServedAnyMoreIsNotGivenAgain) {
   const auto first = desk.create(request(), "10.0.0.1");
   ASSERT_TRUE(first);
+  const auto more = base::Keypair::random();
+  list(more, 8);
   // The program would refuse terms of an earlier revision.
   leases.terms->account.rev += 1;
   EXPECT_EQ(desk.again(first->id).error().code, base::Code::expired);
@@ -279,6 +301,7 @@ TEST_F(Quotes, AQuoteThatCannotBeServedAnyMoreIsNotGivenAgain) {
   EXPECT_NE(second->id, first->id);
   // Its host is gone for good.
   offers.host_gone(host.public_key());
+  offers.host_gone(more.public_key());
   clock.steady += kHostGraceMs;
   EXPECT_EQ(error_of(request()).code, base::Code::not_found);
 }
@@ -309,6 +332,156 @@ TEST_F(Quotes, TheSameQuoteComesAgainUntilItIsPaidOrOver) {
   store.records[0].life.state = lease::State::ended;
   store.records[0].life.outcome = lease::Outcome::never_paid;
   EXPECT_EQ(desk.again(quote->id).error().code, base::Code::expired);
+}
+
+// Whatever happens in the 60 s of a quote, it is paid as it was shown.
+TEST_F(Quotes, WhatWasShownIsWhatIsPaid) {
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote);
+  const auto same = [&](QuoteDesk& asked) {
+    const auto again = asked.again(quote->id);
+    EXPECT_TRUE(again) << (again ? "" : again.error().message);
+    EXPECT_TRUE(again && *again == *quote);
+  };
+  list(host, 2, 9'000'000);
+  same(desk);
+  prices.micro_usd_per_sol *= 3;
+  same(desk);
+  list(host, 1);
+  same(desk);
+  auto empty = testing::listing_of(host.public_key(), 1);
+  empty.seq += ++listings_;
+  empty.cards.clear();
+  ASSERT_TRUE(offers.take_listing(host.public_key(), testing::sign_listing(empty, host)));
+  same(desk);
+  offers.host_gone(host.public_key());
+  clock.steady += kHostGraceMs;
+  same(desk);
+  // The market's process ends and another begins.
+  WatchedStore next_store{store};
+  testing::TestLeases next_leases{next_store};
+  next_leases.terms = leases.terms;
+  OfferDesk next_offers{next_store, clock, false};
+  ASSERT_TRUE(next_offers.load());
+  QuoteDesk next{{next_leases, next_store, chain, prices, attestor, clock, next_offers}, identity};
+  same(next);
+  next_leases.now_s += kQuoteLifeS;
+  same(next);
+  next_leases.now_s += 1;
+  EXPECT_EQ(next.again(quote->id).error().code, base::Code::expired);
+}
+
+TEST_F(Quotes, NobodyElseIsQuotedTheCardsInThatTime) {
+  list(base::Keypair::random(), 1);
+  std::set<std::string> cards;
+  for (int i = 0; i < 3; ++i) {
+    const auto quote = others();
+    ASSERT_TRUE(quote);
+    const auto terms = market::read_terms(quote->terms);
+    EXPECT_TRUE(cards.insert(terms->host.to_string() + terms->cards[0].uuid).second);
+  }
+  EXPECT_EQ(others().error().code, base::Code::conflict);
+}
+
+TEST_F(Quotes, AQuoteIsOfCardsOfOneKind) {
+  const auto mixed = base::Keypair::random();
+  auto listing = testing::listing_of(mixed.public_key(), 6);
+  listing.seq += ++listings_;
+  listing.micro_usd_per_hour = 500'000;
+  for (const std::size_t other : {0u, 2u, 4u}) {
+    listing.cards[other].card = "a40";
+    listing.cards[other].driver_name = "NVIDIA A40";
+    listing.cards[other].memory_bytes = std::uint64_t{46'068} << 20;
+  }
+  ASSERT_TRUE(offers.take_listing(mixed.public_key(), testing::sign_listing(listing, mixed)));
+  offers.host_connected(mixed.public_key());
+  auto wanted = another();
+  wanted.count = 3;
+  const auto quote = desk.create(wanted, "10.0.0.1");
+  ASSERT_TRUE(quote) << quote.error().message;
+  const auto terms = market::read_terms(quote->terms);
+  EXPECT_EQ(terms->host, mixed.public_key()) << "the cheapest with three of them";
+  std::vector<std::string> uuids;
+  for (const auto& card : terms->cards) uuids.push_back(card.uuid);
+  EXPECT_EQ(uuids, (std::vector<std::string>{"GPU-1", "GPU-3", "GPU-5"}));
+  wanted = another();
+  wanted.card = "a40";
+  wanted.count = 4;
+  const auto error = error_of(wanted);
+  EXPECT_EQ(error.code, base::Code::not_found) << "six cards are there, and only three are alike";
+  EXPECT_NE(error.message.find("the most is 3"), std::string::npos) << error.message;
+}
+
+TEST_F(Quotes, WhatAnotherProcessTookIsPassedOver) {
+  lease::Quote theirs;
+  theirs.id = "theirs";
+  theirs.lease = key(9);
+  theirs.host = host.public_key();
+  theirs.card = "rtx-4090";
+  theirs.card_uuids = {"GPU-0"};
+  theirs.renter = key(90);
+  ASSERT_TRUE(store.insert_quote(theirs));
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote) << quote.error().message;
+  EXPECT_EQ(market::read_terms(quote->terms)->cards[0].uuid, "GPU-1");
+  EXPECT_EQ(others().error().code, base::Code::conflict);
+}
+
+TEST_F(Quotes, FewFreeCardsAreNotHeldByOneWhoDoesNotPay) {
+  list(base::Keypair::random(), 5);  // seven in all
+  EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
+  const auto second = error_of(another());
+  EXPECT_EQ(second.code, base::Code::rate_limited) << "a quarter of seven is one";
+  EXPECT_NE(second.message.find("rtx-4090"), std::string::npos) << second.message;
+  // Other wallets of that address, up to a half of them.
+  for (std::uint8_t i = 0; i < 2; ++i) {
+    auto wanted = another();
+    wanted.renter = key(static_cast<std::uint8_t>(60 + i));
+    EXPECT_TRUE(desk.create(wanted, "10.0.0.1")) << int{i};
+  }
+  auto wanted = another();
+  wanted.renter = key(70);
+  EXPECT_EQ(error_of(wanted).code, base::Code::rate_limited);
+  EXPECT_TRUE(others());
+  // What is paid does not count.
+  becomes(0, lease::State::preparing);
+  EXPECT_TRUE(desk.create(another(), "10.0.0.9"));
+}
+
+TEST_F(Quotes, TheOnlyFreeCardCanBeQuoted) {
+  ASSERT_TRUE(others());
+  EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
+  EXPECT_EQ(others().error().code, base::Code::conflict);
+}
+
+TEST_F(Quotes, ThePartsAreOfWhatWouldBeFree) {
+  EXPECT_TRUE(may_hold(0, 16, 16, kWalletsPart)) << "the first is always made";
+  EXPECT_FALSE(may_hold(1, 1, 6, kWalletsPart));
+  EXPECT_TRUE(may_hold(1, 1, 7, kWalletsPart));
+  EXPECT_FALSE(may_hold(2, 1, 9, kWalletsPart));
+  EXPECT_TRUE(may_hold(2, 1, 10, kWalletsPart));
+  EXPECT_TRUE(may_hold(1, 1, 3, kAddressesPart));
+  EXPECT_FALSE(may_hold(1, 1, 2, kAddressesPart));
+}
+
+TEST_F(Quotes, ARestartForgetsNeitherTheBoundsNorTheQuote) {
+  const auto asked = another();
+  const auto first = desk.create(asked, "10.0.0.1");
+  ASSERT_TRUE(first);
+  WatchedStore next_store{store};
+  testing::TestLeases next_leases{next_store};
+  next_leases.terms = leases.terms;
+  OfferDesk next_offers{next_store, clock, false};
+  ASSERT_TRUE(next_offers.load());
+  next_offers.host_connected(host.public_key());
+  QuoteDesk next{{next_leases, next_store, chain, prices, attestor, clock, next_offers}, identity};
+  EXPECT_EQ(next.create(asked, "10.0.0.1")->id, first->id) << "the same words, the same quote";
+  auto larger = asked;
+  larger.disk_bytes = std::uint64_t{90} << 30;
+  EXPECT_FALSE(next.create(larger, "10.0.0.1")) << "other words, another quote";
+  const auto second = next.create(another(), "10.0.0.1");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, base::Code::rate_limited);
 }
 
 }  // namespace

@@ -16,10 +16,6 @@ std::string card_name(std::string_view id) {
   return std::string(card != nullptr ? card->name : id);
 }
 
-std::uint64_t default_disk(const market::Offer& offer, std::size_t count) {
-  return std::clamp(offer.disk_bytes_max * count, kLeastDiskBytes, kDefaultDiskBytes);
-}
-
 base::Result<market::Terms> make_terms(const QuoteInputs& in) {
   const std::size_t count = in.request.count.value_or(1);
   CHECK(count >= 1 && in.offer.free.size() >= count);
@@ -39,7 +35,7 @@ base::Result<market::Terms> make_terms(const QuoteInputs& in) {
   }
   terms.simulated = in.offer.simulated;
   terms.image = in.offer.image;
-  terms.disk_bytes = in.request.disk_bytes.value_or(default_disk(in.offer, count));
+  terms.disk_bytes = in.request.disk_bytes.value_or(default_disk(in.offer.disk_bytes_max, count));
   terms.ram_bytes = in.offer.ram_bytes * count;
   terms.cpu_milli = in.offer.cpu_milli * static_cast<std::uint32_t>(count);
   terms.ports = {market::kSshPort};
@@ -98,6 +94,10 @@ lease::Quote make_record(const QuoteInputs& in, const QuoteDraft& draft) {
 }
 
 }  // namespace
+
+std::uint64_t default_disk(std::uint64_t with_one_card, std::size_t count) {
+  return std::clamp(with_one_card * count, kLeastDiskBytes, kDefaultDiskBytes);
+}
 
 base::Result<QuoteDraft> draft_quote(const QuoteInputs& inputs) {
   QuoteDraft draft;

@@ -3,6 +3,7 @@
 
 #include "adapters/fake/memory_answer_store.hpp"
 #include "adapters/fake/memory_audit_store.hpp"
+#include "adapters/fake/memory_history_store.hpp"
 #include "adapters/fake/memory_report_store.hpp"
 #include "adapters/fake/memory_session_store.hpp"
 #include "apps/market/api.hpp"
@@ -64,6 +65,8 @@ class SearchApi : public ::testing::Test {
   HostHub hub{offers, clock, log, key(1), key(2)};
   QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
   LeaseStreams streams{leases};
+  fake::MemoryHistoryStore history;
+  OfferStreams offer_streams{offers, prices, clock};
   Metrics metrics;
   Rates rates{Limits{}, clock};
   ReadCache reads{clock};
@@ -76,7 +79,7 @@ class SearchApi : public ::testing::Test {
   Callers callers{sessions, clock, key(2)};
   AnswerDesk answers{answer_store, clock};
   Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           sessions, callers, answers, identity, reports},
+           sessions, callers, answers, identity, reports, history, offer_streams},
           log};
 };
 

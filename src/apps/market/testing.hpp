@@ -41,8 +41,9 @@ class TestSigner final : public ports::Signer {
 class TestPrices final : public ports::PriceSource {
  public:
   base::Result<ports::SolPrice> sol_usd() override {
-    return ports::SolPrice{140'000'000, kNowMs, "fixed"};
+    return ports::SolPrice{micro_usd_per_sol, kNowMs, "fixed"};
   }
+  std::uint64_t micro_usd_per_sol = 140'000'000;
 };
 
 class TestChain final : public ports::Chain {
@@ -135,6 +136,11 @@ class TestStore final : public ports::Store {
   std::vector<ports::LeaseEventRow> events;
 
   base::Result<void> insert_quote(const lease::Quote& quote) override {
+    const auto held = *held_cards();
+    for (const auto& uuid : quote.card_uuids) {
+      const bool is_free = std::ranges::count(held, ports::HeldCard{quote.host, uuid}) == 0;
+      if (!is_free) return base::Error{base::Code::conflict, "taken", ""};
+    }
     records.push_back({quote, {}});
     return {};
   }
@@ -150,19 +156,28 @@ class TestStore final : public ports::Store {
     return std::vector<lease::Record>{};
   }
   base::Result<std::vector<lease::Record>> not_ended() override { return records; }
-  base::Result<std::vector<lease::Record>> ended(std::size_t) override {
+  base::Result<std::vector<lease::Record>> ended(std::size_t,
+                                                 const std::optional<ports::ListPlace>&) override {
     return std::vector<lease::Record>{};
   }
   base::Result<std::vector<ports::HeldCard>> held_cards() override {
     std::vector<ports::HeldCard> out;
     for (const auto& record : records) {
+      if (record.life.state == lease::State::ended) continue;
       for (const auto& uuid : record.quote.card_uuids) out.push_back({record.quote.host, uuid});
     }
     return out;
   }
-  base::Result<std::uint64_t> quotes_held_by(std::string_view address) override {
-    return static_cast<std::uint64_t>(std::ranges::count_if(
-        records, [&](const auto& record) { return record.quote.remote_address == address; }));
+  base::Result<std::vector<ports::OpenQuote>> open_quotes(const base::PublicKey& renter,
+                                                          std::string_view address) override {
+    std::vector<ports::OpenQuote> out;
+    for (const auto& [quote, life] : records) {
+      if (life.state != lease::State::quoted) continue;
+      if (quote.renter != renter && quote.remote_address != address) continue;
+      out.push_back({quote.id, quote.renter, quote.remote_address, quote.card, quote.count,
+                     quote.expires_at_s});
+    }
+    return out;
   }
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
       const ports::LeaseWrite&) override {
@@ -208,18 +223,19 @@ class TestStore final : public ports::Store {
 
 class TestLeases final : public engine::Leases {
  public:
-  TestStore& store;
+  ports::Store& store;
   std::optional<engine::MarketTerms> terms;
   base::UnixSeconds now_s = kChainNowS;
   bool answers = true;
-  int conflicts_left = 0;  // how many quotes to refuse as taken first
+  std::vector<api::EndedLease> ended;  // in their order
+  int conflicts_left = 0;              // how many quotes to refuse as taken first
   std::vector<base::PublicKey> connected;
   std::vector<base::PublicKey> gone;
   std::vector<std::pair<base::PublicKey, api::HostLease>> said;
   std::vector<base::PublicKey> stops;
   std::vector<api::Lease> shown;  // what lease() and leases_of() know
 
-  explicit TestLeases(TestStore& store_in) : store(store_in) {}
+  explicit TestLeases(ports::Store& store_in) : store(store_in) {}
 
   void host_connected(const base::PublicKey& host) override { connected.push_back(host); }
   void host_said(const base::PublicKey& host, const api::HostLease& what) override {
@@ -253,7 +269,19 @@ class TestLeases final : public engine::Leases {
     }
     return out;
   }
-  base::Result<api::History> history() override { return api::History{}; }
+  base::Result<api::OutcomeList> outcomes(std::size_t limit,
+                                          const std::optional<ports::ListPlace>& after) override {
+    api::OutcomeList out;
+    for (const api::EndedLease& one : ended) {
+      const auto at_ms = base::parse_rfc3339(one.ended_at).value_or(0);
+      if (after &&
+          std::pair(-at_ms, one.lease.to_string()) <= std::pair(-after->at_ms, after->name)) {
+        continue;
+      }
+      if (out.entries.size() < limit) out.entries.push_back(one);
+    }
+    return out;
+  }
   std::unique_ptr<ports::Subscription> subscribe(const base::PublicKey&, std::uint64_t,
                                                  EventCallback) override {
     return std::make_unique<ports::Subscription>();
@@ -301,6 +329,26 @@ class TestSocket final : public http::WebSocket {
   bool closed() const override { return is_closed; }
 };
 
+// An event stream whose reader is the test.
+class TestStream final : public http::EventStream {
+ public:
+  struct Event {
+    std::string id;
+    std::string event;
+    std::string data;
+  };
+  std::vector<Event> events;
+  bool is_closed = false;
+  bool send(std::string_view id, std::string_view event, std::string_view data) override {
+    if (is_closed) return false;
+    events.push_back({std::string(id), std::string(event), std::string(data)});
+    return true;
+  }
+  void close() override { is_closed = true; }
+  bool closed() const override { return is_closed; }
+  std::size_t queued() const override { return 0; }
+};
+
 // One request and what became of it.
 class TestExchange final : public http::Exchange {
  public:
@@ -308,8 +356,10 @@ class TestExchange final : public http::Exchange {
   http::WebSocketHandlers handlers;
   std::shared_ptr<TestSocket> socket;
   void reply(http::Response given) override { response = std::move(given); }
+  std::shared_ptr<TestStream> stream;
   std::shared_ptr<http::EventStream> stream_events(std::vector<http::Header>) override {
-    return nullptr;
+    stream = std::make_shared<TestStream>();
+    return stream;
   }
   std::shared_ptr<http::WebSocket> accept_websocket(http::WebSocketHandlers given,
                                                     std::size_t) override {

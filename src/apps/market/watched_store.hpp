@@ -38,12 +38,14 @@ class WatchedStore final : public ports::Store {
     return real_.by_renter(renter, after, limit);
   }
   base::Result<std::vector<lease::Record>> not_ended() override { return real_.not_ended(); }
-  base::Result<std::vector<lease::Record>> ended(std::size_t limit) override {
-    return real_.ended(limit);
+  base::Result<std::vector<lease::Record>> ended(
+      std::size_t limit, const std::optional<ports::ListPlace>& after) override {
+    return real_.ended(limit, after);
   }
   base::Result<std::vector<ports::HeldCard>> held_cards() override { return real_.held_cards(); }
-  base::Result<std::uint64_t> quotes_held_by(std::string_view remote_address) override {
-    return real_.quotes_held_by(remote_address);
+  base::Result<std::vector<ports::OpenQuote>> open_quotes(
+      const base::PublicKey& renter, std::string_view remote_address) override {
+    return real_.open_quotes(renter, remote_address);
   }
   base::Result<std::uint64_t> forget_unpaid(base::UnixMillis ended_before_ms) override {
     return real_.forget_unpaid(ended_before_ms);

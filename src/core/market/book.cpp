@@ -62,13 +62,9 @@ std::string shown(std::string_view word) {
 }
 
 // "rtx-4090 (3), l4 (1)": what is free right now, for somebody who found nothing.
-std::string free_kinds(const std::vector<Offer>& offers) {
-  std::map<std::string, std::size_t> kinds;
-  for (const Offer& offer : offers) {
-    if (!offer.free.empty()) kinds[offer.card] += offer.free.size();
-  }
+std::string free_kinds(const FreeCards& free) {
   std::string out;
-  for (const auto& [kind, count] : kinds) {
+  for (const auto& [kind, count] : free) {
     if (!out.empty()) out += ", ";
     out += kind + " (" + std::to_string(count) + ")";
   }
@@ -123,6 +119,36 @@ std::vector<Offer> ListingBook::offers(const BusyCards& busy,
   return out;
 }
 
+std::vector<Offer> ListingBook::offers_with(
+    std::string_view card, const BusyCards& busy,
+    const std::function<bool(const base::PublicKey&)>& reachable, base::UnixSeconds now_s) const {
+  std::vector<Offer> out;
+  for (const auto& [host, listing] : listings_) {
+    const bool has = std::ranges::any_of(
+        listing.cards, [&](const ListedCard& listed) { return listed.card == card; });
+    if (has && reachable(host)) add_offers(listing, busy, now_s, out);
+  }
+  std::erase_if(out, [&](const Offer& offer) { return offer.card != card; });
+  return out;
+}
+
+std::map<CardKind, Tally> ListingBook::tally(
+    const BusyCards& busy, const std::function<bool(const base::PublicKey&)>& reachable) const {
+  std::map<CardKind, Tally> out;
+  for (const auto& [host, listing] : listings_) {
+    if (!reachable(host)) continue;
+    for (const ListedCard& card : listing.cards) {
+      Tally& kind = out[{card.card, listing.simulated}];
+      ++kind.listed;
+      if (busy.contains({host, card.uuid})) continue;
+      ++kind.free;
+      const std::uint64_t price = listing.micro_usd_per_hour;
+      kind.from_micro_usd_per_hour = std::min(kind.from_micro_usd_per_hour.value_or(price), price);
+    }
+  }
+  return out;
+}
+
 std::vector<Offer> ListingBook::offers_of(const base::PublicKey& host, const BusyCards& busy,
                                           base::UnixSeconds now_s) const {
   std::vector<Offer> out;
@@ -151,8 +177,17 @@ std::vector<Offer> matching(const std::vector<Offer>& offers, const Search& sear
 
 base::Error why_none(const std::vector<Offer>& offers, const Search& search,
                      std::int64_t free_again_in_s) {
+  FreeCards free;
+  for (const Offer& offer : offers) {
+    if (!offer.free.empty()) free[offer.card] += offer.free.size();
+  }
+  return why_none(offers, free, search, free_again_in_s);
+}
+
+base::Error why_none(const std::vector<Offer>& offers, const FreeCards& free, const Search& search,
+                     std::int64_t free_again_in_s) {
   using base::Code;
-  const std::string kinds = free_kinds(offers);
+  const std::string kinds = free_kinds(free);
   const std::string else_free = kinds.empty()
                                     ? "No other card is free either. Ask again in a minute."
                                     : "Free now: " + kinds + ".";

@@ -38,6 +38,21 @@ struct Offer {
   bool operator==(const Offer&) const = default;
 };
 
+// A card of the catalogue, and whether it exists.
+struct CardKind {
+  std::string card;
+  bool simulated = false;
+  auto operator<=>(const CardKind&) const = default;
+};
+
+// Of one kind: how many are free, how many are listed, and what the cheapest free one costs.
+struct Tally {
+  std::uint64_t free = 0;
+  std::uint64_t listed = 0;
+  std::optional<std::uint64_t> from_micro_usd_per_hour;
+  bool operator==(const Tally&) const = default;
+};
+
 // The cards that leases and open quotes hold: the host and the UUID, since hosts name their cards.
 using BusyCards = std::set<std::pair<base::PublicKey, std::string>>;
 
@@ -69,6 +84,15 @@ class ListingBook {
                             const std::function<bool(const base::PublicKey&)>& reachable,
                             base::UnixSeconds now_s) const;
 
+  // Of one kind of card alone.
+  std::vector<Offer> offers_with(std::string_view card, const BusyCards& busy,
+                                 const std::function<bool(const base::PublicKey&)>& reachable,
+                                 base::UnixSeconds now_s) const;
+
+  // The same in figures, by kind of card.
+  std::map<CardKind, Tally> tally(
+      const BusyCards& busy, const std::function<bool(const base::PublicKey&)>& reachable) const;
+
   // Those of one host, reachable or not, by card.
   std::vector<Offer> offers_of(const base::PublicKey& host, const BusyCards& busy,
                                base::UnixSeconds now_s) const;
@@ -86,6 +110,11 @@ std::vector<Offer> matching(const std::vector<Offer>& offers, const Search& sear
 // exist, conflict where all are taken. `free_again_in_s` is when the first fitting card becomes
 // free at the latest; 0: unknown.
 base::Error why_none(const std::vector<Offer>& offers, const Search& search,
+                     std::int64_t free_again_in_s);
+// The same where `asked` are only the offers that are asked for, free or not, and `free` counts the
+// free cards of every kind.
+using FreeCards = std::map<std::string, std::size_t>;
+base::Error why_none(const std::vector<Offer>& asked, const FreeCards& free, const Search& search,
                      std::int64_t free_again_in_s);
 
 }  // namespace obelisk::market

@@ -7,7 +7,7 @@
 namespace obelisk::engine {
 namespace {
 
-constexpr std::size_t kMaxListed = 1000;
+constexpr std::size_t kMaxOutcomes = 1001;  // one more than a page: whether others follow
 
 lease::HostState to_core(api::HostLeaseState state) {
   switch (state) {
@@ -103,13 +103,14 @@ base::Result<LeasePage> Engine::leases_of(const base::PublicKey& renter,
   return out;
 }
 
-base::Result<api::History> Engine::history() {
-  TRY(const auto records, parts_.store.ended(kMaxListed));
-  api::History out;
+base::Result<api::OutcomeList> Engine::outcomes(std::size_t limit,
+                                                const std::optional<ports::ListPlace>& after) {
+  TRY(const auto records, parts_.store.ended(std::min(limit, kMaxOutcomes), after));
+  api::OutcomeList out;
   for (const lease::Record& found : records) {
     const api::Lease lease = to_api(found);
     const lease::Life& life = found.life;
-    api::HistoryEntry entry;
+    api::EndedLease entry;
     entry.lease = lease.lease;
     entry.card = lease.card;
     entry.count = lease.count;

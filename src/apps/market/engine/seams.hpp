@@ -84,8 +84,9 @@ class Leases {
   virtual base::Result<LeasePage> leases_of(const base::PublicKey& renter,
                                             const std::optional<ports::ListPlace>& after,
                                             std::size_t limit) = 0;
-  // What ended last first, at most 1000.
-  virtual base::Result<api::History> history() = 0;
+  // What ended last first, from behind `after` on, at most 1001; without a cursor.
+  virtual base::Result<api::OutcomeList> outcomes(std::size_t limit,
+                                                  const std::optional<ports::ListPlace>& after) = 0;
 
   // Calls back with every event of the lease above `after_seq`, first those that were, then those
   // that come, in order, none twice. Callbacks run on a thread of the engine, one after the other;

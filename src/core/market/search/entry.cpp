@@ -42,6 +42,10 @@ std::uint64_t sheet_number(const Entry& entry, Field field) {
   }
   if (field == Field::bandwidth) return known(card->bandwidth_bytes_per_s());
   if (field == Field::tflops) return known(card->fp16_gflops);
+  if (field == Field::total_tflops) {
+    const std::uint64_t one = known(card->fp16_gflops);
+    return one == kUnknown ? kUnknown : one * entry.offer.free.size();
+  }
   if (field == Field::tflops_per_usd) {
     const std::uint64_t price = entry.offer.micro_usd_per_hour;
     if (price == 0 || card->fp16_gflops == 0) return kUnknown;
@@ -79,9 +83,11 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::bandwidth:
     case Field::tflops:
     case Field::capability:
+    case Field::total_tflops:
     case Field::tflops_per_usd: return sheet_number(entry, field);
     case Field::price:
     case Field::sol: return offer.micro_usd_per_hour;
+    case Field::traffic_price: return 0;
     case Field::disk_price: return offer.micro_usd_per_gb_month;
     case Field::duration: return std::uint64_t{offer.max_seconds} * 1000;
     case Field::simulated: return offer.simulated ? 1 : 0;
@@ -99,6 +105,7 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::logins: return logins.count;
     case Field::measured_bandwidth:
     case Field::pcie_bandwidth:
+    case Field::nvlink_bandwidth:
     case Field::disk_bandwidth:
     case Field::download:
     case Field::upload:

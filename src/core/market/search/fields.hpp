@@ -24,10 +24,12 @@ enum class Field : std::uint8_t {
   total_vram,
   bandwidth,
   tflops,
+  total_tflops,
   capability,
   price,
   sol,
   disk_price,
+  traffic_price,
   tflops_per_usd,
   duration,
   region,
@@ -48,12 +50,13 @@ enum class Field : std::uint8_t {
   logins,
   measured_bandwidth,
   pcie_bandwidth,
+  nvlink_bandwidth,
   disk_bandwidth,
   download,
   upload,
   reliability
 };
-inline constexpr std::size_t kFieldCount = 39;
+inline constexpr std::size_t kFieldCount = 42;
 
 // How a field's values are written, and in what they are kept.
 enum class Kind : std::uint8_t {
