@@ -1,6 +1,9 @@
 """Search over real processes: hosts over the scripted driver, asked by HTTP and by the CLI."""
 import json
+import signal
+import sqlite3
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -109,6 +112,7 @@ def test_a_quote_holds_its_cards_at_once_and_lets_go(world, hosts):
     before = search(world, q=f"id={hosts[1]}")["offers"][0]["count"]
     assert before == 2
     world.cli("quote", "--offer", hosts[1], "--hours", "1", "--ssh-key", world.ssh_key())
+    world.unpaid = False
     assert search(world, q=f"id={hosts[1]}")["offers"][0]["count"] == 1
     assert not search(world, q=f"id={hosts[1]} gpus>=2")["offers"]
     world.warp(61)
@@ -145,6 +149,109 @@ def test_the_command_line_asks_the_same(world, hosts):
         if field["values"] != "yes, no":
             found_none = not search(world, q=f"{field['name']}=*", limit=1)["offers"]
             assert found_none == (field["source"] == "unknown yet"), field
+
+
+def quote_of(world, wallet, **more):
+    """An unpaid quote of somebody's, by HTTP."""
+    body = {"renter": world.addresses[wallet], "card": "cpu", "seconds": 60,
+            "disk_bytes": 2 * 10**9,
+            "ssh_key": open(world.ssh_key(), encoding="utf-8").read().strip(), **more}
+    asked = urllib.request.Request(world.endpoints["market"] + "/v1/quotes",
+                                   json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        return json.load(answer)
+
+
+class Stream:
+    """A search that is followed."""
+
+    def __init__(self, world, q):
+        self.answer = urllib.request.urlopen(
+            world.endpoints["market"] + "/v1/offers/events?" + urllib.parse.urlencode({"q": q}),
+            timeout=30)
+
+    def next(self):
+        fields = {}
+        while line := self.answer.readline().decode().rstrip("\n"):
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        return json.loads(fields["data"]) if "data" in fields else self.next()
+
+
+def test_a_search_is_followed(world, hosts):
+    stream = Stream(world, f"id={hosts[1]} gpus>=2")
+    assert stream.next() == {"kind": "snapshot", "count": 1}
+    assert stream.next()["offer"]["id"] == hosts[1]
+    quote_of(world, "renter", card=None, offer=hosts[1])
+    assert stream.next() == {"kind": "gone", "id": hosts[1]}
+    world.warp(61)
+    assert stream.next()["offer"]["count"] == 2
+
+
+def test_who_waits_rents_what_becomes_free(world):
+    world.warp(61)
+    until(lambda: search(world, q="cpu gpus=2")["offers"])
+    for wallet in ("operator", "renter"):
+        quote_of(world, wallet)
+    words = ["rent", "cpu", "--wait", "--for", "10m", "--disk", "2GB", "--ssh-key",
+             world.ssh_key(), "--yes", "--no-ssh", "--json"]
+    refused = world.cli(*words[:-1], code=2)
+    assert "--max-price" in refused.error["action"]
+    cheap = subprocess.Popen([BIN / "obelisk", *words, "--max-price", "0.0001"], text=True,
+                             stdout=subprocess.PIPE, env=world.client_environment())
+    waiting = subprocess.Popen([BIN / "obelisk", *words, "--max-price", "5"], text=True,
+                               stdout=subprocess.PIPE, env=world.client_environment())
+    time.sleep(1)
+    assert waiting.poll() is None and cheap.poll() is None
+    world.warp(61)
+    rented = json.loads(waiting.communicate(timeout=60)[0].splitlines()[-1])
+    assert world.lease(rented["lease"])["state"] == "active"
+    world.cli("stop", rented["lease"], "--yes")
+    assert cheap.poll() is None
+    cheap.send_signal(signal.SIGINT)
+    error = json.loads(cheap.communicate(timeout=20)[0].splitlines()[-1])["error"]
+    assert cheap.returncode == 3 and error["charged_lamports"] == "0", error
+
+
+def test_the_history_is_what_was_sampled(world):
+    empty = world.get("/v1/history?card=cpu")
+    assert empty["points"] == [] and empty["step"] == "5m"
+    now_ms = int(time.time() * 1000)
+    slots = [now_ms // 300_000 * 300_000 - back * 300_000 for back in (1, 2, 40)]
+    with sqlite3.connect(world.state / "market/market.sqlite", timeout=10) as file:
+        file.executemany("INSERT INTO card_sample VALUES ('cpu', 0, ?, ?, NULL, 1, 1, 2, 0, NULL, "
+                         "NULL)", [(slot, price) for slot, price in zip(slots, (300, 100, 200))])
+    points = world.get("/v1/history?card=cpu")["points"]
+    assert [point["from_micro_usd_per_hour"] for point in points] == [200, 100, 300]
+    assert "login_p50_ms" not in points[0] and points[0]["free"] == points[0]["used"] == 1
+    page = world.get("/v1/history?card=cpu&step=day&limit=1")
+    assert sum(point["samples"] for point in page["points"]) <= 3
+    done = world.cli("history", "cpu", "--days", "2")
+    assert sum(point["samples"] for point in done.json["points"]) == 3
+    shown = subprocess.run([BIN / "obelisk", "history", "cpu", "--days", "2"], text=True,
+                           capture_output=True, check=True, env=world.client_environment())
+    assert "▁" in shown.stdout and "USD/h FROM" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80, shown.stdout
+    assert world.cli("history", "rtx-9999", code=5).error["code"] == "not_found"
+    ended = world.get("/v1/outcomes?limit=1")
+    assert ended["entries"][0]["card"] == "cpu"
+
+
+def test_a_quote_is_paid_as_it_was_shown(world, hosts):
+    world.release_quotes()
+    quote = world.cli("quote", "cpu", "--minutes", "10", "--disk", "2GB", "--ssh-key",
+                      world.ssh_key()).json
+    world.market.kill()
+    world.start_market(price=("--price", "fixed:70"))
+    until(lambda: len(search(world)["offers"]) >= len(hosts) + 1, 30)
+    rented = world.cli("rent", "--quote", quote["id"], "--ssh-key", world.ssh_key(), "--yes",
+                       "--no-ssh").json
+    assert rented["lease"] == quote["lease"]
+    assert rented["quoted_lamports"] == quote["breakdown"]["total_lamports"]
+    world.cli("stop", rented["lease"], "--yes")
+    again = world.cli("rent", "--quote", quote["id"], "--ssh-key", world.ssh_key(), "--yes",
+                      code=None)
+    assert again.code != 0 and again.error["charged_lamports"] == "0"
 
 
 def test_for_people_it_fits_a_terminal(world, hosts):

@@ -19,6 +19,7 @@ struct Typed {
   WalletNewOptions wallet_new;
   WalletAirdropOptions airdrop;
   OffersOptions offers;
+  HistoryOptions history;
   QuoteOptions quote;
   RentOptions rent;
   LeaseOptions lease;

@@ -8,6 +8,7 @@ void declare_time(CLI::App& verb, TimeArguments& time, const std::string& what) 
   verb.add_option("--hours", time.hours, what + ", for example 1.5")->type_name("H");
   verb.add_option("--minutes", time.minutes, "The same in minutes")->type_name("M");
   verb.add_option("--seconds", time.seconds, "The same in seconds, 60 or more")->type_name("S");
+  verb.add_option("--for", time.span, "The same with its unit: 90m, 2h, 1d")->type_name("TIME");
 }
 
 void declare_order(CLI::App& verb, QuoteOptions& order) {
@@ -61,6 +62,40 @@ void declare_report(CLI::App& app, Typed* t) {
   tell->callback([t] { t->verb = [o = t->report](Session& s) { return report(s, o); }; });
 }
 
+void declare_history(CLI::App& app, Typed* t) {
+  CLI::App* verb = declare_verb(app, "history", "What a card cost and how much of it was free",
+                                "  obelisk history h100-sxm\n  obelisk history a40 --days 90");
+  verb->add_option("card", t->history.card, "A card of `obelisk cards`")
+      ->type_name("CARD")
+      ->required();
+  verb->add_option("--days", t->history.days, "How far back, 1 to 365; 7 if not said; to 2 by hour")
+      ->type_name("N");
+  verb->add_flag("--simulated", t->history.simulated, "Of the simulated ones on a local network");
+  verb->callback([t] { t->verb = [o = t->history](Session& s) { return history(s, o); }; });
+}
+
+void declare_rent(CLI::App& app, Typed* t) {
+  CLI::App* take = declare_verb(app, "rent", "Quote, confirm, pay, wait, and be logged in",
+                                "  obelisk rent rtx-4090 --hours 1\n"
+                                "  obelisk rent a40 --hours 8 --max-hours 24 --yes --json\n"
+                                "  obelisk rent h100 --wait --max-price 2.50 --for 2h\n"
+                                "  obelisk rent --quote 5f1c...");
+  declare_order(*take, t->rent.quote);
+  take->add_option("--quote", t->rent.quote_id, "Pay exactly this quote, of `obelisk quote`")
+      ->type_name("ID");
+  take->add_flag("--wait", t->rent.wait, "Wait until such an offer is there");
+  take->add_option("--max-price", t->rent.max_price,
+                   "Nothing dearer: USD for one card and hour, disk apart")
+      ->type_name("USD");
+  take->add_option("--identity", t->rent.identity,
+                   "The private key that logs in; the one beside --ssh-key if not said")
+      ->type_name("FILE");
+  take->add_flag("--yes", t->rent.yes, "Agree to the price without being asked");
+  take->add_flag("--no-ssh", t->rent.no_ssh,
+                 "End once the login works; on a terminal it opens otherwise");
+  take->callback([t] { t->verb = [o = t->rent](Session& s) { return rent(s, o); }; });
+}
+
 }  // namespace
 
 void declare_wallet(CLI::App& app, const TypedPointer& typed) {
@@ -88,6 +123,7 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
       ->callback([t] { t->verb = cards; });
   declare_offers(app, t);
   declare_report(app, t);
+  declare_history(app, t);
 
   CLI::App* ask = declare_verb(app, "quote", "The final price, checked; nothing is signed",
                                "  obelisk quote rtx-4090 --hours 1\n"
@@ -95,17 +131,7 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
   declare_order(*ask, t->quote);
   ask->callback([t] { t->verb = [o = t->quote](Session& s) { return quote(s, o); }; });
 
-  CLI::App* take = declare_verb(app, "rent", "Quote, confirm, pay, wait, and be logged in",
-                                "  obelisk rent rtx-4090 --hours 1\n"
-                                "  obelisk rent a40 --hours 8 --max-hours 24 --yes --json");
-  declare_order(*take, t->rent.quote);
-  take->add_option("--identity", t->rent.identity,
-                   "The private key that logs in; the one beside --ssh-key if not said")
-      ->type_name("FILE");
-  take->add_flag("--yes", t->rent.yes, "Agree to the price without being asked");
-  take->add_flag("--no-ssh", t->rent.no_ssh,
-                 "End once the login works; on a terminal it opens otherwise");
-  take->callback([t] { t->verb = [o = t->rent](Session& s) { return rent(s, o); }; });
+  declare_rent(app, t);
 }
 
 void declare_leases(CLI::App& app, const TypedPointer& typed) {

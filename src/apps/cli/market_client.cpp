@@ -22,6 +22,16 @@ constexpr int kQuoteTimeoutMs = 20'000;
 constexpr int kMostPages = 200;
 constexpr int kStreamSilenceMs = 45'000;  // three heartbeats
 
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+std::string query_of(const Parameters& parameters) {
+  std::string out;
+  for (const auto& [name, value] : parameters) {
+    out += (out.empty() ? "" : "&") + name + "=" + http::percent_encode(value);
+  }
+  return out;
+}
+
 std::string lease_path(const base::PublicKey& lease) { return "/v1/leases/" + lease.to_string(); }
 
 }  // namespace
@@ -130,13 +140,28 @@ base::Result<api::CardList> MarketClient::cards() {
   return read(get("/v1/cards"), api::card_list_from_json);
 }
 
-base::Result<api::OfferList> MarketClient::offers(
-    const std::vector<std::pair<std::string, std::string>>& parameters) {
-  std::string query;
-  for (const auto& [name, value] : parameters) {
-    query += (query.empty() ? "" : "&") + name + "=" + http::percent_encode(value);
-  }
-  return read(get("/v1/offers", query), api::offer_list_from_json);
+base::Result<api::OfferList> MarketClient::offers(const Parameters& parameters) {
+  return read(get("/v1/offers", query_of(parameters)), api::offer_list_from_json);
+}
+
+base::Result<api::History> MarketClient::history(const Parameters& parameters) {
+  return read(get("/v1/history", query_of(parameters)), api::history_from_json);
+}
+
+base::Result<void> MarketClient::follow_offers(
+    const std::string& query, const std::function<bool(const api::OfferEvent&)>& on_event,
+    std::stop_token stop) {
+  http::Request request;
+  request.path = "/v1/offers/events";
+  request.query = query_of({{"q", query}});
+  request.headers.push_back({"Accept", "text/event-stream"});
+  const auto take = [&](const http::Event& event) {
+    const auto parsed = api::offer_event_from_json(event.data);
+    // One that cannot be read says nothing; a quote would say what is true.
+    return !parsed || on_event(*parsed);
+  };
+  return client_.stream(request, take, std::chrono::milliseconds(kStreamSilenceMs),
+                        std::move(stop));
 }
 
 base::Result<std::string> MarketClient::post(const std::string& path, const std::string& body,

@@ -32,6 +32,14 @@ class MarketClient {
   // The parameters of GET /v1/offers as they are; what they may be is the market's to say.
   base::Result<api::OfferList> offers(
       const std::vector<std::pair<std::string, std::string>>& parameters);
+  // The parameters of GET /v1/history as they are.
+  base::Result<api::History> history(
+      const std::vector<std::pair<std::string, std::string>>& parameters);
+  // Calls on_event with what becomes of the offers that a search finds, the snapshot first, until
+  // it returns false or `stop` is requested.
+  base::Result<void> follow_offers(const std::string& query,
+                                   const std::function<bool(const api::OfferEvent&)>& on_event,
+                                   std::stop_token stop);
   base::Result<api::Quote> quote(const api::QuoteRequest& request);
   base::Result<api::Quote> quote_by_id(const std::string& id);
   base::Result<api::KeptReport> report(const api::SignedReport& message);

@@ -70,15 +70,47 @@ base::Result<Order> make_order(const QuoteOptions& options, const std::string& h
   return order;
 }
 
+base::Result<Order> order_of_quote(const std::string& id, const MaybeText& ssh_key,
+                                   const std::string& home) {
+  const bool is_id = id.size() == 64 && id.find_first_not_of("0123456789abcdef") == id.npos;
+  if (!is_id) {
+    return Error{Code::invalid_input, "--quote is not the id of a quote.",
+                 "It is the 64 digits that `obelisk quote` shows."};
+  }
+  Order order;
+  order.public_key_file = ssh_key.value_or(home + "/.ssh/id_ed25519.pub");
+  TRY(order.request.ssh_key, read_public_key(order.public_key_file));
+  order.asked.ssh_key = market::ssh_fingerprint(order.request.ssh_key).value_or("");
+  order.asked.quote = id;
+  return order;
+}
+
+base::Result<void> check_price(const market::Terms& terms, const Order& order) {
+  if (!order.max_micro_usd_per_hour) return {};
+  // The cap as a quote would have it, rounded as quotes are.
+  const auto count = static_cast<std::uint32_t>(terms.cards.size());
+  TRY(const market::Rate cap,
+      market::rate_for({*order.max_micro_usd_per_hour, 0, count, 0}, terms.micro_usd_per_sol));
+  TRY(const market::Breakdown most, market::breakdown_for(cap, terms.seconds));
+  if (terms.debit.cards <= most.cards) return {};
+  return Error{Code::declined,
+               "The price is above --max-price, so nothing was signed: " +
+                   base::to_sol_text(terms.debit.cards) + " for the cards, not " +
+                   base::to_sol_text(most.cards) + " or less.",
+               "Give a higher --max-price, or --wait for a cheaper offer."};
+}
+
 base::Result<OrderedQuote> order_quote(Session& session, const Order& order) {
   TRY(MarketClient * market, session.market());
   TRY(ports::Chain * chain, session.chain());
   OrderedQuote out;
   const std::int64_t began_ms = session.clock().steady_ms();
-  TRY(const api::Quote quote, market->quote(order.request));
+  TRY(const api::Quote quote,
+      order.asked.quote ? market->quote_by_id(*order.asked.quote) : market->quote(order.request));
   out.quote_ms = session.clock().steady_ms() - began_ms;
   TRY(const ChainView view, view_of(*chain, quote.market));
   TRY(out.checked, verify_quote(quote, order.asked, view, session.settings().program));
+  TRY_VOID(check_price(out.checked.terms, order));
   out.signature = quote.signature;
   out.card_name = quote.offer.card_name;
   out.ready_deadline_s = view.account.ready_deadline_s;

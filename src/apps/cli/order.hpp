@@ -16,11 +16,18 @@ struct Order {
   api::QuoteRequest request;
   Asked asked;
   std::string public_key_file;
+  std::optional<std::uint64_t> max_micro_usd_per_hour = {};  // for one card, disk apart
 };
 
 // Without the renter: what is typed wrong is said before any key or network is asked.
 base::Result<Order> make_order(const QuoteOptions& options, const std::string& home);
+// For a quote that was made before; `id` is all that is asked of the market.
+base::Result<Order> order_of_quote(const std::string& id, const MaybeText& ssh_key,
+                                   const std::string& home);
 void set_renter(Order& order, const base::PublicKey& renter);
+
+// declined: the quote is dearer than the order's cap, by the dollars of its own terms.
+base::Result<void> check_price(const market::Terms& terms, const Order& order);
 
 // The market's quote for the order, checked against the renter's own node, and how long it took.
 struct OrderedQuote {

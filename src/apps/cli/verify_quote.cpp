@@ -70,6 +70,15 @@ base::Result<void> same_words(const api::Quote& quote, const CheckedQuote& check
 
 base::Result<void> is_what_was_asked(const market::Terms& terms, const Asked& asked) {
   if (terms.renter != asked.renter) return refused("The quote is for another wallet.");
+  if (terms.ssh_key != asked.ssh_key) {
+    return refused("The quote would let another SSH key log in: " + terms.ssh_key + ".");
+  }
+  if (asked.quote) {
+    if (base::to_hex(market::terms_hash(market::terms_text(terms)).view()) == *asked.quote) {
+      return {};
+    }
+    return refused("The market gave another quote than the one asked for.");
+  }
   if (asked.offer && terms.offer != *asked.offer) {
     return refused("The quote is for another offer than the one asked for.");
   }
@@ -89,9 +98,6 @@ base::Result<void> is_what_was_asked(const market::Terms& terms, const Asked& as
   }
   if (asked.disk_bytes && terms.disk_bytes < *asked.disk_bytes) {
     return refused("The quote has a smaller disk than the one asked for.");
-  }
-  if (terms.ssh_key != asked.ssh_key) {
-    return refused("The quote would let another SSH key log in: " + terms.ssh_key + ".");
   }
   return {};
 }

@@ -28,6 +28,8 @@ struct Asked {
   std::optional<std::uint32_t> max_seconds;
   std::optional<std::uint64_t> disk_bytes;
   std::string ssh_key;  // its fingerprint
+  // A quote that was made before: its id says all of the above but wallet and key.
+  std::optional<std::string> quote = {};
 };
 
 // What the renter's own node says, not the market.

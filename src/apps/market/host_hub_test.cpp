@@ -93,7 +93,7 @@ TEST_F(Hub, ARefusedHostIsToldAndServedOn) {
   notice = api::market_notice_from_json(exchange.socket->sent.back());
   ASSERT_TRUE(notice.ok());
   EXPECT_EQ(notice->code, "forbidden");
-  EXPECT_TRUE(strict.offers()->empty());
+  EXPECT_EQ(strict.shelf()->size(), 0u);
   EXPECT_FALSE(exchange.socket->is_closed);
   EXPECT_TRUE(watchful.send_attestation(host.public_key(), {"attestation", key(5), {}}));
 }

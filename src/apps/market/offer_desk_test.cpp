@@ -100,7 +100,7 @@ TEST_F(DeskTest, TheShelfFollowsAMaintenanceThatComesNearer) {
     std::uint32_t out = 0;
     offers.shelf()->each(
         [&](const market::search::Entry& entry) { out = entry.offer.max_seconds; });
-    const auto quoted = *offers.offers();
+    const auto quoted = offers.fitting({}, 1);
     EXPECT_EQ(out, quoted.empty() ? 0U : quoted.front().max_seconds);
     return out;
   };
@@ -158,7 +158,7 @@ TEST_F(DeskTest, ARefusedHostIsNotOfferedUntilThatIsLifted) {
   OfferDesk strict(store, clock, false, 10'000, &refusals);
   strict.host_connected(host.public_key());
   ASSERT_TRUE(strict.load());
-  EXPECT_EQ(strict.offers()->size(), 1U);
+  EXPECT_EQ(strict.shelf()->size(), 1U);
   const auto shown = [&] {
     std::size_t out = 0;
     strict.shelf()->each([&](const market::search::Entry&) { ++out; });
@@ -168,7 +168,7 @@ TEST_F(DeskTest, ARefusedHostIsNotOfferedUntilThatIsLifted) {
   ASSERT_TRUE(list.put({host.public_key(), 1, ""}).ok());
   const auto refused = refusals.refresh();
   for (const auto& address : refused->refused) strict.refusal_changed(address);
-  EXPECT_TRUE(strict.offers()->empty());
+  EXPECT_TRUE(strict.fitting({}, 9).empty());
   EXPECT_EQ(shown(), 0U);
   EXPECT_TRUE(strict.is_reachable(host.public_key())) << "its leases are served";
   api::Listing later = testing::listing_of(host.public_key(), 2);
@@ -178,7 +178,7 @@ TEST_F(DeskTest, ARefusedHostIsNotOfferedUntilThatIsLifted) {
   ASSERT_TRUE(list.lift(host.public_key()).ok());
   const auto lifted = refusals.refresh();
   for (const auto& address : lifted->lifted) strict.refusal_changed(address);
-  EXPECT_EQ(strict.offers()->front().free.size(), 2U) << "the newest listing counts";
+  EXPECT_EQ(strict.fitting({}, 9).front().free.size(), 2U) << "the newest listing counts";
   EXPECT_EQ(shown(), 1U);
 }
 

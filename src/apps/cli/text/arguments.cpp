@@ -31,6 +31,21 @@ base::Result<std::uint32_t> read_seconds(std::string_view flag, std::string_view
   return static_cast<std::uint32_t>(*seconds);
 }
 
+// "2h", "90m", "1.5d": the letter is what keeps 90 from being read as hours.
+base::Result<std::uint32_t> read_span(std::string_view text) {
+  struct Unit {
+    char letter;
+    std::uint64_t seconds;
+  };
+  constexpr std::array kUnits{Unit{'s', 1}, Unit{'m', 60}, Unit{'h', 3600}, Unit{'d', 86'400}};
+  for (const Unit& unit : kUnits) {
+    if (text.empty() || text.back() != unit.letter) continue;
+    return read_seconds("--for", text.substr(0, text.size() - 1), unit.seconds);
+  }
+  return Error{Code::invalid_input, "--for cannot be " + quoted(text) + ".",
+               "Give a number and s, m, h or d, for example 2h or 90m."};
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t parts_per_unit) {
@@ -62,14 +77,16 @@ std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t parts_
 }
 
 base::Result<std::uint32_t> read_time(const TimeArguments& time) {
-  const int given = (time.hours ? 1 : 0) + (time.minutes ? 1 : 0) + (time.seconds ? 1 : 0);
+  const int given =
+      (time.hours ? 1 : 0) + (time.minutes ? 1 : 0) + (time.seconds ? 1 : 0) + (time.span ? 1 : 0);
   if (given != 1) {
     return Error{Code::usage,
                  given == 0 ? "It is not said for how long." : "The time is said more than once.",
-                 "Give one of --hours, --minutes, --seconds."};
+                 "Give one of --hours, --minutes, --seconds, --for."};
   }
   if (time.hours) return read_seconds("--hours", *time.hours, 3600);
   if (time.minutes) return read_seconds("--minutes", *time.minutes, 60);
+  if (time.span) return read_span(*time.span);
   return read_seconds("--seconds", *time.seconds, 1);
 }
 
@@ -108,6 +125,17 @@ base::Result<std::uint64_t> read_disk(std::string_view text) {
                  "Give 2GB to 100TB, for example --disk 50GB."};
   }
   return *bytes;
+}
+
+base::Result<std::uint64_t> read_usd(std::string_view flag, std::string_view text) {
+  constexpr std::uint64_t kMost = 1'000'000'000;  // $1,000, as a listing
+  const std::string_view figure = text.starts_with('$') ? text.substr(1) : text;
+  const auto micro_usd = decimal(figure, 1'000'000);
+  if (!micro_usd || *micro_usd == 0 || *micro_usd > kMost) {
+    return Error{Code::invalid_input, std::string(flag) + " cannot be " + quoted(text) + ".",
+                 "Give dollars for one card and hour, above 0, for example 1.50."};
+  }
+  return *micro_usd;
 }
 
 base::Result<base::Lamports> read_sol(std::string_view flag, std::string_view text) {

@@ -19,6 +19,14 @@ std::string card_price(const api::Card& card) {
   return "on demand";
 }
 
+// What the figures beside it are not.
+std::string note(const api::Card& card) {
+  const std::uint64_t simulated = card.available_simulated.value_or(0);
+  if (simulated != 0 && simulated == card.available) return "simulated";
+  if (simulated != 0) return std::to_string(simulated) + " simulated";
+  return card.available == 0 && card.list_micro_usd_per_hour ? "list price" : "";
+}
+
 }  // namespace
 
 base::Result<void> cards(Session& session) {
@@ -30,11 +38,13 @@ base::Result<void> cards(Session& session) {
                {"FP16 TFLOPS", Align::right},
                {"FREE", Align::right},
                {"USD/h FROM", Align::decimal},
-               {"SOL/h FROM", Align::decimal}});
+               {"SOL/h FROM", Align::decimal},
+               {"", Align::left}});
   for (const api::Card& card : list.cards) {
     table.add({card.id, memory_text(card.memory_bytes), bandwidth_text(card.bandwidth_bytes_per_s),
                tflops_text(card.fp16_tflops), std::to_string(card.available), card_price(card),
-               card.from_lamports_per_hour ? sol_figure(*card.from_lamports_per_hour) : "-"});
+               card.from_lamports_per_hour ? sol_figure(*card.from_lamports_per_hour) : "-",
+               note(card)});
   }
   session.out().table(table.lines());
   session.out().result(api::to_json(list));

@@ -34,6 +34,11 @@ struct LoginOptions {
 struct LogoutOptions {
   MaybeText session;
 };
+struct HistoryOptions {
+  std::string card;
+  MaybeText days;
+  bool simulated = false;
+};
 struct QuoteOptions {
   MaybeText card;
   MaybeText offer;
@@ -45,6 +50,9 @@ struct QuoteOptions {
 };
 struct RentOptions {
   QuoteOptions quote;
+  MaybeText quote_id;   // one that was made before
+  MaybeText max_price;  // USD for a card and hour
+  bool wait = false;
   MaybeText identity;
   bool yes = false;
   bool no_ssh = false;

@@ -16,7 +16,8 @@ base::Result<void> quote(Session& session, const QuoteOptions& options) {
   session.out().lines(quote_lines(ordered, now.unix_s));
   const base::PublicKey& program = ordered.checked.terms.program;
   session.out().lines(program_lines(program, program_info(*chain, program)));
-  session.out().line("Nothing was signed. To rent it: obelisk rent, with the same words.");
+  session.out().line("Nothing was signed. To pay exactly this, while it holds:");
+  session.out().line("  obelisk rent --quote " + base::to_hex(ordered.checked.hash.view()));
   session.out().result(ordered.json);
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "apps/cli/await_offer.hpp"
 #include "apps/cli/await_ready.hpp"
 #include "apps/cli/child.hpp"
 #include "apps/cli/confirm.hpp"
@@ -176,14 +177,44 @@ base::Result<void> enter(Session& session, const RentOptions& options, const std
 
 }  // namespace
 
+namespace {
+
+bool says_what(const QuoteOptions& quote) {
+  return quote.card || quote.offer || quote.count || quote.max_hours || quote.disk ||
+         quote.time.hours || quote.time.minutes || quote.time.seconds || quote.time.span;
+}
+
+base::Result<Order> read_order(const RentOptions& options, const std::string& home) {
+  if (options.quote_id && (options.wait || says_what(options.quote))) {
+    return Error{Code::usage, "--quote says all of it: card, time and price are in it.",
+                 "Give --quote ID alone, or the rest without it."};
+  }
+  if (options.wait && options.yes && !options.max_price) {
+    return Error{Code::usage, "To wait and to agree beforehand takes a price.",
+                 "Give --max-price USD, or leave --yes out and be asked."};
+  }
+  if (options.wait && !options.yes && ::isatty(STDIN_FILENO) == 0) {
+    return Error{Code::declined, "Nobody can be asked once the offer is there.",
+                 "Give --yes and --max-price USD if you agree beforehand."};
+  }
+  TRY(Order order, options.quote_id ? order_of_quote(*options.quote_id, options.quote.ssh_key, home)
+                                    : make_order(options.quote, home));
+  if (options.max_price) {
+    TRY(order.max_micro_usd_per_hour, read_usd("--max-price", *options.max_price));
+  }
+  return order;
+}
+
+}  // namespace
+
 base::Result<void> rent(Session& session, const RentOptions& options) {
   const Settings& settings = session.settings();
-  TRY(Order order, make_order(options.quote, settings.home));
+  TRY(Order order, read_order(options, settings.home));
   TRY(ports::Signer * wallet, session.signing_wallet());
   set_renter(order, wallet->public_key());
   TRY(ports::Chain * chain, session.chain());
   Rental rental;
-  TRY(rental.quote, order_quote(session, order));
+  TRY(rental.quote, options.wait ? await_offer(session, order) : order_quote(session, order));
   const CheckedQuote& checked = rental.quote.checked;
   if (settings.mainnet && !settings.program) {
     return Error{Code::refused, "On mainnet the program must be one that you name.",

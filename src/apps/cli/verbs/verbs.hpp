@@ -18,6 +18,7 @@ base::Result<void> sessions(Session& session);
 
 base::Result<void> cards(Session& session);
 base::Result<void> offers(Session& session, const OffersOptions& options);
+base::Result<void> history(Session& session, const HistoryOptions& options);
 base::Result<void> quote(Session& session, const QuoteOptions& options);
 base::Result<void> rent(Session& session, const RentOptions& options);
 
