@@ -15,6 +15,7 @@
 #include "core/market/search/cursor.hpp"
 #include "core/market/search/shelf.hpp"
 #include "core/market/search/testing.hpp"
+#include "core/market/search/wanted.hpp"
 
 namespace obelisk::bench {
 namespace {
@@ -214,6 +215,45 @@ struct Times {
   }
 };
 
+// What a quote looks for, beside the look through the whole listing book that it replaced.
+constexpr const char* kQuoted[] = {"rtx-4090", "a40", "h100-sxm", "l4"};
+
+market::Search wanted(std::size_t round) {
+  market::Search out;
+  out.card = kQuoted[round % std::size(kQuoted)];
+  out.count = 1 + round % 2;
+  out.seconds = 3600;
+  out.disk_bytes = 20'000'000'000;
+  return out;
+}
+
+std::vector<market::Offer> from_shelf(const search::Shelf& shelf, const market::Search& what) {
+  const auto query = search::query_of(what);
+  const auto sort = search::default_sort();
+  std::vector<market::Offer> out;
+  const auto found = shelf.find({query, sort, 0, 16, nullptr});
+  for (const auto& entry : found.entries) out.push_back(entry->offer);
+  return out;
+}
+
+market::ListingBook book_of(const std::vector<search::EntryPointer>& entries) {
+  market::ListingBook out;
+  for (const auto& entry : entries) {
+    const market::Offer& offer = entry->offer;
+    market::Listing listing;
+    listing.host = offer.host;
+    listing.seq = 1;
+    for (std::size_t i = 0; i < offer.free.size(); ++i) {
+      listing.cards.push_back({"GPU-" + std::to_string(i), offer.card, {}, offer.memory_bytes});
+    }
+    listing.micro_usd_per_hour = offer.micro_usd_per_hour;
+    listing.disk_bytes_max = offer.disk_bytes_max * offer.free.size();
+    listing.max_seconds = offer.max_seconds;
+    out.put(listing);
+  }
+  return out;
+}
+
 // The dearest query that the bounds allow: 64 ranges, all of them looked at, nothing found early.
 std::string dearest() {
   std::string out;
@@ -248,6 +288,9 @@ int run(std::size_t offers, std::size_t rounds, std::uint64_t seed) {
   Times any;
   Times worst;
   Times renewed;
+  Times quotes;
+  Times quotes_by_book;
+  const market::ListingBook book = book_of(entries);
   for (std::size_t round = 0; round < rounds; ++round) {
     for (const Question& question : kQuestions) {
       ours.take([&] { return ask(shelf, question.query, question.sort); });
@@ -260,6 +303,20 @@ int run(std::size_t offers, std::size_t rounds, std::uint64_t seed) {
       any.take([&] { return ask(shelf, text, sort); });
     }
     worst.take([&] { return ask(shelf, dearest(), "price"); });
+    const auto quoted = quotes.take([&] { return from_shelf(shelf, wanted(round)); });
+    // A tenth as often: it takes a look at every listing.
+    if (round % 10 == 0) {
+      const auto anybody = [](const base::PublicKey&) { return true; };
+      const auto plain = quotes_by_book.take(
+          [&] { return market::matching(book.offers({}, anybody, 0), wanted(round)); });
+      const bool same = plain.empty() ? quoted.empty()
+                                      : !quoted.empty() && quoted.front().micro_usd_per_hour ==
+                                                               plain.front().micro_usd_per_hour;
+      if (!same) {
+        std::fprintf(stderr, "A quote finds another price than a look at every listing.\n");
+        return 1;
+      }
+    }
     const search::EntryPointer& one = entries[search::testing::below(random, kPage)];
     renewed.take([&] { return shelf.with({{one->offer.host, {one}}}).size(); });
   }
@@ -268,6 +325,8 @@ int run(std::size_t offers, std::size_t rounds, std::uint64_t seed) {
   theirs.print("sqlite");
   any.print("random");
   worst.print("dearest");
+  quotes.print("quote");
+  quotes_by_book.print("quote_by_book");
   renewed.print("one_host_renewed");
   built.print("all_renewed");
   std::printf("\"same_answers\":true}\n");

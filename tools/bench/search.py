@@ -44,7 +44,8 @@ def main():
                           "goals_missed": missed}))
         return 0
     print(f"{figures['offers']} offers; milliseconds, wall clock (and of the processor)")
-    for name in ("queries", "sqlite", "random", "dearest", "one_host_renewed", "all_renewed"):
+    for name in ("queries", "sqlite", "random", "dearest", "quote", "quote_by_book",
+                 "one_host_renewed", "all_renewed"):
         row = figures[name]
         print(f"  {name:18}{row['count']:6} p50 {row['p50_ms']:8.3f} ({row['cpu_p50_ms']:.3f})"
               f"  p99 {row['p99_ms']:8.3f} ({row['cpu_p99_ms']:.3f})"
