@@ -263,8 +263,11 @@ def main():
         define = define_enum if "enum" in schemas[name] else define_struct
         source += define(name, schemas[name])
     chunks = [text[i:i + 12000] for i in range(0, len(text), 12000)]  # compilers bound literals
-    literals = "\n".join(f'    R"openapi({chunk})openapi"' for chunk in chunks)
-    source += f"\nstd::string_view openapi_text() {{\n  return\n{literals};\n}}\n"
+    literals = ",\n".join(f'    R"openapi({chunk})openapi"' for chunk in chunks)
+    # Joined when it is first asked for: a literal has at most 65,536 characters.
+    source += ("\nstd::string_view openapi_text() {\n  static const std::string text = [] {\n"
+               f"    std::string out;\n    for (const char* part : {{\n{literals}}}) out += part;\n"
+               "    return out;\n  }();\n  return text;\n}\n")
     source += "\n}  // namespace obelisk::api\n"
     out = pathlib.Path(sys.argv[2]) / "api"
     out.mkdir(parents=True, exist_ok=True)
