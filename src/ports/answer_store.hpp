@@ -31,9 +31,11 @@ class AnswerStore {
 
   virtual base::Result<std::optional<AnswerRow>> find(const std::string& caller,
                                                       const std::string& key) = 0;
-  // Keeps it, unless an answer is there under that caller and key; gives back the one that is kept.
-  // Of the caller's answers the newest `most` stay.
-  virtual base::Result<AnswerRow> keep(const AnswerRow& row, std::size_t most) = 0;
+  // Keeps it, unless an answer is there under that caller and key that was given at
+  // `not_before_ms` or later; gives back the one that is kept. Of the caller's answers the newest
+  // `most` stay.
+  virtual base::Result<AnswerRow> keep(const AnswerRow& row, base::UnixMillis not_before_ms,
+                                       std::size_t most) = 0;
   // Forgets those given before then, and all but about the newest `most` of everybody; how many.
   virtual base::Result<std::uint64_t> forget(base::UnixMillis given_before_ms,
                                              std::size_t most) = 0;

@@ -100,19 +100,21 @@ TEST_P(IdentityStoresSuite, OldSessionsAreForgotten) {
 
 TEST_P(IdentityStoresSuite, TheFirstAnswerIsTheOneThatIsKept) {
   EXPECT_FALSE(answers().find("a", "k").value());
-  EXPECT_EQ(answers().keep(answer("a", "k", 5), 10).value(), answer("a", "k", 5));
+  EXPECT_EQ(answers().keep(answer("a", "k", 5), 0, 10).value(), answer("a", "k", 5));
   EXPECT_EQ(answers().find("a", "k").value(), answer("a", "k", 5));
   auto second = answer("a", "k", 6);
   second.body = "another";
-  EXPECT_EQ(answers().keep(second, 10).value(), answer("a", "k", 5));
+  EXPECT_EQ(answers().keep(second, 5, 10).value(), answer("a", "k", 5));
   EXPECT_EQ(answers().find("a", "k").value(), answer("a", "k", 5));
+  EXPECT_EQ(answers().keep(second, 6, 10).value(), second) << "the first is too old";
+  EXPECT_EQ(answers().find("a", "k").value(), second);
   EXPECT_FALSE(answers().find("b", "k").value()) << "another caller's key is another key";
 }
 
 TEST_P(IdentityStoresSuite, AnswersAreBounded) {
   for (int i = 1; i <= 5; ++i) {
-    ASSERT_TRUE(answers().keep(answer("a", "k" + std::to_string(i), i), 3).ok());
-    ASSERT_TRUE(answers().keep(answer("b", "k" + std::to_string(i), i), 10).ok());
+    ASSERT_TRUE(answers().keep(answer("a", "k" + std::to_string(i), i), 0, 3).ok());
+    ASSERT_TRUE(answers().keep(answer("b", "k" + std::to_string(i), i), 0, 10).ok());
   }
   EXPECT_FALSE(answers().find("a", "k2").value()) << "the newest three stay";
   EXPECT_TRUE(answers().find("a", "k3").value());

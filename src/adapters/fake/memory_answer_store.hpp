@@ -19,9 +19,12 @@ class MemoryAnswerStore final : public ports::AnswerStore {
     return at == rows_.end() ? std::nullopt : std::optional(at->second);
   }
 
-  base::Result<ports::AnswerRow> keep(const ports::AnswerRow& row, std::size_t most) override {
+  base::Result<ports::AnswerRow> keep(const ports::AnswerRow& row, base::UnixMillis not_before_ms,
+                                      std::size_t most) override {
     const std::lock_guard lock(mutex_);
-    const ports::AnswerRow kept = rows_.try_emplace({row.caller, row.key}, row).first->second;
+    ports::AnswerRow& place = rows_.try_emplace({row.caller, row.key}, row).first->second;
+    if (place.given_ms < not_before_ms) place = row;
+    const ports::AnswerRow kept = place;
     std::vector<std::pair<base::UnixMillis, Name>> mine;
     for (const auto& [name, answer] : rows_) {
       if (name.first == row.caller) mine.emplace_back(-answer.given_ms, name);

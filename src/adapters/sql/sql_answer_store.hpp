@@ -23,12 +23,16 @@ class SqlAnswerStore final : public ports::AnswerStore {
     return backend_.read([&](Database& database) { return one(database, caller, key); });
   }
 
-  Result<Row> keep(const Row& row, std::size_t most) override {
+  Result<Row> keep(const Row& row, base::UnixMillis not_before_ms, std::size_t most) override {
     return backend_.write([&](Database& database) -> Result<Row> {
       TRY(auto insert,
-          database.prepare("INSERT INTO answer (caller, idempotency_key, asked, status, location, "
-                           "body, given_ms) VALUES (?, ?, ?, ?, ?, ?, ?) "
-                           "ON CONFLICT (caller, idempotency_key) DO NOTHING"));
+          database.prepare(
+              "INSERT INTO answer (caller, idempotency_key, asked, status, location, "
+              "body, given_ms) VALUES (?, ?, ?, ?, ?, ?, ?) "
+              "ON CONFLICT (caller, idempotency_key) DO UPDATE SET asked = excluded.asked, "
+              "status = excluded.status, location = excluded.location, "
+              "body = excluded.body, given_ms = excluded.given_ms "
+              "WHERE answer.given_ms < ?"));
       insert.bind(1, row.caller);
       insert.bind(2, row.key);
       insert.bind(3, base::to_hex(row.asked.view()));
@@ -36,6 +40,7 @@ class SqlAnswerStore final : public ports::AnswerStore {
       insert.bind(5, row.location);
       insert.bind(6, row.body);
       insert.bind(7, row.given_ms);
+      insert.bind(8, not_before_ms);
       TRY_VOID(insert.run());
       TRY(auto kept, one(database, row.caller, row.key));
       if (!kept) return unreadable("An answer");

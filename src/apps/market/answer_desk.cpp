@@ -113,7 +113,7 @@ base::Result<std::optional<ports::AnswerRow>> AnswerDesk::find(const Name& name,
 }
 
 base::Result<ports::AnswerRow> AnswerDesk::keep(const ports::AnswerRow& row, Kept kept) {
-  if (kept == Kept::stored) return store_.keep(row, kMaxAnswers);
+  if (kept == Kept::stored) return store_.keep(row, row.given_ms - kAnswerLifeMs, kMaxAnswers);
   const std::lock_guard lock(mutex_);
   secrets_[{row.caller, row.key}] = row;
   while (secrets_.size() > kMaxSecretAnswers) {
