@@ -172,7 +172,7 @@ TEST_F(Terms, WhatStandsAlreadyIsNotSent) {
 
 TEST_F(Terms, AChangeIsInTheTrailBeforeItIsSentAndWhereItFails) {
   request.news.fee_bps = 300;
-  chain.refuse_send = base::Error{Code::unreachable, "no node", "wait"};
+  chain.refuse_send = base::Error{Code::rejected_on_chain, "no", "do not"};
   EXPECT_FALSE(run_terms(&signer).ok());
   const auto trail = *audit.newest(0, 10);
   ASSERT_EQ(trail.size(), 2U);
