@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/crypto.hpp"
+#include "core/escrow/bounds.hpp"
 #include "core/market/search/wanted.hpp"
 
 namespace obelisk::market_app {
@@ -307,7 +308,10 @@ std::map<market::CardKind, market::Tally> OfferDesk::tally() {
   const std::int64_t now_ms = clock_.steady_ms();
   const std::lock_guard lock(mutex_);
   return book_.tally(busy, [&](const base::PublicKey& host) {
-    return reachable(host, now_ms) && !is_refused(host);
+    const market::Listing* listing = book_.find(host);
+    const bool rents =
+        listing != nullptr && market::longest_lease(*listing, now_s()) >= escrow::kMinSeconds;
+    return rents && reachable(host, now_ms) && !is_refused(host);
   });
 }
 

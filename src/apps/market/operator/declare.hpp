@@ -2,14 +2,11 @@
 // anything.
 #pragma once
 
+#include <CLI/App.hpp>
 #include <memory>
 #include <optional>
 
 #include "apps/market/operator/requests.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace obelisk::market_app::operators {
 
