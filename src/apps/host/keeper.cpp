@@ -177,7 +177,10 @@ void Keeper::converge(const base::PublicKey& lease) {
   }
   if (done) return;
   parts_.log("Lease " + lease.to_string() + ": " + done.error().message);
-  if (record.wish.want == Wanted::gone || is_adopted(lease)) return try_again(lease);
+  // Nodes that are behind or away for a moment say nothing about this machine; the market's deadline
+  // ends it where they stay so.
+  const bool may_pass = done.error().code == Code::unreachable;
+  if (record.wish.want == Wanted::gone || is_adopted(lease) || may_pass) return try_again(lease);
   {
     const std::lock_guard lock(mutex_);
     jobs_[lease].record.wish.want = Wanted::gone;

@@ -284,6 +284,40 @@ std::function<void(std::string_view, std::string_view)> count_sent(Metrics& metr
   };
 }
 
+// What every part of this process may use.
+struct Common {
+  const Config& config;
+  const Outside& outside;
+  Wiring& wiring;
+  ports::Clock& clock;
+  Log& log;
+  Metrics& metrics;
+};
+
+engine::EngineParts engine_parts(const Common& common, ports::Store& store,
+                                 const engine::Attestors& attestors) {
+  return {*common.outside.chain,
+          store,
+          common.clock,
+          attestors,
+          *common.outside.logins,
+          common.config.program,
+          common.config.market,
+          engine_log(common.log),
+          {},
+          common.config.fees,
+          common.wiring.before_work(),
+          false,
+          count_sent(common.metrics)};
+}
+
+// What is written of leases, for the shelf and for the counters.
+void tell_of_writes(WatchedStore& store, OfferDesk& offers, Metrics& metrics) {
+  auto events = offers.store_events();
+  events.wrote = [&metrics](const ports::LeaseWrite& write) { count_step(metrics, write); };
+  store.tell(std::move(events));
+}
+
 // What /metrics asks for.
 struct AskedParts {
   engine::Engine& engine;
@@ -345,26 +379,13 @@ base::Result<void> serve(const Config& config) {
   ports::PriceSource& prices = *outside.prices;
   const engine::Attestors attestors = attestors_of(outside);
   Metrics metrics;
-  engine::Engine engine({chain,
-                         store,
-                         clock,
-                         attestors,
-                         *outside.logins,
-                         config.program,
-                         config.market,
-                         engine_log(log),
-                         {},
-                         config.fees,
-                         wiring->before_work(),
-                         false,
-                         count_sent(metrics)});
+  engine::Engine engine(
+      engine_parts({config, outside, *wiring, clock, log, metrics}, store, attestors));
   Refusals refusals(*outside.stores.refusals);
   TRY_VOID(refusals.refresh());
   OfferDesk offers(store, clock, config.local, config.limits.hosts, &refusals);
   TRY_VOID(offers.load());
-  auto store_events = offers.store_events();
-  store_events.wrote = [&metrics](const ports::LeaseWrite& write) { count_step(metrics, write); };
-  store.tell(std::move(store_events));
+  tell_of_writes(store, offers, metrics);
   TRY_VOID(look_for_keys(store, attestors, log));
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);

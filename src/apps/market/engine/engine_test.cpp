@@ -321,7 +321,7 @@ TEST_F(EngineTest, PaidAndCancelledWhileTheMarketWasAwayIsOnRecord) {
     EXPECT_EQ(shown(quote).refunded_lamports->count, quote.price.count + escrow::kBondLamports);
     EXPECT_TRUE(shown(quote).opened_slot.has_value());
     EXPECT_TRUE(store_.held_cards().value().empty());
-    EXPECT_EQ(engine_->leases_of(quote.renter)->size(), by_renter ? 1u : 2u);
+    EXPECT_EQ(engine_->leases_of(quote.renter, {}, 9)->leases.size(), by_renter ? 1u : 2u);
     quotes_from_ = 100'000 + 130;
   }
 }
