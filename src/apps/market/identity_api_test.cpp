@@ -20,7 +20,7 @@ class Asking : public ::testing::Test {
   Asking() {
     hub.serve(leases);
     leases.terms = testing::terms_of(attestor.public_key());
-    const auto listing = testing::listing_of(host.public_key(), 4);
+    const auto listing = testing::listing_of(host.public_key(), 16);
     EXPECT_TRUE(offers.take_listing(host.public_key(), testing::sign_listing(listing, host)));
     offers.host_connected(host.public_key());
     ++clock.steady;  // what was signed when the process began is as old as a copy
