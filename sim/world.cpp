@@ -63,8 +63,19 @@ struct World::Market {
         desk({engine, store, *world.node_, prices, *world.attestor_, world.stage_->clock, offers},
              {world.stage_->program, world.market_address_, false}) {
     is_ready = offers.load().ok() && engine.prepare(link).ok();
-    // One fault is that the desk does not see what is held.
-    if (!world.stage_->is_planted(Plant::double_holds_card)) store.tell(offers.store_events());
+    // One fault is that the desk does not see what is held, another that it lets go too early.
+    if (!world.stage_->is_planted(Plant::double_holds_card)) store.tell(events(world));
+  }
+
+  market_app::StoreEvents events(World& world) {
+    auto out = offers.store_events();
+    if (!world.stage_->is_planted(Plant::frees_cards_early)) return out;
+    out.stepped = [stepped = out.stepped](const base::PublicKey& lease, const lease::Life& life) {
+      lease::Life seen = life;
+      if (seen.state == lease::State::active) seen.state = lease::State::ended;
+      stepped(lease, seen);
+    };
+    return out;
   }
 
   FixedPrice prices;

@@ -177,8 +177,8 @@ void Keeper::converge(const base::PublicKey& lease) {
   }
   if (done) return;
   parts_.log("Lease " + lease.to_string() + ": " + done.error().message);
-  // Nodes that are behind or away for a moment say nothing about this machine; the market's deadline
-  // ends it where they stay so.
+  // Nodes that are behind or away for a moment say nothing about this machine; the market's
+  // deadline ends it where they stay so.
   const bool may_pass = done.error().code == Code::unreachable;
   if (record.wish.want == Wanted::gone || is_adopted(lease) || may_pass) return try_again(lease);
   {
