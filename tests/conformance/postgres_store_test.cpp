@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "adapters/postgres/database.hpp"
 #include "adapters/postgres/migrations.hpp"
 #include "core/lease/testing.hpp"
 #include "postgres_server.hpp"
@@ -41,6 +42,15 @@ TEST_F(PostgresStoreTest, AServerThatGoesIsAnErrorAndComesBackByItself) {
   const auto again = store->leases->by_lease(make_quote(1).lease);
   ASSERT_TRUE(again.ok()) << again.error().message;
   EXPECT_TRUE(again->has_value());
+}
+
+TEST_F(PostgresStoreTest, ACommitThatTheServerTurnedIntoARollbackIsAnError) {
+  auto database = postgres::Database::open(uri_);
+  ASSERT_TRUE(database.ok()) << database.error().message;
+  auto transaction = postgres::Transaction::begin(*database);
+  ASSERT_TRUE(transaction.ok());
+  EXPECT_FALSE(database->execute("SELECT nonsense").ok());
+  EXPECT_FALSE(transaction->commit().ok());
 }
 
 TEST_F(PostgresStoreTest, NobodyThereIsSaidInWords) {

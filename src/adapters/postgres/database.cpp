@@ -17,6 +17,8 @@ constexpr const char* kOptions =
     "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000 "
     "-c client_min_messages=error";
 constexpr const char* kConnectTimeoutS = "5";
+// A server that is cut off says nothing: after so long without a sign of it the call ends.
+constexpr const char* kSilenceMs = "15000";
 
 // With $1, $2 ... for each `?`. No statement of ours has one in a text.
 std::pair<std::string, int> numbered(std::string_view sql) {
@@ -100,10 +102,21 @@ std::string Statement::text(int column) const {
 bool Statement::is_null(int column) const { return PQgetisnull(result_.get(), row_, column) != 0; }
 
 base::Result<Database> Database::open(const std::string& conninfo) {
-  const char* const keywords[] = {"dbname",  "connect_timeout", "application_name",
-                                  "options", "client_encoding", nullptr};
-  const char* const values[] = {conninfo.c_str(), kConnectTimeoutS, "obelisk-market",
-                                kOptions,         "UTF8",           nullptr};
+  const char* const keywords[] = {"dbname",           "connect_timeout",
+                                  "application_name", "options",
+                                  "client_encoding",  "tcp_user_timeout",
+                                  "keepalives_idle",  "keepalives_interval",
+                                  "keepalives_count", nullptr};
+  const char* const values[] = {conninfo.c_str(),
+                                kConnectTimeoutS,
+                                "obelisk-market",
+                                kOptions,
+                                "UTF8",
+                                kSilenceMs,
+                                "5",
+                                "5",
+                                "2",
+                                nullptr};
   Database out(PQconnectdbParams(keywords, values, 1));
   if (PQstatus(out.connection_.get()) == CONNECTION_OK) return out;
   return Error{
@@ -177,7 +190,13 @@ Transaction::~Transaction() {
 
 base::Result<void> Transaction::commit() {
   Database& database = *std::exchange(database_, nullptr);
-  return database.execute("COMMIT");
+  // A transaction that failed before answers with ROLLBACK, and without an error.
+  const std::unique_ptr<pg_result, void (*)(pg_result*)> result(
+      PQexec(database.connection_.get(), "COMMIT"), PQclear);
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return database.error_of(result.get());
+  if (std::string_view(PQcmdStatus(result.get())) == "COMMIT") return {};
+  return Error{Code::internal, "The database took back what was to be written.",
+               "Report it: a statement before this one failed.", 0};
 }
 
 }  // namespace obelisk::postgres

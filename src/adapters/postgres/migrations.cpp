@@ -253,6 +253,8 @@ std::span<const char* const> migrations() { return kSteps; }
 
 base::Result<void> migrate(Database& database, std::span<const char* const> steps) {
   TRY(auto transaction, Transaction::begin(database));
+  // A large table takes its time, and so does a process that was first.
+  TRY_VOID(database.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"));
   // Any number that nobody else in this database locks: processes that start together take turns.
   TRY_VOID(database.execute("SELECT pg_advisory_xact_lock(6242113)"));
   TRY_VOID(

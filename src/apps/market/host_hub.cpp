@@ -121,11 +121,19 @@ void HostHub::hear(const SessionPtr& session, std::string_view text) {
     if (head->type != "hello") return session->close("the first message must be a hello");
     return take_hello(session, text);
   }
+  // What a connection said before another took over may arrive after it.
+  if (!is_current(session)) return;
   if (head->type == "listing") return take_listing(session, text);
   if (head->type == "lease") return take_lease(session, text);
   // Anything else is from a newer host: it is told, and served on.
   give_notice(*session, {base::Code::unsupported, "This market does not know that message.",
                          "Nothing has to be done."});
+}
+
+bool HostHub::is_current(const SessionPtr& session) {
+  const std::lock_guard lock(mutex_);
+  const auto at = hosts_.find(*session->host);
+  return at != hosts_.end() && at->second == session;
 }
 
 void HostHub::take_hello(const SessionPtr& session, std::string_view text) {

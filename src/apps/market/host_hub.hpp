@@ -60,6 +60,7 @@ class HostHub final : public engine::HostLink {
 
   bool admit(const SessionPtr& session);
   void hear(const SessionPtr& session, std::string_view text);
+  bool is_current(const SessionPtr& session);
   void take_hello(const SessionPtr& session, std::string_view text);
   void take_listing(const SessionPtr& session, std::string_view text);
   void take_lease(const SessionPtr& session, std::string_view text);

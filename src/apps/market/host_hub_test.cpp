@@ -98,6 +98,19 @@ TEST_F(Hub, ARefusedHostIsToldAndServedOn) {
   EXPECT_TRUE(watchful.send_attestation(host.public_key(), {"attestation", key(5), {}}));
 }
 
+TEST_F(Hub, AnOlderConnectionIsNotHeardAfterANewerOne) {
+  const auto older = connect();
+  older->handlers.on_message(hello(*older, host, market_id));
+  const auto newer = connect();
+  newer->handlers.on_message(hello(*newer, host, market_id));
+  const auto listing =
+      api::to_json(testing::sign_listing(testing::listing_of(host.public_key(), 2), host));
+  older->handlers.on_message(listing);
+  EXPECT_EQ(offers.shelf()->size(), 0u);
+  newer->handlers.on_message(listing);
+  EXPECT_EQ(offers.shelf()->size(), 1u);
+}
+
 TEST_F(Hub, AWrongHelloEndsTheConnection) {
   const auto other_market = connect();
   other_market->handlers.on_message(hello(*other_market, host, key(3)));
