@@ -33,7 +33,11 @@ def signed(world, wallet, method, target, body=None):
 def fixture_lease(world):
     world.new_wallet("stranger", 0)
     world.warp(61)  # past the quote of the test before: it holds one of the two cards
-    until(lambda: world.get("/v1/offers")["offers"], 30)
+    def all_free():
+        offers = world.get("/v1/offers")["offers"]
+        return offers and all(offer["count"] == offer["listed"] for offer in offers)
+
+    until(all_free, 30)
     return world.cli("rent", "cpu", "--disk", "2GB", "--seconds", 600, "--max-hours", 2,
                      "--ssh-key", world.ssh_key(), "--yes").json["lease"]
 
