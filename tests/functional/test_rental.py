@@ -150,6 +150,8 @@ def test_what_people_read(world):
     cards = world.get("/v1/cards")["cards"]
     assert {"a40", "rtx-4090", "h100-sxm", "cpu"} <= {card["id"] for card in cards}
     assert all(card["source"] for card in cards)
+    shown = world.cli("cards").json["cards"]
+    assert [card["id"] for card in shown] == [card["id"] for card in cards]
     offers = world.get("/v1/offers")["offers"]
     assert [offer["card"] for offer in offers] == ["cpu"] and not offers[0]["simulated"]
     assert world.get("/openapi.json")["openapi"] == "3.1.0"
