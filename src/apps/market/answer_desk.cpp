@@ -91,11 +91,13 @@ base::Result<http::Response> AnswerDesk::once(const Caller& caller, const http::
   TRY(auto response, work());
   if (response.status < 200 || response.status > 299) return response;
   const auto location = response.header("Location").value_or("");
-  TRY(const auto row, keep({name.first, name.second, asked, response.status, std::string(location),
-                            response.body, clock_.now_ms()},
-                           kept));
+  const auto row = keep({name.first, name.second, asked, response.status, std::string(location),
+                         response.body, clock_.now_ms()},
+                        kept);
+  // What was done is answered, kept or not: an error would have it done once more.
+  if (!row) return response;
   // Another process of this market was quicker: one answer for both.
-  if (row.asked == asked && row.body != response.body) return again(row);
+  if (row->asked == asked && row->body != response.body) return again(*row);
   return response;
 }
 

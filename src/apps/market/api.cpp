@@ -184,7 +184,10 @@ base::Result<void> Api::open_stream(const Matched& route, const http::Request& r
 Answer Api::answer_once(const Matched& route, const http::Request& request) {
   TRY(const auto caller, caller_of(route, request));
   const auto work = [&] { return answer(desk_, route, request, caller); };
-  if (request.method == "GET") return work();
+  // A transaction to sign is no write, and one that is given again may be of a blockhash that died.
+  const bool only_builds = route.operation == api::Operation::stop_lease ||
+                           route.operation == api::Operation::extend_lease;
+  if (request.method == "GET" || only_builds) return work();
   const bool secret = route.operation == api::Operation::create_session;
   return desk_.answers.once(caller, request, work,
                             secret ? AnswerDesk::Kept::in_memory : AnswerDesk::Kept::stored);

@@ -287,6 +287,30 @@ TEST_F(Front, OnlyOurOwnBusinessIsSent) {
   }
 }
 
+// A client that names its tries alike must not get a dead transaction for a day.
+TEST_F(Front, AStopIsBuiltAnewUnderTheSameKey) {
+  quote_for(renter.public_key());
+  lease::Record& record = store.records[0];
+  record.life.state = lease::State::active;
+  record.life.started_at_s = testing::kChainNowS;
+  record.life.seconds = 3600;
+  const auto stop = [&] {
+    http::Request request;
+    request.method = "POST";
+    request.path = "/v1/leases/" + record.quote.lease.to_string() + "/stop";
+    request.headers = {{"Host", "127.0.0.1"}, {"Idempotency-Key", "stop"}};
+    request.remote_address = "127.0.0.1";
+    testing::TestExchange exchange;
+    api.handle(request, exchange);
+    return exchange.response.value_or(http::Response{}).body;
+  };
+  const std::string first = stop();
+  EXPECT_NE(first.find("transaction"), std::string::npos) << first;
+  EXPECT_EQ(stop(), first);
+  chain.blockhash = 10;
+  EXPECT_NE(stop(), first);
+}
+
 TEST_F(Front, AStopOfTheRentersOwnTellsTheEngine) {
   quote_for(renter.public_key());
   lease::Record& record = store.records[0];

@@ -303,6 +303,28 @@ TEST_F(Asking, WhatWasNotDoneMayBeTriedAgain) {
   }
 }
 
+// What was done is no error because it could not be written down.
+TEST_F(Asking, AnAnswerThatCannotBeKeptIsGivenAllTheSame) {
+  class FullStore final : public ports::AnswerStore {
+   public:
+    base::Result<std::optional<ports::AnswerRow>> find(const std::string&,
+                                                       const std::string&) override {
+      return std::optional<ports::AnswerRow>();
+    }
+    base::Result<ports::AnswerRow> keep(const ports::AnswerRow&, base::UnixMillis,
+                                        std::size_t) override {
+      return base::Error{base::Code::missing_dependency, "The disk is full.", "", 0};
+    }
+    base::Result<std::uint64_t> forget(base::UnixMillis, std::size_t) override { return 0u; }
+  };
+  FullStore full;
+  AnswerDesk desk(full, clock);
+  auto request = request_of("POST", "/v1/quotes", "{}");
+  request.headers.push_back({"Idempotency-Key", "k"});
+  const auto work = []() -> base::Result<http::Response> { return http::Response{}; };
+  EXPECT_TRUE(desk.once({{}, "", "10.0.0.1"}, request, work, AnswerDesk::Kept::stored));
+}
+
 TEST_F(Asking, TheSecondOfTwoAtOnceIsTold) {
   const auto request = [] {
     auto out = request_of("POST", "/v1/quotes", "{}");

@@ -55,9 +55,10 @@ class TestChain final : public ports::Chain {
   std::uint64_t height = 1100;
   std::optional<ports::SignatureStatus> status;  // of whatever is asked for
 
+  std::uint8_t blockhash = 9;
   base::Result<ports::LatestBlockhash> latest_blockhash(ports::Commitment) override {
     ports::LatestBlockhash out;
-    out.blockhash.bytes.fill(9);
+    out.blockhash.bytes.fill(blockhash);
     out.last_valid_block_height = 1234;
     return out;
   }
