@@ -62,7 +62,7 @@ bool is_over(const Look& look, const base::PublicKey& lease) {
 }
 
 // By what runs on the chain and by the machines that hosts have made, whatever cards the market
-// believes to be held. A fork that takes back a close brings a lease back whose cards are let go.
+// believes to be held.
 Broken no_card_is_in_two_leases(const Look& look) {
   std::map<ports::HeldCard, base::PublicKey> seen;
   Broken broken;
@@ -70,7 +70,6 @@ Broken no_card_is_in_two_leases(const Look& look) {
                         const base::PublicKey& lease) {
     const auto [at, is_new] = seen.try_emplace({host, uuid}, lease);
     if (is_new || at->second == lease || broken) return;
-    if (look.stage.taken_back.contains(lease) || look.stage.taken_back.contains(at->second)) return;
     broken = "card " + uuid + " is in " + at->second.to_string() + " and " + lease.to_string();
   };
   each_lease(look, Commitment::confirmed,
@@ -198,7 +197,6 @@ Broken hosts_are_paid_their_last_proof(const Look& look) {
   for (const LedgerBook::Which& which : look.ledger.fresh()) {
     const Opening& opening = look.ledger.openings().at(which);
     if (!opening.closed || opening.conceded || opening.account.started_at == 0) continue;
-    if (look.stage.taken_back.contains(which.first)) continue;
     base::UnixSeconds given_s = truth_of(look, which.first).given_until_s;
     if (opening.account.state == escrow::State::closing) {
       given_s = std::min(given_s, opening.account.stopped_at);
@@ -215,8 +213,6 @@ Broken records_say_what_the_chain_paid(const Look& look) {
   for (const auto& [address, record] : look.store.records()) {
     const lease::Life& life = record.life;
     if (life.state != lease::State::ended || !life.closed) continue;
-    // What was read of a confirmed close does not follow a fork that takes the close back.
-    if (look.stage.taken_back.contains(address)) continue;
     if (life.outcome == lease::Outcome::never_paid) continue;
     const Opening* opening = look.ledger.find(address, life.opened_slot);
     if (opening == nullptr || !opening->closed) {
@@ -306,7 +302,7 @@ Broken every_machine_goes(const Look& look) {
 
 bool is_as_quoted(const Look& look, const base::PublicKey& address, const Opening& opening) {
   const auto quote = look.store.quotes().find(address);
-  return quote != look.store.quotes().end() && !look.stage.taken_back.contains(address) &&
+  return quote != look.store.quotes().end() &&
          lease::difference(quote->second, opening.account).empty();
 }
 

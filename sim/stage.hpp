@@ -70,7 +70,6 @@ struct Stage {
   fake::Cluster chain;
   Trouble trouble;
   std::map<base::PublicKey, Truth> truth;
-  std::set<base::PublicKey> taken_back;  // leases of which a fork undid something confirmed
   Totals totals;
   std::vector<Wrong> wrong;
 };

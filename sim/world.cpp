@@ -218,10 +218,6 @@ void World::fork_now() {
   fork_wanted_.reset();
   ++stage_->totals.events;
   say("A fork takes back " + std::to_string(slots) + " slots.");
-  for (const auto& landed : chain.landed()) {
-    if (!deep || landed.record.slot + slots <= chain.tip()) continue;
-    stage_->taken_back.insert(landed.keys.begin(), landed.keys.end());
-  }
   stage_->chain.fork(slots, random_.percent(60));
 }
 

@@ -121,6 +121,7 @@ base::Result<Plan> plan_stop(const lease::Record& record, const base::PublicKey&
     case lease::State::active:
     case lease::State::stopping: break;
   }
+  if (life.is_over()) return over(record);
   if (life.closed) {
     return nothing_to_stop("This lease is closed on the chain. The amounts are being read.",
                            "Ask for the lease again in a moment.");

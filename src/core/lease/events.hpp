@@ -77,18 +77,24 @@ struct Attested {
 // A stop or cancel signed by the renter went through our hands.
 struct StopAsked {};
 
+// Who asked for the quote says that it will not be paid.
+struct GivenUp {};
+
 // What the chain kept of a closed lease; amounts are absent where it kept nothing. `never_opened`:
-// all that ever happened at the address was read, and nobody opened what was quoted.
+// all that ever happened at the address was read, and nobody opened what was quoted, or the fork
+// with its opening in it lost. `provisional`:
+// the close is confirmed and not yet final, so that it is read once more.
 struct CloseRead {
   CloseFacts facts;
   bool never_opened = false;
+  bool provisional = false;
 };
 
 // Time passed.
 struct Tick {};
 
 using Event = std::variant<Seen, Confirmed, Absent, HostSaid, HostLost, LoginWorked, LoginFailed,
-                           ReadyLanded, ReadyFailed, Attested, StopAsked, CloseRead, Tick>;
+                           ReadyLanded, ReadyFailed, Attested, StopAsked, GivenUp, CloseRead, Tick>;
 
 // What the decision may rest on beside the record. Money's time is the chain's.
 struct Context {

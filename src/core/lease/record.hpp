@@ -29,11 +29,13 @@ namespace obelisk::lease {
 //     +------------------ contested <----------------------------------------------+
 //
 // An account that is not as quoted ends the record at once, through stopping: it is never served.
-// A close seen on chain leads from everywhere through stopping, where the amounts are read, to
-// ended. So does a quote that nobody seems to have paid in time: that it was never opened is for
-// the history of its address to say. stopping returns to active where the chain says that nobody
-// stopped: our cancel came after `ready`, or the renter extended at the last second. What the chain
-// already says is followed at once, so that a market that was away skips what it missed.
+// A close seen on chain leads from everywhere through stopping, where the amounts are read, and
+// read again once it is final, to ended. So does a quote that nobody seems to have paid in time:
+// that it was never opened is for the history of its address to say. stopping returns to active
+// where the chain says that nobody stopped: our cancel came after `ready`, the renter extended at
+// the last second, or the fork with the close in it lost; and to quoted where it lost with the
+// opening too. What the chain already says is followed at once, so that a market that was away
+// skips what it missed.
 enum class State : std::uint8_t {
   quoted,
   preparing,
@@ -180,6 +182,8 @@ struct Life {
 
   bool operator==(const Life&) const = default;
 
+  // Closed, and what became of the money is read; a fork may still take it back.
+  bool is_over() const { return closed && stop_signature.has_value(); }
   // When the bought time is over; 0 before `ready`.
   base::UnixSeconds ends_at_s() const { return started_at_s == 0 ? 0 : started_at_s + seconds; }
 };

@@ -22,7 +22,7 @@ bool allowed(State from, State to) {
     case starting: return one_of(to, {active, contested, stopping});
     // Back only where the network took back what it had confirmed.
     case active: return one_of(to, {checking, contested, stopping});
-    case stopping: return one_of(to, {checking, active, contested, ended});
+    case stopping: return one_of(to, {quoted, checking, active, contested, ended});
     case contested: return one_of(to, {checking, active, stopping});
     case ended: return false;
   }

@@ -58,7 +58,8 @@ void Stepper::take_in(const escrow::Lease& account) {
 }
 
 void Stepper::on(const Confirmed& event) {
-  if (life_.state == State::ended || life_.closed || event.slot < life_.chain_slot) return;
+  if (life_.state == State::ended || event.slot < life_.chain_slot) return;
+  if (life_.closed) return come_back(event);
   const bool waiting = life_.state == State::quoted || life_.state == State::preparing;
   if (waiting) return confirm_new(event);
   if (event.account.opened_slot != life_.opened_slot) {
@@ -93,14 +94,50 @@ void Stepper::fall_back(const Confirmed& event) {
     note("fork_lost", "The network took back what had ended it. It runs on.");
     return enter_active();
   }
-  // Nothing was proven of a time that did not begin.
-  life_.attestation.reset();
-  life_.ready_signature.reset();
-  life_.outcome = Outcome::none;
-  life_.login_pending = false;
-  move_to(State::checking);
   say("fork_lost",
       "The network took back `ready`. The meter stands still until it is there again.");
+  check_again();
+}
+
+// A close that was confirmed and is not on the chain any more: the money is in the lease again.
+void Stepper::come_back(const Confirmed& event) {
+  if (event.slot < life_.chain_slot + kLostForkSlots) return;
+  const bool was_unpaid = life_.outcome == Outcome::never_paid;
+  // Another opening at this address is nobody's quote.
+  if (!was_unpaid && event.account.opened_slot != life_.opened_slot) return;
+  if (!difference(quote_, event.account).empty()) return;
+  life_.closed = false;
+  life_.outcome = Outcome::none;
+  if (was_unpaid) return confirm_new(event);
+  life_.chain_slot = event.slot;
+  forget_end();
+  take_in(event.account);
+  say("fork_lost", "The network took back its end. What was said of the amounts does not hold.");
+  switch (event.account.state) {
+    case escrow::State::closed: return;
+    case escrow::State::funded: return check_again();
+    case escrow::State::active: return enter_active();
+    case escrow::State::closing: return enter_contested();
+  }
+}
+
+// Nothing was proven of a time that did not begin.
+void Stepper::forget_service() {
+  life_.attestation.reset();
+  life_.ready_signature.reset();
+  life_.login_pending = false;
+}
+
+void Stepper::forget_end() {
+  life_.settle_asked = life_.cancel_asked = false;
+  life_.host_lamports = life_.fee_lamports = life_.refunded_lamports = std::nullopt;
+  life_.stop_signature.reset();
+}
+
+void Stepper::check_again() {
+  forget_service();
+  life_.outcome = Outcome::none;
+  move_to(State::checking);
   want(Wanted::running);
   if (host_answers()) log_in(true);
 }
@@ -210,10 +247,15 @@ void Stepper::never_paid() {
 void Stepper::forget_opening() {
   take_in(escrow::Lease{});
   life_.deadline_s = 0;
+  life_.closed = false;
+  life_.outcome = Outcome::none;
+  forget_service();
+  forget_end();
   life_.host_state = HostState::unknown;
   life_.host_message.clear();
   life_.ssh.reset();
   life_.boot_id.clear();
+  life_.boot_mark.clear();
   move_to(State::quoted);
   want(Wanted::gone);
   say("open_vanished",
@@ -270,11 +312,31 @@ void Stepper::on(const StopAsked&) {
   note("stop_asked", "The stop is on its way.");
 }
 
+void Stepper::on(const GivenUp&) {
+  if (life_.state != State::quoted) return;
+  life_.outcome = Outcome::never_paid;
+  life_.ended_ms = context_.now_ms;
+  move_to(State::ended);
+  say("given_up", "The quote was given up. Nothing was charged for it.");
+}
+
+// The cards are held until it is final: a fork that is lost with the close in it brings the lease
+// back.
 void Stepper::on(const CloseRead& event) {
   if (!life_.closed || life_.state != State::stopping) return;
-  const CloseFacts& facts = event.facts;
+  if (event.never_opened) {
+    return life_.outcome == Outcome::never_paid ? never_paid() : forget_opening();
+  }
+  take_in(event.facts);
+  if (!event.provisional) {
+    life_.ended_ms = context_.now_ms;
+    move_to(State::ended);
+  }
+  if (const std::string words = closing_words(); words != life_.message) say("ended", words);
+}
+
+void Stepper::take_in(const CloseFacts& facts) {
   if (life_.outcome == Outcome::never_paid) {
-    if (event.never_opened) return never_paid();
     life_.outcome = Outcome::none;
     life_.opened_slot = facts.opened_slot;
     life_.opened_at_s = facts.opened_at_s;
@@ -298,13 +360,14 @@ void Stepper::on(const CloseRead& event) {
   life_.stop_signature = facts.close_signature;
   if (facts.proven_until_s != 0) life_.proven_until_s = facts.proven_until_s;
   life_.stopped_at_s = facts.stopped_at_s != 0 ? facts.stopped_at_s : life_.proven_until_s;
-  life_.ended_ms = context_.now_ms;
-  move_to(State::ended);
+}
+
+std::string Stepper::closing_words() const {
   const base::UnixSeconds served =
       life_.started_at_s == 0 ? 0 : life_.proven_until_s - life_.started_at_s;
   if (served == 0 && life_.outcome == Outcome::not_ready) {
-    return say("ended", "Not ready in " + base::to_duration_text(quote_.ready_deadline_s) + ". " +
-                            sol(life_.refunded_lamports) + " is back.");
+    return "Not ready in " + base::to_duration_text(quote_.ready_deadline_s) + ". " +
+           sol(life_.refunded_lamports) + " is back.";
   }
   std::optional<base::Lamports> paid;
   if (life_.host_lamports && life_.fee_lamports) {
@@ -313,8 +376,8 @@ void Stepper::on(const CloseRead& event) {
   // What is returned is of what was paid; the account's rent comes back beside it.
   std::optional<base::Lamports> returned = life_.refunded_lamports;
   if (returned) returned->count -= std::min(returned->count, escrow::kBondLamports);
-  say("ended", "Stopped. You used " + base::to_duration_text(served) + ": " + sol(paid) + ". " +
-                   sol(returned) + " returned.");
+  return "Stopped. You used " + base::to_duration_text(served) + ": " + sol(paid) + ". " +
+         sol(returned) + " returned.";
 }
 
 }  // namespace obelisk::lease

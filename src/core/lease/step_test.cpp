@@ -585,5 +585,125 @@ TEST(Step, ANonceOpenedAgainIsNotServed) {
   EXPECT_EQ(rental.on(Confirmed{again, 901}).state, State::ended);
 }
 
+CloseFacts facts_of_a_stop() {
+  CloseFacts facts;
+  facts.outcome = Outcome::stopped_by_renter;
+  facts.to_host = base::Lamports{970};
+  facts.to_treasury = base::Lamports{30};
+  facts.to_renter = base::Lamports{5'000};
+  facts.close_signature = base::Signature{};
+  facts.proven_until_s = 1500;
+  return facts;
+}
+
+TEST(Step, ACloseEndsItOnceItIsFinal) {
+  Rental rental;
+  rental.until_active();
+  rental.on(Absent{800});
+  EXPECT_TRUE(rental.asked(EffectKind::read_close));
+  rental.on(CloseRead{facts_of_a_stop(), false, true});
+  EXPECT_EQ(rental.life().state, State::stopping) << "its cards are held";
+  EXPECT_TRUE(rental.life().is_over());
+  EXPECT_EQ(rental.life().host_lamports->count, 970u);
+  EXPECT_TRUE(rental.noted("ended"));
+  EXPECT_EQ(rental.life().ended_ms, 0);
+  rental.on(CloseRead{facts_of_a_stop(), false, false});
+  EXPECT_EQ(rental.life().state, State::ended);
+  EXPECT_FALSE(rental.noted("ended")) << "said once";
+  EXPECT_NE(rental.life().ended_ms, 0);
+}
+
+TEST(Step, AStopThatLandsAnewAfterAForkIsToldAnew) {
+  Rental rental;
+  rental.until_active();
+  rental.on(Absent{800});
+  rental.on(CloseRead{facts_of_a_stop(), false, true});
+  CloseFacts later = facts_of_a_stop();
+  later.to_host = base::Lamports{1'940};
+  later.to_treasury = base::Lamports{60};
+  rental.on(CloseRead{later, false, false});
+  EXPECT_EQ(rental.life().host_lamports->count, 1'940u);
+  EXPECT_TRUE(rental.noted("ended"));
+}
+
+TEST(Step, ACloseThatTheNetworkTookBackLeavesItRunning) {
+  for (const bool was_read : {false, true}) {
+    SCOPED_TRACE(was_read);
+    Rental rental;
+    rental.until_active();
+    const auto running = testing::active(rental.account(), 1002);
+    rental.on(Absent{800});
+    if (was_read) rental.on(CloseRead{facts_of_a_stop(), false, true});
+    rental.on(Confirmed{running, 800 + kLostForkSlots - 1});
+    EXPECT_TRUE(rental.life().closed) << "a node on another fork";
+    rental.on(Confirmed{running, 800 + kLostForkSlots});
+    EXPECT_EQ(rental.life().state, State::active);
+    EXPECT_FALSE(rental.life().closed);
+    EXPECT_EQ(rental.life().outcome, Outcome::none);
+    EXPECT_EQ(rental.life().wanted, Wanted::open);
+    EXPECT_FALSE(rental.life().host_lamports);
+    EXPECT_FALSE(rental.life().stop_signature);
+    EXPECT_TRUE(rental.noted("fork_lost"));
+    // What was asked for before is about a close that is no more.
+    rental.on(CloseRead{facts_of_a_stop()});
+    EXPECT_EQ(rental.life().state, State::active);
+  }
+}
+
+TEST(Step, ACancelThatTheNetworkTookBackIsCheckedAgain) {
+  Rental rental;
+  rental.until_checking();
+  rental.on(Absent{800});
+  rental.on(Confirmed{rental.account(), 800 + kLostForkSlots});
+  EXPECT_EQ(rental.life().state, State::checking);
+  EXPECT_EQ(rental.life().wanted, Wanted::running);
+  EXPECT_TRUE(rental.asked(EffectKind::log_in));
+}
+
+TEST(Step, AContestedStopWhoseEndTheNetworkTookBackIsFinishedAgain) {
+  Rental rental;
+  rental.until_active();
+  const auto stopped =
+      testing::closing(testing::active(rental.account(), 1002), rental.context.chain_now_s);
+  rental.on(Confirmed{stopped, 800});
+  rental.on(Absent{900});
+  rental.on(Confirmed{stopped, 900 + kLostForkSlots});
+  EXPECT_EQ(rental.life().state, State::contested);
+  rental.context.chain_now_s = stopped.window_ends + 1;
+  rental.on(Tick{});
+  EXPECT_TRUE(rental.asked(EffectKind::settle_finish));
+}
+
+TEST(Step, AnOpeningWhoseForkLostIsAQuoteAgain) {
+  Rental rental;
+  rental.until_active();
+  rental.on(Absent{800});
+  rental.on(CloseRead{facts_of_a_stop(), false, true});
+  rental.on(CloseRead{{}, true});
+  EXPECT_EQ(rental.life().state, State::quoted);
+  EXPECT_FALSE(rental.life().closed);
+  EXPECT_FALSE(rental.life().host_lamports);
+  EXPECT_TRUE(rental.life().boot_mark.empty());
+  EXPECT_TRUE(rental.noted("open_vanished"));
+  // It landed once more, in another block.
+  auto again = rental.account();
+  again.opened_slot = 840;
+  rental.on(Confirmed{again, 845});
+  EXPECT_EQ(rental.life().state, State::checking);
+  EXPECT_EQ(rental.life().opened_slot, 840u);
+}
+
+TEST(Step, AQuoteIsGivenUpAtOnceAndOnlyUnpaid) {
+  Rental rental;
+  rental.on(GivenUp{});
+  EXPECT_EQ(rental.life().state, State::ended);
+  EXPECT_EQ(rental.life().outcome, Outcome::never_paid);
+  EXPECT_TRUE(rental.noted("given_up"));
+  Rental paid;
+  paid.on(Seen{paid.account(), 500});
+  EXPECT_EQ(paid.on(GivenUp{}).state, State::preparing);
+  EXPECT_TRUE(paid.last.notes.empty());
+}
+
 }  // namespace
 }  // namespace obelisk::lease

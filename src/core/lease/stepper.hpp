@@ -26,6 +26,7 @@ class Stepper {
   void on(const ReadyFailed& event);
   void on(const Attested& event);
   void on(const StopAsked& event);
+  void on(const GivenUp& event);
   void on(const CloseRead& event);
   void on(const Tick& event);
 
@@ -48,8 +49,14 @@ class Stepper {
   void enter_contested();
   void leave_stopping(const escrow::Lease& account);
   void fall_back(const Confirmed& event);
+  void come_back(const Confirmed& event);
+  void check_again();
+  void forget_service();
+  void forget_end();
   void grown(const Life& before);
   void close_seen(std::uint64_t slot);
+  void take_in(const CloseFacts& facts);
+  std::string closing_words() const;
   void not_there_in_time(std::uint64_t slot);
   void never_paid();
   void forget_opening();

@@ -72,7 +72,7 @@ base::Result<History> read_history(ports::Chain& chain, const base::PublicKey& p
                                    const HistoryAsk& ask, const std::function<bool()>& stop) {
   const base::PublicKey& lease = ask.quote.lease;
   History out;
-  ports::HistoryPage page{.limit = 1, .at_least_slot = ask.gone_slot};
+  ports::HistoryPage page{.limit = 1, .commitment = ask.commitment, .at_least_slot = ask.gone_slot};
   if (ask.opened_slot == 0) {
     // Most quotes are never paid, so that is found out by as little as possible.
     TRY(const auto any, chain.history(lease, page));

@@ -25,6 +25,7 @@ struct HistoryAsk {
   const lease::Quote& quote;
   std::uint64_t opened_slot = 0;  // 0: the first opening that equals the quote
   std::uint64_t gone_slot = 0;    // there the account was seen to be gone: the node has to know it
+  ports::Commitment commitment = ports::Commitment::confirmed;  // never processed
 };
 
 // The steps of one opening, oldest first, and no others: an address can be opened again after a

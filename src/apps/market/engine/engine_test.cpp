@@ -707,7 +707,7 @@ TEST_F(EngineTest, AmountsThatNobodyShowsAreNotGuessed) {
   make_active(quote, host_);
   chain_.hide_transactions(1'000);
   renter_stops(quote, escrow::StopHow::served);
-  pass(60);
+  pass(150);
   EXPECT_EQ(shown(quote).state, api::LeaseState::ended);
   EXPECT_FALSE(shown(quote).host_lamports.has_value());
 }

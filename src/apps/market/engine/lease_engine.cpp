@@ -271,6 +271,8 @@ void Engine::host_gone(const base::PublicKey& host) {
   for (const base::PublicKey& lease : book_.live_of(host)) post(lease, lease::HostLost{});
 }
 
+void Engine::give_up(const base::PublicKey& lease) { post_and_wait(lease, lease::GivenUp{}); }
+
 void Engine::stop_forwarded(const base::PublicKey& lease) { post(lease, lease::StopAsked{}); }
 
 bool Engine::chain_answers() { return view_.answers(parts_.clock.steady_ms()); }

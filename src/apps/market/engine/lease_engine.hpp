@@ -59,6 +59,7 @@ class Engine final : public Leases {
   std::string watch_key() const override { return parts_.logins.public_key(); }
 
   base::Result<void> register_quote(const lease::Quote& quote) override;
+  void give_up(const base::PublicKey& lease) override;
   base::Result<std::optional<api::Lease>> lease(const base::PublicKey& address) override;
   base::Result<std::optional<lease::Record>> record(const base::PublicKey& address) override;
   base::Result<LeasePage> leases_of(const base::PublicKey& renter,

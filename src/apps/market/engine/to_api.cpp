@@ -47,7 +47,8 @@ api::Lease to_api(const lease::Record& record) {
   api::Lease out;
   out.lease = quote.lease;
   out.quote = quote.id;
-  out.state = to_api(life.state);
+  out.state = life.is_over() ? api::LeaseState::ended : to_api(life.state);
+  out.is_final = life.state == lease::State::ended;
   out.outcome = to_api(life.outcome);
   out.message = life.message.empty() ? "Quoted. Nothing is paid yet." : life.message;
   out.renter = quote.renter;

@@ -15,7 +15,11 @@ constexpr int kReadyAgainMs = 400;
 constexpr int kCloseAgainMs = 250;
 constexpr int kNoKeyAgainMs = 60'000;
 // A node that kept nothing of a closed lease will not find it later.
-constexpr std::uint32_t kCloseTries = 40;
+constexpr std::uint32_t kCloseTries = 100;
+// Between looks at whether a close is final.
+constexpr int kFinalAgainMs = 1000;
+// Every node keeps transactions at least so long.
+constexpr base::UnixSeconds kKeptForS = 3600;
 
 WorkResult done_or_again(bool is_done, const ports::OutboxRow& row) {
   return is_done ? WorkResult::done() : WorkResult::again_in(backoff_ms(row.attempts));
@@ -232,21 +236,41 @@ WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& reco
   return WorkResult::done();
 }
 
+// No fork can bring back what is gone in a finalized answer as new as the one that showed it gone.
+bool Worker::is_gone_for_good(const lease::Record& record) {
+  const auto answer = parts_.chain.account(record.quote.lease, Commitment::finalized);
+  if (!answer || answer->slot < record.life.chain_slot) return false;
+  if (!answer->account || answer->account->owner != parts_.program) return true;
+  const auto there = escrow::parse_lease(answer->account->data);
+  return !there || there->opened_slot != record.life.opened_slot;
+}
+
+// Nothing of it is on the chain, though it was seen there: its fork lost. A node that forgets what
+// is old shows nothing either.
+bool Worker::never_was(const lease::Record& record) const {
+  const bool is_new = parts_.view.time().unix_s - record.life.opened_at_s < kKeptForS;
+  return record.life.outcome == lease::Outcome::never_paid || is_new;
+}
+
 WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempts) {
   if (!record.life.closed || record.life.state != State::stopping) return WorkResult::done();
-  const auto history = read_history(parts_.chain, parts_.program,
-                                    {record.quote, record.life.opened_slot, record.life.chain_slot},
-                                    [this] { return stopped_.load(); });
+  const bool is_final = is_gone_for_good(record);
+  if (!is_final && record.life.is_over()) return WorkResult::again_in(kFinalAgainMs);
+  const HistoryAsk ask{record.quote, record.life.opened_slot, record.life.chain_slot,
+                       is_final ? Commitment::finalized : Commitment::confirmed};
+  const auto history =
+      read_history(parts_.chain, parts_.program, ask, [this] { return stopped_.load(); });
   if (!history) return WorkResult::again_in(backoff_ms(attempts));
   if (stopped_) return WorkResult::again_in(0);  // the row stays, for the next start
-  const bool never_opened = history->steps.empty() && history->whole && !history->missing;
-  if (record.life.outcome == lease::Outcome::never_paid && never_opened) {
+  const bool is_empty = history->steps.empty() && history->whole && !history->missing;
+  const bool is_unpaid = record.life.outcome == lease::Outcome::never_paid;
+  if (is_empty && (is_unpaid || is_final) && never_was(record)) {
     parts_.post(record.quote.lease, lease::CloseRead{{}, true});
     return WorkResult::done();
   }
   lease::CloseFacts facts = lease::summarize(history->steps);
   const bool unread = history->missing || (!facts.close_signature && history->whole);
-  if (unread && attempts < kCloseTries) return WorkResult::again_in(kCloseAgainMs);
+  if (unread && (!is_final || attempts < kCloseTries)) return WorkResult::again_in(kCloseAgainMs);
   if (history->missing) {
     parts_.log("The node does not show every transaction. The amounts are not known.",
                record.quote.lease);
@@ -256,8 +280,8 @@ WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempt
     parts_.log("The node kept no closing transaction. The amounts are not known.",
                record.quote.lease);
   }
-  parts_.post(record.quote.lease, lease::CloseRead{facts});
-  return WorkResult::done();
+  parts_.post(record.quote.lease, lease::CloseRead{facts, false, !is_final});
+  return is_final ? WorkResult::done() : WorkResult::again_in(kFinalAgainMs);
 }
 
 }  // namespace obelisk::engine

@@ -57,6 +57,8 @@ class Worker {
   WorkResult send_ready(const lease::Record& record, ports::OutboxRow& row);
   WorkResult settle(const lease::Effect& effect, const lease::Record& record,
                     ports::OutboxRow& row);
+  bool is_gone_for_good(const lease::Record& record);
+  bool never_was(const lease::Record& record) const;
   WorkResult read_close(const lease::Record& record, std::uint32_t attempts);
   // What was sent for this row, and where to write down what is sent next.
   Trail trail_of(ports::OutboxRow& row);
