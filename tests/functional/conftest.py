@@ -68,7 +68,7 @@ class Done:
 
 class World(Stack):
     """A stack with the ordinary client beside it."""
-    unpaid = False  # a quote was asked for by itself
+    unpaid = ()  # quotes that were asked for by themselves
 
     def start_market(self, *words, **options):
         super().start_market(*words, **options)
@@ -81,7 +81,8 @@ class World(Stack):
             check=False, stdin=subprocess.DEVNULL, timeout=timeout,
             env={**self.client_environment(wallet), **(environment or {})}))
         assert code in (done.code, None), done
-        self.unpaid |= words[0] == "quote" and done.code == 0
+        if words[0] == "quote" and "id" in done.json:
+            self.unpaid = (*self.unpaid, done.json["id"])
         return done
 
     def ssh_key(self):
@@ -98,13 +99,12 @@ class World(Stack):
 
     def release_quotes(self):
         """Quotes that other tests left unpaid hold their cards for a minute of chain time, and
-        where few are free a wallet gets no second one."""
-        def free():
-            return any(offer["count"] for offer in self.get("/v1/offers")["offers"])
-        if self.unpaid or not free():
-            self.unpaid = False
-            self.warp(61)
-            until(free)
+        where few are free a wallet gets no second one. A card whose lease was just closed is free
+        once the close is final."""
+        for quote in self.unpaid:
+            self.cli("quote", "--give-up", quote, code=None)  # it may be paid by now
+        self.unpaid = ()
+        until(lambda: any(offer["count"] for offer in self.get("/v1/offers")["offers"]), 30)
 
     def rent(self, seconds=3600, card="cpu", **options):
         self.release_quotes()

@@ -98,6 +98,30 @@ def test_no_container_before_the_payment_and_none_for_a_quote(world):
     assert not traces(quote["lease"])
 
 
+def test_a_quote_that_nobody_pays_lets_go_of_its_cards(world):
+    def offered(field):
+        return sum(offer[field] for offer in world.get("/v1/offers")["offers"])
+
+    def free():
+        return offered("count")
+
+    world.release_quotes()
+    until(lambda: free() == offered("listed"), 30)
+    every = free()
+    words = ("cpu", "--disk", "2GB", "--minutes", 10, "--ssh-key", world.ssh_key())
+    quote = world.cli("quote", *words).json
+    assert free() == every - 1
+    assert world.cli("quote", "--give-up", quote["id"]).json == {
+        "quote": quote["id"], "given_up": True}
+    assert free() == every
+    assert world.cli("rent", "--quote", quote["id"], "--ssh-key", world.ssh_key(), "--yes",
+                     code=None).error["message"] == "This quote was given up."
+    assert world.cli("rent", *words, code=None).error["code"] == "declined"
+    assert free() == every, "who says no holds nothing"
+    assert "--give-up" in world.cli("quote", "cpu", "--give-up", quote["id"],
+                                    code=2).error["message"]
+
+
 def test_extend_buys_time_at_the_same_rate(world):
     world.release_quotes()
     rented = world.cli("rent", "cpu", "--disk", "2GB", "--seconds", 600, "--max-hours", 2,

@@ -112,7 +112,7 @@ def test_a_quote_holds_its_cards_at_once_and_lets_go(world, hosts):
     before = search(world, q=f"id={hosts[1]}")["offers"][0]["count"]
     assert before == 2
     world.cli("quote", "--offer", hosts[1], "--hours", "1", "--ssh-key", world.ssh_key())
-    world.unpaid = False
+    world.unpaid = ()
     assert search(world, q=f"id={hosts[1]}")["offers"][0]["count"] == 1
     assert not search(world, q=f"id={hosts[1]} gpus>=2")["offers"]
     world.warp(61)

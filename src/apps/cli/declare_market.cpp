@@ -127,8 +127,11 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
 
   CLI::App* ask = declare_verb(app, "quote", "The final price, checked; nothing is signed",
                                "  obelisk quote rtx-4090 --hours 1\n"
-                               "  obelisk quote h100-sxm --minutes 30 --disk 100GB --json");
+                               "  obelisk quote h100-sxm --minutes 30 --disk 100GB --json\n"
+                               "  obelisk quote --give-up 5f1c...");
   declare_order(*ask, t->quote);
+  ask->add_option("--give-up", t->quote.given_up, "Let go of the cards that this quote holds")
+      ->type_name("ID");
   ask->callback([t] { t->verb = [o = t->quote](Session& s) { return quote(s, o); }; });
 
   declare_rent(app, t);

@@ -237,11 +237,26 @@ base::Result<api::SessionToken> MarketClient::open_session(const api::SessionReq
               api::session_token_from_json);
 }
 
-base::Result<void> MarketClient::end_session(const std::string& id) {
+namespace {
+
+http::Request deletion(const std::string& path) {
   http::Request request;
   request.method = "DELETE";
-  request.path = "/v1/sessions/" + http::percent_encode(id);
+  request.path = path;
   request.headers.push_back({"Idempotency-Key", identity::new_nonce()});
+  return request;
+}
+
+}  // namespace
+
+base::Result<void> MarketClient::give_up_quote(const std::string& id) {
+  const auto done = answer_to(deletion("/v1/quotes/" + http::percent_encode(id)), kSoonMs);
+  if (!done) return done.error();
+  return {};
+}
+
+base::Result<void> MarketClient::end_session(const std::string& id) {
+  http::Request request = deletion("/v1/sessions/" + http::percent_encode(id));
   const auto done = own_answer_to(std::move(request), kCallTimeoutMs);
   if (!done) return done.error();
   return {};

@@ -42,6 +42,8 @@ class MarketClient {
                                    std::stop_token stop);
   base::Result<api::Quote> quote(const api::QuoteRequest& request);
   base::Result<api::Quote> quote_by_id(const std::string& id);
+  // Its cards are free at once; soon or not at all.
+  base::Result<void> give_up_quote(const std::string& id);
   base::Result<api::KeptReport> report(const api::SignedReport& message);
   // Those of the wallet that asks, as many pages as it takes.
   base::Result<api::LeaseList> leases();

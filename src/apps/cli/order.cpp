@@ -100,14 +100,17 @@ base::Result<void> check_price(const market::Terms& terms, const Order& order) {
                "Give a higher --max-price, or --wait for a cheaper offer."};
 }
 
-base::Result<OrderedQuote> order_quote(Session& session, const Order& order) {
-  TRY(MarketClient * market, session.market());
+bool says_what(const QuoteOptions& options) {
+  return options.card || options.offer || options.count || options.max_hours || options.disk ||
+         options.time.hours || options.time.minutes || options.time.seconds || options.time.span;
+}
+
+namespace {
+
+base::Result<OrderedQuote> checked_quote(Session& session, const Order& order,
+                                         const api::Quote& quote) {
   TRY(ports::Chain * chain, session.chain());
   OrderedQuote out;
-  const std::int64_t began_ms = session.clock().steady_ms();
-  TRY(const api::Quote quote,
-      order.asked.quote ? market->quote_by_id(*order.asked.quote) : market->quote(order.request));
-  out.quote_ms = session.clock().steady_ms() - began_ms;
   TRY(const ChainView view, view_of(*chain, quote.market));
   TRY(out.checked, verify_quote(quote, order.asked, view, session.settings().program));
   TRY_VOID(check_price(out.checked.terms, order));
@@ -116,6 +119,24 @@ base::Result<OrderedQuote> order_quote(Session& session, const Order& order) {
   out.ready_deadline_s = view.account.ready_deadline_s;
   out.json = api::to_json(quote);
   return out;
+}
+
+}  // namespace
+
+base::Result<OrderedQuote> order_quote(Session& session, const Order& order) {
+  TRY(MarketClient * market, session.market());
+  const std::int64_t began_ms = session.clock().steady_ms();
+  TRY(const api::Quote quote,
+      order.asked.quote ? market->quote_by_id(*order.asked.quote) : market->quote(order.request));
+  const std::int64_t quote_ms = session.clock().steady_ms() - began_ms;
+  auto out = checked_quote(session, order, quote);
+  if (out) out->quote_ms = quote_ms;
+  if (!out && !order.asked.quote) give_up(session, quote.id);
+  return out;
+}
+
+void give_up(Session& session, const std::string& quote_id) {
+  if (const auto market = session.market()) (void)(*market)->give_up_quote(quote_id);
 }
 
 }  // namespace obelisk::cli

@@ -19,6 +19,9 @@ struct Order {
   std::optional<std::uint64_t> max_micro_usd_per_hour = {};  // for one card, disk apart
 };
 
+// Whether anything was typed that a quote would be asked for with.
+bool says_what(const QuoteOptions& options);
+
 // Without the renter: what is typed wrong is said before any key or network is asked.
 base::Result<Order> make_order(const QuoteOptions& options, const std::string& home);
 // For a quote that was made before; `id` is all that is asked of the market.
@@ -39,5 +42,9 @@ struct OrderedQuote {
   std::string json;  // as the market gave it
 };
 base::Result<OrderedQuote> order_quote(Session& session, const Order& order);
+
+// Nobody will pay it: its cards are free for others at once, or, where the market cannot be told,
+// when it expires.
+void give_up(Session& session, const std::string& quote_id);
 
 }  // namespace obelisk::cli

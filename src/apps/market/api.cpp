@@ -43,6 +43,7 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case list_offers: return market_app::list_offers(desk, request);
     case create_quote: return market_app::create_quote(desk, request, caller);
     case get_quote: return market_app::get_quote(desk, argument);
+    case delete_quote: return market_app::delete_quote(desk, argument);
     case create_report: return market_app::create_report(desk, request);
     case send_transaction: return market_app::send_transaction(desk, request);
     case list_leases: return market_app::list_leases(desk, request, caller);

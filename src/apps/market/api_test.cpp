@@ -393,5 +393,15 @@ TEST(Log, ALineIsOneObjectWhateverIsInIt) {
   EXPECT_LT(log_line("", Level::info, std::string(100'000, 'x'), {}).size(), 1100u);
 }
 
+TEST_F(Front, AQuoteIsGivenUp) {
+  const std::string path = "/v1/quotes/" + quote_for(key(50)).id;
+  const auto first = answer("DELETE", path);
+  EXPECT_EQ(first.status, 204);
+  EXPECT_TRUE(first.body.empty());
+  EXPECT_EQ(answer("DELETE", path).status, 204);
+  EXPECT_EQ(answer("GET", path).status, 410);
+  EXPECT_EQ(answer("DELETE", "/v1/quotes/00").status, 404);
+}
+
 }  // namespace
 }  // namespace obelisk::market_app

@@ -58,6 +58,7 @@ base::Result<std::optional<http::Response>> stream_offers(const Desk& desk,
                                                           http::Exchange& exchange);
 // handlers_quotes.cpp
 Answer create_quote(const Desk& desk, const http::Request& request, const Caller& caller);
+Answer delete_quote(const Desk& desk, const std::string& quote_id);
 Answer get_quote(const Desk& desk, const std::string& quote_id);
 // handlers_reports.cpp
 Answer create_report(const Desk& desk, const http::Request& request);
@@ -92,6 +93,7 @@ Answer get_metrics(const Desk& desk);
 
 // --- for the handlers themselves ---
 http::Response json_response(int status, std::string body);
+http::Response no_content();
 http::Response text_response(std::string body);
 base::Result<base::PublicKey> address_from(const std::string& text, const char* what);
 

@@ -35,6 +35,13 @@ http::Response json_response(int status, std::string body) {
   return out;
 }
 
+http::Response no_content() {
+  http::Response out;
+  out.status = 204;
+  out.content_type.clear();
+  return out;
+}
+
 http::Response text_response(std::string body) {
   http::Response out;
   out.content_type = "text/plain; charset=utf-8";

@@ -34,4 +34,9 @@ Answer get_quote(const Desk& desk, const std::string& quote_id) {
   return json_response(200, api::to_json(quote));
 }
 
+Answer delete_quote(const Desk& desk, const std::string& quote_id) {
+  TRY_VOID(desk.quotes.give_up(quote_id));
+  return no_content();
+}
+
 }  // namespace obelisk::market_app

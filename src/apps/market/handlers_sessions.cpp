@@ -28,10 +28,7 @@ Answer list_sessions(const Desk& desk, const http::Request& request, const Calle
 Answer delete_session(const Desk& desk, const std::string& session, const Caller& caller) {
   if (!caller.wallet) return nobody_asks();
   TRY_VOID(desk.sessions.end(*caller.wallet, session));
-  http::Response out;
-  out.status = 204;
-  out.content_type.clear();
-  return out;
+  return no_content();
 }
 
 }  // namespace obelisk::market_app

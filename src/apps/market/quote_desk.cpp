@@ -25,16 +25,27 @@ constexpr std::uint64_t kHostFloor = 1'000'000;
 // Network fees of two thousand transactions: every lease needs the watch's `ready`.
 constexpr std::uint64_t kAttestorFloor = 10'000'000;
 
+constexpr const char* kMakeRoom =
+    "Pay one or give one up, or wait: each is free again 60 s after it was made.";
+
 Error too_many(const std::string& whose) {
-  return {Code::rate_limited, whose + " too many open quotes.",
-          "Pay one, or wait: each is free again 60 s after it was made."};
+  return {Code::rate_limited, whose + " too many open quotes.", kMakeRoom};
+}
+
+Error no_such_quote() {
+  return {Code::not_found, "This market has no such quote.", "Ask for a new one."};
+}
+
+Error paid_already(const base::PublicKey& lease) {
+  return {Code::conflict, "This quote is paid. Its lease is " + lease.to_string() + ".",
+          "Look at /v1/leases/" + lease.to_string() + "."};
 }
 
 Error too_large(const std::string& whose, std::uint64_t held, const std::string& card) {
   return {Code::rate_limited,
           "Unpaid quotes of " + whose + " hold " + std::to_string(held) + " " + card +
               " already, and few are free.",
-          "Pay one, or wait: each is free again 60 s after it was made."};
+          kMakeRoom};
 }
 
 bool is_loopback(std::string_view address) {
@@ -306,14 +317,12 @@ base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
 
 base::Result<api::Quote> QuoteDesk::again(const std::string& quote_id) {
   TRY(const auto record, parts_.store.by_quote(quote_id));
-  if (!record) {
-    return Error{Code::not_found, "This market has no such quote.", "Ask for a new one."};
-  }
+  if (!record) return no_such_quote();
   const lease::Quote& kept = record->quote;
   const bool never_paid = record->life.outcome == lease::Outcome::never_paid;
-  if (record->life.state != lease::State::quoted && !never_paid) {
-    return Error{Code::conflict, "This quote is paid. Its lease is " + kept.lease.to_string() + ".",
-                 "Look at /v1/leases/" + kept.lease.to_string() + "."};
+  if (record->life.state != lease::State::quoted && !never_paid) return paid_already(kept.lease);
+  if (never_paid && parts_.leases.chain_now() <= kept.expires_at_s) {
+    return Error{Code::expired, "This quote was given up.", "Ask for a new one."};
   }
   if (never_paid || parts_.leases.chain_now() > kept.expires_at_s) {
     return Error{Code::expired,
@@ -328,6 +337,17 @@ base::Result<api::Quote> QuoteDesk::again(const std::string& quote_id) {
   TRY(api::Quote quote, api::quote_from_json(kept.response));
   TRY_VOID(add_transaction(quote, open_of(kept, identity_.program)));
   return quote;
+}
+
+base::Result<void> QuoteDesk::give_up(const std::string& quote_id) {
+  TRY(const auto record, parts_.store.by_quote(quote_id));
+  if (!record) return no_such_quote();
+  if (record->life.state == lease::State::quoted) parts_.leases.give_up(record->quote.lease);
+  TRY(const auto now, parts_.store.by_quote(quote_id));
+  if (!now || now->life.outcome == lease::Outcome::never_paid) return {};
+  if (now->life.state != lease::State::quoted) return paid_already(record->quote.lease);
+  return Error{Code::unreachable, "The quote could not be given up right now.",
+               "Leave it: its cards are free again when it expires."};
 }
 
 }  // namespace obelisk::market_app

@@ -61,6 +61,9 @@ class QuoteDesk {
   base::Result<api::Quote> create(api::QuoteRequest request, const std::string& remote_address);
   // The same quote over a fresh blockhash.
   base::Result<api::Quote> again(const std::string& quote_id);
+  // Its cards are free again. Who knows the id of an unpaid quote is who asked for it: nobody else
+  // was told. No error where it had ended unpaid already.
+  base::Result<void> give_up(const std::string& quote_id);
 
  private:
   // What a wallet and an address hold unpaid, where that is less than they may.

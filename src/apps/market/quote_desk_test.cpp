@@ -484,5 +484,32 @@ TEST_F(Quotes, ARestartForgetsNeitherTheBoundsNorTheQuote) {
   EXPECT_EQ(second.error().code, base::Code::rate_limited);
 }
 
+TEST_F(Quotes, OneThatIsGivenUpMakesRoom) {
+  const auto first = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(first);
+  // Two cards in all: a second quote of the same wallet would hold the last one.
+  EXPECT_EQ(error_of(another()).code, base::Code::rate_limited);
+  ASSERT_TRUE(desk.give_up(first->id));
+  EXPECT_EQ(desk.again(first->id).error().message, "This quote was given up.");
+  EXPECT_TRUE(desk.give_up(first->id)) << "twice is once";
+  const auto second = desk.create(another(), "10.0.0.1");
+  ASSERT_TRUE(second) << second.error().message;
+  ASSERT_TRUE(desk.give_up(second->id));
+  const auto third = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(third);
+  EXPECT_NE(third->id, first->id) << "the same request gets another one";
+}
+
+TEST_F(Quotes, APaidOneAndAnUnknownOneAreNotGivenUp) {
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote);
+  becomes(0, lease::State::preparing);
+  const auto paid = desk.give_up(quote->id);
+  ASSERT_FALSE(paid);
+  EXPECT_EQ(paid.error().code, base::Code::conflict);
+  EXPECT_EQ(store.records.at(0).life.state, lease::State::preparing);
+  EXPECT_EQ(desk.give_up("nothing").error().code, base::Code::not_found);
+}
+
 }  // namespace
 }  // namespace obelisk::market_app

@@ -181,7 +181,10 @@ class TestStore final : public ports::Store {
     return out;
   }
   base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
-      const ports::LeaseWrite&) override {
+      const ports::LeaseWrite& write) override {
+    for (lease::Record& record : records) {
+      if (record.quote.lease == write.lease) record.life = write.life;
+    }
     return std::optional(std::vector<ports::LeaseEventRow>{});
   }
   base::Result<std::uint64_t> forget_unpaid(base::UnixMillis) override { return 0; }
@@ -247,6 +250,14 @@ class TestLeases final : public engine::Leases {
   base::Result<void> register_quote(const lease::Quote& quote) override {
     if (conflicts_left-- > 0) return base::Error{base::Code::conflict, "taken", ""};
     return store.insert_quote(quote);
+  }
+  void give_up(const base::PublicKey& address) override {
+    const auto record = store.by_lease(address);
+    if (!record || !*record || (*record)->life.state != lease::State::quoted) return;
+    lease::Life life = (*record)->life;
+    life.state = lease::State::ended;
+    life.outcome = lease::Outcome::never_paid;
+    (void)store.apply({address, life.version, life, {}, {}});
   }
   base::Result<std::optional<api::Lease>> lease(const base::PublicKey& address) override {
     const auto at = std::ranges::find(shown, address, &api::Lease::lease);

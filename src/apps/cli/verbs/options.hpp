@@ -47,6 +47,7 @@ struct QuoteOptions {
   MaybeText max_hours;
   MaybeText disk;
   MaybeText ssh_key;
+  MaybeText given_up;  // quote: one that will not be paid
 };
 struct RentOptions {
   QuoteOptions quote;

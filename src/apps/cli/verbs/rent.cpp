@@ -179,11 +179,6 @@ base::Result<void> enter(Session& session, const RentOptions& options, const std
 
 namespace {
 
-bool says_what(const QuoteOptions& quote) {
-  return quote.card || quote.offer || quote.count || quote.max_hours || quote.disk ||
-         quote.time.hours || quote.time.minutes || quote.time.seconds || quote.time.span;
-}
-
 base::Result<Order> read_order(const RentOptions& options, const std::string& home) {
   if (options.quote_id && (options.wait || says_what(options.quote))) {
     return Error{Code::usage, "--quote says all of it: card, time and price are in it.",
@@ -207,6 +202,28 @@ base::Result<Order> read_order(const RentOptions& options, const std::string& ho
 
 }  // namespace
 
+namespace {
+
+// Everything between the price and the payment: shows it, and asks.
+base::Result<void> agree(Session& session, ports::Chain& chain, const OrderedQuote& quote,
+                         bool yes) {
+  const market::Terms& terms = quote.checked.terms;
+  if (session.settings().mainnet && !session.settings().program) {
+    return Error{Code::refused, "On mainnet the program must be one that you name.",
+                 "Give --program " + terms.program.to_string() + " if you trust it."};
+  }
+  TRY(const ports::ChainTime now, chain.now(ports::Commitment::confirmed));
+  session.out().lines(quote_lines(quote, now.unix_s));
+  if (!session.out().json()) {
+    session.out().lines(program_lines(terms.program, program_info(chain, terms.program)));
+  }
+  TRY_VOID(can_pay(chain, terms));
+  return confirm(session, yes,
+                 "Pay at most " + sol_and_usd(terms.debit.total, terms.micro_usd_per_sol) + "?");
+}
+
+}  // namespace
+
 base::Result<void> rent(Session& session, const RentOptions& options) {
   const Settings& settings = session.settings();
   TRY(Order order, read_order(options, settings.home));
@@ -216,21 +233,11 @@ base::Result<void> rent(Session& session, const RentOptions& options) {
   Rental rental;
   TRY(rental.quote, options.wait ? await_offer(session, order) : order_quote(session, order));
   const CheckedQuote& checked = rental.quote.checked;
-  if (settings.mainnet && !settings.program) {
-    return Error{Code::refused, "On mainnet the program must be one that you name.",
-                 "Give --program " + checked.terms.program.to_string() + " if you trust it."};
+  if (const auto agreed = agree(session, *chain, rental.quote, options.yes); !agreed) {
+    // One that was made before may still be wanted.
+    if (!options.quote_id) give_up(session, base::to_hex(checked.hash.view()));
+    return agreed.error();
   }
-  TRY(const ports::ChainTime now, chain->now(ports::Commitment::confirmed));
-  session.out().lines(quote_lines(rental.quote, now.unix_s));
-  if (!session.out().json()) {
-    const auto& program = checked.terms.program;
-    session.out().lines(program_lines(program, program_info(*chain, program)));
-  }
-  TRY_VOID(can_pay(*chain, checked.terms));
-  TRY_VOID(confirm(session, options.yes,
-                   "Pay at most " +
-                       sol_and_usd(checked.terms.debit.total, checked.terms.micro_usd_per_sol) +
-                       "?"));
   LeaseFile notes =
       notes_of(rental.quote, session,
                absolute_path(options.identity.value_or(identity_beside(order.public_key_file))));
