@@ -138,14 +138,17 @@ Answer list_offers(const Desk& desk, const http::Request& request) {
     unknown.card = card;
     return market::why_none({}, unknown, 0);
   }
-  TRY(const auto price, desk.prices.sol_usd());
   const auto& [query, sort] = page.asked;
+  // Without a SOL price the dollars still stand, unless it is SOL that is looked for.
+  const auto price = desk.prices.sol_usd();
+  if (!price && search::asks_for(query, search::Field::sol)) return price.error();
+  const std::uint64_t rate = price ? price->micro_usd_per_sol : 0;
   const auto found = desk.offers.shelf()->find(
-      {query, sort, price.micro_usd_per_sol, page.limit, page.after ? &*page.after : nullptr});
+      {query, sort, rate, page.limit, page.after ? &*page.after : nullptr});
   api::OfferList out;
   out.total = found.matched;
   for (const auto& entry : found.entries) {
-    out.offers.push_back(to_api(*entry, price.micro_usd_per_sol));
+    out.offers.push_back(to_api(*entry, rate));
   }
   if (found.more) {
     out.next = search::cursor_text(search::place_of(*found.entries.back(), sort), sort);

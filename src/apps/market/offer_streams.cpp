@@ -154,7 +154,7 @@ void OfferStreams::open(OfferQuery query, const std::string& remote_address,
   Search& one = searches_[key];
   if (one.readers.empty()) {
     one.asked = std::move(query);
-    one.uses_rate = key.find("sol") != std::string::npos;
+    one.uses_rate = market::search::asks_for(one.asked.query, market::search::Field::sol);
   }
   evaluate(one, last_rate_);
   // What was there before anybody here looked is for everybody.

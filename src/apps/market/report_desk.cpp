@@ -43,7 +43,7 @@ base::Result<market::Report> ReportDesk::read(const api::SignedReport& message) 
   const auto signed_bytes = market::report_message(message.report);
   if (!base::verify(out.reporter, signed_bytes, message.signature)) {
     return Error{Code::forbidden, "This report is not signed by its reporter.",
-                 "Sign OBELISKR and the SHA-256 of the text."};
+                 "Sign OBELISKW and the SHA-256 of the text."};
   }
   return out;
 }

@@ -100,6 +100,18 @@ TEST_F(SearchApi, FiltersAndSorts) {
   EXPECT_EQ(prices_of(found("q=sol%3C0.001")), (std::vector<std::uint64_t>{100'000}));
 }
 
+TEST_F(SearchApi, WithoutASolPriceTheDollarsStand) {
+  add_priced(100'000);
+  add_priced(200'000);
+  EXPECT_TRUE(found("").offers.front().lamports_per_hour);
+  prices.micro_usd_per_sol = 0;
+  const auto list = found("q=price%3C%3D0.1");
+  ASSERT_EQ(list.offers.size(), 1u);
+  EXPECT_FALSE(list.offers.front().lamports_per_hour);
+  EXPECT_EQ(prices_of(found("sort=-sol")), (std::vector<std::uint64_t>{200'000, 100'000}));
+  EXPECT_EQ(ask("q=sol%3C0.001").status, 502) << "nobody can say which those are";
+}
+
 TEST_F(SearchApi, WhatAHostReportsIsShownAndSearched) {
   add_priced(100'000);
   add_host(1, [](api::Listing& listing) {

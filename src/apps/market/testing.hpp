@@ -41,9 +41,12 @@ class TestSigner final : public ports::Signer {
 class TestPrices final : public ports::PriceSource {
  public:
   base::Result<ports::SolPrice> sol_usd() override {
+    if (micro_usd_per_sol == 0) {
+      return base::Error{base::Code::unreachable, "Nobody says what a SOL is worth.", "Wait."};
+    }
     return ports::SolPrice{micro_usd_per_sol, kNowMs, "fixed"};
   }
-  std::uint64_t micro_usd_per_sol = 140'000'000;
+  std::uint64_t micro_usd_per_sol = 140'000'000;  // 0: no price
 };
 
 class TestChain final : public ports::Chain {
@@ -148,7 +151,10 @@ class TestStore final : public ports::Store {
   base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& key) override {
     return find([&](const lease::Record& record) { return record.quote.lease == key; });
   }
+  std::optional<base::Error> refuse;  // what by_quote says instead
+
   base::Result<std::optional<lease::Record>> by_quote(std::string_view id) override {
+    if (refuse) return *refuse;
     return find([&](const lease::Record& record) { return record.quote.id == id; });
   }
   base::Result<std::vector<lease::Record>> by_renter(const base::PublicKey&,

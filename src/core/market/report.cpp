@@ -19,7 +19,7 @@ std::string report_text(const Report& report) {
 
 base::Bytes report_message(std::string_view text) {
   base::Writer out;
-  out.put(std::string_view("OBELISKR"));
+  out.put(std::string_view("OBELISKW"));
   out.put(base::sha256(base::view_of(text)).view());
   return out.bytes();
 }

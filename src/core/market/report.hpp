@@ -30,7 +30,7 @@ struct Report {
 // Canonical JSON. Its words must be UTF-8.
 std::string report_text(const Report& report);
 
-// What the reporter's key signs: OBELISKR and the text's SHA-256.
+// What the reporter's key signs: OBELISKW and the text's SHA-256.
 base::Bytes report_message(std::string_view text);
 
 // invalid_input where the words are empty, too long or hold control characters other than line

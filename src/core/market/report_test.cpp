@@ -31,7 +31,7 @@ TEST(Report, HasOneText) {
 TEST(Report, IsSignedAsNothingElse) {
   const base::Bytes message = report_message("text");
   ASSERT_EQ(message.size(), 8U + 32U);
-  EXPECT_EQ(std::string(message.begin(), message.begin() + 8), "OBELISKR");
+  EXPECT_EQ(std::string(message.begin(), message.begin() + 8), "OBELISKW");
   EXPECT_NE(report_message("text"), report_message("other"));
 }
 

@@ -69,6 +69,8 @@ struct Mistake {
 
 // An empty text is every offer.
 std::variant<Query, Mistake> parse_query(std::string_view text);
+// Whether what it finds depends on this field; how it is sorted does not count.
+bool asks_for(const Query& query, Field field);
 // "price,-vram": a minus turns a key around.
 std::variant<std::vector<SortKey>, Mistake> parse_sort(std::string_view text);
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "core/market/search/query.hpp"
 
@@ -91,6 +93,20 @@ std::string to_text(const Query& query) {
   std::string out = query.where ? node_text(*query.where) : "";
   if (query.sort.empty()) return out;
   return out + (out.empty() ? "" : " ") + "sort=" + to_text(query.sort);
+}
+
+namespace {
+
+bool asks_for(const Node& node, Field field) {
+  if (node.kind == Node::Kind::test) return node.test.field == field;
+  return std::ranges::any_of(node.children,
+                             [field](const Node& child) { return asks_for(child, field); });
+}
+
+}  // namespace
+
+bool asks_for(const Query& query, Field field) {
+  return query.where && asks_for(*query.where, field);
 }
 
 std::vector<SortKey> default_sort() { return {{Field::price, false}, {Field::gpus, true}}; }
