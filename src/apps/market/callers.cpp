@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/http/forwarded.hpp"
 #include "core/identity/signed_request.hpp"
 
 namespace obelisk::market_app {
@@ -10,8 +11,6 @@ namespace {
 using base::Code;
 using base::Error;
 
-constexpr std::size_t kMostNonces = 100'000;
-constexpr std::size_t kMostNoncesOfAKey = 6'000;  // 50 a second
 constexpr std::string_view kBearer = "bearer ";
 
 // Schemes are named in either case.
@@ -31,10 +30,7 @@ Error nobody_asks() {
 }
 
 Callers::Callers(SessionDesk& sessions, ports::Clock& clock, const base::PublicKey& market)
-    : sessions_(sessions),
-      clock_(clock),
-      market_(market),
-      nonces_(clock.now_ms(), kMostNonces, kMostNoncesOfAKey) {}
+    : sessions_(sessions), clock_(clock), market_(market), nonces_(clock.now_ms(), {}) {}
 
 base::Result<Caller> Callers::of(const http::Request& request) {
   Caller out;
@@ -67,7 +63,8 @@ base::Result<base::PublicKey> Callers::signer_of(const http::Request& request,
     return Error{Code::unauthorized, "The signature is not that key's, of this request.",
                  "Sign method, path, host, market, body, time and nonce as docs/api.md has them."};
   }
-  TRY_VOID(nonces_.take(signature.key, signature.at_ms, signature.nonce, clock_.now_ms()));
+  TRY_VOID(nonces_.take(signature.key, http::address_group(request.remote_address), signature.at_ms,
+                        signature.nonce, clock_.now_ms()));
   return signature.key;
 }
 

@@ -397,21 +397,37 @@ TEST_F(Asking, AnAnswerThatIsThereAlreadyIsNotSentAgain) {
   EXPECT_FALSE(ask(path + "x").header("ETag"));
 }
 
-TEST(RequestNonces, AreBoundedAndForgottenOnlyWithTheirTime) {
-  RequestNonces nonces(0, 10, 5);
+TEST(RequestNonces, AreForgottenOnlyWithTheirTime) {
+  RequestNonces nonces(0, {.most = 10, .of_a_key = 5, .crowded = 10, .fair = 10});
   const base::UnixMillis now_ms = 1'000'000;
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_TRUE(nonces.take(key(1), now_ms + i, "n" + std::to_string(i), now_ms));
-  }
-  EXPECT_EQ(nonces.take(key(1), now_ms, "n9", now_ms).error().code, base::Code::rate_limited);
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_TRUE(nonces.take(key(2), now_ms + 10 + i, "n" + std::to_string(i), now_ms));
-  }
-  EXPECT_TRUE(nonces.take(key(3), now_ms + 20, "n", now_ms));
+  const auto take = [&](std::uint8_t who, base::UnixMillis at_ms, const std::string& nonce,
+                        base::UnixMillis at) {
+    const auto taken = nonces.take(key(who), "10.0.0.1", at_ms, nonce, at);
+    return taken ? std::optional<base::Code>() : taken.error().code;
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(take(1, now_ms + i, "n" + std::to_string(i), now_ms));
+  EXPECT_EQ(take(1, now_ms, "n9", now_ms), base::Code::rate_limited);
+  EXPECT_EQ(take(1, now_ms, "n0", now_ms), base::Code::unauthorized) << "seen";
+  EXPECT_EQ(take(2, now_ms + kRequestAheadMs + 1, "n", now_ms), base::Code::unauthorized);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(take(2, now_ms + i, "n" + std::to_string(i), now_ms));
+  EXPECT_EQ(take(3, now_ms, "n", now_ms), base::Code::rate_limited) << "full: none is forgotten";
   EXPECT_EQ(nonces.size(), 10u);
-  EXPECT_FALSE(nonces.take(key(1), now_ms, "n0", now_ms)) << "forgotten, and still not taken again";
-  EXPECT_TRUE(nonces.take(key(4), now_ms + 60'100, "n", now_ms + 60'100));
-  EXPECT_LT(nonces.size(), 10u) << "what is past the window is forgotten";
+  EXPECT_EQ(take(1, now_ms, "n0", now_ms + kRequestWindowMs), base::Code::unauthorized);
+  EXPECT_FALSE(take(3, now_ms + 60'100, "n", now_ms + 60'100));
+  EXPECT_EQ(nonces.size(), 1u);
+}
+
+TEST(RequestNonces, WhoSendsMostIsRefusedFirst) {
+  RequestNonces nonces(0, {.most = 100, .of_a_key = 100, .crowded = 20, .fair = 3});
+  const base::UnixMillis now_ms = 1'000'000;
+  const auto take = [&](std::uint8_t who, const std::string& address) {
+    static int count = 0;
+    return bool(nonces.take(key(who), address, now_ms, std::to_string(++count), now_ms));
+  };
+  for (std::uint8_t i = 0; i < 20; ++i) EXPECT_TRUE(take(i, "10.0.0.1"));
+  EXPECT_FALSE(take(99, "10.0.0.1")) << "another key of the same address";
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(take(98, "10.0.0.2")) << "somebody else";
+  EXPECT_FALSE(take(98, "10.0.0.2"));
 }
 
 }  // namespace
