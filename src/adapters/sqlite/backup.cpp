@@ -90,6 +90,42 @@ base::Result<void> copy_database(const std::string& from, const std::string& to)
   return sync_name(to);
 }
 
+namespace {
+
+// What SQLite keeps beside a file belongs to that file alone: found beside another one it would be
+// taken for its own. So it is folded into the old one, or, where that is too damaged to be opened,
+// put aside before anything else.
+base::Result<void> fold_log(const std::string& path, const std::string& kept_as) {
+  {
+    auto old = Database::open(path);
+    if (old && old->execute("PRAGMA journal_mode = DELETE")) return {};
+  }
+  for (const char* part : {"-wal", "-shm"}) {
+    std::error_code error;
+    if (!std::filesystem::exists(path + part, error)) continue;
+    if (::rename((path + part).c_str(), (kept_as + part).c_str()) != 0) {
+      return system_error("Cannot move aside", path + part);
+    }
+  }
+  return sync_name(path);
+}
+
+}  // namespace
+
+base::Result<void> replace_database(const std::string& from, const std::string& path,
+                                    const std::string& kept_as) {
+  const Unfinished fresh(path + ".restoring");
+  ::unlink(fresh.path().c_str());  // of a restore that was cut off
+  TRY_VOID(copy_database(from, fresh.path()));
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) {
+    TRY_VOID(fold_log(path, kept_as));
+    if (::link(path.c_str(), kept_as.c_str()) != 0) return system_error("Cannot keep", kept_as);
+  }
+  if (::rename(fresh.path().c_str(), path.c_str()) != 0) return system_error("Cannot write", path);
+  return sync_name(path);
+}
+
 base::Result<std::size_t> check_database(const std::string& file,
                                          std::span<const char* const> steps) {
   std::error_code error;

@@ -2,7 +2,6 @@
 // backup does not know of, the chain does, and a market that is started on an old one follows it.
 #include "adapters/sqlite/backup.hpp"
 
-#include <array>
 #include <filesystem>
 
 #include "adapters/files/file_lock.hpp"
@@ -13,6 +12,7 @@
 #include "apps/market/indexer/index_lock.hpp"
 #include "apps/market/operator/verbs.hpp"
 #include "base/canonical_json.hpp"
+#include "base/time.hpp"
 
 namespace obelisk::market_app::operators {
 namespace {
@@ -35,34 +35,11 @@ Error on_a_server(const char* verb) {
           "obelisk-market reindex."};
 }
 
-// What SQLite keeps of one database, moved as one; what was moved before goes.
-base::Result<void> move_aside(const std::string& path) {
-  for (const char* part : {"", "-wal", "-shm"}) {
-    const std::string from = path + part;
-    std::error_code error;
-    std::filesystem::remove(path + ".replaced" + part, error);
-    if (!is_there(from)) continue;
-    std::filesystem::rename(from, path + ".replaced" + part, error);
-    if (error) {
-      return Error{Code::missing_dependency,
-                   from + " cannot be moved aside: " + error.message() + ".",
-                   "Check who owns the folder."};
-    }
-  }
-  return {};
-}
-
-// Copied beside it, and only then in its place.
-base::Result<void> put_in_place(const std::string& from, const std::string& path) {
-  const std::string fresh = path + ".restoring";
-  std::error_code error;
-  std::filesystem::remove(fresh, error);
-  TRY_VOID(sqlite::copy_database(from, fresh));
-  TRY_VOID(move_aside(path));
-  std::filesystem::rename(fresh, path, error);
-  if (!error) return {};
-  return Error{Code::missing_dependency, path + " cannot be written: " + error.message() + ".",
-               "Check who owns the folder, and restore again."};
+// Of this moment, so that no earlier one is lost: market.sqlite.replaced-20260131T120000Z.
+std::string kept_name(const std::string& path, base::UnixMillis now_ms) {
+  std::string time = base::to_rfc3339_seconds(now_ms / 1000);
+  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
+  return path + ".replaced-" + time;
 }
 
 base::Result<void> write_down(const std::string& state_dir, ports::Clock& clock, const char* what,
@@ -117,19 +94,21 @@ Words restore(const RestoreRequest& request, ports::Clock& clock) {
     return Error{Code::conflict, "There are records in " + state_dir + " already.",
                  "Give --force to put the backup in their place; they are moved aside."};
   }
-  TRY_VOID(put_in_place(from, records));
+  const std::string kept = kept_name(records, clock.now_ms());
+  const bool had_records = is_there(records);
+  TRY_VOID(sqlite::replace_database(from, records, kept));
   if (has_index) {
-    TRY_VOID(put_in_place(from + kIndexEnd, state_dir + "/index.sqlite"));
+    const std::string index = state_dir + "/index.sqlite";
+    TRY_VOID(sqlite::replace_database(from + kIndexEnd, index, kept_name(index, clock.now_ms())));
   }
   TRY_VOID(write_down(state_dir, clock, "restore", from));
   if (request.json) {
-    return base::CanonicalJson(base::CanonicalJson::Object{
-                                   {"state", state_dir}, {"file", from}, {"index", has_index}})
-               .text() +
-           "\n";
+    base::CanonicalJson::Object out{{"state", state_dir}, {"file", from}, {"index", has_index}};
+    if (had_records) out.emplace("replaced", kept);
+    return base::CanonicalJson(std::move(out)).text() + "\n";
   }
-  return "Restored into " + state_dir + (has_index ? ", with its index" : "") +
-         ". What was there is beside it, with .replaced after its name.\n"
+  return "Restored into " + state_dir + (has_index ? ", with its index" : "") + ".\n" +
+         (had_records ? "What was there is " + kept + ".\n" : "") +
          "Start the market: it follows the chain from where the backup stands.\n";
 }
 

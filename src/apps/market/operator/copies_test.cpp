@@ -54,6 +54,33 @@ class Copies : public ::testing::Test {
   std::string state;
 };
 
+// A restore that was cut off before its last step: the old records with their log, and the
+// beginning of a copy.
+TEST_F(Copies, ARestoreThatWasCutOffIsDoneAgain) {
+  const std::string file = folder + "/copy";
+  ASSERT_TRUE(back_up(file).ok());
+  add_quote(2);
+  std::ofstream(state + "/market.sqlite.restoring") << "half";
+  const auto done = put_back(file, true);
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  EXPECT_EQ(quotes(), 1U);
+  const auto again = put_back(file, true);
+  ASSERT_FALSE(again.ok()) << "within the same second it would take the place of the first";
+  EXPECT_EQ(quotes(), 1U);
+  clock.steady += 1000;
+  EXPECT_TRUE(put_back(file, true).ok());
+}
+
+TEST_F(Copies, RecordsThatCannotBeOpenedAreReplacedToo) {
+  const std::string file = folder + "/copy";
+  ASSERT_TRUE(back_up(file).ok());
+  std::ofstream(state + "/market.sqlite", std::ios::trunc) << "no database at all, and long enough";
+  std::ofstream(state + "/market.sqlite-wal", std::ios::trunc) << "a log of what is gone";
+  const auto done = put_back(file, true);
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  EXPECT_EQ(quotes(), 1U);
+}
+
 TEST_F(Copies, ComeBackAsTheyWere) {
   {
     ASSERT_TRUE(sqlite::open_index(state + "/index.sqlite", testing::key(1)).ok());
@@ -72,7 +99,19 @@ TEST_F(Copies, ComeBackAsTheyWere) {
   const auto done = put_back(file, true);
   ASSERT_TRUE(done.ok()) << done.error().message;
   EXPECT_EQ(quotes(), 1U);
-  EXPECT_TRUE(std::filesystem::exists(state + "/market.sqlite.replaced"));
+  const auto kept = [this](const std::string& of) {
+    std::vector<std::string> out;
+    for (const auto& entry : std::filesystem::directory_iterator(state)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(of + ".replaced-")) out.push_back(entry.path().string());
+    }
+    return out;
+  };
+  ASSERT_EQ(kept("market.sqlite").size(), 1U);
+  EXPECT_EQ(sqlite::open_stores(kept("market.sqlite")[0])->leases->not_ended()->size(), 2U)
+      << "what was there is whole";
+  EXPECT_EQ(kept("index.sqlite").size(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(state + "/market.sqlite.restoring"));
   const auto trail = *sqlite::open_stores(state + "/market.sqlite")->audit->newest(0, 10);
   ASSERT_EQ(trail.size(), 2U);
   EXPECT_EQ(trail[0].what, "restore");
