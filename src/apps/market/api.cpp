@@ -69,6 +69,18 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
   return Error{Code::internal, "This operation does not answer once.", "Report this."};
 }
 
+// Words of a database, with its addresses and its tables, are for the operator's log alone.
+bool is_inside(const Error& error) {
+  return error.code == Code::internal || error.code == Code::missing_dependency ||
+         error.message.starts_with("The database ") || error.message.starts_with("PostgreSQL ");
+}
+
+Error outside(const Error& error) {
+  return {error.code, "Something inside this market does not work right now.",
+          "Try again in a few seconds; if it lasts, tell its operator the request id.",
+          error.charged_lamports};
+}
+
 // What is asked every few seconds by machines that watch.
 bool is_a_look(const Matched& route) {
   using enum api::Operation;
@@ -143,7 +155,7 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
   const auto result = answer_once(route, request);
   auto response = result ? *result : problem_of(result.error());
   add_caching(response, route.caching);
-  if (response.status >= 500) {
+  if (response.status >= 500 || (!result && is_inside(result.error()))) {
     log_.write(Level::warning, "A request failed.",
                {{"route", std::string(route.route)},
                 {"request_id", exchange.request_id()},
@@ -161,7 +173,7 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
 // Whoever must say who asks, and does not, is told how: by words, by what HTTP has for it, and by
 // our clock, which a signature has to agree with.
 http::Response Api::problem_of(const Error& error) {
-  auto response = http::problem(error);
+  auto response = http::problem(is_inside(error) ? outside(error) : error);
   if (error.code == Code::unauthorized) {
     response.headers.push_back({"WWW-Authenticate", "Obelisk-Signature, Bearer"});
     response.headers.push_back({"Obelisk-Time", std::to_string(desk_.clock.now_ms())});

@@ -403,5 +403,21 @@ TEST_F(Front, AQuoteIsGivenUp) {
   EXPECT_EQ(answer("DELETE", "/v1/quotes/00").status, 404);
 }
 
+TEST_F(Front, WordsOfTheDatabaseAreForTheLogAlone) {
+  store.refuse = base::Error{base::Code::unreachable,
+                             "PostgreSQL does not let us in: no route to 10.1.2.3.", "Start it."};
+  const auto response = answer("GET", "/v1/quotes/00");
+  EXPECT_EQ(response.status, 502);
+  EXPECT_EQ(response.body.find("10.1.2.3"), std::string::npos) << response.body;
+  EXPECT_NE(response.body.find("Something inside this market"), std::string::npos);
+  const auto line =
+      std::ranges::find(log.lines, "A request failed.", &testing::QuietLog::Line::message);
+  ASSERT_NE(line, log.lines.end());
+  EXPECT_TRUE(std::ranges::any_of(line->fields, [](const auto& field) {
+    const auto* text = std::get_if<std::string>(&field.second);
+    return text != nullptr && text->find("10.1.2.3") != std::string::npos;
+  }));
+}
+
 }  // namespace
 }  // namespace obelisk::market_app
