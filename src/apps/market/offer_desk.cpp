@@ -239,13 +239,11 @@ LiveOffers::Look OfferDesk::looking() const {
   };
 }
 
-std::vector<market::Offer> OfferDesk::fitting(const market::Search& search, std::size_t limit) {
+std::vector<market::search::EntryPointer> OfferDesk::fitting(const market::Search& search,
+                                                             std::size_t limit) {
   const auto query = market::search::query_of(search);
   const auto sort = market::search::default_sort();
-  const auto found = shelf()->find({query, sort, 0, limit, nullptr});
-  std::vector<market::Offer> out;
-  for (const auto& entry : found.entries) out.push_back(entry->offer);
-  return out;
+  return shelf()->find({query, sort, 0, limit, nullptr}).entries;
 }
 
 std::vector<market::Offer> OfferDesk::alike(const market::Search& search) {
@@ -261,7 +259,7 @@ std::vector<market::Offer> OfferDesk::alike(const market::Search& search) {
   market::Search any;
   any.offer = search.offer;
   std::set<base::PublicKey> hosts;
-  for (const market::Offer& offer : fitting(any, 1)) hosts.insert(offer.host);
+  for (const auto& entry : fitting(any, 1)) hosts.insert(entry->offer.host);
   if (const auto host = live_.host_of(*search.offer)) hosts.insert(*host);
   std::vector<market::Offer> out;
   const std::lock_guard lock(mutex_);

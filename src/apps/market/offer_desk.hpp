@@ -64,9 +64,10 @@ class OfferDesk {
   // What makes later changes cheap; from one thread, every second or so.
   void settle();
 
-  // What fits, the cheapest first, at most so many: from the shelf, which may be a moment behind
-  // the store. Who then holds a card is the store's to say.
-  std::vector<market::Offer> fitting(const market::Search& search, std::size_t limit);
+  // What fits, the cheapest card first, at most so many: from the shelf, which may be a moment
+  // behind the store. Who then holds a card is the store's to say.
+  std::vector<market::search::EntryPointer> fitting(const market::Search& search,
+                                                    std::size_t limit);
   // Why that was nothing, and what else there is.
   base::Error why_none(const market::Search& search, base::UnixSeconds chain_now_s);
   // How many cards of a kind are free.

@@ -101,7 +101,7 @@ TEST_F(DeskTest, TheShelfFollowsAMaintenanceThatComesNearer) {
     offers.shelf()->each(
         [&](const market::search::Entry& entry) { out = entry.offer.max_seconds; });
     const auto quoted = offers.fitting({}, 1);
-    EXPECT_EQ(out, quoted.empty() ? 0U : quoted.front().max_seconds);
+    EXPECT_EQ(out, quoted.empty() ? 0U : quoted.front()->offer.max_seconds);
     return out;
   };
   std::uint32_t before = longest();
@@ -178,7 +178,7 @@ TEST_F(DeskTest, ARefusedHostIsNotOfferedUntilThatIsLifted) {
   ASSERT_TRUE(list.lift(host.public_key()).ok());
   const auto lifted = refusals.refresh();
   for (const auto& address : lifted->lifted) strict.refusal_changed(address);
-  EXPECT_EQ(strict.fitting({}, 9).front().free.size(), 2U) << "the newest listing counts";
+  EXPECT_EQ(strict.fitting({}, 9).front()->offer.free.size(), 2U) << "the newest listing counts";
   EXPECT_EQ(shown(), 1U);
 }
 

@@ -18,8 +18,11 @@ using base::Code;
 using base::Error;
 
 constexpr int kMaxTries = 4;
-constexpr std::size_t kMaxCandidates = 16;
-constexpr std::size_t kOtherParties = 5;
+constexpr std::size_t kMostOffers = 1024;  // that are compared
+// Wallets that are looked at: at once, and how often for one quote.
+constexpr std::size_t kAtOnce = 16;
+constexpr std::size_t kMostLooks = 8;
+constexpr std::int64_t kEmptyForMs = 30'000;
 // What a payout wallet keeps, so that it stays on the chain and can be paid anything.
 constexpr std::uint64_t kHostFloor = 1'000'000;
 // Network fees of two thousand transactions: every lease needs the watch's `ready`.
@@ -159,7 +162,7 @@ std::optional<std::string> QuoteDesk::quoted_before(const api::QuoteRequest& req
     // Who asks for a card asks for the cheapest.
     const auto best = parts_.offers.fitting(search_of(request), 1);
     const bool is_best = request.offer || best.empty() ||
-                         best.front().micro_usd_per_hour >= made->offer.micro_usd_per_hour;
+                         best.front()->offer.micro_usd_per_hour >= made->offer.micro_usd_per_hour;
     if (is_best) return quote.id;
   }
   return std::nullopt;
@@ -210,33 +213,68 @@ base::Result<QuoteInputs> QuoteDesk::prepare(api::QuoteRequest request,
   return out;
 }
 
-base::Result<std::vector<market::Offer>> QuoteDesk::payable(std::vector<market::Offer> offers,
-                                                            const QuoteInputs& inputs) {
+QuoteDesk::Offers QuoteDesk::by_price(const market::Search& search, const QuoteInputs& inputs) {
   const std::set<base::PublicKey> others{inputs.request.renter, inputs.program, inputs.market,
                                          escrow::to_public_key(inputs.account.attestor),
                                          escrow::to_public_key(inputs.account.treasury)};
-  std::erase_if(offers, [&](const market::Offer& offer) { return others.contains(offer.host); });
-  if (offers.size() > kMaxCandidates) offers.resize(kMaxCandidates);
-  if (offers.empty()) return offers;
-  std::vector<base::PublicKey> hosts;
-  for (const market::Offer& offer : offers) hosts.push_back(offer.host);
-  hosts.push_back(escrow::to_public_key(inputs.account.attestor));
-  TRY(const auto accounts, parts_.chain.accounts(hosts, ports::Commitment::confirmed));
-  const auto has = [&](std::size_t i, std::uint64_t floor) {
-    return i < accounts.size() && accounts[i].account &&
-           accounts[i].account->lamports.count >= floor;
+  struct Priced {
+    std::uint64_t lamports_per_hour = 0;
+    std::size_t place = 0;  // of those that cost the same
+    market::search::EntryPointer entry;
   };
-  if (!has(offers.size(), kAttestorFloor)) {
-    return Error{
-        Code::unreachable,
-        "This market cannot send `ready` at the moment: its watch is out of SOL for fees.",
-        "Ask again later. Its operator must send some to " + hosts.back().to_string() + "."};
+  std::vector<Priced> priced;
+  for (auto& entry : parts_.offers.fitting(search, kMostOffers)) {
+    const market::Offer& offer = entry->offer;
+    if (others.contains(offer.host)) continue;
+    const std::uint64_t disk =
+        inputs.request.disk_bytes.value_or(default_disk(offer.disk_bytes_max, search.count));
+    const auto rate = market::rate_for({offer.micro_usd_per_hour, offer.micro_usd_per_gb_month,
+                                        static_cast<std::uint32_t>(search.count), disk},
+                                       inputs.sol_price.micro_usd_per_sol);
+    // One whose price does not fit says so when it is quoted.
+    priced.push_back({rate ? rate->lamports_per_hour : 0, priced.size(), std::move(entry)});
   }
-  std::vector<market::Offer> out;
-  for (std::size_t i = 0; i < offers.size(); ++i) {
-    if (has(i, kHostFloor)) out.push_back(std::move(offers[i]));
+  std::ranges::sort(priced, {},
+                    [](const Priced& one) { return std::pair(one.lamports_per_hour, one.place); });
+  Offers out;
+  const std::int64_t now_ms = parts_.clock.steady_ms();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(empty_, [&](const auto& seen) { return now_ms - seen.second > kEmptyForMs; });
+  for (const Priced& one : priced) {
+    if (!empty_.contains(one.entry->offer.host)) out.push_back(one.entry);
   }
+  if (!out.empty()) return out;
+  // Nobody else is left: one may have been given something since.
+  for (const Priced& one : priced) out.push_back(one.entry);
   return out;
+}
+
+base::Result<std::optional<market::Offer>> QuoteDesk::first_payable(const Offers& offers,
+                                                                    const QuoteInputs& inputs) {
+  const base::PublicKey attestor = escrow::to_public_key(inputs.account.attestor);
+  const std::size_t most = std::min(offers.size(), kAtOnce * kMostLooks);
+  for (std::size_t from = 0; from < most; from += kAtOnce) {
+    std::vector<base::PublicKey> wallets{attestor};
+    const std::size_t end = std::min(most, from + kAtOnce);
+    for (std::size_t i = from; i < end; ++i) wallets.push_back(offers[i]->offer.host);
+    TRY(const auto accounts, parts_.chain.accounts(wallets, ports::Commitment::confirmed));
+    const auto has = [&](std::size_t i, std::uint64_t floor) {
+      return i < accounts.size() && accounts[i].account &&
+             accounts[i].account->lamports.count >= floor;
+    };
+    if (!has(0, kAttestorFloor)) {
+      return Error{
+          Code::unreachable,
+          "This market cannot send `ready` at the moment: its watch is out of SOL for fees.",
+          "Ask again later. Its operator must send some to " + attestor.to_string() + "."};
+    }
+    for (std::size_t i = from; i < end; ++i) {
+      if (has(1 + i - from, kHostFloor)) return std::optional(offers[i]->offer);
+      const std::lock_guard lock(mutex_);
+      empty_[offers[i]->offer.host] = parts_.clock.steady_ms();
+    }
+  }
+  return std::optional<market::Offer>();
 }
 
 base::Result<void> QuoteDesk::add_transaction(api::Quote& quote, const escrow::Open& open) {
@@ -296,17 +334,18 @@ base::Result<api::Quote> QuoteDesk::create(api::QuoteRequest request,
   TRY(QuoteInputs inputs, prepare(std::move(request), remote_address));
   // Somebody else may take the cards between the look and the hold: then look again.
   for (int tries = 0; tries < kMaxTries; ++tries) {
-    // One more for each party that this renter cannot rent from.
-    auto fitting = parts_.offers.fitting(search, kMaxCandidates + kOtherParties);
-    if (fitting.empty()) return parts_.offers.why_none(search, inputs.chain_now_s);
-    TRY(const auto candidates, payable(std::move(fitting), inputs));
-    if (candidates.empty()) {
+    const Offers offers = by_price(search, inputs);
+    if (offers.empty() && parts_.offers.fitting(search, 1).empty()) {
+      return parts_.offers.why_none(search, inputs.chain_now_s);
+    }
+    TRY(auto offer, first_payable(offers, inputs));
+    if (!offer) {
       return Error{
           Code::conflict,
           "The hosts that fit cannot be paid: their wallets hold under 0.001 SOL, or they are you.",
           "Ask again later, or for another card."};
     }
-    inputs.offer = candidates.front();
+    inputs.offer = *std::move(offer);
     inputs.nonce = base::random_u64();
     auto quote = hold(inputs);
     if (quote || quote.error().code != Code::conflict) return quote;

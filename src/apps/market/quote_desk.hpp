@@ -72,9 +72,13 @@ class QuoteDesk {
   base::Result<void> check_part(const std::vector<ports::OpenQuote>& open,
                                 const QuoteInputs& inputs);
   base::Result<QuoteInputs> prepare(api::QuoteRequest request, const std::string& remote_address);
-  // Offers that this renter can pay: hosts with a wallet that can be paid, and other parties.
-  base::Result<std::vector<market::Offer>> payable(std::vector<market::Offer> offers,
-                                                   const QuoteInputs& inputs);
+  using Offers = std::vector<market::search::EntryPointer>;
+  // What fits, by what it costs in all: the disk has a price too. Without hosts that this renter
+  // cannot rent from: parties of the lease, and wallets that were found too empty just now.
+  Offers by_price(const market::Search& search, const QuoteInputs& inputs);
+  // The first whose host has a wallet that can be paid; nothing where none of them has.
+  base::Result<std::optional<market::Offer>> first_payable(const Offers& offers,
+                                                           const QuoteInputs& inputs);
   base::Result<api::Quote> hold(const QuoteInputs& inputs);
   // The quotes of one wallet and those of one address are written one after the other, so that two
   // at once cannot both be within the bounds.
@@ -99,6 +103,9 @@ class QuoteDesk {
   };
   // What each renter was quoted in the last minute. Guarded by mutex_.
   std::map<base::PublicKey, std::vector<OpenQuote>> latest_;
+  // Hosts whose wallet held too little to be paid, and when that was seen. Else a few hosts without
+  // a lamport, cheaper than everybody, would stand before all others. Guarded by mutex_.
+  std::map<base::PublicKey, std::int64_t> empty_;
 };
 
 }  // namespace obelisk::market_app

@@ -484,6 +484,30 @@ TEST_F(Quotes, ARestartForgetsNeitherTheBoundsNorTheQuote) {
   EXPECT_EQ(second.error().code, base::Code::rate_limited);
 }
 
+// Hosts without a lamport, cheaper than everybody, must not stand before those who can be rented.
+TEST_F(Quotes, HostsThatCannotBePaidSpoilNoCard) {
+  for (int i = 0; i < 40; ++i) {
+    const base::Keypair cheap = base::Keypair::random();
+    list(cheap, 1, 100'000);
+    chain.accounts_by_key[cheap.public_key()] = {};
+  }
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote) << quote.error().message;
+  EXPECT_EQ(quote->host, host.public_key());
+}
+
+TEST_F(Quotes, WhatIsCheapestInAllIsQuoted) {
+  const base::Keypair bait = base::Keypair::random();
+  auto listing = testing::listing_of(bait.public_key(), 2);
+  listing.micro_usd_per_hour = 1'370'000;  // a cent less, and the disk as dear as can be
+  listing.micro_usd_per_gb_month = 1'000'000;
+  ASSERT_TRUE(offers.take_listing(bait.public_key(), testing::sign_listing(listing, bait)));
+  offers.host_connected(bait.public_key());
+  auto wanted = request();
+  wanted.disk_bytes = 100'000'000'000;
+  EXPECT_EQ(desk.create(wanted, "10.0.0.1")->host, host.public_key());
+}
+
 TEST_F(Quotes, OneThatIsGivenUpMakesRoom) {
   const auto first = desk.create(request(), "10.0.0.1");
   ASSERT_TRUE(first);

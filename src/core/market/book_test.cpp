@@ -198,7 +198,7 @@ TEST(Listing, AHostIsBelievedOnlyWhatCanBe) {
   }));
   EXPECT_TRUE(refused([](Listing& l) { l.micro_usd_per_hour = 0; }));
   EXPECT_TRUE(refused([](Listing& l) { l.micro_usd_per_hour = 1'000'000'001; }));
-  EXPECT_TRUE(refused([](Listing& l) { l.micro_usd_per_gb_month = 100'000'001; }));
+  EXPECT_TRUE(refused([](Listing& l) { l.micro_usd_per_gb_month = 1'000'001; }));
   EXPECT_TRUE(refused([](Listing& l) { l.max_seconds = 59; }));
   EXPECT_TRUE(refused([](Listing& l) { l.ram_bytes = UINT64_MAX; }));
   EXPECT_TRUE(refused([](Listing& l) { l.cpu_milli = UINT32_MAX; }));

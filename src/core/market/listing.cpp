@@ -12,7 +12,8 @@ namespace obelisk::market {
 namespace {
 
 constexpr std::uint64_t kMaxMicroUsdPerHour = 1'000'000'000;
-constexpr std::uint64_t kMaxMicroUsdPerGbMonth = 100'000'000;
+// Offers are compared by their cards: a disk must not be what one really pays for.
+constexpr std::uint64_t kMaxMicroUsdPerGbMonth = 1'000'000;
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 50;
 constexpr std::uint32_t kMaxCpuMilli = 10'000'000;
 
@@ -105,7 +106,7 @@ base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
   if (listing.micro_usd_per_hour == 0 || listing.micro_usd_per_hour > kMaxMicroUsdPerHour ||
       listing.micro_usd_per_gb_month > kMaxMicroUsdPerGbMonth) {
     return bad("its price is out of range",
-               "Ask more than 0 and at most $1,000 an hour, and at most $100 a GB-month.");
+               "Ask more than 0 and at most $1,000 an hour, and at most $1 a GB-month.");
   }
   if (listing.max_seconds < escrow::kMinSeconds || listing.max_seconds > escrow::kMaxSeconds) {
     return bad("its longest lease is out of range", "Use 60 to 31536000 seconds.");

@@ -97,7 +97,8 @@ void show_offers(Output& out, const api::OfferList& list) {
                {"", Align::left}});
   for (const api::Offer& offer : list.offers) {
     table.add({offer.id, offer.card, std::to_string(offer.count), memory_text(offer.memory_bytes),
-               usd_text(offer.micro_usd_per_hour), offer.lamports_per_hour ? sol_figure(*offer.lamports_per_hour) : "-",
+               usd_text(offer.micro_usd_per_hour),
+               offer.lamports_per_hour ? sol_figure(*offer.lamports_per_hour) : "-",
                login_text(offer),
                offer.simulated ? "simulated" : fitted(offer.region.value_or(""), kRegionColumns)});
   }
