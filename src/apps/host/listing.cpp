@@ -40,6 +40,7 @@ std::optional<std::uint32_t> least(const std::vector<ports::Gpu>& gpus,
 void add_reported(api::Listing& listing, const Machine& machine,
                   const std::vector<ports::Gpu>& gpus) {
   if (machine.cpu_model != kUnknownProcessor) listing.cpu_name = machine.cpu_model;
+  listing.disk_bytes_per_s = machine.disk_bytes_per_s;
   std::vector<ports::Gpu> listed;
   std::ranges::copy_if(gpus, std::back_inserter(listed), [&](const ports::Gpu& gpu) {
     return std::ranges::find(listing.cards, gpu.uuid, &api::ListedCard::uuid) !=

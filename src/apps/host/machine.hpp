@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +23,10 @@ struct Machine {
   std::uint32_t cpu_milli = 0;
   std::uint64_t ram_bytes = 0;
   std::uint64_t disk_free_bytes = 0;  // where leases' disks would lie
+  std::optional<std::uint64_t> disk_bytes_per_s = {};
 };
 
-// From /proc and the file system of `state_dir`.
+// From /proc and the file system of `state_dir`; the disk's speed is left to measure_disk().
 base::Result<Machine> look_at_machine(const std::filesystem::path& state_dir);
 // The model name of the first processor in the text of /proc/cpuinfo, cleaned and bounded.
 std::string cpu_model_of(const std::string& cpuinfo);

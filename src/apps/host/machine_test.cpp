@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "apps/host/disk_speed.hpp"
 #include "apps/host/listing.hpp"
 #include "core/cards/catalogue.hpp"
 
@@ -28,6 +29,17 @@ TEST(Machine, ReadsTheModelAndDropsControlCharacters) {
   EXPECT_EQ(cpu_model_of(""), "unknown processor");
   EXPECT_EQ(cpu_model_of("model name\t:"), "");
   EXPECT_EQ(cpu_model_of("model name : " + std::string(500, 'x')).size(), 96u);
+}
+
+// Real writes and reads; nothing is left behind, and no folder at all is no speed.
+TEST(Machine, TheDiskIsMeasured) {
+  const std::filesystem::path folder = ::testing::TempDir() + "/obelisk-disk-speed";
+  std::filesystem::create_directories(folder);
+  const auto speed = measure_disk(folder);
+  if (speed) EXPECT_GT(*speed, 1'000'000U);
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  EXPECT_FALSE(measure_disk(folder / "nothing"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Machine, WithoutAGpuTheProcessorIsOfferedOnlyIfTheOwnerSaysSo) {

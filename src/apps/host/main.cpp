@@ -13,6 +13,7 @@
 #include "adapters/podman/podman_containers.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "apps/host/collector.hpp"
+#include "apps/host/disk_speed.hpp"
 #include "apps/host/drain.hpp"
 #include "apps/host/keeper.hpp"
 #include "apps/host/link.hpp"
@@ -74,6 +75,7 @@ base::Result<Found> find_out(const Config& config, ports::Containers& containers
   TRY_VOID(containers.check());
   Found found;
   TRY(found.machine, look_at_machine(config.state_dir));
+  found.machine.disk_bytes_per_s = measure_disk(config.state_dir);
   nvml::NvmlOptions driver;
   if (!config.nvml_library.empty()) driver.library = config.nvml_library.string();
   driver.log = [](std::string_view line) { log_line(std::string(line)); };
@@ -95,8 +97,11 @@ void print_check(const Found& found) {
               listing.cards[0].driver_name.c_str(), listing.simulated ? ", simulated" : "");
   std::printf("  price     $%.6g/h for one\n",
               static_cast<double>(listing.micro_usd_per_hour) / 1e6);
-  std::printf("  disk      %llu GB for leases\n",
-              static_cast<unsigned long long>(listing.disk_bytes_max / 1'000'000'000));
+  const std::uint64_t disk_mb_per_s = found.machine.disk_bytes_per_s.value_or(0) / 1'000'000;
+  std::printf(
+      "  disk      %llu GB for leases%s\n",
+      static_cast<unsigned long long>(listing.disk_bytes_max / 1'000'000'000),
+      disk_mb_per_s == 0 ? "" : (", " + std::to_string(disk_mb_per_s) + " MB/s measured").c_str());
   std::printf("  memory    %llu GB for leases\n",
               static_cast<unsigned long long>(listing.ram_bytes / 1'000'000'000));
   std::printf("  wallet    %s\n", listing.host.to_string().c_str());

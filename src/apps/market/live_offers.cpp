@@ -1,5 +1,6 @@
 #include "apps/market/live_offers.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -28,12 +29,42 @@ void LiveOffers::count_login(Holding& holding, const lease::Life& life) {
   mark(holding.host);
 }
 
+namespace {
+
+// Whether its host kept a lease up to the end; nothing where that says nothing of the host.
+std::optional<bool> was_kept(const lease::Life& life) {
+  if (!life.closed) return std::nullopt;  // never paid, or not as it was quoted
+  switch (life.outcome) {
+    case lease::Outcome::ran_to_the_end:
+    case lease::Outcome::stopped_by_renter: return true;
+    case lease::Outcome::not_ready:
+    case lease::Outcome::host_dark:
+    case lease::Outcome::stopped_by_host: return false;
+    case lease::Outcome::cancelled:
+    case lease::Outcome::never_paid:
+    case lease::Outcome::none: break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void LiveOffers::count_end(const Holding& holding, const lease::Life& life) {
+  const auto kept = was_kept(life);
+  if (!kept) return;
+  std::deque<bool>& last = kept_[holding.offer];
+  last.push_back(*kept);
+  if (last.size() > kEndingsCounted) last.pop_front();
+  mark(holding.host);
+}
+
 void LiveOffers::remember(const lease::Record& record) {
   if (record.life.state == lease::State::ended) {
     const lease::Quote& quote = record.quote;
     Holding over{quote.host, market::offer_id(quote.host, quote.card), quote.card, {}, 0, false};
     const std::lock_guard lock(mutex_);
     count_login(over, record.life);
+    count_end(over, record.life);
     return;
   }
   const std::lock_guard lock(mutex_);
@@ -55,6 +86,7 @@ void LiveOffers::stepped(const base::PublicKey& lease, const lease::Life& life) 
   count_login(at->second, life);
   if (life.state != lease::State::quoted) at->second.ends_s = life.ends_at_s();
   if (life.state != lease::State::ended) return;
+  count_end(at->second, life);
   const auto host = held_.find(at->second.host);
   for (const std::string& card : at->second.cards) {
     const auto held = host->second.find(card);
@@ -137,7 +169,12 @@ std::vector<search::EntryPointer> LiveOffers::entries_of(const base::PublicKey& 
     if (const auto at = waits_ms_.find(offer.id); at != waits_ms_.end()) {
       logins = search::login_times({at->second.begin(), at->second.end()});
     }
-    out.push_back(search::make_entry(std::move(offer), logins));
+    search::Endings endings;
+    if (const auto at = kept_.find(offer.id); at != kept_.end()) {
+      endings.count = static_cast<std::uint32_t>(at->second.size());
+      endings.kept = static_cast<std::uint32_t>(std::ranges::count(at->second, true));
+    }
+    out.push_back(search::make_entry(std::move(offer), logins, endings));
   }
   return out;
 }

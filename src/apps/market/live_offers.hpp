@@ -19,8 +19,9 @@
 
 namespace obelisk::market_app {
 
-// So many first logins of an offer count, the newest.
+// So many first logins and so many ended leases of an offer count, the newest.
 inline constexpr std::size_t kLoginsCounted = 100;
+inline constexpr std::size_t kEndingsCounted = 100;
 
 // With fewer changed entries a shelf is renewed in a moment, and settling it gains nothing.
 inline constexpr std::size_t kFreshEnough = 200;
@@ -73,6 +74,7 @@ class LiveOffers {
   }
   void hold(const lease::Quote& quote);
   void count_login(Holding& holding, const lease::Life& life);
+  void count_end(const Holding& holding, const lease::Life& life);
   void renew(const market::search::Shelf& from, const Look& look);
   std::vector<market::search::EntryPointer> entries_of(const base::PublicKey& host,
                                                        const Look& look) const;
@@ -82,6 +84,7 @@ class LiveOffers {
   std::map<base::PublicKey, std::map<std::string, std::size_t>> held_;  // host: card: how often
   std::map<base::PublicKey, std::set<std::string>> there_;              // as the store said
   std::map<std::string, std::deque<std::uint32_t>> waits_ms_;           // by offer
+  std::map<std::string, std::deque<bool>> kept_;                        // by offer
   std::set<base::PublicKey> changed_;
   std::atomic<std::uint64_t> version_ = 0;
   std::set<base::PublicKey> renewed_;  // on the shelf since settle() looked at it

@@ -47,6 +47,12 @@ market::Listing from_api(const api::Listing& listing) {
   reported.pcie_lanes = listing.pcie_lanes;
   reported.nvlink_links = listing.nvlink_links;
   reported.power_limit_mw = listing.power_limit_mw;
+  reported.memory_bytes_per_s = listing.memory_bytes_per_s;
+  reported.pcie_bytes_per_s = listing.pcie_bytes_per_s;
+  reported.nvlink_bytes_per_s = listing.nvlink_bytes_per_s;
+  reported.disk_bytes_per_s = listing.disk_bytes_per_s;
+  reported.download_bits_per_s = listing.download_bits_per_s;
+  reported.upload_bits_per_s = listing.upload_bits_per_s;
   if (listing.maintenance_from_s) {
     out.maintenance_from_s = static_cast<base::UnixSeconds>(*listing.maintenance_from_s);
   }

@@ -277,6 +277,38 @@ TEST_F(DeskTest, TimesToLoginAreThoseOfTheLeasesSeen) {
   EXPECT_EQ(logins(), (market::search::LoginTimes{100, 7, 7}));
 }
 
+TEST_F(DeskTest, ReliabilityIsOfLeasesThatTheHostKeptUp) {
+  const auto endings = [this] {
+    market::search::Endings out;
+    offers.shelf()->each([&](const market::search::Entry& entry) { out = entry.endings; });
+    return out;
+  };
+  std::uint8_t n = 0;
+  const auto ends = [&](lease::Outcome outcome, bool closed = true) {
+    ASSERT_TRUE(store.insert_quote(quote_of(++n, {"GPU-0"})));
+    lease::Life over = life(lease::State::ended);
+    over.outcome = outcome;
+    over.closed = closed;
+    step(n, over);
+  };
+  EXPECT_EQ(endings(), market::search::Endings{});
+  ends(lease::Outcome::ran_to_the_end);
+  ends(lease::Outcome::stopped_by_renter);
+  EXPECT_EQ(endings(), (market::search::Endings{2, 2}));
+  ends(lease::Outcome::not_ready);
+  ends(lease::Outcome::host_dark);
+  ends(lease::Outcome::stopped_by_host);
+  EXPECT_EQ(endings(), (market::search::Endings{5, 2}));
+  EXPECT_EQ(endings().kept_bps(), 4'000u);
+  // These say nothing of the host: the last is a lease that somebody else opened at its address.
+  ends(lease::Outcome::cancelled);
+  ends(lease::Outcome::never_paid);
+  ends(lease::Outcome::not_ready, false);
+  EXPECT_EQ(endings().count, 5u);
+  for (int i = 0; i < 100; ++i) ends(lease::Outcome::ran_to_the_end);
+  EXPECT_EQ(endings(), (market::search::Endings{100, 100}));
+}
+
 TEST_F(DeskTest, ARestartRemembersHoldsAndTimes) {
   ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-3"})));
   step(1, life(lease::State::active, 640));

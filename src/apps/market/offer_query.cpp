@@ -48,6 +48,10 @@ base::Result<std::variant<OfferQuery, http::Response>> read_offer_query(
 
 api::Offer to_api(const search::Entry& entry, std::uint64_t micro_usd_per_sol) {
   api::Offer out = to_api(entry.offer, micro_usd_per_sol);
+  if (entry.endings.count != 0) {
+    out.ended = entry.endings.count;
+    out.reliability_bps = static_cast<std::uint32_t>(entry.endings.kept_bps());
+  }
   if (entry.logins.count == 0) return out;
   out.logins = entry.logins.count;
   out.login_p50_ms = entry.logins.p50_ms;

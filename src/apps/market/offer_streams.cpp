@@ -19,7 +19,7 @@ void send(http::EventStream& stream, std::uint64_t& next_id, const api::OfferEve
 }
 
 bool looks_alike(const search::Entry& a, const search::Entry& b) {
-  return a.offer == b.offer && a.logins == b.logins;
+  return a.offer == b.offer && a.logins == b.logins && a.endings == b.endings;
 }
 
 }  // namespace

@@ -141,6 +141,12 @@ void add_reported(api::Offer& out, const market::Reported& reported) {
   out.pcie_lanes = reported.pcie_lanes;
   out.nvlink_links = reported.nvlink_links;
   out.power_limit_mw = reported.power_limit_mw;
+  out.memory_bytes_per_s = reported.memory_bytes_per_s;
+  out.pcie_bytes_per_s = reported.pcie_bytes_per_s;
+  out.nvlink_bytes_per_s = reported.nvlink_bytes_per_s;
+  out.disk_bytes_per_s = reported.disk_bytes_per_s;
+  out.download_bits_per_s = reported.download_bits_per_s;
+  out.upload_bits_per_s = reported.upload_bits_per_s;
 }
 
 }  // namespace

@@ -123,6 +123,9 @@ TEST_F(SearchApi, WhatAHostReportsIsShownAndSearched) {
     listing.nvlink_links = 0;
     listing.power_limit_mw = 450'000;
     listing.region = "eu-west";
+    listing.memory_bytes_per_s = 940'000'000'000;
+    listing.disk_bytes_per_s = 2'100'000'000;
+    listing.upload_bits_per_s = 300'000'000;
   });
   const auto list = found("q=driver%3E%3D550+cuda%3D12.4+pcie%3D4+nvlink%3D0+cpu%3Damd*+power<500");
   ASSERT_EQ(list.offers.size(), 1u);
@@ -131,6 +134,10 @@ TEST_F(SearchApi, WhatAHostReportsIsShownAndSearched) {
   EXPECT_EQ(offer.driver_version, "550.54.15");
   EXPECT_EQ(offer.cuda_version, 12'040u);
   EXPECT_EQ(offer.nvlink_links, 0u);
+  EXPECT_EQ(offer.memory_bytes_per_s, 940'000'000'000u);
+  EXPECT_EQ(found("q=measured_bandwidth%3E900+disk_bw%3D2.1+upload%3E%3D300").total, 1u);
+  EXPECT_FALSE(offer.download_bits_per_s);
+  EXPECT_FALSE(offer.reliability_bps);
   EXPECT_EQ(offer.bandwidth_bytes_per_s, 1'008'000'000'000u);
   EXPECT_EQ(offer.compute_capability, 89u);
   EXPECT_EQ(offer.listed, 1u);

@@ -65,6 +65,14 @@ base::Result<void> check_reported(const Reported& reported) {
       reported.power_limit_mw > kMaxPowerMw) {
     return bad("its driver's figures are out of range", "Send what the driver says, or nothing.");
   }
+  constexpr std::uint64_t kMaxSpeed = 1'000'000'000'000'000;
+  for (const auto& speed :
+       {reported.memory_bytes_per_s, reported.pcie_bytes_per_s, reported.nvlink_bytes_per_s,
+        reported.disk_bytes_per_s, reported.download_bits_per_s, reported.upload_bits_per_s}) {
+    if (speed > kMaxSpeed) {
+      return bad("a speed it measured is out of range", "Send what was measured, or nothing.");
+    }
+  }
   return {};
 }
 

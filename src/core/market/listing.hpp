@@ -37,6 +37,13 @@ struct Reported {
   std::optional<std::uint32_t> pcie_lanes = {};
   std::optional<std::uint32_t> nvlink_links = {};  // active ones; 0: none
   std::optional<std::uint32_t> power_limit_mw = {};
+  // Measured by the host itself, on itself.
+  std::optional<std::uint64_t> memory_bytes_per_s = {};  // of a card's own memory
+  std::optional<std::uint64_t> pcie_bytes_per_s = {};    // between a card and main memory
+  std::optional<std::uint64_t> nvlink_bytes_per_s = {};  // between two cards
+  std::optional<std::uint64_t> disk_bytes_per_s = {};
+  std::optional<std::uint64_t> download_bits_per_s = {};
+  std::optional<std::uint64_t> upload_bits_per_s = {};
   bool operator==(const Reported&) const = default;
 };
 

@@ -36,9 +36,7 @@ std::string_view heading(search::Source source) {
     case search::Source::market: return "The market knows";
     case search::Source::host: return "The host says, and nobody has checked";
     case search::Source::data_sheet: return "The card's data sheet says";
-    case search::Source::measured: return "The market measured, over the last logins of an offer";
-    case search::Source::nobody_yet:
-      return "Nobody knows yet: a comparison with these finds nothing";
+    case search::Source::measured: return "The market measured, over the last leases of an offer";
   }
   return "";
 }
@@ -63,8 +61,7 @@ std::string fields_json() {
 
 void show_fields(Output& out) {
   constexpr std::array kSources{search::Source::market, search::Source::data_sheet,
-                                search::Source::host, search::Source::measured,
-                                search::Source::nobody_yet};
+                                search::Source::host, search::Source::measured};
   for (const search::Source source : kSources) {
     out.line(std::string(heading(source)) + ":");
     for (const search::FieldInfo& field : search::fields()) {

@@ -63,12 +63,13 @@ std::uint64_t cuda_number(std::uint32_t cuda) {
 
 }  // namespace
 
-EntryPointer make_entry(Offer offer, const LoginTimes& logins) {
+EntryPointer make_entry(Offer offer, const LoginTimes& logins, const Endings& endings) {
   Entry out;
   out.card = cards::find_card(offer.card);
   out.host_text = lowered(offer.host.to_string());
   out.offer = std::move(offer);
   out.logins = logins;
+  out.endings = endings;
   return std::make_shared<const Entry>(std::move(out));
 }
 
@@ -103,13 +104,13 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::login_p50: return logins.count == 0 ? kUnknown : logins.p50_ms;
     case Field::login_p95: return logins.count == 0 ? kUnknown : logins.p95_ms;
     case Field::logins: return logins.count;
-    case Field::measured_bandwidth:
-    case Field::pcie_bandwidth:
-    case Field::nvlink_bandwidth:
-    case Field::disk_bandwidth:
-    case Field::download:
-    case Field::upload:
-    case Field::reliability: return kUnknown;
+    case Field::measured_bandwidth: return known(offer.reported.memory_bytes_per_s);
+    case Field::pcie_bandwidth: return known(offer.reported.pcie_bytes_per_s);
+    case Field::nvlink_bandwidth: return known(offer.reported.nvlink_bytes_per_s);
+    case Field::disk_bandwidth: return known(offer.reported.disk_bytes_per_s);
+    case Field::download: return known(offer.reported.download_bits_per_s);
+    case Field::upload: return known(offer.reported.upload_bits_per_s);
+    case Field::reliability: return entry.endings.count == 0 ? kUnknown : entry.endings.kept_bps();
     case Field::id:
     case Field::host:
     case Field::card:

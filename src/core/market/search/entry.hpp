@@ -21,15 +21,25 @@ struct LoginTimes {
   bool operator==(const LoginTimes&) const = default;
 };
 
+// How the last leases of one offer ended: `kept` of them became ready and were not ended by their
+// host or by its silence. Those that their renter cancelled before count nowhere.
+struct Endings {
+  std::uint32_t count = 0;  // 0: nobody knows
+  std::uint32_t kept = 0;
+  std::uint64_t kept_bps() const { return count == 0 ? 0 : std::uint64_t{kept} * 10'000 / count; }
+  bool operator==(const Endings&) const = default;
+};
+
 struct Entry {
   Offer offer;
   LoginTimes logins;
+  Endings endings;
   // What is dear to find out, once: an index is made of the same entries again and again.
   const cards::Card* card = nullptr;  // of the catalogue; null: not in it
   std::string host_text;              // in lower case
 };
 using EntryPointer = std::shared_ptr<const Entry>;
-EntryPointer make_entry(Offer offer, const LoginTimes& logins);
+EntryPointer make_entry(Offer offer, const LoginTimes& logins, const Endings& endings = {});
 
 // Of every field that is no text; of `sol` the price in micro-USD, whose order is the same.
 std::uint64_t number_of(const Entry& entry, Field field);

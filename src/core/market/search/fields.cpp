@@ -84,20 +84,20 @@ constexpr std::array<FieldInfo, kFieldCount> kFields{{
      "the same: 95 of 100 took no longer"},
     {F::logins, "logins", {}, K::count, "", measured, "logins",
      "how many logins both are of, 100 at most"},
-    {F::measured_bandwidth, "measured_bandwidth", {}, K::speed, "GB/s", nobody_yet, "",
-     "memory bandwidth, measured on the host"},
-    {F::pcie_bandwidth, "pcie_bandwidth", {"pcie_bw"}, K::speed, "GB/s", nobody_yet, "",
-     "between card and main memory"},
-    {F::nvlink_bandwidth, "nvlink_bandwidth", {"bw_nvlink"}, K::speed, "GB/s", nobody_yet, "",
-     "between its cards"},
-    {F::disk_bandwidth, "disk_bandwidth", {"disk_bw"}, K::speed, "GB/s", nobody_yet, "",
-     "of the disk"},
-    {F::download, "download", {"inet_down"}, K::network, "Mbps", nobody_yet, "",
-     "from the internet"},
-    {F::upload, "upload", {"inet_up"}, K::network, "Mbps", nobody_yet, "",
-     "to the internet"},
-    {F::reliability, "reliability", {}, K::percent, "%", nobody_yet, "",
-     "leases that were served to their end"},
+    {F::measured_bandwidth, "measured_bandwidth", {}, K::speed, "GB/s", host,
+     "memory_bytes_per_s", "memory bandwidth of one card, measured"},
+    {F::pcie_bandwidth, "pcie_bandwidth", {"pcie_bw"}, K::speed, "GB/s", host,
+     "pcie_bytes_per_s", "between card and main memory, the same"},
+    {F::nvlink_bandwidth, "nvlink_bandwidth", {"bw_nvlink"}, K::speed, "GB/s", host,
+     "nvlink_bytes_per_s", "between its cards, the same"},
+    {F::disk_bandwidth, "disk_bandwidth", {"disk_bw"}, K::speed, "GB/s", host,
+     "disk_bytes_per_s", "of its disk, the same"},
+    {F::download, "download", {"inet_down"}, K::network, "Mbps", host,
+     "download_bits_per_s", "from the internet, the same"},
+    {F::upload, "upload", {"inet_up"}, K::network, "Mbps", host,
+     "upload_bits_per_s", "to the internet, the same"},
+    {F::reliability, "reliability", {}, K::percent, "%", measured,
+     "reliability_bps", "leases that their host kept up"},
 }};
 // clang-format on
 
@@ -177,7 +177,6 @@ std::string_view source_words(Source source) {
     case Source::host: return "the host says so";
     case Source::data_sheet: return "the data sheet";
     case Source::measured: return "measured";
-    case Source::nobody_yet: return "unknown yet";
   }
   return "";
 }

@@ -79,7 +79,7 @@ enum class Kind : std::uint8_t {
 };
 
 // Who says so. What only a host reports, a host can lie about.
-enum class Source : std::uint8_t { market, host, data_sheet, measured, nobody_yet };
+enum class Source : std::uint8_t { market, host, data_sheet, measured };
 
 struct FieldInfo {
   Field field;

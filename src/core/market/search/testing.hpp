@@ -69,7 +69,15 @@ inline EntryPointer random_entry(Random& random, std::uint64_t host) {
     entry.logins = {1 + static_cast<std::uint32_t>(below(random, 100)), p50,
                     p50 + below(random, 2000)};
   }
-  return make_entry(std::move(entry.offer), entry.logins);
+  if (below(random, 2) != 0) reported.memory_bytes_per_s = 100'000'000'000 * below(random, 30);
+  if (below(random, 2) != 0) reported.disk_bytes_per_s = 500'000'000 * below(random, 12);
+  if (below(random, 2) != 0) reported.download_bits_per_s = 100'000'000 * below(random, 10);
+  Endings endings;
+  if (below(random, 2) != 0) {
+    endings.count = 1 + static_cast<std::uint32_t>(below(random, 100));
+    endings.kept = static_cast<std::uint32_t>(below(random, endings.count + 1));
+  }
+  return make_entry(std::move(entry.offer), entry.logins, endings);
 }
 
 inline std::vector<EntryPointer> random_entries(Random& random, std::size_t count) {
