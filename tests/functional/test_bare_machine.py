@@ -1,4 +1,5 @@
 """What the programs say on a machine that lacks what they need. None of it costs anything."""
+import json
 import os
 import pathlib
 import socket
@@ -31,6 +32,39 @@ def says(done, *words):
     assert lines[-1] == "Charged: 0.", done.stderr
     for word in words:
         assert word in done.stderr, done.stderr
+
+
+def test_every_finding_is_told_at_once(bare):
+    done = check(bare, "--images", bare.state / "none", "--market", "http://127.0.0.1:1", "--json")
+    assert done.returncode == 8
+    report = json.loads(done.stdout)
+    level = {finding["id"]: finding["level"] for finding in report["findings"]}
+    assert report["level"] == "error"
+    wrong = [name for name, of in level.items() if of == "error"]
+    assert wrong == ["image", "driver", "market"], level
+    assert {"root", "programs", "kernel", "cgroups", "space", "firewall", "disk_speed", "clock",
+            "key", "node", "wallet"} <= set(level)
+    for finding in report["findings"]:
+        assert finding["text"] and bool(finding["fix"]) == (finding["level"] != "ok"), finding
+    assert "And 2 more." in done.stderr
+    described = (ROOT / "docs/hosting.md").read_text()
+    for name in level:
+        assert f"| `{name}` |" in described, name
+
+
+def test_a_machine_that_can_host(make_world):
+    world = make_world()
+    words = ("--images", ROOT / "build/image", "--allow-cpu", "--market",
+             world.endpoints["market"], "--rpc", world.endpoints["rpc"])
+    done = subprocess.run(
+        [str(BIN / "obelisk-host"), "check", "--keypair", str(world.key("host")), "--state",
+         str(world.state / "looks"), *map(str, words), "--json"],
+        text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done
+    report = json.loads(done.stdout)
+    assert report["level"] == "ok", report
+    text = {finding["id"]: finding["text"] for finding in report["findings"]}
+    assert text["clock"] == "The clock is the market's." and "SOL" in text["wallet"]
 
 
 def test_no_gpu(bare):

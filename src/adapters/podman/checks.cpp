@@ -28,11 +28,19 @@ constexpr std::array<Needed, 6> kNeeded = {{{"podman", "podman"},
                                             {"ip", "iproute2"},
                                             {"mkfs.ext4", "e2fsprogs"}}};
 
-base::Error missing(std::string message, std::string action) {
-  return {base::Code::missing_dependency, std::move(message), std::move(action)};
+using host::Finding;
+using host::Level;
+
+Finding error(const char* id, std::string text, std::string fix) {
+  return {id, Level::error, std::move(text), std::move(fix)};
 }
 
-base::Result<void> check_programs() {
+Finding check_root() {
+  if (::geteuid() == 0) return {"root", Level::ok, "Started as root.", ""};
+  return error("root", "Containers need root.", "Start obelisk-host as root.");
+}
+
+Finding check_programs() {
   std::string programs;
   std::string packages;
   for (const Needed& needed : kNeeded) {
@@ -40,8 +48,8 @@ base::Result<void> check_programs() {
     programs += (programs.empty() ? "" : ", ") + std::string(needed.program);
     packages += " " + std::string(needed.package);
   }
-  if (programs.empty()) return {};
-  return missing("Not installed: " + programs + ".", "apt-get install" + packages);
+  if (programs.empty()) return {"programs", Level::ok, "Podman, runc and the rest are there.", ""};
+  return error("programs", "Not installed: " + programs + ".", "apt-get install" + packages);
 }
 
 bool kernel_knows(const std::string& file_system) {
@@ -49,25 +57,26 @@ bool kernel_knows(const std::string& file_system) {
   return known && known->find("\t" + file_system + "\n") != std::string::npos;
 }
 
-base::Result<void> check_kernel() {
+Finding check_kernel() {
   for (const char* module : {"overlay", "ext4"}) {
     if (kernel_knows(module)) continue;
     auto loaded = run({.argv = {"modprobe", module}, .input = ""});
     if (loaded && kernel_knows(module)) continue;
-    return missing(std::string("The kernel has no ") + module + " file system.",
-                   "Use Debian's own kernel (linux-image-amd64).");
+    return error("kernel", std::string("The kernel has no ") + module + " file system.",
+                 "Use Debian's own kernel (linux-image-amd64).");
   }
   if (!exists("/dev/loop-control")) {
     auto loaded = run({.argv = {"modprobe", "loop"}, .input = ""});
     if (!loaded || !exists("/dev/loop-control")) {
-      return missing("The kernel has no loop devices (/dev/loop-control).", "modprobe loop");
+      return error("kernel", "The kernel has no loop devices (/dev/loop-control).",
+                   "modprobe loop");
     }
   }
   if (!exists("/proc/self/ns/user") || !exists("/proc/self/ns/net")) {
-    return missing("The kernel has no user or network namespaces.",
-                   "Use Debian's own kernel (linux-image-amd64).");
+    return error("kernel", "The kernel has no user or network namespaces.",
+                 "Use Debian's own kernel (linux-image-amd64).");
   }
-  return {};
+  return {"kernel", Level::ok, "The kernel has all that leases need.", ""};
 }
 
 // The nearest directory of the path that exists.
@@ -76,32 +85,41 @@ std::string existing_part(std::string path) {
   return path;
 }
 
-base::Result<void> check_space(const PodmanOptions& options) {
-  std::string place = existing_part(options.state_dir);
-  TRY(std::uint64_t free, free_bytes(place));
-  if (free > options.reserve_bytes + kMinDiskBytes) return {};
-  return missing(std::to_string(free >> 20) + " MiB free in " + place + ", " +
-                     std::to_string((options.reserve_bytes + kMinDiskBytes) >> 20) + " needed.",
-                 "Free some space there, or choose another state directory.");
+Finding check_space(const PodmanOptions& options) {
+  const std::string place = existing_part(options.state_dir);
+  const auto free = free_bytes(place);
+  if (!free) return error("space", free.error().message, free.error().action);
+  const std::string words = std::to_string(*free >> 20) + " MiB free in " + place;
+  const std::uint64_t needed = options.reserve_bytes + kMinDiskBytes;
+  if (*free > needed) return {"space", Level::ok, words + ".", ""};
+  return error("space", words + ", " + std::to_string(needed >> 20) + " needed.",
+               "Free some space there, or choose another state directory.");
+}
+
+Finding check_image(const PodmanOptions& options) {
+  const auto image = resident_image(options.images_dir);
+  if (!image) return error("image", image.error().message, image.error().action);
+  return {"image", Level::ok, "The lease image is here: " + image->digest.substr(0, 19) + ".", ""};
 }
 
 // Docker drops what this machine forwards unless told otherwise. That is no reason to refuse, but
 // leases would have no way out and nobody would see why.
-void warn_of_dropped_forwarding(const PodmanOptions& options) {
-  if (!options.log) return;
+Finding check_firewall() {
   auto chain = run({.argv = {"nft", "list", "chain", "ip", "filter", "FORWARD"}, .input = ""});
-  if (!chain || chain->status != 0) return;
-  bool drops = chain->output.find("policy drop") != std::string::npos;
-  if (!drops || chain->output.find("obelisk") != std::string::npos) return;
-  options.log(
-      "Another firewall here (Docker's?) drops what leases send out. Let them pass: "
-      "iptables -I DOCKER-USER -i obelisk+ -j ACCEPT; "
-      "iptables -I DOCKER-USER -o obelisk+ -j ACCEPT");
+  const bool drops =
+      chain && chain->status == 0 && chain->output.find("policy drop") != std::string::npos;
+  if (!drops || chain->output.find("obelisk") != std::string::npos) {
+    return {"firewall", Level::ok, "No other firewall drops what leases send.", ""};
+  }
+  return {"firewall", Level::warning,
+          "Another firewall here (Docker's?) drops what leases send out.",
+          "iptables -I DOCKER-USER -i obelisk+ -j ACCEPT; "
+          "iptables -I DOCKER-USER -o obelisk+ -j ACCEPT"};
 }
 
 base::Error no_image(const std::string& images_dir) {
-  return missing("There is no lease image in " + images_dir + ".",
-                 "Make it once (30 s): images/build " + images_dir);
+  return {base::Code::missing_dependency, "There is no lease image in " + images_dir + ".",
+          "Make it once (30 s): images/build " + images_dir};
 }
 
 }  // namespace
@@ -130,14 +148,41 @@ base::Result<void> image_is_resident(const std::string& images_dir, const std::s
                      "Make it with images/build, or rent with the host's own image."};
 }
 
+host::Cgroups cgroups_in(const std::string& mounts) {
+  bool v1 = false;
+  bool v2 = false;
+  std::size_t at = 0;
+  while (at < mounts.size()) {
+    const std::size_t end = std::min(mounts.find('\n', at), mounts.size());
+    const std::string line = mounts.substr(at, end - at);
+    // Device, place, kind, ...
+    v1 = v1 || line.find(" cgroup ") != std::string::npos;
+    v2 = v2 || line.find(" cgroup2 ") != std::string::npos;
+    at = end + 1;
+  }
+  if (v1) return v2 ? host::Cgroups::hybrid : host::Cgroups::v1;
+  return v2 ? host::Cgroups::v2 : host::Cgroups::none;
+}
+
+std::vector<Finding> findings(const PodmanOptions& options) {
+  std::vector<Finding> out{check_root(), check_programs(), check_kernel()};
+  const auto mounts = read_file("/proc/self/mounts");
+  out.push_back(host::judge_cgroups(cgroups_in(mounts ? *mounts : "")));
+  out.push_back(check_space(options));
+  out.push_back(check_image(options));
+  out.push_back(check_firewall());
+  return out;
+}
+
 base::Result<void> check_machine(const PodmanOptions& options) {
-  if (::geteuid() != 0) return missing("Containers need root.", "Start obelisk-host as root.");
-  TRY_VOID(check_programs());
-  TRY_VOID(check_kernel());
-  TRY_VOID(check_space(options));
-  auto image = resident_image(options.images_dir);
-  if (!image) return std::move(image).error();
-  warn_of_dropped_forwarding(options);
+  for (const Finding& finding : findings(options)) {
+    if (finding.level == Level::error) {
+      return base::Error{base::Code::missing_dependency, finding.text, finding.fix};
+    }
+    if (finding.level == Level::warning && options.log) {
+      options.log(finding.text + " " + finding.fix);
+    }
+  }
   return {};
 }
 

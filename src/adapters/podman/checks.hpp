@@ -2,15 +2,23 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "adapters/podman/layout.hpp"
 #include "adapters/podman/podman_containers.hpp"
 #include "base/result.hpp"
+#include "core/host/finding.hpp"
+#include "core/host/judge.hpp"
 
 namespace obelisk::podman {
 
-// Root, programs, kernel, image, space. Changes nothing.
+// All that is looked at, good or bad: root, programs, kernel, control groups, image, space,
+// firewall. Changes nothing but that it may load the kernel's own modules.
+std::vector<host::Finding> findings(const PodmanOptions& options);
+// The first of these that is an error; missing_dependency.
 base::Result<void> check_machine(const PodmanOptions& options);
+// The text of /proc/self/mounts says how control groups are mounted.
+host::Cgroups cgroups_in(const std::string& mounts);
 // Mounts the image for a moment as a lease would.
 base::Result<void> try_image(const Layout& layout, const Image& image);
 // not_found if an image of that digest is not here.

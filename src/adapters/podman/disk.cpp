@@ -104,20 +104,20 @@ std::vector<std::string> loops_of(const std::string& image) {
 }
 
 std::uint64_t allocated_bytes(const std::string& image) {
-  struct stat info {};
+  struct stat info{};
   if (::lstat(image.c_str(), &info) != 0) return 0;
   return static_cast<std::uint64_t>(info.st_blocks) * 512;
 }
 
 base::Result<std::uint64_t> free_bytes(const std::string& path) {
-  struct statvfs info {};
+  struct statvfs info{};
   if (::statvfs(path.c_str(), &info) != 0) return system_error("cannot measure " + path, errno);
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
 }
 
 bool same_file_system(const std::string& a, const std::string& b) {
-  struct stat first {};
-  struct stat second {};
+  struct stat first{};
+  struct stat second{};
   return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 &&
          first.st_dev == second.st_dev;
 }

@@ -53,7 +53,7 @@ base::Result<void> empty_directory(UniqueFd fd, dev_t device, const std::string&
   if (!dir) return system_error("cannot read " + path, errno);
   for (const std::string& name : read_names(dir.get())) {
     std::string full = path + "/" + name;
-    struct stat info {};
+    struct stat info{};
     if (::fstatat(raw, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno == ENOENT) continue;
       return system_error("cannot look at " + full, errno);
@@ -100,12 +100,12 @@ base::Error system_error(const std::string& what, int error_number) {
 }
 
 bool exists(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::lstat(path.c_str(), &info) == 0;
 }
 
 bool is_directory(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
@@ -201,7 +201,7 @@ base::Result<void> remove_tree(const std::string& path) {
                        "will not delete " + path + ": " + mounted.back() + " is mounted.",
                        "Unmount it, then try again."};
   }
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return system_error("cannot look at " + path, errno);
   TRY_VOID(empty_directory(std::move(fd), info.st_dev, path, 0));
   return remove_empty(path);

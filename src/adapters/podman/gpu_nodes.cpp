@@ -58,7 +58,7 @@ base::Result<std::set<std::string>> cards_in(int pid, const std::string& proc_di
     if (!name.starts_with(kNode) || !all_digits(std::string_view(name).substr(kNode.size()))) {
       continue;
     }
-    struct stat info {};
+    struct stat info{};
     bool device = ::lstat((dev + "/" + name).c_str(), &info) == 0 && S_ISCHR(info.st_mode);
     if (device) out.insert(name.substr(kNode.size()));
   }

@@ -34,7 +34,7 @@ TEST_F(Parts, WritingReplacesWholeAndSetsOwnerAndMode) {
   ASSERT_TRUE(write_file(path, "one", 0600, 1234).ok());
   ASSERT_TRUE(write_file(path, "two", 0644, 4321).ok());
   EXPECT_EQ(*read_file(path), "two");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0644u);
   EXPECT_EQ(info.st_uid, 4321u);
@@ -89,7 +89,7 @@ TEST_F(Parts, AnIdMappedMountShowsTheLeasesOwnersAndCannotBeWritten) {
   std::string point = dir_.path() + "/p";
   std::filesystem::create_directory(point);
   ASSERT_TRUE(mount_idmapped(outside.path(), point, kFirstUid, 65536).ok());
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((point + "/f").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, kFirstUid + 5);
   EXPECT_NE(::unlink((point + "/f").c_str()), 0);

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "adapters/podman/checks.hpp"
 #include "adapters/podman/firewall.hpp"
 #include "adapters/podman/layout.hpp"
 #include "adapters/podman/libpod.hpp"
@@ -205,6 +206,17 @@ TEST(PodmanSettings, NothingIsSharedWithOtherPodmans) {
   std::string storage = storage_conf(layout);
   EXPECT_NE(storage.find("graphroot = \"" + layout.instance + "/"), std::string::npos);
   EXPECT_NE(storage.find("runroot = \"" + layout.instance + "/"), std::string::npos);
+}
+
+TEST(Checks, ControlGroupsAreToldByTheirMounts) {
+  const std::string v1 = "cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n";
+  const std::string v2 = "cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n";
+  const std::string other = "/dev/vda / ext4 rw 0 0\n";
+  EXPECT_EQ(cgroups_in(other + v1), host::Cgroups::v1);
+  EXPECT_EQ(cgroups_in(v1 + other + v2), host::Cgroups::hybrid);
+  EXPECT_EQ(cgroups_in(v2 + other), host::Cgroups::v2);
+  EXPECT_EQ(cgroups_in(other), host::Cgroups::none);
+  EXPECT_EQ(cgroups_in(""), host::Cgroups::none);
 }
 
 }  // namespace

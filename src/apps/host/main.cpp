@@ -10,8 +10,10 @@
 #include "adapters/http/problem.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/nvml/nvml_gpus.hpp"
+#include "adapters/podman/checks.hpp"
 #include "adapters/podman/podman_containers.hpp"
 #include "adapters/solana/check_cluster.hpp"
+#include "apps/host/check/gather.hpp"
 #include "apps/host/collector.hpp"
 #include "apps/host/disk_speed.hpp"
 #include "apps/host/drain.hpp"
@@ -51,6 +53,13 @@ podman::PodmanOptions container_options(const Config& config) {
   return options;
 }
 
+nvml::NvmlOptions driver_options(const Config& config) {
+  nvml::NvmlOptions options;
+  if (!config.nvml_library.empty()) options.library = config.nvml_library.string();
+  options.log = [](std::string_view line) { log_line(std::string(line)); };
+  return options;
+}
+
 // What the market's server says of itself.
 base::Result<Served> ask_market(const http::Url& market_url) {
   http::Client client(market_url);
@@ -76,10 +85,7 @@ base::Result<Found> find_out(const Config& config, ports::Containers& containers
   Found found;
   TRY(found.machine, look_at_machine(config.state_dir));
   found.machine.disk_bytes_per_s = measure_disk(config.state_dir);
-  nvml::NvmlOptions driver;
-  if (!config.nvml_library.empty()) driver.library = config.nvml_library.string();
-  driver.log = [](std::string_view line) { log_line(std::string(line)); };
-  nvml::NvmlGpus gpus(std::move(driver));
+  nvml::NvmlGpus gpus(driver_options(config));
   TRY(auto cards, cards_of(config, found.machine, gpus));
   TRY(const podman::Image image, podman::resident_image(config.images_dir.string()));
   clock::SystemClock clock;
@@ -165,11 +171,32 @@ base::Result<void> wipe(const Config& config) {
   return {};
 }
 
-base::Result<void> check(const Config& config) {
-  TRY(auto signer, keyfile::KeyfileSigner::open(config.keypair.string()));
+base::Result<void> check(const Asked& asked) {
+  const Config& config = asked.config;
+  TRY_VOID(files::make_private_directory(config.state_dir));
   podman::PodmanContainers containers(container_options(config));
-  TRY(const Found found, find_out(config, containers, signer->public_key()));
-  print_check(found);
+  nvml::NvmlGpus gpus(driver_options(config));
+  auto quiet = container_options(config);
+  quiet.log = {};  // what it would say is among the findings
+  const auto found =
+      look_at_all({config, gpus, [&quiet] { return podman::findings(quiet); }, containers});
+  if (asked.json) {
+    std::printf("%s\n", to_json(found).c_str());
+  } else {
+    for (const std::string& line : to_lines(found)) std::printf("%s\n", line.c_str());
+  }
+  const auto first = std::ranges::find(found, Level::error, &Finding::level);
+  if (first != found.end()) {
+    const auto others = std::ranges::count(found, Level::error, &Finding::level) - 1;
+    return Error{Code::missing_dependency,
+                 first->text + (others == 0 ? "" : " And " + std::to_string(others) + " more."),
+                 first->fix};
+  }
+  if (asked.json) return {};
+  TRY(auto signer, keyfile::KeyfileSigner::open(config.keypair.string()));
+  TRY(const Found offer, find_out(config, containers, signer->public_key()));
+  std::printf("\n");
+  print_check(offer);
   return {};
 }
 
@@ -286,7 +313,7 @@ int main(int count, char** words) {
   base::Result<void> done;
   switch (asked->verb) {
     case host::Verb::run: done = host::run(*asked, signals); break;
-    case host::Verb::check: done = host::check(asked->config); break;
+    case host::Verb::check: done = host::check(*asked); break;
     case host::Verb::wipe: done = host::wipe(asked->config); break;
     case host::Verb::drain: done = host::drain(*asked); break;
     case host::Verb::exit: return asked->exit_code;

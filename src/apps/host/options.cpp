@@ -142,6 +142,7 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   Asked asked;
   auto* run = app.add_subcommand("run", "Offer the cards and serve leases until stopped");
   auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
+  check->add_flag("--json", asked.json, "All findings as one line of JSON on stdout");
   auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
   auto* drain = app.add_subcommand(
       "drain", "Take no lease that runs past a time; running ones are not touched");

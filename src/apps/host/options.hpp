@@ -17,6 +17,7 @@ struct Asked {
   bool wipe_on_exit = false;  // destroy every lease when asked to stop
   std::string drain_from;     // a time, or a wait; empty: now
   bool drain_cancel = false;
+  bool json = false;  // check: one line of JSON
 };
 
 base::Result<Asked> parse_command_line(int count, char** words);
