@@ -106,6 +106,9 @@ struct Context {
   // live lease, the RPC node answered within the last 5 s.
   bool control_ok = false;
   std::uint64_t chain_slot = 0;  // of the block whose time is `chain_now_s`
+  // What the newest block's time may be by now, though no node has shown it yet. A time without
+  // logins is counted from here on, so that a node that is behind makes it no longer.
+  base::UnixSeconds chain_may_be_s = 0;
 };
 
 enum class EffectKind : std::uint8_t {

@@ -156,7 +156,9 @@ void Stepper::failed_while_active(const std::string& why) {
     life_.first_failure_s = 0;
     return;
   }
-  if (first || life_.first_failure_s < context_.watch_started_at_s) life_.first_failure_s = now();
+  if (first || life_.first_failure_s < context_.watch_started_at_s) {
+    life_.first_failure_s = std::max(now(), context_.chain_may_be_s);
+  }
   if (first) note("login_failed", "The watch could not log in: " + why + ". It tries again.");
   if (!is_dark()) return;
   move_to(State::stopping);

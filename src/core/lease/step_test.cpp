@@ -416,6 +416,28 @@ TEST(Step, NothingIsDarkSoonAfterTheWatchStarted) {
   EXPECT_EQ(rental.life().state, State::stopping);
 }
 
+// The first failure was seen while the node was behind: what it did not show yet is no time in
+// which the host was dark.
+TEST(Step, ANodeThatIsBehindMakesNoHostDarkSooner) {
+  Rental rental;
+  rental.until_active();
+  const auto fails = [&] {
+    if (!rental.life().login_pending) rental.on(Tick{});
+    return rental.login_fails().state;
+  };
+  rental.context.chain_now_s += 70;
+  rental.context.chain_may_be_s = rental.context.chain_now_s + 14;
+  ASSERT_EQ(fails(), State::active);
+  for (int s = 5; s <= 70; s += 5) {
+    rental.context.chain_now_s += 5;
+    rental.context.chain_may_be_s = rental.context.chain_now_s;
+    ASSERT_EQ(fails(), State::active) << s;
+  }
+  rental.context.chain_now_s += 5;
+  EXPECT_EQ(fails(), State::stopping);
+  EXPECT_EQ(rental.life().outcome, Outcome::host_dark);
+}
+
 TEST(Step, FailuresOfAnEarlierWatchDoNotCount) {
   Rental rental;
   rental.until_active();

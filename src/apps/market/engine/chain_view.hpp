@@ -2,6 +2,7 @@
 // answered. Written by the follower, read by everybody.
 #pragma once
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 
@@ -11,6 +12,8 @@ namespace obelisk::engine {
 
 // The chain counts as answering for this long after an answer.
 inline constexpr std::int64_t kAnswersForMs = 5000;
+// So far behind a node is believed to be at most.
+inline constexpr base::UnixSeconds kMostBehindS = 30;
 
 class ChainView {
  public:
@@ -19,6 +22,8 @@ class ChainView {
     answered_ms_ = steady_ms;
     // A node behind the one that answered before does not turn time back.
     if (time.slot >= time_.slot) time_ = time;
+    const std::int64_t ahead_ms = time_.unix_s * 1000 - steady_ms;
+    most_ahead_ms_ = most_ahead_ms_ ? std::max(*most_ahead_ms_, ahead_ms) : ahead_ms;
     if (started_at_s_ == 0) started_at_s_ = time.unix_s;
   }
   void saw_market(const MarketTerms& terms) {
@@ -29,6 +34,14 @@ class ChainView {
   ports::ChainTime time() const {
     const std::lock_guard lock(mutex_);
     return time_;
+  }
+  // What it may be by now: the newest there was, and what has passed since by our clock. A chain
+  // whose time falls behind for good makes no more than kMostBehindS of it.
+  base::UnixSeconds may_be_s(std::int64_t steady_ms) const {
+    const std::lock_guard lock(mutex_);
+    if (!most_ahead_ms_) return time_.unix_s;
+    const base::UnixSeconds by_our_clock = (steady_ms + *most_ahead_ms_) / 1000;
+    return std::clamp(by_our_clock, time_.unix_s, time_.unix_s + kMostBehindS);
   }
   // Chain time when this process first heard of it.
   base::UnixSeconds started_at_s() const {
@@ -49,6 +62,7 @@ class ChainView {
   ports::ChainTime time_;
   base::UnixSeconds started_at_s_ = 0;
   std::optional<std::int64_t> answered_ms_;
+  std::optional<std::int64_t> most_ahead_ms_;  // chain time less our steady clock
   std::optional<MarketTerms> terms_;
 };
 

@@ -446,11 +446,11 @@ TEST_F(EngineTest, HostIsNotDarkWhileAnotherHostIsSilentToo) {
   EXPECT_EQ(shown(first).state, api::LeaseState::active) << "perhaps the watch is cut off";
   EXPECT_EQ(shown(second).state, api::LeaseState::active);
   logins_.down = {host_.public_key()};
-  pass(80);
+  pass(120);
   EXPECT_EQ(shown(first).outcome, api::Outcome::host_dark);
   EXPECT_EQ(shown(second).state, api::LeaseState::active);
-  EXPECT_EQ(shown(second).attestation->alive_until / 60,
-            static_cast<std::uint64_t>(engine_->chain_now()) / 60)
+  EXPECT_GE(static_cast<base::UnixSeconds>(shown(second).attestation->alive_until) + 60,
+            engine_->chain_now())
       << "and the silence of the second is made good";
 }
 

@@ -240,7 +240,8 @@ lease::Context Engine::context(const lease::Record& record) const {
           ? control_.another_host_answered(host, steady_ms)
           : view_.answers(steady_ms) || control_.another_host_answered(host, steady_ms);
   const ports::ChainTime time = view_.time();
-  return {parts_.clock.now_ms(), time.unix_s, view_.started_at_s(), control, time.slot};
+  return {parts_.clock.now_ms(),    time.unix_s, view_.started_at_s(), control, time.slot,
+          view_.may_be_s(steady_ms)};
 }
 
 std::optional<lease::Record> Engine::another(const base::PublicKey& host) const {
