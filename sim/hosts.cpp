@@ -11,6 +11,9 @@ namespace {
 using api::HostLeaseState;
 
 constexpr std::uint64_t kWallet = 2'000'000'000;
+// The last payment lands within so long after a quote expired.
+constexpr base::UnixSeconds kOpenLandingS = 60;
+constexpr std::int64_t kKeepAfterCloseMs = 10'000;
 
 bool is_up(HostLeaseState state) {
   return state == HostLeaseState::running || state == HostLeaseState::open;
@@ -216,6 +219,7 @@ void Hosts::make(Host& host, const base::PublicKey& lease) {
   Box box;
   const auto& cards = record->second.quote.card_uuids;
   box.cards = {cards.begin(), cards.end()};
+  box.payable_to_s = record->second.quote.expires_at_s + kOpenLandingS;
   for (const auto& [other, used] : host.boxes) {
     for (const std::string& card : cards) {
       if (!host.is_careless && used.cards.contains(card)) box.state = HostLeaseState::failed;
@@ -229,7 +233,29 @@ void Hosts::make(Host& host, const base::PublicKey& lease) {
   say(host, lease, box.state);
 }
 
+// As a host's collector does, whatever the market says or forgets: what is closed goes, and what
+// nobody paid in time.
+void Hosts::drop_what_is_over(Host& host) {
+  if (host.boxes.empty() || stage_.is_planted(Plant::drops_gone_wish)) return;
+  const auto& accounts = stage_.chain.accounts_at(ports::Commitment::confirmed);
+  const std::int64_t now_ms = stage_.now_ms();
+  for (auto at = host.boxes.begin(); at != host.boxes.end();) {
+    Box& box = at->second;
+    if (accounts.contains(at->first)) {
+      box.was_paid = true;
+      box.absent_since_ms = 0;
+    } else if (box.absent_since_ms == 0) {
+      box.absent_since_ms = now_ms;
+    }
+    const bool cannot_come = box.was_paid || stage_.chain.true_time_s() > box.payable_to_s;
+    const bool is_over =
+        box.absent_since_ms != 0 && cannot_come && now_ms - box.absent_since_ms > kKeepAfterCloseMs;
+    at = is_over ? host.boxes.erase(at) : std::next(at);
+  }
+}
+
 void Hosts::go_on(Host& host) {
+  drop_what_is_over(host);
   for (auto& [lease, box] : host.boxes) {
     if (box.state != HostLeaseState::starting || stage_.now_ms() < box.made_ms) continue;
     box.state = HostLeaseState::running;

@@ -48,7 +48,10 @@ class Hosts final : public engine::HostLink, public engine::Logins {
     api::HostLeaseState state = api::HostLeaseState::starting;
     std::int64_t made_ms = 0;
     std::set<std::string> cards;
-    bool exists = false;  // a liar only says so
+    bool exists = false;                 // a liar only says so
+    bool was_paid = false;               // its lease was seen confirmed
+    std::int64_t absent_since_ms = 0;    // it is not on the chain; 0: it is
+    base::UnixSeconds payable_to_s = 0;  // nobody can pay it after that
     std::string boot;
     std::string boot_at_check;
   };
@@ -76,6 +79,7 @@ class Hosts final : public engine::HostLink, public engine::Logins {
   void connect(Host& host);
   void disconnect(Host& host);
   void have_whims(Host& host);
+  void drop_what_is_over(Host& host);
   void obey(Host& host, const api::MarketLease& wish);
   void make(Host& host, const base::PublicKey& lease);
   void go_on(Host& host);

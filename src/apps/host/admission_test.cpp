@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "apps/host/collecting.hpp"
 #include "base/crypto.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/market/ssh_fingerprint.hpp"
@@ -98,6 +99,13 @@ class Admission : public testing::Test {
   Ground ground;
   market::Terms terms;
 };
+
+TEST_F(Admission, WhatNobodyCanPayAnyMoreIsKnownByItsTerms) {
+  const std::string text = market::terms_text(terms);
+  EXPECT_FALSE(is_past_paying(text, terms.expires_at + kOpenLandingS));
+  EXPECT_TRUE(is_past_paying(text, terms.expires_at + kOpenLandingS + 1));
+  EXPECT_FALSE(is_past_paying("", terms.expires_at + 10'000)) << "of these nothing is known";
+}
 
 TEST_F(Admission, AnHonestLeaseGetsItsContainer) {
   const auto admitted = admit(ground, wish(), account(lease()), {"GPU-3"});

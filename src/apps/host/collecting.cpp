@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/market/terms.hpp"
+
 namespace obelisk::host {
 
 Collect what_to_collect(const escrow::Lease& lease, std::optional<std::int64_t> alive_until,
@@ -23,6 +25,11 @@ Collect what_to_collect(const escrow::Lease& lease, std::optional<std::int64_t> 
     }
   }
   return {};
+}
+
+bool is_past_paying(const std::string& terms, base::UnixSeconds chain_now) {
+  const auto read = market::read_terms(terms);
+  return read && chain_now > read->expires_at + kOpenLandingS;
 }
 
 }  // namespace obelisk::host

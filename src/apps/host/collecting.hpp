@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/time.hpp"
 #include "core/escrow/layout.hpp"
@@ -22,5 +23,12 @@ struct Collect {
 // `alive_until`: of the newest attestation, if there is one. Nothing to do gives {false, false}.
 Collect what_to_collect(const escrow::Lease& lease, std::optional<std::int64_t> alive_until,
                         base::UnixSeconds chain_now);
+
+// An `open` confirmed by then is the last one there can be.
+inline constexpr std::int64_t kOpenLandingS = 60;
+
+// A machine was made for a payment that was seen and never confirmed, and nobody can pay it any
+// more. `terms`: as the market sent them; of what cannot be read nothing is said.
+bool is_past_paying(const std::string& terms, base::UnixSeconds chain_now);
 
 }  // namespace obelisk::host

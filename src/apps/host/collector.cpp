@@ -67,12 +67,13 @@ void Collector::look_at(const LeaseRecord& record, const std::optional<ports::Ac
     seen.closed_since_ms = 0;
     return collect(record, *lease, now);
   }
-  if (!seen.on_chain) return;  // not confirmed yet
+  // Not confirmed yet; or closed while this program was away.
+  if (!seen.on_chain && !is_past_paying(record.wish.terms.value_or(""), now)) return;
   const std::int64_t steady = parts_.clock.steady_ms();
   if (seen.closed_since_ms == 0) seen.closed_since_ms = steady;
   if (steady - seen.closed_since_ms < kKeepAfterCloseMs) return;
   if (record.wish.want == api::Wanted::gone) return;
-  parts_.log("Lease " + record.wish.lease.to_string() + " is closed on chain. Destroying it.");
+  parts_.log("Lease " + record.wish.lease.to_string() + " is not on the chain. Destroying it.");
   parts_.keeper.wish({"lease", record.wish.lease, api::Wanted::gone, {}, {}, {}}, record.watch_key);
 }
 
