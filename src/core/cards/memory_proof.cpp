@@ -35,6 +35,14 @@ Seed seed_words(const std::array<std::uint8_t, 32>& seed) {
   return out;
 }
 
+base::Hash hash_of(const Digest& digest) {
+  base::Hash out;
+  for (std::size_t i = 0; i < out.bytes.size(); ++i) {
+    out.bytes[i] = static_cast<std::uint8_t>(digest.word[i / 4] >> (24 - 8 * (i % 4)));
+  }
+  return out;
+}
+
 std::vector<SamplePlace> sample_places(const MemoryTerms& terms, const base::Hash& root) {
   std::vector<SamplePlace> out;
   for (std::uint32_t number = 0; number < kMemorySamples; ++number) {

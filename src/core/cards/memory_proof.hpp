@@ -72,6 +72,9 @@ struct SamplePlace {
 // The seed's bytes as the rule's words, lowest byte first.
 Seed seed_words(const std::array<std::uint8_t, 32>& seed);
 
+// A digest's words as the bytes that base::sha256 would give.
+base::Hash hash_of(const Digest& digest);
+
 // Drawn from the terms and the root: SHA-256 each, so that nobody can choose them.
 std::vector<SamplePlace> sample_places(const MemoryTerms& terms, const base::Hash& root);
 

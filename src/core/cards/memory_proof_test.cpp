@@ -21,14 +21,6 @@ MemoryTerms terms_of(std::uint32_t chunks, std::uint32_t rounds) {
   return terms;
 }
 
-base::Hash bytes_of(const Digest& digest) {
-  base::Hash out;
-  for (std::size_t i = 0; i < 32; ++i) {
-    out.bytes[i] = static_cast<std::uint8_t>(digest.word[i / 4] >> (24 - 8 * (i % 4)));
-  }
-  return out;
-}
-
 base::ByteView view_of(const std::vector<Cell>& cells) {
   return {reinterpret_cast<const std::uint8_t*>(cells.data()), cells.size() * sizeof(Cell)};
 }
@@ -57,7 +49,7 @@ std::vector<Cell> filled(const MemoryTerms& terms) {
 MemoryProof proof_of(const MemoryTerms& terms, const std::vector<Cell>& cells) {
   std::vector<base::Hash> digests;
   for (std::uint64_t chunk = 0; chunk < terms.chunks; ++chunk) {
-    digests.push_back(bytes_of(chunk_digest(cells.data() + chunk * kChunkCells)));
+    digests.push_back(hash_of(chunk_digest(cells.data() + chunk * kChunkCells)));
   }
   MemoryProof proof{tree_root(digests), {}};
   for (const auto& place : sample_places(terms, proof.root)) {
@@ -78,12 +70,12 @@ TEST(MemoryRule, DigestsAreSha256OfTheBytes) {
     for (u32 w = 0; w < kCellWords; ++w) cells[i].word[w] = static_cast<u32>(i * 2654435761u + w);
   }
   const auto leaf = view_of(cells).first(kLeafBytes);
-  EXPECT_EQ(bytes_of(leaf_digest(cells.data())), base::sha256(leaf));
+  EXPECT_EQ(hash_of(leaf_digest(cells.data())), base::sha256(leaf));
   std::vector<base::Hash> leaves;
   for (std::size_t i = 0; i < kChunkLeaves; ++i) {
     leaves.push_back(base::sha256(view_of(cells).subspan(i * kLeafBytes, kLeafBytes)));
   }
-  EXPECT_EQ(bytes_of(chunk_digest(cells.data())), tree_root(leaves));
+  EXPECT_EQ(hash_of(chunk_digest(cells.data())), tree_root(leaves));
 }
 
 // Test case 1 of draft-strombergson-chacha-test-vectors-01: 256 bits of key and the nonce all zero,
