@@ -161,7 +161,7 @@ TEST(MemoryProof, MemoryThatWasMixedWronglyIsSeen) {
   auto cells = filled(terms);
   for (Cell& cell : cells) cell.word[7] ^= 0x80000000u;
   const auto result = verify(terms, proof_of(terms, cells));
-  EXPECT_EQ(code_of(result), base::Code::refused);
+  ASSERT_EQ(code_of(result), base::Code::refused);
   EXPECT_NE(result.error().message.find("seed"), std::string::npos);
 }
 
