@@ -1,5 +1,6 @@
 """Search over real processes: hosts over the scripted driver, asked by HTTP and by the CLI."""
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -9,7 +10,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from conftest import BIN, until
+from conftest import BIN, ROOT, until
 
 # The card's driver name and memory, and what its host's script and settings say besides.
 HOSTS = {
@@ -130,6 +131,39 @@ def test_the_time_to_login_is_that_of_real_rentals(world):
     assert not search(world, q="card=cpu login_p95>60s")["offers"]
     kept = until(lambda: search(world, q="card=cpu reliability=100%")["offers"], 30)[0]
     assert (kept["ended"], kept["reliability_bps"]) == (1, 10_000)
+
+
+def test_a_card_is_measured_before_it_is_offered(make_world, tmp_path):
+    """By the real kernels, on the processor: a scripted libcuda stands for the card."""
+    world = make_world(start=False)
+    world.start_chain()
+    world.create_market()
+    world.start_market()
+    uuid = "GPU-12345678-1234-1234-1234-123456789abc"
+    script = tmp_path / "cards"
+    script.write_text(f"card uuid={uuid} memory_mib=16\n")
+    library = ROOT / "build/lib/libcuda-scripted.so"
+    words = ("--cuda-library", library)
+    host = world.start_demo_host(1, script=f"uuid={uuid}", extra=words,
+                                 environment={"OBELISK_CUDA_SCRIPT": str(script)})
+    offer = until(lambda: search(world, q="measured_bandwidth>0")["offers"], 30)[0]
+    assert offer["simulated"] and offer["memory_bytes_per_s"] > 0 and offer["pcie_bytes_per_s"] > 0
+    assert "of which 14 MiB were filled at once and checked" in host.log.read_text()
+
+    host.stop()
+    host.start()
+    host.wait_ready()
+    again = until(lambda: search(world, q="measured_bandwidth>0")["offers"], 30)[0]
+    assert again["memory_bytes_per_s"] == offer["memory_bytes_per_s"]
+    assert host.log.read_text().count("Measuring card") == 1, "once for each driver"
+
+    measured = [str(BIN / "obelisk-host"), "measure", "--gpu", uuid, *map(str, words), "--json"]
+    environment = {**os.environ, "OBELISK_CUDA_SCRIPT": str(script)}
+    done = subprocess.run(measured, text=True, capture_output=True, check=True, env=environment)
+    assert json.loads(done.stdout)["proven_bytes"] == 57 << 18
+    script.write_text(f"card uuid={uuid} memory_mib=16 real_mib=4\n")
+    liar = subprocess.run(measured, text=True, capture_output=True, check=False, env=environment)
+    assert liar.returncode != 0 and not liar.stdout, "it has less memory than it says"
 
 
 # By a host without a GPU and without a network to measure.

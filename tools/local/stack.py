@@ -250,7 +250,7 @@ class Stack:
         return process
 
     def start_demo_host(self, number, card="NVIDIA GeForce RTX 4090", gib=24, count=1, script="",
-                        extra=()):
+                        extra=(), environment=None):
         """A real host process over a scripted driver: its offers are marked simulated.
 
         `script` is what else the driver says of its cards, `extra` are flags of the host."""
@@ -262,7 +262,8 @@ class Stack:
                         f"memory_mib={gib * 1024} seed={number} {script}\n")
         library = ROOT / "build/lib/libnvidia-ml-scripted.so"
         return self.start_host(name, ["--nvml-library", library, *extra],
-                               {"OBELISK_NVML_SCRIPT": str(path)}, cpu=False)
+                               {"OBELISK_NVML_SCRIPT": str(path), **(environment or {})},
+                               cpu=False)
 
     def wait_offer(self, card=None, seconds=20):
         """Until the market has something to rent."""

@@ -90,13 +90,18 @@ struct Running {
 };
 
 base::Result<Running> launch(const Command& command) {
-  TRY(std::string program, find_program(command.argv.front()));
+  std::string program = command.program;
+  if (program.empty()) {
+    TRY(program, find_program(command.argv.front()));
+  }
+  auto environment = clean_environment();
+  environment.insert(environment.end(), command.environment.begin(), command.environment.end());
   TRY(Pipe input, make_pipe());
   TRY(Pipe output, make_pipe());
   TRY(Pipe errors, make_pipe());
   TRY(pid_t pid, spawn({.program = program,
                         .argv = command.argv,
-                        .environment = clean_environment(),
+                        .environment = std::move(environment),
                         .input = input.read.get(),
                         .output = output.write.get(),
                         .errors = errors.write.get(),

@@ -11,8 +11,10 @@
 namespace obelisk::podman {
 
 struct Command {
-  std::vector<std::string> argv;  // argv[0] is a bare name such as "ip"
-  std::string input;              // what it reads from stdin
+  std::vector<std::string> argv;              // argv[0] is a bare name such as "ip"
+  std::string program = {};                   // the file itself, instead of looking argv[0] up
+  std::vector<std::string> environment = {};  // "NAME=value", beside clean_environment()
+  std::string input;                          // what it reads from stdin
   std::chrono::milliseconds timeout{15'000};
 };
 

@@ -88,6 +88,7 @@ constexpr Key kKeys[] = {
     {"ssh_listen", take_text<&Config::ssh_listen>},
     {"ssh_address", take_text<&Config::ssh_address>},
     {"allow_cpu", take_flag<&Config::allow_cpu>},
+    {"cuda_library", take_text<&Config::cuda_library>},
     {"nvml_library", take_text<&Config::nvml_library>},
     {"usd_per_hour", take_dollars<&Config::micro_usd_per_hour>},
     {"usd_per_gb_month", take_dollars<&Config::micro_usd_per_gb_month>},

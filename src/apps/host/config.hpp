@@ -33,6 +33,7 @@ struct Config {
 
   bool allow_cpu = false;  // offer the machine's processor as the card `cpu` if there is no GPU
   // Another NVML than the driver's. Whatever it finds is listed as simulated.
+  std::filesystem::path cuda_library;  // another libcuda; empty: the driver's
   std::filesystem::path nvml_library;
   std::uint64_t micro_usd_per_hour = 0;  // for one card; 0: the catalogue's first price
   std::uint64_t micro_usd_per_gb_month = 0;

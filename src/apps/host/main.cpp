@@ -21,6 +21,7 @@
 #include "apps/host/link.hpp"
 #include "apps/host/lister.hpp"
 #include "apps/host/listing.hpp"
+#include "apps/host/measure/measure_verb.hpp"
 #include "apps/host/options.hpp"
 #include "apps/host/served.hpp"
 #include "apps/host/wiring.hpp"
@@ -76,6 +77,7 @@ base::Result<Served> ask_market(const http::Url& market_url) {
 struct Found {
   Machine machine;
   api::Listing listing;
+  std::vector<ports::Gpu> to_measure;  // the listed cards that there is a libcuda for
 };
 
 base::Result<Found> find_out(const Config& config, ports::Containers& containers,
@@ -93,6 +95,12 @@ base::Result<Found> find_out(const Config& config, ports::Containers& containers
       make_listing(config, found.machine, std::move(cards), host, image.digest, clock.now_ms()));
   TRY(const auto seen, gpus.list());
   add_reported(found.listing, found.machine, seen);
+  // Scripted cards are measured by a scripted library, and by no other.
+  for (const ports::Gpu& gpu : seen) {
+    const bool is_listed = std::ranges::find(found.listing.cards, gpu.uuid,
+                                             &api::ListedCard::uuid) != found.listing.cards.end();
+    if (is_listed && gpu.simulated == !config.cuda_library.empty()) found.to_measure.push_back(gpu);
+  }
   return found;
 }
 
@@ -250,6 +258,8 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const auto containers =
       wiring->containers(std::make_unique<podman::PodmanContainers>(std::move(options)));
   TRY(Found found, find_out(config, *containers, signer->public_key()));
+  add_measured(found.listing, measured_rows(config.state_dir, found.to_measure,
+                                            measure_in_child(config), log_line));
   TRY(const Served served,
       find_served(config, [&market_url] { return ask_market(market_url); }, log_line));
   const Ground ground{served.program, served.market, signer->public_key(), found.listing};
@@ -314,6 +324,11 @@ int main(int count, char** words) {
   switch (asked->verb) {
     case host::Verb::run: done = host::run(*asked, signals); break;
     case host::Verb::check: done = host::check(*asked); break;
+    case host::Verb::measure: {
+      nvml::NvmlGpus gpus(host::driver_options(asked->config));
+      done = host::measure(*asked, gpus);
+      break;
+    }
     case host::Verb::wipe: done = host::wipe(asked->config); break;
     case host::Verb::drain: done = host::drain(*asked); break;
     case host::Verb::exit: return asked->exit_code;

@@ -49,6 +49,8 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--ssh-listen", c.ssh_listen, "Address that renters' ssh arrives at");
   app.add_option("--ssh-address", c.ssh_address, "The address renters are told, if another");
   app.add_flag("--allow-cpu", c.allow_cpu, "Without a GPU, offer the processor as the card 'cpu'");
+  app.add_option("--cuda-library", c.cuda_library,
+                 "Another libcuda, to measure cards by; of a scripted one they are simulated");
   app.add_option("--nvml-library", c.nvml_library,
                  "Another NVML library; its cards are listed as simulated");
   app.add_option("--usd-per-hour", flags.price, "Price of one card, for example 0.88");
@@ -100,6 +102,7 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
   lay_over(app, "--ssh-listen", config.ssh_listen, given.ssh_listen);
   lay_over(app, "--ssh-address", config.ssh_address, given.ssh_address);
   lay_over(app, "--allow-cpu", config.allow_cpu, given.allow_cpu);
+  lay_over(app, "--cuda-library", config.cuda_library, given.cuda_library);
   lay_over(app, "--nvml-library", config.nvml_library, given.nvml_library);
   lay_over(app, "--region", config.region, given.region);
   lay_over(app, "--disk-bytes", config.disk_bytes, given.disk_bytes);
@@ -112,6 +115,7 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
 }
 
 base::Result<void> require(const Config& config, Verb verb) {
+  if (verb == Verb::measure) return {};
   const bool runs = verb == Verb::run;
   const bool drains = verb == Verb::drain;
   const struct {
@@ -143,10 +147,14 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   auto* run = app.add_subcommand("run", "Offer the cards and serve leases until stopped");
   auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
   check->add_flag("--json", asked.json, "All findings as one line of JSON on stdout");
+  auto* meter = app.add_subcommand(
+      "measure", "Fill each card's memory, check it, and say how fast it is; nothing may use it");
+  meter->add_flag("--json", asked.json, "One line of JSON for each card on stdout");
+  meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... of nvidia-smi -L");
   auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
   auto* drain = app.add_subcommand(
       "drain", "Take no lease that runs past a time; running ones are not touched");
-  for (CLI::App* verb : {run, check, wipe, drain}) add_flags(*verb, flags);
+  for (CLI::App* verb : {run, check, meter, wipe, drain}) add_flags(*verb, flags);
   auto* from = drain->add_option("--from", asked.drain_from,
                                  "2026-12-01T02:00:00Z, or from now: 90m, 12h, 3d; else now");
   drain->add_flag("--cancel", asked.drain_cancel, "Offer the cards again")->excludes(from);
@@ -165,6 +173,7 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   const CLI::App& chosen = *app.get_subcommands().front();
   const Verb verb = &chosen == run     ? Verb::run
                     : &chosen == check ? Verb::check
+                    : &chosen == meter ? Verb::measure
                     : &chosen == wipe  ? Verb::wipe
                                        : Verb::drain;
   TRY(asked.config, settle(chosen, flags));

@@ -1,0 +1,77 @@
+#include "apps/host/measure/measure_verb.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "adapters/clock/system_clock.hpp"
+#include "adapters/cuda/cuda_meter.hpp"
+#include "adapters/podman/process.hpp"
+#include "base/crypto.hpp"
+
+namespace obelisk::host {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A card of 80 GB is reckoned to take some twenty seconds.
+constexpr std::int64_t kLongestMs = 120'000;
+constexpr std::chrono::milliseconds kChildLongest = std::chrono::milliseconds{kLongestMs} + 30s;
+// Scripted cards take it from there.
+constexpr const char* kScript = "OBELISK_CUDA_SCRIPT";
+
+base::Result<CardRow> measure_one(ports::CardMeter& meter, const std::string& uuid) {
+  ports::CardMeterRequest request;
+  request.uuid = uuid;
+  for (std::size_t i = 0; i < request.seed.size(); i += 8) {
+    const std::uint64_t random = base::random_u64();
+    for (std::size_t j = 0; j < 8; ++j) {
+      request.seed[i + j] = static_cast<std::uint8_t>(random >> (8 * j));
+    }
+  }
+  request.time_limit_ms = kLongestMs;
+  TRY(const auto figures, meter.measure(request));
+  return row_of(uuid, figures);
+}
+
+}  // namespace
+
+base::Result<void> measure(const Asked& asked, ports::Gpus& gpus) {
+  std::vector<std::string> uuids;
+  if (asked.gpu.empty()) {
+    TRY(const auto cards, gpus.list());
+    for (const ports::Gpu& card : cards) uuids.push_back(card.uuid);
+  } else {
+    uuids.push_back(asked.gpu);
+  }
+  if (uuids.empty()) {
+    return base::Error{base::Code::not_found, "There is no card to measure.",
+                       "Install the NVIDIA driver; nvidia-smi -L lists the cards."};
+  }
+  clock::SystemClock clock;
+  cuda::CudaOptions options;
+  if (!asked.config.cuda_library.empty()) options.library = asked.config.cuda_library.string();
+  cuda::CudaMeter meter(clock, std::move(options));
+  for (const std::string& uuid : uuids) {
+    TRY(const CardRow row, measure_one(meter, uuid));
+    std::printf("%s\n", (asked.json ? to_json(row) : to_text(row)).c_str());
+  }
+  return {};
+}
+
+MeasureCard measure_in_child(const Config& config) {
+  return [library = config.cuda_library.string()](const std::string& uuid) {
+    podman::Command command;
+    command.program = "/proc/self/exe";
+    command.argv = {"obelisk-host", "measure", "--json", "--gpu", uuid};
+    if (!library.empty()) command.argv.insert(command.argv.end(), {"--cuda-library", library});
+    if (const char* script = std::getenv(kScript)) {
+      command.environment.push_back(std::string(kScript) + "=" + script);
+    }
+    command.timeout = kChildLongest;
+    return podman::run_checked(command);
+  };
+}
+
+}  // namespace obelisk::host
