@@ -6,7 +6,7 @@ import subprocess
 import urllib.request
 
 import chain
-from conftest import PRICE_OF_ACCOUNT, ROOT, until
+from conftest import BIN, PRICE_OF_ACCOUNT, ROOT, until
 
 
 def traces(lease):
@@ -120,6 +120,32 @@ def test_a_quote_that_nobody_pays_lets_go_of_its_cards(world):
     assert free() == every, "who says no holds nothing"
     assert "--give-up" in world.cli("quote", "cpu", "--give-up", quote["id"],
                                     code=2).error["message"]
+
+
+def test_a_host_says_what_it_does(world):
+    state = world.state / "hosts/host"
+
+    def status(*words):
+        done = subprocess.run([str(BIN / "obelisk-host"), "status", "--state", str(state),
+                               *words], text=True, capture_output=True, check=True)
+        return done.stdout
+
+    lease = world.rent(seconds=600)["lease"]
+    said = json.loads(status("--rpc", world.endpoints["rpc"], "--json"))
+    assert said["running"] and said["market"] == world.get("/v1/market")["market"]
+    (mine,) = [row for row in said["leases"] if row["lease"] == lease]
+    assert (mine["state"], mine["want"], mine["card"], mine["count"]) == (
+        "running", "open", "cpu", 1)
+    assert int(mine["earned_lamports"]) >= 0 and mine["ends_at"] > mine["started_at"]
+    assert "give --rpc URL" in status() and f"{lease}  1 x cpu, running" in status(
+        "--rpc", world.endpoints["rpc"])
+    second = subprocess.run(
+        [str(BIN / "obelisk-host"), "run", "--state", str(state), "--images",
+         str(ROOT / "build/image"), "--keypair", str(world.key("host")), "--market",
+         world.endpoints["market"], "--rpc", world.endpoints["rpc"], "--allow-cpu"],
+        text=True, capture_output=True, check=False, timeout=30)
+    assert second.returncode == 5 and "Another process hosts in" in second.stderr, second
+    world.cli("stop", lease, "--yes")
 
 
 def test_extend_buys_time_at_the_same_rate(world):

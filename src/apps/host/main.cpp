@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "adapters/clock/system_clock.hpp"
+#include "adapters/files/file_lock.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/http/client.hpp"
 #include "adapters/http/problem.hpp"
@@ -24,6 +25,7 @@
 #include "apps/host/measure/measure_verb.hpp"
 #include "apps/host/options.hpp"
 #include "apps/host/served.hpp"
+#include "apps/host/status/status_verb.hpp"
 #include "apps/host/wiring.hpp"
 
 namespace obelisk::host {
@@ -241,6 +243,8 @@ base::Result<void> drain(const Asked& asked) {
 base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
+  TRY_VOID(files::make_private_directory(config.state_dir));
+  TRY(const auto only_one, files::FileLock::take(config.state_dir / kLockName, kLockWords));
   TRY(auto signer, keyfile::KeyfileSigner::open(config.keypair.string()));
   std::unique_ptr<keyfile::KeyfileSigner> fee_signer;
   if (!config.fee_keypair.empty()) {
@@ -324,6 +328,7 @@ int main(int count, char** words) {
   switch (asked->verb) {
     case host::Verb::run: done = host::run(*asked, signals); break;
     case host::Verb::check: done = host::check(*asked); break;
+    case host::Verb::status: done = host::status(*asked); break;
     case host::Verb::measure: {
       nvml::NvmlGpus gpus(host::driver_options(asked->config));
       done = host::measure(*asked, gpus);

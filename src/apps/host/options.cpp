@@ -10,6 +10,7 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-host check --config host.toml
   obelisk-host run --config host.toml
   obelisk-host wipe --state .state/host --images build/image
+  obelisk-host status --state .state/host --rpc http://127.0.0.1:8899
   obelisk-host drain --from 2026-12-01T02:00:00Z --state .state/host
   obelisk-host drain --from 12h --config host.toml
   obelisk-host drain --cancel --config host.toml
@@ -117,7 +118,7 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
 base::Result<void> require(const Config& config, Verb verb) {
   if (verb == Verb::measure) return {};
   const bool runs = verb == Verb::run;
-  const bool drains = verb == Verb::drain;
+  const bool drains = verb == Verb::drain || verb == Verb::status;
   const struct {
     bool missing;
     const char* what;
@@ -151,10 +152,13 @@ base::Result<Asked> parse_command_line(int count, char** words) {
       "measure", "Fill each card's memory, check it, and say how fast it is; nothing may use it");
   meter->add_flag("--json", asked.json, "One line of JSON for each card on stdout");
   meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... of nvidia-smi -L");
+  auto* tells = app.add_subcommand(
+      "status", "What this host does now; with --rpc also what its leases earned");
+  tells->add_flag("--json", asked.json, "The answer as one line of JSON on stdout");
   auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
   auto* drain = app.add_subcommand(
       "drain", "Take no lease that runs past a time; running ones are not touched");
-  for (CLI::App* verb : {run, check, meter, wipe, drain}) add_flags(*verb, flags);
+  for (CLI::App* verb : {run, check, meter, tells, wipe, drain}) add_flags(*verb, flags);
   auto* from = drain->add_option("--from", asked.drain_from,
                                  "2026-12-01T02:00:00Z, or from now: 90m, 12h, 3d; else now");
   drain->add_flag("--cancel", asked.drain_cancel, "Offer the cards again")->excludes(from);
@@ -174,6 +178,7 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   const Verb verb = &chosen == run     ? Verb::run
                     : &chosen == check ? Verb::check
                     : &chosen == meter ? Verb::measure
+                    : &chosen == tells ? Verb::status
                     : &chosen == wipe  ? Verb::wipe
                                        : Verb::drain;
   TRY(asked.config, settle(chosen, flags));

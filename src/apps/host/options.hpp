@@ -8,7 +8,7 @@
 
 namespace obelisk::host {
 
-enum class Verb { run, check, measure, wipe, drain, exit };
+enum class Verb { run, check, measure, status, wipe, drain, exit };
 
 struct Asked {
   Verb verb = Verb::exit;  // exit: help or version was printed, or the line was wrong
@@ -17,7 +17,7 @@ struct Asked {
   bool wipe_on_exit = false;  // destroy every lease when asked to stop
   std::string drain_from;     // a time, or a wait; empty: now
   bool drain_cancel = false;
-  bool json = false;  // check, measure: lines of JSON
+  bool json = false;  // check, measure, status: lines of JSON
   std::string gpu;    // measure: this card alone; empty: all
 };
 

@@ -133,6 +133,13 @@ void Records::forget(const base::PublicKey& lease) {
 std::map<base::PublicKey, LeaseRecord> Records::load(std::vector<std::string>& damaged) {
   before("records.load");
   drop_old_attestations();
+  auto records = look(damaged);
+  std::error_code error;
+  for (const std::string& file : damaged) std::filesystem::rename(file, file + ".damaged", error);
+  return records;
+}
+
+std::map<base::PublicKey, LeaseRecord> Records::look(std::vector<std::string>& damaged) const {
   std::map<base::PublicKey, LeaseRecord> records;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(dir_, error)) {
@@ -144,7 +151,6 @@ std::map<base::PublicKey, LeaseRecord> Records::load(std::vector<std::string>& d
       continue;
     }
     damaged.push_back(entry.path().string());
-    std::filesystem::rename(entry.path(), entry.path().string() + ".damaged", error);
   }
   return records;
 }

@@ -46,6 +46,8 @@ class Records {
   void forget(const base::PublicKey& lease);
   // Everything that can be read; a damaged file is set aside as NAME.damaged and reported.
   std::map<base::PublicKey, LeaseRecord> load(std::vector<std::string>& damaged);
+  // The same for who only looks: nothing is set aside.
+  std::map<base::PublicKey, LeaseRecord> look(std::vector<std::string>& damaged) const;
 
  private:
   std::filesystem::path path_of(const base::PublicKey& lease) const;

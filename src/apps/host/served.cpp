@@ -21,7 +21,9 @@ base::Result<void> keep(const Config& config, const Served& served) {
                                                    served.market.to_string() + "\n");
 }
 
-std::optional<Served> kept(const Config& config) {
+}  // namespace
+
+std::optional<Served> said_last(const Config& config) {
   const auto text = files::read_bounded(file_of(config), kMostBytes);
   if (!text) return std::nullopt;
   std::istringstream lines(*text);
@@ -33,9 +35,12 @@ std::optional<Served> kept(const Config& config) {
   }
   const auto program_key = base::PublicKey::parse(program);
   const auto market_key = base::PublicKey::parse(market);
-  if (url != config.market_url || !program_key || !market_key) return std::nullopt;
+  const bool is_it = config.market_url.empty() || url == config.market_url;
+  if (!is_it || !program_key || !market_key) return std::nullopt;
   return Served{*program_key, *market_key};
 }
+
+namespace {
 
 bool is_away(const Error& error) {
   return base::exit_code(error.code) == base::exit_code(Code::unreachable);
@@ -51,7 +56,7 @@ base::Result<Served> find_served(const Config& config,
   if (market && program) return Served{*program, *market};
   auto said = ask();
   const bool away = !said && is_away(said.error());
-  const auto before = away ? kept(config) : std::nullopt;
+  const auto before = away ? said_last(config) : std::nullopt;
   if (!said && !before) return said;
   const Served served = said ? *said : *before;
   if ((market && *market != served.market) || (program && *program != served.program)) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "apps/host/config.hpp"
@@ -18,6 +19,9 @@ struct Served {
 
   bool operator==(const Served&) const = default;
 };
+
+// What it said last, of the market that is named; of whichever it was where none is named.
+std::optional<Served> said_last(const Config& config);
 
 // `ask` asks the server. What it said is kept in the state directory, with where it was asked.
 base::Result<Served> find_served(const Config& config,
