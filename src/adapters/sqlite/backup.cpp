@@ -98,7 +98,9 @@ namespace {
 base::Result<void> fold_log(const std::string& path, const std::string& kept_as) {
   {
     auto old = Database::open(path);
-    if (old && old->execute("PRAGMA journal_mode = DELETE")) return {};
+    const auto folded = old ? old->execute("PRAGMA journal_mode = DELETE") : old.error();
+    if (folded) return {};
+    if (folded.error().code == Code::timeout) return folded;  // somebody has it open
   }
   for (const char* part : {"-wal", "-shm"}) {
     std::error_code error;
@@ -115,7 +117,8 @@ base::Result<void> fold_log(const std::string& path, const std::string& kept_as)
 base::Result<void> replace_database(const std::string& from, const std::string& path,
                                     const std::string& kept_as) {
   const Unfinished fresh(path + ".restoring");
-  ::unlink(fresh.path().c_str());  // of a restore that was cut off
+  // Of a restore that was cut off.
+  for (const char* part : {"", ".part"}) ::unlink((fresh.path() + part).c_str());
   TRY_VOID(copy_database(from, fresh.path()));
   std::error_code error;
   if (std::filesystem::exists(path, error)) {

@@ -52,7 +52,10 @@ void Collector::look() {
     const auto accounts = parts_.chain.accounts(addresses, ports::Commitment::confirmed);
     if (!accounts || accounts->size() != addresses.size()) return;
     for (std::size_t i = from; i < to; ++i) {
-      look_at(records[i], (*accounts)[i - from].account, now->unix_s);
+      const ports::AccountAt& at = (*accounts)[i - from];
+      // One that is behind does not know what was paid last.
+      if (!at.account && at.slot < now->slot) continue;
+      look_at(records[i], at.account, now->unix_s);
     }
   }
 }

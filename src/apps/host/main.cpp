@@ -262,8 +262,13 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const auto containers =
       wiring->containers(std::make_unique<podman::PodmanContainers>(std::move(options)));
   TRY(Found found, find_out(config, *containers, signer->public_key()));
-  add_measured(found.listing, measured_rows(config.state_dir, found.to_measure,
-                                            measure_in_child(config), log_line));
+  // Not while leases stand here: their doors open only after this, and the cards are theirs.
+  std::vector<std::string> damaged;
+  const bool is_empty =
+      Records(config.state_dir / "leases").look(damaged).empty() && damaged.empty();
+  add_measured(found.listing,
+               measured_rows(config.state_dir, found.to_measure,
+                             is_empty ? measure_in_child(config) : MeasureCard(), log_line));
   TRY(const Served served,
       find_served(config, [&market_url] { return ask_market(market_url); }, log_line));
   const Ground ground{served.program, served.market, signer->public_key(), found.listing};

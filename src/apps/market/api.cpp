@@ -4,6 +4,7 @@
 
 #include "adapters/http/problem.hpp"
 #include "apps/market/etag.hpp"
+#include "apps/market/outside_words.hpp"
 #include "apps/market/router.hpp"
 
 namespace obelisk::market_app {
@@ -43,7 +44,7 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case list_offers: return market_app::list_offers(desk, request);
     case create_quote: return market_app::create_quote(desk, request, caller);
     case get_quote: return market_app::get_quote(desk, argument);
-    case delete_quote: return market_app::delete_quote(desk, argument);
+    case delete_quote: return market_app::delete_quote(desk, argument, request, caller);
     case create_report: return market_app::create_report(desk, request);
     case send_transaction: return market_app::send_transaction(desk, request);
     case list_leases: return market_app::list_leases(desk, request, caller);
@@ -67,18 +68,6 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case connect_host: break;
   }
   return Error{Code::internal, "This operation does not answer once.", "Report this."};
-}
-
-// Words of a database, with its addresses and its tables, are for the operator's log alone.
-bool is_inside(const Error& error) {
-  return error.code == Code::internal || error.code == Code::missing_dependency ||
-         error.message.starts_with("The database ") || error.message.starts_with("PostgreSQL ");
-}
-
-Error outside(const Error& error) {
-  return {error.code, "Something inside this market does not work right now.",
-          "Try again in a few seconds; if it lasts, tell its operator the request id.",
-          error.charged_lamports};
 }
 
 // What is asked every few seconds by machines that watch.
@@ -173,7 +162,7 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
 // Whoever must say who asks, and does not, is told how: by words, by what HTTP has for it, and by
 // our clock, which a signature has to agree with.
 http::Response Api::problem_of(const Error& error) {
-  auto response = http::problem(is_inside(error) ? outside(error) : error);
+  auto response = http::problem(outside(error));
   if (error.code == Code::unauthorized) {
     response.headers.push_back({"WWW-Authenticate", "Obelisk-Signature, Bearer"});
     response.headers.push_back({"Obelisk-Time", std::to_string(desk_.clock.now_ms())});

@@ -58,7 +58,8 @@ base::Result<std::optional<http::Response>> stream_offers(const Desk& desk,
                                                           http::Exchange& exchange);
 // handlers_quotes.cpp
 Answer create_quote(const Desk& desk, const http::Request& request, const Caller& caller);
-Answer delete_quote(const Desk& desk, const std::string& quote_id);
+Answer delete_quote(const Desk& desk, const std::string& quote_id, const http::Request& request,
+                    const Caller& caller);
 Answer get_quote(const Desk& desk, const std::string& quote_id);
 // handlers_reports.cpp
 Answer create_report(const Desk& desk, const http::Request& request);

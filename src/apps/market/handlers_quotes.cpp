@@ -34,8 +34,9 @@ Answer get_quote(const Desk& desk, const std::string& quote_id) {
   return json_response(200, api::to_json(quote));
 }
 
-Answer delete_quote(const Desk& desk, const std::string& quote_id) {
-  TRY_VOID(desk.quotes.give_up(quote_id));
+Answer delete_quote(const Desk& desk, const std::string& quote_id, const http::Request& request,
+                    const Caller& caller) {
+  TRY_VOID(desk.quotes.give_up(quote_id, caller.wallet, request.remote_address));
   return no_content();
 }
 

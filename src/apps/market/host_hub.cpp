@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/http/problem.hpp"
+#include "apps/market/outside_words.hpp"
 #include "base/check.hpp"
 #include "base/crypto.hpp"
 
@@ -187,7 +188,7 @@ void HostHub::take_listing(const SessionPtr& session, std::string_view text) {
   if (!taken) {
     log_.write(Level::warning, "A listing was not taken.",
                {{"host", session->host->to_string()}, {"why", taken.error().message}});
-    return give_notice(*session, taken.error());
+    return give_notice(*session, outside(taken.error()));
   }
   // It is kept all the same: it counts from the moment that the refusal is lifted.
   if (offers_.is_refused(*session->host)) give_notice(*session, refused_host());

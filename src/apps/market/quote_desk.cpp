@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "apps/market/quote_words.hpp"
 #include "apps/market/ssh_key.hpp"
 #include "base/check.hpp"
 #include "base/crypto.hpp"
@@ -21,7 +22,7 @@ constexpr int kMaxTries = 4;
 constexpr std::size_t kMostOffers = 1024;  // that are compared
 // Wallets that are looked at: at once, and how often for one quote.
 constexpr std::size_t kAtOnce = 16;
-constexpr std::size_t kMostLooks = 8;
+constexpr std::size_t kMostLooks = 4;
 constexpr std::int64_t kEmptyForMs = 30'000;
 // What a payout wallet keeps, so that it stays on the chain and can be paid anything.
 constexpr std::uint64_t kHostFloor = 1'000'000;
@@ -35,24 +36,11 @@ Error too_many(const std::string& whose) {
   return {Code::rate_limited, whose + " too many open quotes.", kMakeRoom};
 }
 
-Error no_such_quote() {
-  return {Code::not_found, "This market has no such quote.", "Ask for a new one."};
-}
-
-Error paid_already(const base::PublicKey& lease) {
-  return {Code::conflict, "This quote is paid. Its lease is " + lease.to_string() + ".",
-          "Look at /v1/leases/" + lease.to_string() + "."};
-}
-
 Error too_large(const std::string& whose, std::uint64_t held, const std::string& card) {
   return {Code::rate_limited,
           "Unpaid quotes of " + whose + " hold " + std::to_string(held) + " " + card +
               " already, and few are free.",
           kMakeRoom};
-}
-
-bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
 }
 
 market::Search search_of(const api::QuoteRequest& request) {
@@ -144,9 +132,19 @@ std::optional<std::string> QuoteDesk::quoted_already(const api::QuoteRequest& re
   for (const OpenQuote& quote : mine) {
     if (quote.asked != asked || quote.expires_at_s < now_s + kLeastTimeToPayS) continue;
     const auto record = parts_.store.by_quote(quote.id);
-    if (record && *record && can_be_served(**record)) return quote.id;
+    if (!record || !*record || !can_be_served(**record)) continue;
+    mark_shared(quote.id, request.renter);
+    return quote.id;
   }
   return quoted_before(request);
+}
+
+void QuoteDesk::mark_shared(const std::string& quote_id, const base::PublicKey& renter) {
+  const std::lock_guard lock(mutex_);
+  const auto at = latest_.find(renter);
+  if (at == latest_.end()) return;
+  const auto mine = std::ranges::find(at->second, quote_id, &OpenQuote::id);
+  if (mine != at->second.end()) mine->shared = true;
 }
 
 std::optional<std::string> QuoteDesk::quoted_before(const api::QuoteRequest& request) {
@@ -244,8 +242,10 @@ QuoteDesk::Offers QuoteDesk::by_price(const market::Search& search, const QuoteI
     if (!empty_.contains(one.entry->offer.host)) out.push_back(one.entry);
   }
   if (!out.empty()) return out;
-  // Nobody else is left: one may have been given something since.
-  for (const Priced& one : priced) out.push_back(one.entry);
+  // Nobody else is left: one may have been given something since. No more than one look's worth.
+  for (const Priced& one : priced) {
+    if (out.size() < kAtOnce) out.push_back(one.entry);
+  }
   return out;
 }
 
@@ -376,17 +376,6 @@ base::Result<api::Quote> QuoteDesk::again(const std::string& quote_id) {
   TRY(api::Quote quote, api::quote_from_json(kept.response));
   TRY_VOID(add_transaction(quote, open_of(kept, identity_.program)));
   return quote;
-}
-
-base::Result<void> QuoteDesk::give_up(const std::string& quote_id) {
-  TRY(const auto record, parts_.store.by_quote(quote_id));
-  if (!record) return no_such_quote();
-  if (record->life.state == lease::State::quoted) parts_.leases.give_up(record->quote.lease);
-  TRY(const auto now, parts_.store.by_quote(quote_id));
-  if (!now || now->life.outcome == lease::Outcome::never_paid) return {};
-  if (now->life.state != lease::State::quoted) return paid_already(record->quote.lease);
-  return Error{Code::unreachable, "The quote could not be given up right now.",
-               "Leave it: its cards are free again when it expires."};
 }
 
 }  // namespace obelisk::market_app

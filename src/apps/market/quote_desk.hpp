@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,8 @@ namespace obelisk::market_app {
 
 inline constexpr std::size_t kMaxQuotesPerRenter = 3;
 inline constexpr std::size_t kMaxQuotesPerAddress = 20;
+// That an address gives up within a minute: no more than it could leave unpaid.
+inline constexpr std::size_t kMaxGivenUpPerAddress = 20;
 inline constexpr base::UnixSeconds kLeastTimeToPayS = 20;
 // A wallet's first unpaid quote of a kind of card is always made. With those that follow it holds
 // no more than this part of what would be free without them; an address, whoever asks from there,
@@ -61,9 +64,13 @@ class QuoteDesk {
   base::Result<api::Quote> create(api::QuoteRequest request, const std::string& remote_address);
   // The same quote over a fresh blockhash.
   base::Result<api::Quote> again(const std::string& quote_id);
-  // Its cards are free again. Who knows the id of an unpaid quote is who asked for it: nobody else
-  // was told. No error where it had ended unpaid already.
-  base::Result<void> give_up(const std::string& quote_id);
+  // Its cards are free again. Only for its renter (`wallet`), or from the address that asked for
+  // it: a quote's id stands in the payment, which others see before it lands. conflict where it was
+  // given to two who asked the same; rate_limited where an address gives up too many. No error
+  // where it had ended unpaid already.
+  base::Result<void> give_up(const std::string& quote_id,
+                             const std::optional<base::PublicKey>& wallet,
+                             const std::string& remote_address);
 
  private:
   // What a wallet and an address hold unpaid, where that is less than they may.
@@ -90,6 +97,7 @@ class QuoteDesk {
   // The same after a restart, when nobody remembers how it was asked: by what the quote says.
   std::optional<std::string> quoted_before(const api::QuoteRequest& request);
   bool can_be_served(const lease::Record& record);
+  void mark_shared(const std::string& quote_id, const base::PublicKey& renter);
   void remember(const lease::Quote& quote, const api::QuoteRequest& request);
 
   Parts parts_;
@@ -99,13 +107,20 @@ class QuoteDesk {
   struct OpenQuote {
     std::string id;
     base::UnixSeconds expires_at_s = 0;
-    std::string asked;  // the request, as it was understood
+    std::string asked;    // the request, as it was understood
+    bool shared = false;  // handed out more than once
   };
+  bool may_give_up(const lease::Quote& quote, const std::optional<base::PublicKey>& wallet,
+                   const std::string& remote_address) const;
+  base::Result<void> check_given_up(const lease::Quote& quote, const std::string& remote_address);
+
   // What each renter was quoted in the last minute. Guarded by mutex_.
   std::map<base::PublicKey, std::vector<OpenQuote>> latest_;
   // Hosts whose wallet held too little to be paid, and when that was seen. Else a few hosts without
   // a lamport, cheaper than everybody, would stand before all others. Guarded by mutex_.
   std::map<base::PublicKey, std::int64_t> empty_;
+  // When each address gave up quotes in the last minute: each left a record. Guarded by mutex_.
+  std::map<std::string, std::deque<std::int64_t>> given_up_ms_;
 };
 
 }  // namespace obelisk::market_app

@@ -513,26 +513,61 @@ TEST_F(Quotes, OneThatIsGivenUpMakesRoom) {
   ASSERT_TRUE(first);
   // Two cards in all: a second quote of the same wallet would hold the last one.
   EXPECT_EQ(error_of(another()).code, base::Code::rate_limited);
-  ASSERT_TRUE(desk.give_up(first->id));
+  ASSERT_TRUE(desk.give_up(first->id, {}, "10.0.0.1"));
   EXPECT_EQ(desk.again(first->id).error().message, "This quote was given up.");
-  EXPECT_TRUE(desk.give_up(first->id)) << "twice is once";
+  EXPECT_TRUE(desk.give_up(first->id, {}, "10.0.0.1")) << "twice is once";
   const auto second = desk.create(another(), "10.0.0.1");
   ASSERT_TRUE(second) << second.error().message;
-  ASSERT_TRUE(desk.give_up(second->id));
+  ASSERT_TRUE(desk.give_up(second->id, key(50), "10.9.9.9")) << "its renter, from anywhere";
   const auto third = desk.create(request(), "10.0.0.1");
   ASSERT_TRUE(third);
   EXPECT_NE(third->id, first->id) << "the same request gets another one";
+}
+
+// The id stands in the payment, which others see before it lands.
+TEST_F(Quotes, NobodyElseGivesItUp) {
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote);
+  EXPECT_EQ(desk.give_up(quote->id, {}, "10.0.0.2").error().code, base::Code::forbidden);
+  EXPECT_EQ(desk.give_up(quote->id, key(51), "10.0.0.1").error().code, base::Code::forbidden);
+  EXPECT_EQ(store.records.at(0).life.state, lease::State::quoted);
+  // Behind a proxy that was not named, everybody comes from this machine.
+  const auto local = desk.create(another(), "127.0.0.1");
+  if (local) {
+    EXPECT_EQ(desk.give_up(local->id, {}, "127.0.0.1").error().code, base::Code::forbidden);
+  }
+}
+
+TEST_F(Quotes, OneThatWasGivenTwiceIsLeftToExpire) {
+  const auto quote = desk.create(request(), "10.0.0.1");
+  ASSERT_TRUE(quote);
+  ASSERT_EQ(desk.create(request(), "10.0.0.1")->id, quote->id) << "somebody else may pay it";
+  EXPECT_EQ(desk.give_up(quote->id, {}, "10.0.0.1").error().code, base::Code::conflict);
+}
+
+TEST_F(Quotes, GivingUpInALoopIsBounded) {
+  list(host, 16);
+  for (std::size_t i = 0; i < kMaxGivenUpPerAddress; ++i) {
+    const auto quote = desk.create(another(), "10.0.0.1");
+    ASSERT_TRUE(quote) << quote.error().message;
+    ASSERT_TRUE(desk.give_up(quote->id, {}, "10.0.0.1"));
+  }
+  const auto quote = desk.create(another(), "10.0.0.1");
+  ASSERT_TRUE(quote);
+  EXPECT_EQ(desk.give_up(quote->id, {}, "10.0.0.1").error().code, base::Code::rate_limited);
+  clock.steady += 61'000;
+  EXPECT_TRUE(desk.give_up(quote->id, {}, "10.0.0.1"));
 }
 
 TEST_F(Quotes, APaidOneAndAnUnknownOneAreNotGivenUp) {
   const auto quote = desk.create(request(), "10.0.0.1");
   ASSERT_TRUE(quote);
   becomes(0, lease::State::preparing);
-  const auto paid = desk.give_up(quote->id);
+  const auto paid = desk.give_up(quote->id, {}, "10.0.0.1");
   ASSERT_FALSE(paid);
   EXPECT_EQ(paid.error().code, base::Code::conflict);
   EXPECT_EQ(store.records.at(0).life.state, lease::State::preparing);
-  EXPECT_EQ(desk.give_up("nothing").error().code, base::Code::not_found);
+  EXPECT_EQ(desk.give_up("nothing", {}, "10.0.0.1").error().code, base::Code::not_found);
 }
 
 }  // namespace

@@ -327,7 +327,8 @@ void Stepper::on(const CloseRead& event) {
   if (event.never_opened) {
     return life_.outcome == Outcome::never_paid ? never_paid() : forget_opening();
   }
-  take_in(event.facts);
+  // What was read once is not unlearned from a node that shows less.
+  if (event.facts.close_signature || !life_.is_over()) take_in(event.facts);
   if (!event.provisional) {
     life_.ended_ms = context_.now_ms;
     move_to(State::ended);

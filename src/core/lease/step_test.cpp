@@ -648,6 +648,17 @@ TEST(Step, AStopThatLandsAnewAfterAForkIsToldAnew) {
   EXPECT_TRUE(rental.noted("ended"));
 }
 
+TEST(Step, WhatWasReadIsNotUnlearnedFromANodeThatShowsLess) {
+  Rental rental;
+  rental.until_active();
+  rental.on(Absent{800});
+  rental.on(CloseRead{facts_of_a_stop(), false, true});
+  rental.on(CloseRead{{}, false, false});
+  EXPECT_EQ(rental.life().state, State::ended);
+  EXPECT_EQ(rental.life().host_lamports->count, 970u);
+  EXPECT_TRUE(rental.life().stop_signature);
+}
+
 TEST(Step, ACloseThatTheNetworkTookBackLeavesItRunning) {
   for (const bool was_read : {false, true}) {
     SCOPED_TRACE(was_read);

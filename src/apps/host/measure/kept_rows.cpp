@@ -50,26 +50,32 @@ std::vector<CardRow> measured_rows(const std::filesystem::path& state_dir,
              one.second.simulated == card.simulated;
     });
     if (known != kept.end()) {
-      out.push_back(known->second);
+      if (known->second.read_bytes_per_s != 0) out.push_back(known->second);
       continue;
     }
+    if (!measure) continue;
     if (!card.processes.empty()) {
       log("Card " + card.uuid + " is in use and was not measured.");
       continue;
     }
     log("Measuring card " + card.uuid + ": some seconds, once.");
     const auto line = measure(card.uuid);
-    const auto row = line ? row_from_json(*line) : std::nullopt;
+    auto row = line ? row_from_json(*line) : std::nullopt;
+    std::erase_if(kept, [&](const auto& one) { return one.second.uuid == card.uuid; });
+    is_new = true;
     if (!row || row->uuid != card.uuid || row->simulated != card.simulated) {
-      log("Card " + card.uuid + " was not measured: " +
+      log("Card " + card.uuid + " could not be measured: " +
           (line ? "its process said nothing that makes sense." : line.error().message));
+      // A row without a speed: a card that hangs must not hold up every start.
+      CardRow failed;
+      failed.uuid = card.uuid;
+      failed.simulated = card.simulated;
+      kept.emplace_back(driver, failed);
       continue;
     }
     log(to_text(*row));
-    std::erase_if(kept, [&](const auto& one) { return one.second.uuid == card.uuid; });
     kept.emplace_back(driver, *row);
-    out.push_back(*row);
-    is_new = true;
+    out.push_back(*std::move(row));
   }
   if (is_new) {
     const auto done = files::write_private(file, text_of(kept));

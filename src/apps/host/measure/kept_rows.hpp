@@ -17,8 +17,9 @@ namespace obelisk::host {
 // One card measured: the line that the process printed.
 using MeasureCard = std::function<base::Result<std::string>(const std::string& uuid)>;
 
-// Rows of the cards that could be measured, now or before. What fails is said by `log` and is not
-// tried again in this run. A card that something uses is left alone.
+// Rows of the cards that could be measured, now or before; without `measure` those of before. What
+// fails is said by `log`, and with that driver not tried again: delete the file to. A card that
+// something uses is left alone.
 std::vector<CardRow> measured_rows(const std::filesystem::path& state_dir,
                                    const std::vector<ports::Gpu>& cards, const MeasureCard& measure,
                                    const std::function<void(const std::string&)>& log);

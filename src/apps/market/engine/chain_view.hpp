@@ -14,6 +14,8 @@ namespace obelisk::engine {
 inline constexpr std::int64_t kAnswersForMs = 5000;
 // So far behind a node is believed to be at most.
 inline constexpr base::UnixSeconds kMostBehindS = 30;
+// The chain's time wanders against ours: what was longer ago says nothing.
+inline constexpr std::int64_t kAheadWindowMs = 120'000;
 
 class ChainView {
  public:
@@ -23,7 +25,12 @@ class ChainView {
     // A node behind the one that answered before does not turn time back.
     if (time.slot >= time_.slot) time_ = time;
     const std::int64_t ahead_ms = time_.unix_s * 1000 - steady_ms;
-    most_ahead_ms_ = most_ahead_ms_ ? std::max(*most_ahead_ms_, ahead_ms) : ahead_ms;
+    if (!window_ms_ || steady_ms - *window_ms_ > kAheadWindowMs) {
+      before_ahead_ms_ = window_ms_ ? std::max(most_ahead_ms_, ahead_ms) : ahead_ms;
+      most_ahead_ms_ = ahead_ms;
+      window_ms_ = steady_ms;
+    }
+    most_ahead_ms_ = std::max(most_ahead_ms_, ahead_ms);
     if (started_at_s_ == 0) started_at_s_ = time.unix_s;
   }
   void saw_market(const MarketTerms& terms) {
@@ -35,12 +42,13 @@ class ChainView {
     const std::lock_guard lock(mutex_);
     return time_;
   }
-  // What it may be by now: the newest there was, and what has passed since by our clock. A chain
-  // whose time falls behind for good makes no more than kMostBehindS of it.
+  // What it may be by now: the newest there was in the last minutes, and what has passed since by
+  // our clock; no more than kMostBehindS beyond what a node has shown.
   base::UnixSeconds may_be_s(std::int64_t steady_ms) const {
     const std::lock_guard lock(mutex_);
-    if (!most_ahead_ms_) return time_.unix_s;
-    const base::UnixSeconds by_our_clock = (steady_ms + *most_ahead_ms_) / 1000;
+    if (!window_ms_) return time_.unix_s;
+    const base::UnixSeconds by_our_clock =
+        (steady_ms + std::max(most_ahead_ms_, before_ahead_ms_)) / 1000;
     return std::clamp(by_our_clock, time_.unix_s, time_.unix_s + kMostBehindS);
   }
   // Chain time when this process first heard of it.
@@ -62,7 +70,10 @@ class ChainView {
   ports::ChainTime time_;
   base::UnixSeconds started_at_s_ = 0;
   std::optional<std::int64_t> answered_ms_;
-  std::optional<std::int64_t> most_ahead_ms_;  // chain time less our steady clock
+  // Chain time less our steady clock, at most: since the window began, and in the one before.
+  std::optional<std::int64_t> window_ms_;
+  std::int64_t most_ahead_ms_ = 0;
+  std::int64_t before_ahead_ms_ = 0;
   std::optional<MarketTerms> terms_;
 };
 

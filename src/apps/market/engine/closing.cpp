@@ -37,8 +37,11 @@ class Openings {
     if (!decoded) return false;
     for (const index::StepRow& row : decoded->steps) {
       const auto event = index::event_of(row);
-      if (!event || row.lease != ask_.quote.lease) continue;
-      if (event->tag == escrow::Tag::open) begin(row);
+      if (row.lease != ask_.quote.lease) continue;
+      const bool is_open = event && event->tag == escrow::Tag::open;
+      out_.unexplained = out_.unexplained || !event || (!is_open && !any_open_);
+      if (!event) continue;
+      if (is_open) begin(row);
       if (!is_it_) continue;
       lease::ChainStep step;
       step.signature = record.signature;
@@ -55,6 +58,7 @@ class Openings {
 
  private:
   void begin(const index::StepRow& open) {
+    any_open_ = true;
     const bool is_slot = ask_.opened_slot == 0 || open.slot == ask_.opened_slot;
     is_it_ = is_slot && !is_another(open, ask_.quote);
     if (is_it_) out_.steps.clear();
@@ -63,6 +67,7 @@ class Openings {
   const base::PublicKey& program_;
   const HistoryAsk& ask_;
   History& out_;
+  bool any_open_ = false;
   bool is_it_ = false;
 };
 

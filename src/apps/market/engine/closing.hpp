@@ -17,6 +17,9 @@ struct History {
   std::vector<lease::ChainStep> steps;
   // False where the address has more transactions than are read: asking again finds no more.
   bool whole = true;
+  // Something happened there that no opening in the list explains: the list does not begin early
+  // enough, or a log was cut. That the opening is not in it proves nothing then.
+  bool unexplained = false;
   // A transaction is listed that the node cannot show (yet): no sum over them can be trusted.
   bool missing = false;
 };

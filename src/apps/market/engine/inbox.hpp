@@ -9,6 +9,7 @@
 #include <deque>
 #include <future>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "base/public_key.hpp"
@@ -21,7 +22,7 @@ class Inbox {
   struct Item {
     base::PublicKey lease;
     lease::Event event;
-    std::promise<void>* done = nullptr;  // somebody waits until it is taken in
+    std::shared_ptr<std::promise<void>> done = {};  // somebody waits until it is taken in
     std::uint32_t tries = 0;
   };
 

@@ -54,15 +54,15 @@ TEST(Inbox, KeepsOnlyTheNewestOfWhatRepeats) {
 
 TEST(Inbox, WhoWaitsForAnEventIsNeverForgotten) {
   Inbox inbox;
-  std::promise<void> first;
-  std::promise<void> second;
-  inbox.put({key(1), lease::Absent{1}, &first});
-  inbox.put({key(1), lease::Absent{2}, &second});
+  const auto first = std::make_shared<std::promise<void>>();
+  const auto second = std::make_shared<std::promise<void>>();
+  inbox.put({key(1), lease::Absent{1}, first});
+  inbox.put({key(1), lease::Absent{2}, second});
   inbox.put(absent(1, 3));
   EXPECT_EQ(inbox.size(), 3u);
-  std::promise<void> older;
-  inbox.put({key(1), lease::Absent{1}, &older});
-  EXPECT_EQ(older.get_future().wait_for(std::chrono::seconds(0)), std::future_status::ready)
+  const auto older = std::make_shared<std::promise<void>>();
+  inbox.put({key(1), lease::Absent{1}, older});
+  EXPECT_EQ(older->get_future().wait_for(std::chrono::seconds(0)), std::future_status::ready)
       << "a newer answer is there already";
 }
 

@@ -7,6 +7,7 @@ namespace obelisk::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kStorePause{200};
+constexpr std::chrono::seconds kGiveUpWait{5};
 // After so many failures in a row it is the store that fails, and not one lease's record.
 constexpr int kStoreIsAway = 3;
 // Of the running leases, for which the chain's pushes and the watch are quick, so many are looked
@@ -121,14 +122,20 @@ void Engine::post_and_wait(const base::PublicKey& lease, lease::Event event) {
     }
     return;
   }
-  std::promise<void> done;
+  const auto done = hand_over(lease, std::move(event));
+  if (done) done->get_future().wait();
+}
+
+std::shared_ptr<std::promise<void>> Engine::hand_over(const base::PublicKey& lease,
+                                                      lease::Event event) {
+  auto done = std::make_shared<std::promise<void>>();
   {
     const std::lock_guard lock(mutex_);
-    if (ending_) return;
-    inbox_.put({lease, std::move(event), &done});
+    if (ending_) return nullptr;
+    inbox_.put({lease, std::move(event), done});
   }
   changed_.notify_one();
-  done.get_future().wait();
+  return done;
 }
 
 void Engine::run() {
@@ -272,7 +279,12 @@ void Engine::host_gone(const base::PublicKey& host) {
   for (const base::PublicKey& lease : book_.live_of(host)) post(lease, lease::HostLost{});
 }
 
-void Engine::give_up(const base::PublicKey& lease) { post_and_wait(lease, lease::GivenUp{}); }
+void Engine::give_up(const base::PublicKey& lease) {
+  if (!threaded_) return post_and_wait(lease, lease::GivenUp{});
+  // A store that cannot write must not hold up who asks.
+  const auto done = hand_over(lease, lease::GivenUp{});
+  if (done) (void)done->get_future().wait_for(kGiveUpWait);
+}
 
 void Engine::stop_forwarded(const base::PublicKey& lease) { post(lease, lease::StopAsked{}); }
 

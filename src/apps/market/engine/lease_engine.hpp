@@ -89,6 +89,8 @@ class Engine final : public Leases {
 
  private:
   void post_and_wait(const base::PublicKey& lease, lease::Event event);
+  // Kept until it is taken in; nothing where the engine ends.
+  std::shared_ptr<std::promise<void>> hand_over(const base::PublicKey& lease, lease::Event event);
   void run();
   bool do_next();
   void do_item(Inbox::Item item);

@@ -76,7 +76,8 @@ class Leases {
   // an `open` that equals it is served.
   virtual base::Result<void> register_quote(const lease::Quote& quote) = 0;
 
-  // Who asked for it will not pay: its cards are free when this returns. Whatever is paid for it
+  // Who asked for it will not pay: its cards are free when this returns, unless the store
+  // cannot write: then in five seconds without an answer. Whatever is paid for it
   // after that is nobody's quote any more, and goes back to its renter. A quote that is paid stays
   // as it is; the caller reads what became of it.
   virtual void give_up(const base::PublicKey& lease) = 0;

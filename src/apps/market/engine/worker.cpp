@@ -3,6 +3,7 @@
 #include "apps/market/engine/attestor.hpp"
 #include "apps/market/engine/closing.hpp"
 #include "core/escrow/codec.hpp"
+#include "core/lease/step.hpp"
 
 namespace obelisk::engine {
 namespace {
@@ -15,11 +16,9 @@ constexpr int kReadyAgainMs = 400;
 constexpr int kCloseAgainMs = 250;
 constexpr int kNoKeyAgainMs = 60'000;
 // A node that kept nothing of a closed lease will not find it later.
-constexpr std::uint32_t kCloseTries = 100;
+constexpr std::uint32_t kCloseTries = 40;
 // Between looks at whether a close is final.
 constexpr int kFinalAgainMs = 1000;
-// Every node keeps transactions at least so long.
-constexpr base::UnixSeconds kKeptForS = 3600;
 
 WorkResult done_or_again(bool is_done, const ports::OutboxRow& row) {
   return is_done ? WorkResult::done() : WorkResult::again_in(backoff_ms(row.attempts));
@@ -245,43 +244,60 @@ bool Worker::is_gone_for_good(const lease::Record& record) {
   return !there || there->opened_slot != record.life.opened_slot;
 }
 
-// Nothing of it is on the chain, though it was seen there: its fork lost. A node that forgets what
-// is old shows nothing either.
-bool Worker::never_was(const lease::Record& record) const {
-  const bool is_new = parts_.view.time().unix_s - record.life.opened_at_s < kKeptForS;
-  return record.life.outcome == lease::Outcome::never_paid || is_new;
+// Nothing of it is on the chain, though it was seen there: its fork lost. That can only be of an
+// opening as young as forks are deep. Otherwise the node has forgotten, or shows not everything.
+bool Worker::never_was(const lease::Record& record, const History& history) const {
+  const bool is_empty = history.steps.empty() && history.whole && !history.missing;
+  if (!is_empty || history.unexplained) return false;
+  if (record.life.outcome == lease::Outcome::never_paid) return true;
+  return record.life.chain_slot < record.life.opened_slot + 2 * lease::kLostForkSlots;
+}
+
+// How often a close was read since it is final. Kept in memory: after a restart it begins anew.
+std::uint32_t Worker::final_tries(const base::PublicKey& lease, bool is_final) {
+  const std::lock_guard lock(final_mutex_);
+  if (is_final) return ++final_tries_[lease];
+  final_tries_.erase(lease);
+  return 0;
 }
 
 WorkResult Worker::read_close(const lease::Record& record, std::uint32_t attempts) {
-  if (!record.life.closed || record.life.state != State::stopping) return WorkResult::done();
+  const base::PublicKey& lease = record.quote.lease;
+  if (!record.life.closed || record.life.state != State::stopping) {
+    (void)final_tries(lease, false);
+    return WorkResult::done();
+  }
   const bool is_final = is_gone_for_good(record);
   if (!is_final && record.life.is_over()) return WorkResult::again_in(kFinalAgainMs);
+  const bool is_last = final_tries(lease, is_final) >= kCloseTries;
   const HistoryAsk ask{record.quote, record.life.opened_slot, record.life.chain_slot,
                        is_final ? Commitment::finalized : Commitment::confirmed};
   const auto history =
       read_history(parts_.chain, parts_.program, ask, [this] { return stopped_.load(); });
   if (!history) return WorkResult::again_in(backoff_ms(attempts));
   if (stopped_) return WorkResult::again_in(0);  // the row stays, for the next start
-  const bool is_empty = history->steps.empty() && history->whole && !history->missing;
   const bool is_unpaid = record.life.outcome == lease::Outcome::never_paid;
-  if (is_empty && (is_unpaid || is_final) && never_was(record)) {
-    parts_.post(record.quote.lease, lease::CloseRead{{}, true});
-    return WorkResult::done();
+  if (never_was(record, *history) && (is_unpaid || is_last)) {
+    parts_.post(lease, lease::CloseRead{{}, true});
+    return finished(lease);
   }
   lease::CloseFacts facts = lease::summarize(history->steps);
   const bool unread = history->missing || (!facts.close_signature && history->whole);
-  if (unread && (!is_final || attempts < kCloseTries)) return WorkResult::again_in(kCloseAgainMs);
+  if (unread && !is_last) return WorkResult::again_in(kCloseAgainMs);
   if (history->missing) {
-    parts_.log("The node does not show every transaction. The amounts are not known.",
-               record.quote.lease);
+    parts_.log("The node does not show every transaction. The amounts are not known.", lease);
     facts.to_host = facts.to_treasury = facts.to_renter = std::nullopt;
   }
   if (!facts.close_signature) {
-    parts_.log("The node kept no closing transaction. The amounts are not known.",
-               record.quote.lease);
+    parts_.log("The node kept no closing transaction. The amounts are not known.", lease);
   }
-  parts_.post(record.quote.lease, lease::CloseRead{facts, false, !is_final});
-  return is_final ? WorkResult::done() : WorkResult::again_in(kFinalAgainMs);
+  parts_.post(lease, lease::CloseRead{facts, false, !is_final});
+  return is_final ? finished(lease) : WorkResult::again_in(kFinalAgainMs);
+}
+
+WorkResult Worker::finished(const base::PublicKey& lease) {
+  (void)final_tries(lease, false);
+  return WorkResult::done();
 }
 
 }  // namespace obelisk::engine

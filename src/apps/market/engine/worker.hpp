@@ -5,10 +5,12 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <mutex>
 
 #include "apps/market/engine/attestors.hpp"
 #include "apps/market/engine/chain_view.hpp"
+#include "apps/market/engine/closing.hpp"
 #include "apps/market/engine/control.hpp"
 #include "apps/market/engine/outbox.hpp"
 #include "apps/market/engine/settle.hpp"
@@ -58,7 +60,9 @@ class Worker {
   WorkResult settle(const lease::Effect& effect, const lease::Record& record,
                     ports::OutboxRow& row);
   bool is_gone_for_good(const lease::Record& record);
-  bool never_was(const lease::Record& record) const;
+  bool never_was(const lease::Record& record, const History& history) const;
+  std::uint32_t final_tries(const base::PublicKey& lease, bool is_final);
+  WorkResult finished(const base::PublicKey& lease);
   WorkResult read_close(const lease::Record& record, std::uint32_t attempts);
   // What was sent for this row, and where to write down what is sent next.
   Trail trail_of(ports::OutboxRow& row);
@@ -73,6 +77,8 @@ class Worker {
   std::atomic<bool> stopped_ = false;
   // Reading a wish and sending it are one step, so that an old wish never follows a newer one.
   std::mutex telling_;
+  std::mutex final_mutex_;
+  std::map<base::PublicKey, std::uint32_t> final_tries_;  // guarded by final_mutex_
 };
 
 }  // namespace obelisk::engine
