@@ -88,6 +88,7 @@ def test_quotes_in_dollars_need_two_services_that_agree(make_world, services):
     assert refused.error["charged_lamports"] == "0"
     assert "what a SOL is worth" in refused.error["message"]
     assert "too far from the others" in refused.error["message"]
+    world.release_quotes()
     shown = world.get("/v1/offers")["offers"][0]
     assert shown["micro_usd_per_hour"] and "lamports_per_hour" not in shown, "dollars still stand"
     assert "There is no price of SOL any more." in world.market.log.read_text()

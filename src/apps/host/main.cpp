@@ -240,17 +240,40 @@ base::Result<void> drain(const Asked& asked) {
   return {};
 }
 
+// Not while leases stand here: their doors open only after this, and the cards are theirs.
+void measure_cards(const Config& config, Found& found) {
+  std::vector<std::string> damaged;
+  const bool is_empty =
+      Records(config.state_dir / "leases").look(damaged).empty() && damaged.empty();
+  add_measured(found.listing,
+               measured_rows(config.state_dir, found.to_measure,
+                             is_empty ? measure_in_child(config) : MeasureCard(), log_line));
+}
+
+// The wallet, and who pays network fees where that is another.
+struct Keys {
+  std::unique_ptr<keyfile::KeyfileSigner> wallet;
+  std::unique_ptr<keyfile::KeyfileSigner> fees;
+  ports::Signer& payer() { return fees ? *fees : *wallet; }
+};
+
+base::Result<Keys> open_keys(const Config& config) {
+  Keys out;
+  TRY(out.wallet, keyfile::KeyfileSigner::open(config.keypair.string()));
+  if (!config.fee_keypair.empty()) {
+    TRY(out.fees, keyfile::KeyfileSigner::open(config.fee_keypair.string()));
+  }
+  return out;
+}
+
 base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
   TRY_VOID(files::make_private_directory(config.state_dir));
   TRY(const auto only_one, files::FileLock::take(config.state_dir / kLockName, kLockWords));
-  TRY(auto signer, keyfile::KeyfileSigner::open(config.keypair.string()));
-  std::unique_ptr<keyfile::KeyfileSigner> fee_signer;
-  if (!config.fee_keypair.empty()) {
-    TRY(fee_signer, keyfile::KeyfileSigner::open(config.fee_keypair.string()));
-  }
-  ports::Signer& payer = fee_signer ? *fee_signer : *signer;
+  TRY(Keys keys, open_keys(config));
+  ports::Signer* const signer = keys.wallet.get();
+  ports::Signer& payer = keys.payer();
   TRY(http::Url market_url, http::Url::parse(config.market_url));
   TRY(const auto fees, solana::fee_limits_from(config.fee_price, config.fee_most));
   TRY(const auto wiring, Wiring::make());
@@ -262,13 +285,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const auto containers =
       wiring->containers(std::make_unique<podman::PodmanContainers>(std::move(options)));
   TRY(Found found, find_out(config, *containers, signer->public_key()));
-  // Not while leases stand here: their doors open only after this, and the cards are theirs.
-  std::vector<std::string> damaged;
-  const bool is_empty =
-      Records(config.state_dir / "leases").look(damaged).empty() && damaged.empty();
-  add_measured(found.listing,
-               measured_rows(config.state_dir, found.to_measure,
-                             is_empty ? measure_in_child(config) : MeasureCard(), log_line));
+  measure_cards(config, found);
   TRY(const Served served,
       find_served(config, [&market_url] { return ask_market(market_url); }, log_line));
   const Ground ground{served.program, served.market, signer->public_key(), found.listing};

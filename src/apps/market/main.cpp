@@ -24,6 +24,7 @@
 #include "apps/market/history_keeper.hpp"
 #include "apps/market/indexer/kept_index.hpp"
 #include "apps/market/indexer/reindex.hpp"
+#include "apps/market/node_history.hpp"
 #include "apps/market/operator/verbs.hpp"
 #include "apps/market/watching.hpp"
 #include "apps/market/wiring.hpp"
@@ -156,6 +157,7 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   out.stores.leases = wiring.store(std::move(out.stores.leases));
   TRY(auto chain, solana_rpc::open_checked_chain(config.rpc_url, config.ws_url, config.mainnet,
                                                  clock, &out.nodes));
+  TRY_VOID(check_node_history(*chain, config.program));
   out.chain = wiring.chain(std::move(chain));
   const prices::PriceOptions choice{config.price, config.price_urls, config.hermes_token_file,
                                     config.pyth_account, out.chain.get()};

@@ -53,6 +53,7 @@ class TestChain final : public ports::Chain {
  public:
   std::vector<base::Bytes> sent;
   std::optional<base::Error> refuse_send;
+  std::optional<base::Error> refuse_history;
   std::map<base::PublicKey, ports::Account> accounts_by_key;
   bool every_wallet_funded = true;
   std::uint64_t height = 1100;
@@ -110,6 +111,7 @@ class TestChain final : public ports::Chain {
   }
   base::Result<std::vector<ports::HistoryEntry>> history(const base::PublicKey&,
                                                          const ports::HistoryPage&) override {
+    if (refuse_history) return *refuse_history;
     return std::vector<ports::HistoryEntry>{};
   }
   base::Result<std::vector<base::Signature>> block_signatures(std::uint64_t) override {
