@@ -4,6 +4,7 @@ import datetime
 import struct
 
 EVENT = struct.Struct("<4sBBH32sQQQqq")
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def seconds(text):
@@ -47,10 +48,17 @@ def history(rpc, address):
     return [transaction(rpc, row["signature"]) for row in reversed(rows)]
 
 
+def unbase58(text):
+    number = 0
+    for letter in text:
+        number = number * 58 + ALPHABET.index(letter)
+    zeros = len(text) - len(text.lstrip("1"))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
 def base58(data):
-    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
     number, out = int.from_bytes(data, "big"), ""
     while number:
         number, digit = divmod(number, 58)
-        out = alphabet[digit] + out
+        out = ALPHABET[digit] + out
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + out

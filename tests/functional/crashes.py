@@ -10,9 +10,6 @@ import collections
 import concurrent.futures
 import hashlib
 import json
-import os
-import pathlib
-import signal
 import sqlite3
 import struct
 import subprocess
@@ -22,29 +19,20 @@ import urllib.error
 import urllib.request
 
 import chain
-from conftest import PRICE_OF_ACCOUNT, ROOT, Done, until
+from chain import unbase58
+from conftest import PRICE_OF_ACCOUNT, Done, until
+from crash_keeper import Keeper, read_log
+from slots import SLOTS, holder_of, stray_networks
 from stack import BIN, StackError
 
-CRASH = ROOT / "build/crash"
-SLOTS = pathlib.Path("/run/obelisk/slots")
-NOWHERE = pathlib.Path("/nowhere")
 ENDED = 7  # of core/lease/record.hpp, as the market's file has it
 OPEN, READY = 2, 3
 STARTED_AT = 256  # of src/core/escrow/layout.hpp
 ENDINGS = ("stop", "end")  # by the renter, or because its time ran out
-ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 # How one rental went. `died`: the operation before which the program ended, or nothing where the
 # rental was over before it came to that.
 Outcome = collections.namedtuple("Outcome", "died operations served seconds")
-
-
-def unbase58(text):
-    number = 0
-    for letter in text:
-        number = number * 58 + ALPHABET.index(letter)
-    zeros = len(text) - len(text.lstrip("1"))
-    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def wait(words, what, seconds=30, pause=0.05):
@@ -53,82 +41,6 @@ def wait(words, what, seconds=30, pause=0.05):
         until(what, seconds, pause)
     except AssertionError:
         raise AssertionError(f"not within {seconds} s: {words}") from None
-
-
-def read_log(path):
-    """The names of the operations, in the order in which they were done."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    names = [line.split(" ", 1)[1] for line in lines]
-    assert [line.split(" ", 1)[0] for line in lines] == [str(n + 1) for n in range(len(names))]
-    return names
-
-
-def holder_of(number):
-    """The lease's folder that holds a slot of this machine; a file without one frees its slot."""
-    try:
-        folder = pathlib.Path((SLOTS / number).read_text().strip())
-    except OSError:
-        folder = NOWHERE
-    return folder if (folder / "record.json").exists() else NOWHERE
-
-
-def stray_networks():
-    """Those of ours, by their number, that belong to no lease at all."""
-    names = [name for folder in ("/run/netns", "/sys/class/net") if os.path.isdir(folder)
-             for name in os.listdir(folder)]
-    numbers = {name.removeprefix("obelisk") for name in names if name.startswith("obelisk")}
-    return {number for number in numbers if number.isdigit() and holder_of(number) == NOWHERE}
-
-
-class Keeper(threading.Thread):
-    """Starts a program with a crash point; once that was reached, the ordinary one, at once, or,
-    where it `waits`, as soon as that is set."""
-
-    def __init__(self, world, start, at, waits=None):
-        super().__init__(daemon=True)
-        self.world, self.begin, self.at = world, start, at
-        self.log = world.state / "crash.log"
-        self.log.unlink(missing_ok=True)
-        self.process = self.died = self.problem = None
-        self.waits = waits or threading.Event()
-        if waits is None:
-            self.waits.set()
-        self.over = threading.Event()
-
-    def bring_up(self):
-        try:
-            self.process = self.begin(folder=CRASH, environment={
-                "OBELISK_CRASH_AT": self.at, "OBELISK_CRASH_LOG": str(self.log)})
-        except StackError as error:
-            if "crash point" not in str(error):
-                raise
-            self.revive()
-        else:
-            self.start()
-
-    def revive(self):
-        self.died = read_log(self.log)[-1]
-        assert self.waits.wait(60)
-        self.process = self.begin()
-
-    def run(self):
-        while not self.over.wait(0.01):
-            if self.process.running():
-                continue
-            try:
-                code = self.process.child.returncode
-                assert code == -signal.SIGABRT, f"{code}: {self.process.tail()}"
-                self.revive()
-            except (AssertionError, StackError, OSError) as problem:
-                self.problem = problem
-            return
-
-    def end(self):
-        self.over.set()
-        if self.is_alive():
-            self.join()
-        if self.problem:
-            raise self.problem
 
 
 class Crashes:

@@ -20,8 +20,10 @@ import time
 import urllib.error
 
 import chain
+from chain import unbase58
 from conftest import PRICE_OF_ACCOUNT, Done, until
-from crashes import ENDED, OPEN, READY, SLOTS, holder_of, stray_networks, unbase58
+from crashes import ENDED, OPEN, READY
+from slots import SLOTS, holder_of, stray_networks
 from stack import BIN, StackError
 
 RENTERS = 4

@@ -3,6 +3,7 @@ import json
 
 import pytest
 from conftest import until
+from test_rental import traces
 
 TERMS = {"ready-deadline-s": 30}
 
@@ -60,3 +61,27 @@ def test_a_lease_with_a_made_up_hash_is_not_served(world):
     lease = open_lease(world, "renter", nonce=8)
     comes_back(world, "renter", lease, before)
     assert world.cli("receipt", lease).json["outcome"] != "stopped_by_renter"
+
+
+def test_a_machine_whose_payment_is_gone_goes_by_itself(make_world):
+    """A fork took the payment back; the market, which could say so, is away; so was the host."""
+    world = make_world()
+    quote = world.cli("quote", "cpu", "--disk", "2GB", "--minutes", 10,
+                      "--ssh-key", world.ssh_key()).json
+    lease = open_lease(world, "renter", nonce=quote["nonce"], rate=quote["lamports_per_hour"],
+                       seconds=quote["seconds"], max_seconds=quote["max_seconds"],
+                       terms_hash=quote["id"], expires_at=quote["expires_at_s"])
+    assert lease == quote["lease"]
+    until(lambda: traces(lease), 20)
+    world.market.kill()
+    world.hosts["host"].kill()
+    assert world.rpc("obelisk_fault", {"kind": "rollback", "slots": 31, "again": "none"})
+    until(lambda: world.account(lease) is None)
+
+    world.hosts["host"].start()  # without a market it is never ready, and serves what is here
+    log = world.hosts["host"].log
+    until(lambda: "Serving what is here" in log.read_text(), 20)
+    assert traces(lease), "it may still be paid"
+    world.warp(130)
+    until(lambda: not traces(lease), 40)
+    assert f"Lease {lease} is not on the chain. Destroying it." in log.read_text()

@@ -229,8 +229,9 @@ QuoteDesk::Offers QuoteDesk::by_price(const market::Search& search, const QuoteI
     const auto rate = market::rate_for({offer.micro_usd_per_hour, offer.micro_usd_per_gb_month,
                                         static_cast<std::uint32_t>(search.count), disk},
                                        inputs.sol_price.micro_usd_per_sol);
-    // One whose price does not fit says so when it is quoted.
-    priced.push_back({rate ? rate->lamports_per_hour : 0, priced.size(), std::move(entry)});
+    // One whose price fits no lease comes last, and says so when nothing else is left.
+    const std::uint64_t price = rate ? rate->lamports_per_hour : UINT64_MAX;
+    priced.push_back({price, priced.size(), std::move(entry)});
   }
   std::ranges::sort(priced, {},
                     [](const Priced& one) { return std::pair(one.lamports_per_hour, one.place); });

@@ -508,6 +508,18 @@ TEST_F(Quotes, WhatIsCheapestInAllIsQuoted) {
   EXPECT_EQ(desk.create(wanted, "10.0.0.1")->host, host.public_key());
 }
 
+// At a low price of SOL the dearest listings pass the program's highest rate.
+TEST_F(Quotes, APriceThatFitsNoLeaseSpoilsNoCard) {
+  prices.micro_usd_per_sol = 1'000'000;
+  const base::Keypair bait = base::Keypair::random();
+  list(bait, 2, 999'000'000);
+  auto two = request();
+  two.count = 2;
+  const auto quote = desk.create(two, "10.0.0.1");
+  ASSERT_TRUE(quote) << quote.error().message;
+  EXPECT_EQ(quote->host, host.public_key());
+}
+
 TEST_F(Quotes, OneThatIsGivenUpMakesRoom) {
   const auto first = desk.create(request(), "10.0.0.1");
   ASSERT_TRUE(first);

@@ -82,8 +82,8 @@ struct GivenUp {};
 
 // What the chain kept of a closed lease; amounts are absent where it kept nothing. `never_opened`:
 // all that ever happened at the address was read, and nobody opened what was quoted, or the fork
-// with its opening in it lost. `provisional`:
-// the close is confirmed and not yet final, so that it is read once more.
+// with its opening in it lost. `provisional`: the close is confirmed and not yet final, so that it
+// is read once more.
 struct CloseRead {
   CloseFacts facts;
   bool never_opened = false;

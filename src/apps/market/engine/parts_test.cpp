@@ -10,6 +10,7 @@
 #include "adapters/fake/fake_clock.hpp"
 #include "adapters/fake/memory_store.hpp"
 #include "apps/market/engine/attestor.hpp"
+#include "apps/market/engine/chain_view.hpp"
 #include "apps/market/engine/child.hpp"
 #include "apps/market/engine/closing.hpp"
 #include "apps/market/engine/control.hpp"
@@ -430,6 +431,32 @@ TEST(OutboxTest, BackoffGrowsAndIsBounded) {
   EXPECT_EQ(backoff_ms(0), 250);
   EXPECT_EQ(backoff_ms(3), 2000);
   EXPECT_EQ(backoff_ms(1000), 30'000);
+}
+
+TEST(ChainView, WhatTheTimeMayBeFollowsOurClockWhileANodeIsBehind) {
+  ChainView view;
+  EXPECT_EQ(view.may_be_s(5'000), 0);
+  view.saw_time({100, 1'000}, 50'000);
+  EXPECT_EQ(view.may_be_s(50'000), 1'000);
+  EXPECT_EQ(view.may_be_s(64'000), 1'014) << "no answer for 14 s";
+  // One that shows no newer block proves no time that stood still.
+  view.saw_time({101, 1'001}, 64'000);
+  EXPECT_EQ(view.may_be_s(64'000), 1'014);
+  EXPECT_EQ(view.time().unix_s, 1'001);
+  EXPECT_EQ(view.may_be_s(164'000), 1'001 + kMostBehindS) << "and no more than that";
+  view.saw_time({500, 1'114}, 164'000);
+  EXPECT_EQ(view.may_be_s(164'000), 1'114);
+}
+
+TEST(ChainView, ATimeThatFellBehindForGoodIsForgiven) {
+  ChainView view;
+  view.saw_time({100, 1'000}, 0);
+  std::int64_t now_ms = 0;
+  for (int i = 1; i <= 60; ++i) {
+    now_ms += 5'000;
+    view.saw_time({100 + static_cast<std::uint64_t>(i), 980 + 5 * i}, now_ms);  // 20 s late
+  }
+  EXPECT_EQ(view.may_be_s(now_ms), view.time().unix_s);
 }
 
 }  // namespace

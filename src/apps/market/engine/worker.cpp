@@ -240,8 +240,11 @@ bool Worker::is_gone_for_good(const lease::Record& record) {
   const auto answer = parts_.chain.account(record.quote.lease, Commitment::finalized);
   if (!answer || answer->slot < record.life.chain_slot) return false;
   if (!answer->account || answer->account->owner != parts_.program) return true;
+  // Another opening at the address says that ours is over; but of a quote that seemed unpaid,
+  // whose opening nobody knows, it may be this very one.
   const auto there = escrow::parse_lease(answer->account->data);
-  return !there || there->opened_slot != record.life.opened_slot;
+  const std::uint64_t ours = record.life.opened_slot;
+  return !there || (ours != 0 && there->opened_slot != ours);
 }
 
 // Nothing of it is on the chain, though it was seen there: its fork lost. That can only be of an
