@@ -707,6 +707,22 @@ TEST(Step, AContestedStopWhoseEndTheNetworkTookBackIsFinishedAgain) {
   EXPECT_TRUE(rental.asked(EffectKind::settle_finish));
 }
 
+// It was called unpaid by a node that did not show it, and is on the chain after all.
+TEST(Step, APaymentThatTurnsUpIsServedAsQuoted) {
+  Rental rental;
+  rental.context.chain_now_s = rental.record.quote.expires_at_s + 100;
+  rental.context.chain_slot = 900;
+  ASSERT_EQ(rental.on(Absent{900}).outcome, Outcome::never_paid);
+  rental.on(Confirmed{rental.account(), 900 + kLostForkSlots - 1});
+  EXPECT_TRUE(rental.life().closed);
+  rental.on(Confirmed{rental.account(), 900 + kLostForkSlots});
+  EXPECT_EQ(rental.life().state, State::checking);
+  EXPECT_EQ(rental.life().outcome, Outcome::none);
+  EXPECT_EQ(rental.life().opened_slot, rental.account().opened_slot);
+  rental.on(CloseRead{{}, true});
+  EXPECT_EQ(rental.life().state, State::checking) << "what was asked before says nothing now";
+}
+
 TEST(Step, AnOpeningWhoseForkLostIsAQuoteAgain) {
   Rental rental;
   rental.until_active();
