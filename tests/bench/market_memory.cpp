@@ -151,7 +151,8 @@ lease::Life life_of(const escrow::Lease& account) {
   out.boot_id = std::string(36, 'b');
   out.boot_mark = std::string(36, 'm');
   out.login_pending = true;
-  out.login_asked_at_s = kChainStartS;
+  // Else each would be asked for anew a minute later, since nobody answers.
+  out.login_asked_at_s = kChainStartS + kHourMs / 1000;
   out.last_login_s = kChainStartS;
   out.attestation = lease::Attestation{kChainStartS, {}};
   out.open_signature = base::Signature{};
