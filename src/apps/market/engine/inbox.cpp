@@ -5,9 +5,19 @@
 namespace obelisk::engine {
 namespace {
 
+// A host says that it failed, and right after that it has cleared away what it made. That it failed
+// is what gives the money back.
+bool clears_up_after(const lease::Event& earlier, const lease::Event& later) {
+  const auto* failed = std::get_if<lease::HostSaid>(&earlier);
+  const auto* gone = std::get_if<lease::HostSaid>(&later);
+  return failed != nullptr && gone != nullptr && failed->state == lease::HostState::failed &&
+         gone->state == lease::HostState::gone;
+}
+
 // What a later event of the same kind says again, and newer. Nobody may wait for the earlier one.
 bool is_repeated_by(const Inbox::Item& earlier, const Inbox::Item& later) {
   if (earlier.done != nullptr || earlier.event.index() != later.event.index()) return false;
+  if (clears_up_after(earlier.event, later.event)) return false;
   const auto is_level = [](const auto& event) {
     using T = std::decay_t<decltype(event)>;
     return std::is_same_v<T, lease::Seen> || std::is_same_v<T, lease::Confirmed> ||
@@ -46,6 +56,10 @@ void Inbox::put(Item item) {
     }
     item.tries = queue.back().tries;
     queue.back() = std::move(item);
+    // However often a host takes turns between the two, the queue does not grow.
+    if (queue.size() > 1 && is_repeated_by(*std::prev(queue.end(), 2), queue.back())) {
+      queue.erase(std::prev(queue.end(), 2));
+    }
     return;
   }
   queue.push_back(std::move(item));

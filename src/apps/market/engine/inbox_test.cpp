@@ -52,6 +52,23 @@ TEST(Inbox, KeepsOnlyTheNewestOfWhatRepeats) {
   EXPECT_EQ(slot_of(inbox.take(0)), 1000u);
 }
 
+TEST(Inbox, ThatAHostFailedIsNotLostWhenItHasClearedUp) {
+  const auto says = [](lease::HostState state) {
+    lease::HostSaid said;
+    said.state = state;
+    return Inbox::Item{key(1), said};
+  };
+  Inbox inbox;
+  for (int round = 0; round < 100; ++round) {
+    inbox.put(says(lease::HostState::failed));
+    inbox.put(says(lease::HostState::gone));
+  }
+  EXPECT_EQ(inbox.size(), 2u);
+  EXPECT_EQ(std::get<lease::HostSaid>(inbox.take(0)->event).state, lease::HostState::failed);
+  inbox.taken_in();
+  EXPECT_EQ(std::get<lease::HostSaid>(inbox.take(0)->event).state, lease::HostState::gone);
+}
+
 TEST(Inbox, WhoWaitsForAnEventIsNeverForgotten) {
   Inbox inbox;
   const auto first = std::make_shared<std::promise<void>>();
