@@ -112,14 +112,17 @@ WorkResult Worker::log_in(const lease::Effect& effect, const lease::Record& reco
                                    "the host has not said where"});
     return WorkResult::done();
   }
-  if (!effect.check_card) {
+  const bool before_ready = life.state == State::checking;
+  if (!before_ready) {
     // A proof is worth what the newest block says; the check before `ready` has no time for it.
     if (const auto time = parts_.chain.now(Commitment::confirmed)) {
       parts_.view.saw_time(*time, parts_.clock.steady_ms());
     }
   }
   const LoginAnswer answer = parts_.logins.log_in(record.quote, *life.ssh, effect.check_card);
-  if (answer.ok) {
+  // A renter may have broken what shows the cards, and must not lose the machine for it.
+  const bool shows_less = answer.problem == lease::LoginProblem::card_missing && !before_ready;
+  if (answer.ok || (shows_less && !answer.boot_mark.empty())) {
     const base::UnixSeconds alive_at_s = parts_.view.time().unix_s;
     parts_.control.login_worked(record.quote.host, parts_.clock.steady_ms());
     parts_.post(record.quote.lease,
@@ -227,12 +230,13 @@ WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& reco
     sent = parts_.settle.finish(lease, now, life.attestation, trail);
   }
   look(lease);
-  // It is asked for only once, so it is not given up because a node saw nothing to do: what the
-  // chain says in the end moves the record on, and with that ends the work. A claim that proves
-  // nothing new is no such case.
-  const bool unseen = sent && !*sent && effect.kind != EffectKind::settle_claim;
-  if (!sent || unseen) return WorkResult::again_in(backoff_ms(attempts));
-  return WorkResult::done();
+  // It is asked for only once, so it is not given up because a node saw nothing to do, nor because
+  // it is confirmed: a fork may take it back before we have seen what it did. What the chain says
+  // in the end moves the record on, and with that ends the work. A claim is no such case: what it
+  // proves comes again with the last transaction.
+  if (!sent) return WorkResult::again_in(backoff_ms(attempts));
+  if (effect.kind == EffectKind::settle_claim) return WorkResult::done();
+  return WorkResult::again_in(*sent ? kFinalAgainMs : backoff_ms(attempts));
 }
 
 // No fork can bring back what is gone in a finalized answer as new as the one that showed it gone.
