@@ -300,9 +300,14 @@ engine::LoginAnswer Hosts::log_in(const lease::Quote& quote, const lease::SshAcc
   const auto at = host->boxes.find(quote.lease);
   const bool answers = at != host->boxes.end() && is_up(at->second.state) && !is_dark(*host);
   const bool real = answers && at->second.exists;
-  const bool same = real && (at->second.boot_at_check.empty() || check_card ||
+  // What is looked at before `ready` is what every later login is held against.
+  const auto seen = stage_.chain.account(quote.lease, ports::Commitment::confirmed);
+  const auto account =
+      seen && seen->account ? escrow::parse_lease(seen->account->data) : std::nullopt;
+  const bool before_ready = check_card && account && account->state == escrow::State::funded;
+  const bool same = real && (at->second.boot_at_check.empty() || before_ready ||
                              at->second.boot_at_check == at->second.boot);
-  if (real && check_card) {
+  if (real && before_ready) {
     truth.checks_s.push_back(now_s);
     at->second.boot_at_check = at->second.boot;
   }
@@ -315,7 +320,7 @@ engine::LoginAnswer Hosts::log_in(const lease::Quote& quote, const lease::SshAcc
   if (check_card && !real && stage_.is_planted(Plant::bills_before_ready)) {
     return {true, {}, {}, "boot"};
   }
-  if (stage_.is_planted(Plant::dark_too_soon) && real && quote.nonce % 8 == 0 && !check_card) {
+  if (stage_.is_planted(Plant::dark_too_soon) && real && quote.nonce % 8 == 0 && !before_ready) {
     return {false, lease::LoginProblem::unreachable, "planted", {}};
   }
   if (real) return {true, {}, {}, at->second.boot};

@@ -52,7 +52,9 @@ struct LoginWorked {
   std::string boot_mark;
 };
 
-enum class LoginProblem : std::uint8_t { unreachable, wrong_host_key, wrong_card };
+// `card_missing`: the machine does not show all cards, and none that is not quoted. Before `ready`
+// that is a wrong machine; later its renter may have done that to it.
+enum class LoginProblem : std::uint8_t { unreachable, wrong_host_key, wrong_card, card_missing };
 
 struct LoginFailed {
   std::uint32_t attempt = 0;

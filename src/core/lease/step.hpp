@@ -20,6 +20,8 @@ namespace obelisk::lease {
 inline constexpr base::UnixSeconds kAttestEveryS = 60;
 // How often a host that does not answer is tried.
 inline constexpr base::UnixSeconds kRetryDarkS = 5;
+// Of the logins to a running lease each of so many also looks at its cards.
+inline constexpr std::uint32_t kLoginsPerCardCheck = 10;
 // Failed logins over more than this mean a dark host.
 inline constexpr base::UnixSeconds kDarkAfterS = 60;
 // Longer than a login that hangs and the pause after it.

@@ -73,7 +73,14 @@ void Stepper::look_soon(std::uint32_t delay_ms) {
   const base::UnixSeconds since = now() - std::max(life_.last_login_s, life_.last_failure_s);
   const base::UnixSeconds rest_s =
       std::clamp<base::UnixSeconds>(kRetryDarkS - since, 0, kRetryDarkS);
-  log_in(false, std::max(delay_ms, static_cast<std::uint32_t>(rest_s) * 1000));
+  look_at_running(std::max(delay_ms, static_cast<std::uint32_t>(rest_s) * 1000));
+}
+
+// Now and then with a look at the cards; always after a failure, since it may have been a wrong
+// card, and a login that does not look would take it back.
+void Stepper::look_at_running(std::uint32_t delay_ms) {
+  const bool is_turn = life_.login_attempt % kLoginsPerCardCheck == kLoginsPerCardCheck - 1;
+  log_in(is_turn || life_.last_failure_s != 0, delay_ms);
 }
 
 bool Stepper::is_proving() const {
@@ -139,6 +146,7 @@ void Stepper::on(const LoginFailed& event) {
   if (is_proving()) proof_failed(event.why);
 }
 
+// Another card is no other than a host that is gone: what was rented is not there.
 void Stepper::proof_failed(const std::string& why) {
   if (life_.state == State::active) return failed_while_active(why);
   last_proof(false);
@@ -159,12 +167,13 @@ void Stepper::failed_while_active(const std::string& why) {
   if (first || life_.first_failure_s < context_.watch_started_at_s) {
     life_.first_failure_s = std::max(now(), context_.chain_may_be_s);
   }
-  if (first) note("login_failed", "The watch could not log in: " + why + ". It tries again.");
+  if (first) note("login_failed", "The watch's login failed: " + why + ". It tries again.");
   if (!is_dark()) return;
   move_to(State::stopping);
   life_.outcome = Outcome::host_dark;
   settle(EffectKind::settle_dark);
-  say("host_dark", "The host went dark. It is stopped at its last proof; the rest comes back.");
+  say("host_dark",
+      "The host went dark (" + why + "). It is stopped at its last proof; the rest comes back.");
 }
 
 bool Stepper::is_dark() const {

@@ -375,6 +375,32 @@ TEST(Step, DarkHostIsStoppedAfterAMinuteOfFailures) {
   EXPECT_TRUE(rental.asked(EffectKind::settle_dark));
 }
 
+// A login that does not look at the cards works all the time: only those that look can find it.
+TEST(Step, AnotherCardIsFoundLaterAndStoppedAtTheLastProofBeforeIt) {
+  Rental rental;
+  rental.until_active();
+  rental.context.watch_started_at_s = 500;
+  base::UnixSeconds last_good_s = 0;
+  bool is_swapped = false;
+  while (rental.life().state == State::active && rental.context.chain_now_s < 2500) {
+    rental.context.chain_now_s += 1;
+    is_swapped = rental.context.chain_now_s > 1500;
+    rental.on(Tick{});
+    if (!rental.life().login_pending) continue;
+    const auto& asked = rental.last.effects.back();
+    if (asked.check_card && is_swapped) {
+      rental.login_fails(LoginProblem::wrong_card);
+    } else {
+      if (!is_swapped) last_good_s = rental.context.chain_now_s;
+      rental.login_works();
+    }
+  }
+  EXPECT_EQ(rental.life().state, State::stopping);
+  EXPECT_EQ(rental.life().outcome, Outcome::host_dark);
+  EXPECT_TRUE(rental.asked(EffectKind::settle_dark));
+  EXPECT_LE(rental.context.chain_now_s, last_good_s + 10 * 60 + 70) << "every tenth login looks";
+}
+
 TEST(Step, LostConnectionIsAReasonToLookAndNoMore) {
   Rental rental;
   rental.on(HostLost{});

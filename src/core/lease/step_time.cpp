@@ -40,7 +40,7 @@ void Stepper::tick_active() {
   if (life_.login_pending && now() - life_.login_asked_at_s <= kLoginLostS) return;
   const bool failing = life_.last_failure_s != 0;
   const base::UnixSeconds last = std::max(life_.last_login_s, life_.last_failure_s);
-  if (now() - last >= (failing ? kRetryDarkS : kAttestEveryS)) log_in(false);
+  if (now() - last >= (failing ? kRetryDarkS : kAttestEveryS)) look_at_running();
 }
 
 void Stepper::at_the_end() {

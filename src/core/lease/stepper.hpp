@@ -40,6 +40,7 @@ class Stepper {
   Effect& effect(EffectKind kind);
   void want(Wanted wanted);
   void log_in(bool check_card, std::uint32_t delay_ms = 0);
+  void look_at_running(std::uint32_t delay_ms = 0);
 
   // --- chain ---
   void take_in(const escrow::Lease& account);

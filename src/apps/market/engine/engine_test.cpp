@@ -435,6 +435,18 @@ TEST_F(EngineTest, DarkHostIsPaidToItsLastProofExactly) {
   expect_adds_up(quote);
 }
 
+TEST_F(EngineTest, ARunningLeaseIsStoppedForAnotherCardAndNotForOneThatIsNotShown) {
+  const lease::Quote quote = registered();
+  make_active(quote, host_);
+  logins_.worse = lease::LoginProblem::card_missing;
+  pass(1200);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::active) << "its renter may have done that";
+  logins_.worse = lease::LoginProblem::wrong_card;
+  pass(1200);
+  EXPECT_NE(shown(quote).state, api::LeaseState::active);
+  EXPECT_EQ(life(quote).outcome, lease::Outcome::host_dark);
+}
+
 TEST_F(EngineTest, HostIsNotDarkWhileAnotherHostIsSilentToo) {
   const lease::Quote first = registered(1, host_);
   const lease::Quote second = registered(2, other_host_);

@@ -116,11 +116,17 @@ TEST(Judge, ComparesWhatWasQuoted) {
   EXPECT_FALSE(wrong.ok);
   EXPECT_EQ(wrong.problem, lease::LoginProblem::wrong_card);
   EXPECT_FALSE(judge(quote, true, boot).ok) << "no processor is not any processor";
+  EXPECT_EQ(judge(quote, true, boot).problem, lease::LoginProblem::card_missing);
 
   quote.card = "rtx-4090";
   quote.card_uuids = {"GPU-b", "GPU-a"};
   EXPECT_TRUE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-b\n").ok);
-  EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\n").ok);
+  const auto less = judge(quote, true, boot + "gpu=GPU-a\n");
+  EXPECT_FALSE(less.ok);
+  EXPECT_EQ(less.problem, lease::LoginProblem::card_missing);
+  EXPECT_EQ(less.boot_mark, "abc/42");
+  const auto swapped = judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-c\n");
+  EXPECT_EQ(swapped.problem, lease::LoginProblem::wrong_card);
   EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-b\ngpu=GPU-c\n").ok)
       << "another renter's card is not a present";
   EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-a\n").ok);

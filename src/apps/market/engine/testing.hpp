@@ -35,6 +35,9 @@ class FakeLogins final : public Logins {
   LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess&, bool check_card) override {
     ++count;
     checked = check_card;
+    if (check_card && worse != LoginAnswer{}.problem) {
+      return {false, worse, "it has other cards", mark};
+    }
     if (down.contains(quote.host)) {
       return {false, lease::LoginProblem::unreachable, "no answer", {}};
     }
@@ -46,6 +49,8 @@ class FakeLogins final : public Logins {
   bool checked = false;
   std::set<base::PublicKey> down;
   std::string mark = "boot/1";
+  // What a look at the cards finds; `unreachable`: what was quoted.
+  lease::LoginProblem worse = lease::LoginProblem::unreachable;
 
  private:
   std::string line_ = "ssh-ed25519 AAAA watch";

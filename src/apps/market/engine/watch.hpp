@@ -18,7 +18,7 @@ struct LoginAnswer {
   bool ok = false;
   lease::LoginProblem problem = lease::LoginProblem::unreachable;  // where not ok
   std::string why;                                                 // where not ok, in words
-  std::string boot_mark;                                           // where ok
+  std::string boot_mark;  // where ok, and where a card is wrong or missing
 };
 
 // One login, from start to end. Any thread; several at once.

@@ -30,8 +30,38 @@ std::vector<std::string> values(std::string_view output, std::string_view name) 
   return out;
 }
 
-LoginAnswer wrong_card(std::string why) {
-  return {false, LoginProblem::wrong_card, std::move(why), {}};
+LoginAnswer not_as_quoted(LoginAnswer answer, LoginProblem problem, std::string why) {
+  answer.ok = false;
+  answer.problem = problem;
+  answer.why = std::move(why);
+  return answer;
+}
+
+LoginAnswer judge_cpu(const lease::Quote& quote, LoginAnswer answer,
+                      const std::vector<std::string>& model) {
+  if (model.empty()) {
+    return not_as_quoted(std::move(answer), LoginProblem::card_missing,
+                         "it does not say what processor it has");
+  }
+  // Listings cut the name at 96 characters.
+  const std::string found = model[0].substr(0, 96);
+  const std::string quoted = values("q=" + quote.driver_name, "q")[0];
+  if (found == quoted) return answer;
+  return not_as_quoted(std::move(answer), LoginProblem::wrong_card,
+                       "the processor is " + found + ", not " + quoted);
+}
+
+LoginAnswer judge_gpus(const lease::Quote& quote, LoginAnswer answer,
+                       std::vector<std::string> found) {
+  auto quoted = quote.card_uuids;
+  std::ranges::sort(found);
+  std::ranges::sort(quoted);
+  if (found == quoted) return answer;
+  const bool only_less = std::ranges::includes(quoted, found);
+  return not_as_quoted(std::move(answer),
+                       only_less ? LoginProblem::card_missing : LoginProblem::wrong_card,
+                       "it has " + std::to_string(found.size()) + " GPUs and not the " +
+                           std::to_string(quoted.size()) + " that were quoted, by their UUIDs");
 }
 
 bool is_word(std::string_view text, std::string_view allowed) {
@@ -53,21 +83,8 @@ LoginAnswer judge(const lease::Quote& quote, bool check_card, std::string_view o
   answer.ok = true;
   answer.boot_mark = boot[0] + "/" + start[0];
   if (!check_card || quote.simulated) return answer;
-  if (quote.card == "cpu") {
-    const auto model = values(output, "cpu");
-    const std::string found = model.empty() ? "unknown processor" : model[0];
-    const std::string quoted = values("q=" + quote.driver_name, "q")[0];
-    // Listings cut the name at 96 characters.
-    if (found.substr(0, 96) == quoted) return answer;
-    return wrong_card("the processor is " + found.substr(0, 96) + ", not " + quoted);
-  }
-  auto found = values(output, "gpu");
-  auto quoted = quote.card_uuids;
-  std::sort(found.begin(), found.end());
-  std::sort(quoted.begin(), quoted.end());
-  if (found == quoted) return answer;
-  return wrong_card("it has " + std::to_string(found.size()) + " GPUs and not the " +
-                    std::to_string(quoted.size()) + " that were quoted, by their UUIDs");
+  if (quote.card == "cpu") return judge_cpu(quote, std::move(answer), values(output, "cpu"));
+  return judge_gpus(quote, std::move(answer), values(output, "gpu"));
 }
 
 bool is_sane(const lease::SshAccess& access) {
