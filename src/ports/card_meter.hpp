@@ -18,6 +18,8 @@ struct CardMeterRequest {
   std::string uuid;                      // as the driver says it: "GPU-" and 36 characters
   std::array<std::uint8_t, 32> seed{};   // of this card and this proof: nonce and uuid, hashed
   std::uint32_t share_percent = 90;      // of the card's memory to fill, 1 to 98
+  std::uint64_t bytes_most = 0;          // fill no more than that; 0: the share alone counts
+  bool proof_only = false;               // nothing of how fast it is
   std::int64_t time_limit_ms = 120'000;  // of the whole measurement, 1 to 3,600,000
   std::uint32_t rounds = cards::kMemoryRounds;  // 1 to cards::kMaxMemoryRounds
 };
@@ -29,7 +31,7 @@ struct CardFigures {
   std::int64_t proof_ms = 0;  // from the first cell to the last sample
   // The medians of some passes, in bytes a second. Copied bytes count once, though each is read and
   // written. The last three are missing where the driver lacks what they need.
-  std::uint64_t read_bytes_per_s = 0;
+  std::uint64_t read_bytes_per_s = 0;  // 0 only where nothing but a proof was asked for
   std::optional<std::uint64_t> copy_bytes_per_s;
   std::optional<std::uint64_t> to_card_bytes_per_s;
   std::optional<std::uint64_t> from_card_bytes_per_s;

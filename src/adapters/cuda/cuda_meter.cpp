@@ -73,8 +73,9 @@ base::Result<cards::MemoryTerms> terms_of(const ports::CardMeterRequest& request
   cards::MemoryTerms terms;
   terms.seed = request.seed;
   terms.rounds = request.rounds;
-  terms.chunks =
-      static_cast<std::uint32_t>(memory_bytes * request.share_percent / 100 / cards::kChunkBytes);
+  std::uint64_t bytes = memory_bytes * request.share_percent / 100;
+  if (request.bytes_most != 0) bytes = std::min(bytes, request.bytes_most);
+  terms.chunks = static_cast<std::uint32_t>(bytes / cards::kChunkBytes);
   if (terms.chunks < cards::kMinMemoryChunks) {
     return bad_request("that share of its memory is less than 2 MiB");
   }
@@ -128,11 +129,13 @@ base::Result<ports::CardFigures> CudaMeter::measure(const ports::CardMeterReques
     const std::int64_t first_ms = clock_.steady_ms();
     TRY(figures.proof, prove(*session, figures.terms, memory, out));
     figures.proof_ms = clock_.steady_ms() - first_ms;
-    TRY(const Speeds speeds, measure_speeds(*session, memory, bytes, out));
-    figures.read_bytes_per_s = speeds.read;
-    figures.copy_bytes_per_s = speeds.copy;
-    figures.to_card_bytes_per_s = speeds.to_card;
-    figures.from_card_bytes_per_s = speeds.from_card;
+    if (!request.proof_only) {
+      TRY(const Speeds speeds, measure_speeds(*session, memory, bytes, out));
+      figures.read_bytes_per_s = speeds.read;
+      figures.copy_bytes_per_s = speeds.copy;
+      figures.to_card_bytes_per_s = speeds.to_card;
+      figures.from_card_bytes_per_s = speeds.from_card;
+    }
   }
   figures.elapsed_ms = clock_.steady_ms() - began_ms;
   figures.simulated = library->scripted();

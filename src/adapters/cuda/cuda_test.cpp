@@ -45,6 +45,19 @@ TEST_F(Cuda, TheAskedCardIsMeasuredAndNotTheFirst) {
   EXPECT_EQ(figures->memory_bytes, 8u << 20);
 }
 
+TEST_F(Cuda, ASampleIsNoMoreThanWasAskedAndNoSpeeds) {
+  script(card_line);
+  request_.bytes_most = 2 << 20;
+  request_.proof_only = true;
+  auto figures = measure();
+  ASSERT_TRUE(figures.ok()) << figures.error().message;
+  EXPECT_EQ(figures->terms.bytes(), 2u << 20);
+  EXPECT_EQ(figures->read_bytes_per_s, 0u);
+  EXPECT_FALSE(figures->to_card_bytes_per_s.has_value());
+  EXPECT_TRUE(cards::verify(figures->terms, figures->proof).ok());
+  EXPECT_EQ(counted("obelisk_cuda_left_over"), 0u);
+}
+
 TEST_F(Cuda, AnOldDriverMeansFewerFigures) {
   script(card_line);
   auto figures = measure(CUDA_MINIMAL);

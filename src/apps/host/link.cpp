@@ -129,6 +129,14 @@ void Link::hear(std::string_view text) {
     if (!message) return events_.log(message.error().message);
     events_.log("The market says: " + message->message + " " + message->action);
     if (events_.notice) events_.notice(*message);
+  } else if (type == "prove") {
+    const auto message = api::market_prove_from_json(text);
+    if (!message) return events_.log(message.error().message);
+    if (events_.prove) events_.prove(*message);
+  } else if (type == "proven") {
+    const auto message = api::market_proven_from_json(text);
+    if (!message) return events_.log(message.error().message);
+    if (events_.proven) events_.proven(message->proven);
   }
   // Anything else is from a newer market: a host that does not know it serves on.
 }

@@ -29,6 +29,9 @@ struct LinkEvents {
   std::function<void(const std::string& words)> log;
   // After it was logged; may be empty.
   std::function<void(const api::MarketNotice&)> notice = {};
+  // About proofs of cards; may be empty.
+  std::function<void(const api::MarketProve&)> prove = {};
+  std::function<void(const api::ProvenCard&)> proven = {};
 };
 
 class Link {

@@ -29,7 +29,13 @@ void Lister::start() {
   });
 }
 
-std::string Lister::message() { return api::to_json(sign_listing(said_, parts_.signer)); }
+std::string Lister::message() {
+  api::HostListing message = sign_listing(said_, parts_.signer);
+  if (parts_.proven) {
+    if (auto proven = parts_.proven(); !proven.empty()) message.proven = std::move(proven);
+  }
+  return api::to_json(message);
+}
 
 bool Lister::refresh() {
   const auto from_s = read_drain(parts_.state_dir);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "api/types.hpp"
 #include "base/time.hpp"
@@ -35,6 +36,8 @@ class Lister {
     std::filesystem::path state_dir;
     std::function<void(const std::string& message)> say;
     std::function<void(const std::string& words)> log;
+    // What is said beside the listing; may be empty.
+    std::function<std::vector<api::ProvenCard>()> proven = {};
   };
   explicit Lister(Parts parts);
   ~Lister() = default;

@@ -24,6 +24,9 @@
 #include "apps/host/listing.hpp"
 #include "apps/host/measure/measure_verb.hpp"
 #include "apps/host/options.hpp"
+#include "apps/host/proving/prove_child.hpp"
+#include "apps/host/proving/proven_cards.hpp"
+#include "apps/host/proving/prover.hpp"
 #include "apps/host/served.hpp"
 #include "apps/host/status/status_verb.hpp"
 #include "apps/host/wiring.hpp"
@@ -130,6 +133,26 @@ base::Result<void> write_ready_file(const Config& config, const api::Listing& li
                               "{\"host\":\"" + listing.host.to_string() +
                                   "\",\"pid\":" + std::to_string(getpid()) +
                                   ",\"cards\":" + std::to_string(listing.cards.size()) + "}\n");
+}
+
+// `say` reaches the market while there is a link.
+ProverParts prover_parts(const Config& config, const Found& found, const Ground& ground,
+                         ports::Signer& signer, ports::Clock& clock, const Keeper& keeper,
+                         std::function<void(const std::string&)> say) {
+  ProverParts out{ground.market, signer, clock, {}, {}, {}, {}, {}, {}};
+  for (const ports::Gpu& card : found.to_measure) out.cards.insert(card.uuid);
+  out.prove = [&config](const std::string& uuid, const cards::Nonce& nonce, bool whole) {
+    return prove_in_child(config, uuid, nonce, whole);
+  };
+  out.is_idle = [&keeper] { return keeper.records().empty(); };
+  out.is_coming = [&keeper](const base::PublicKey& lease) {
+    return std::ranges::any_of(keeper.records(), [&](const LeaseRecord& record) {
+      return record.wish.lease == lease && record.wish.want == api::Wanted::running;
+    });
+  };
+  out.say = std::move(say);
+  out.log = log_line;
+  return out;
 }
 
 // What the link does with what it hears.
@@ -308,11 +331,16 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
     before("link.say");
     if (say_to != nullptr) say_to->say(message);
   };
-  Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line});
+  ProvenCards proven(config.state_dir, log_line);
+  Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
+  Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
+                 [&proven] { return proven.all(); }});
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
-  Link link(market_url, ground.market, *signer,
-            link_events(keeper, lister, config, found.listing, watch_key, before));
+  LinkEvents events = link_events(keeper, lister, config, found.listing, watch_key, before);
+  events.prove = [&prover](const api::MarketProve& question) { prover.asked(question); };
+  events.proven = [&](const api::ProvenCard& card) { proven.put(card, found.listing); };
+  Link link(market_url, ground.market, *signer, std::move(events));
   {
     const std::lock_guard lock(say_mutex);
     say_to = &link;
@@ -353,7 +381,7 @@ int main(int count, char** words) {
     case host::Verb::status: done = host::status(*asked); break;
     case host::Verb::measure: {
       nvml::NvmlGpus gpus(host::driver_options(asked->config));
-      done = host::measure(*asked, gpus);
+      done = asked->proof_nonce.empty() ? host::measure(*asked, gpus) : host::prove(*asked);
       break;
     }
     case host::Verb::wipe: done = host::wipe(asked->config); break;

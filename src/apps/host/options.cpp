@@ -151,7 +151,10 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   auto* meter = app.add_subcommand(
       "measure", "Fill each card's memory, check it, and say how fast it is; nothing may use it");
   meter->add_flag("--json", asked.json, "One line of JSON for each card on stdout");
-  meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... of nvidia-smi -L");
+  auto* gpu = meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... of nvidia-smi -L");
+  // For our own children alone, and so without help.
+  auto* nonce = meter->add_option("--proof", asked.proof_nonce)->group("")->needs(gpu);
+  meter->add_flag("--sample", asked.proof_sample)->group("")->needs(nonce);
   auto* tells = app.add_subcommand(
       "status", "What this host does now; with --rpc also what its leases earned");
   tells->add_flag("--json", asked.json, "The answer as one line of JSON on stdout");

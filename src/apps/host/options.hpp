@@ -17,8 +17,10 @@ struct Asked {
   bool wipe_on_exit = false;  // destroy every lease when asked to stop
   std::string drain_from;     // a time, or a wait; empty: now
   bool drain_cancel = false;
-  bool json = false;  // check, measure, status: lines of JSON
-  std::string gpu;    // measure: this card alone; empty: all
+  bool json = false;          // check, measure, status: lines of JSON
+  std::string gpu;            // measure: this card alone; empty: all
+  std::string proof_nonce;    // measure: nothing but a proof for this nonce, hex
+  bool proof_sample = false;  // of a sample
 };
 
 base::Result<Asked> parse_command_line(int count, char** words);

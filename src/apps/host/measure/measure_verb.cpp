@@ -15,9 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A card of 80 GB is reckoned to take some twenty seconds.
-constexpr std::int64_t kLongestMs = 120'000;
-constexpr std::chrono::milliseconds kChildLongest = std::chrono::milliseconds{kLongestMs} + 30s;
+constexpr std::chrono::milliseconds kChildLongest =
+    std::chrono::milliseconds{kMeasureLongestMs} + 30s;
 // Scripted cards take it from there.
 constexpr const char* kScript = "OBELISK_CUDA_SCRIPT";
 
@@ -30,7 +29,7 @@ base::Result<CardRow> measure_one(ports::CardMeter& meter, const std::string& uu
       request.seed[i + j] = static_cast<std::uint8_t>(random >> (8 * j));
     }
   }
-  request.time_limit_ms = kLongestMs;
+  request.time_limit_ms = kMeasureLongestMs;
   TRY(const auto figures, meter.measure(request));
   return row_of(uuid, figures);
 }
@@ -50,9 +49,7 @@ base::Result<void> measure(const Asked& asked, ports::Gpus& gpus) {
                        "Install the NVIDIA driver; nvidia-smi -L lists the cards."};
   }
   clock::SystemClock clock;
-  cuda::CudaOptions options;
-  if (!asked.config.cuda_library.empty()) options.library = asked.config.cuda_library.string();
-  cuda::CudaMeter meter(clock, std::move(options));
+  cuda::CudaMeter meter(clock, cuda_options(asked.config));
   for (const std::string& uuid : uuids) {
     TRY(const CardRow row, measure_one(meter, uuid));
     std::printf("%s\n", (asked.json ? to_json(row) : to_text(row)).c_str());
@@ -60,17 +57,33 @@ base::Result<void> measure(const Asked& asked, ports::Gpus& gpus) {
   return {};
 }
 
+cuda::CudaOptions cuda_options(const Config& config) {
+  cuda::CudaOptions options;
+  if (!config.cuda_library.empty()) options.library = config.cuda_library.string();
+  return options;
+}
+
+base::Result<std::string> run_measure_child(const Config& config, const std::string& uuid,
+                                            const std::vector<std::string>& words) {
+  podman::Command command;
+  command.program = "/proc/self/exe";
+  command.argv = {"obelisk-host", "measure", "--json", "--gpu", uuid};
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
+  if (!config.cuda_library.empty()) {
+    command.argv.insert(command.argv.end(), {"--cuda-library", config.cuda_library.string()});
+  }
+  if (const char* script = std::getenv(kScript)) {
+    command.environment.push_back(std::string(kScript) + "=" + script);
+  }
+  command.timeout = kChildLongest;
+  return podman::run_checked(command);
+}
+
 MeasureCard measure_in_child(const Config& config) {
-  return [library = config.cuda_library.string()](const std::string& uuid) {
-    podman::Command command;
-    command.program = "/proc/self/exe";
-    command.argv = {"obelisk-host", "measure", "--json", "--gpu", uuid};
-    if (!library.empty()) command.argv.insert(command.argv.end(), {"--cuda-library", library});
-    if (const char* script = std::getenv(kScript)) {
-      command.environment.push_back(std::string(kScript) + "=" + script);
-    }
-    command.timeout = kChildLongest;
-    return podman::run_checked(command);
+  return [library = config.cuda_library](const std::string& uuid) {
+    Config only;
+    only.cuda_library = library;
+    return run_measure_child(only, uuid, {});
   };
 }
 
