@@ -103,15 +103,7 @@ void HostHub::sweep() {
 }
 
 void HostHub::tell_refused(const std::vector<base::PublicKey>& addresses) {
-  for (const base::PublicKey& address : addresses) {
-    SessionPtr session;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto at = hosts_.find(address);
-      if (at != hosts_.end()) session = at->second;
-    }
-    if (session != nullptr) give_notice(*session, refused_host());
-  }
+  for (const base::PublicKey& address : addresses) notify(address, refused_host());
 }
 
 void HostHub::hear(const SessionPtr& session, std::string_view text) {
@@ -126,6 +118,7 @@ void HostHub::hear(const SessionPtr& session, std::string_view text) {
   if (!is_current(session)) return;
   if (head->type == "listing") return take_listing(session, text);
   if (head->type == "lease") return take_lease(session, text);
+  if (head->type == "card_proof") return take_card_proof(session, text);
   // Anything else is from a newer host: it is told, and served on.
   give_notice(*session, {base::Code::unsupported, "This market does not know that message.",
                          "Nothing has to be done."});
@@ -192,6 +185,16 @@ void HostHub::take_listing(const SessionPtr& session, std::string_view text) {
   }
   // It is kept all the same: it counts from the moment that the refusal is lifted.
   if (offers_.is_refused(*session->host)) give_notice(*session, refused_host());
+  // Also what was known already: after a restart the proofs are not.
+  const auto listing = api::listing_from_json(message->listing);
+  if (proofs_ == nullptr || !listing) return;
+  proofs_->listed(from_api(*listing), message->proven.value_or(std::vector<api::ProvenCard>()));
+}
+
+void HostHub::take_card_proof(const SessionPtr& session, std::string_view text) {
+  const auto message = api::host_card_proof_from_json(text);
+  if (!message) return give_notice(*session, message.error());
+  if (proofs_ != nullptr) proofs_->answered(*session->host, *message);
 }
 
 void HostHub::take_lease(const SessionPtr& session, std::string_view text) {
@@ -224,15 +227,21 @@ void HostHub::forget(const SessionPtr& session) {
   if (!was_current) return;
   log_.write(Level::info, "Host disconnected.", {{"host", session->host->to_string()}});
   leases_->host_gone(*session->host);
+  if (proofs_ != nullptr) proofs_->host_gone(*session->host);
+}
+
+HostHub::SessionPtr HostHub::session_of(const base::PublicKey& host) {
+  const std::lock_guard lock(mutex_);
+  const auto at = hosts_.find(host);
+  return at == hosts_.end() ? nullptr : at->second;
+}
+
+void HostHub::notify(const base::PublicKey& host, const base::Error& why) {
+  if (const SessionPtr session = session_of(host)) give_notice(*session, why);
 }
 
 bool HostHub::send(const base::PublicKey& host, const std::string& message) {
-  SessionPtr session;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto at = hosts_.find(host);
-    if (at != hosts_.end()) session = at->second;
-  }
+  const SessionPtr session = session_of(host);
   return session != nullptr && session->send(message);
 }
 

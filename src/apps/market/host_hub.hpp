@@ -15,6 +15,7 @@
 #include <string>
 
 #include "adapters/http/server.hpp"
+#include "apps/market/card_proofs.hpp"
 #include "apps/market/engine/seams.hpp"
 #include "apps/market/limits.hpp"
 #include "apps/market/log.hpp"
@@ -42,6 +43,8 @@ class HostHub final : public engine::HostLink {
 
   // The engine, which needs this hub to be built. Once, before the first connection.
   void serve(engine::Leases& leases) { leases_ = &leases; }
+  // Who asks hosts for proofs of their cards; without, nobody does.
+  void prove_by(CardProofs& proofs) { proofs_ = &proofs; }
 
   // Answers the request: with a socket and a challenge, or with a problem.
   void accept(const http::Request& request, http::Exchange& exchange);
@@ -50,6 +53,9 @@ class HostHub final : public engine::HostLink {
   // Tells these hosts, where they are connected, that they are refused now.
   void tell_refused(const std::vector<base::PublicKey>& addresses);
 
+  // Queues it; false where that host is not connected.
+  bool send(const base::PublicKey& host, const std::string& message);
+  void notify(const base::PublicKey& host, const base::Error& why);
   bool send_lease(const base::PublicKey& host, const api::MarketLease& wish) override;
   bool send_attestation(const base::PublicKey& host,
                         const api::MarketAttestation& attestation) override;
@@ -58,6 +64,7 @@ class HostHub final : public engine::HostLink {
   struct Session;
   using SessionPtr = std::shared_ptr<Session>;
 
+  SessionPtr session_of(const base::PublicKey& host);
   bool admit(const SessionPtr& session);
   void hear(const SessionPtr& session, std::string_view text);
   bool is_current(const SessionPtr& session);
@@ -69,7 +76,7 @@ class HostHub final : public engine::HostLink {
   void unseat(const SessionPtr& session);
   void forget(const SessionPtr& session);
   void give_notice(Session& session, const base::Error& error);
-  bool send(const base::PublicKey& host, const std::string& message);
+  void take_card_proof(const SessionPtr& session, std::string_view text);
 
   OfferDesk& offers_;
   ports::Clock& clock_;
@@ -78,6 +85,7 @@ class HostHub final : public engine::HostLink {
   const base::PublicKey market_;
   const Limits limits_;
   engine::Leases* leases_ = nullptr;
+  CardProofs* proofs_ = nullptr;
 
   std::mutex mutex_;
   std::set<SessionPtr> unproven_;                  // guarded by mutex_

@@ -264,13 +264,27 @@ void heed_refusals(Refusals& refusals, OfferDesk& offers, HostHub& hub, Log& log
   if (!changes) return log.write(Level::warning, changes.error().message);
   for (const base::PublicKey& address : changes->refused) {
     log.write(Level::info, "An address is refused.", {{"address", address.to_string()}});
-    offers.refusal_changed(address);
+    offers.changed(address);
   }
   for (const base::PublicKey& address : changes->lifted) {
     log.write(Level::info, "An address is no longer refused.", {{"address", address.to_string()}});
-    offers.refusal_changed(address);
+    offers.changed(address);
   }
   hub.tell_refused(changes->refused);
+}
+
+CardProofParts card_proof_parts(const Config& config, ports::Clock& clock, Log& log,
+                                const engine::Attestors& attestors, HostHub& hub,
+                                OfferDesk& offers) {
+  return {clock,
+          config.market,
+          attestors,
+          log,
+          [&hub](const base::PublicKey& host, const std::string& message) {
+            (void)hub.send(host, message);
+          },
+          [&hub](const base::PublicKey& host, const base::Error& why) { hub.notify(host, why); },
+          [&offers](const base::PublicKey& host) { offers.changed(host); }};
 }
 
 engine::Log engine_log(Log& log) {
@@ -391,6 +405,10 @@ base::Result<void> serve(const Config& config) {
   TRY_VOID(look_for_keys(store, attestors, log));
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);
+  CardProofs proofs(card_proof_parts(config, clock, log, attestors, hub, offers));
+  hub.prove_by(proofs);
+  offers.prove_by(proofs);
+  engine.check_cards_by(proofs);
   const Identity identity{config.program, config.market, config.local};
   QuoteDesk quotes({engine, store, chain, prices, attestors, clock, offers, &refusals}, identity);
   ReportDesk reports({engine, offers, *outside.stores.reports, *outside.stores.audit, clock},
@@ -420,6 +438,7 @@ base::Result<void> serve(const Config& config) {
                       [&api](const http::QuickRequest& request) { return api.quick(request); });
   const Housekeeping housekeeping([&] {
     hub.sweep();
+    proofs.sweep();
     streams.sweep();
     heed_refusals(refusals, offers, hub, log);
     offers.settle();

@@ -222,8 +222,15 @@ std::vector<market::Offer> OfferDesk::look(const base::PublicKey& host,
   const std::int64_t now_ms = clock_.steady_ms();
   const std::lock_guard lock(mutex_);
   if (!reachable(host, now_ms) || is_refused(host)) return {};
+  if (proofs_ != nullptr && proofs_->is_withheld(host)) return {};
   auto out = book_.offers_of(host, busy, now_s());
   std::erase_if(out, [](const market::Offer& offer) { return offer.free.empty(); });
+  if (proofs_ == nullptr) return out;
+  for (market::Offer& offer : out) {
+    for (market::ListedCard& card : offer.free) {
+      card.proven_bytes = proofs_->proven_bytes(host, card.uuid);
+    }
+  }
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/types.hpp"
+#include "apps/market/card_proofs.hpp"
 #include "apps/market/listing_rate.hpp"
 #include "apps/market/live_offers.hpp"
 #include "apps/market/refusals.hpp"
@@ -34,6 +35,11 @@ class OfferDesk {
             const Refusals* refusals = nullptr)
       : store_(store), clock_(clock), local_(local), max_hosts_(max_hosts), refusals_(refusals) {}
 
+  // Who knows what was proven of cards; without, nothing is. Once, before the first listing.
+  void prove_by(const CardProofs& proofs) { proofs_ = &proofs; }
+  // What this host offers is another now: a refusal, a proof.
+  void changed(const base::PublicKey& host) { live_.changed(host); }
+
   // What hosts listed before a restart; it counts once they connect again.
   base::Result<void> load();
 
@@ -44,8 +50,6 @@ class OfferDesk {
 
   // Whether it listed anything here, connected or not.
   bool knows(const base::PublicKey& host) const;
-  // The operator's list changed for this host, if it is one.
-  void refusal_changed(const base::PublicKey& host) { live_.changed(host); }
   bool is_refused(const base::PublicKey& host) const;
 
   void host_connected(const base::PublicKey& host);
@@ -101,6 +105,7 @@ class OfferDesk {
   const bool local_;
   const std::size_t max_hosts_;
   const Refusals* const refusals_;
+  const CardProofs* proofs_ = nullptr;
   mutable std::mutex mutex_;
   market::ListingBook book_;                              // guarded by mutex_
   std::map<base::PublicKey, Presence> presence_;          // guarded by mutex_

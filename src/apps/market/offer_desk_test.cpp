@@ -167,7 +167,7 @@ TEST_F(DeskTest, ARefusedHostIsNotOfferedUntilThatIsLifted) {
   EXPECT_EQ(shown(), 1U);
   ASSERT_TRUE(list.put({host.public_key(), 1, ""}).ok());
   const auto refused = refusals.refresh();
-  for (const auto& address : refused->refused) strict.refusal_changed(address);
+  for (const auto& address : refused->refused) strict.changed(address);
   EXPECT_TRUE(strict.fitting({}, 9).empty());
   EXPECT_EQ(shown(), 0U);
   EXPECT_TRUE(strict.is_reachable(host.public_key())) << "its leases are served";
@@ -177,7 +177,7 @@ TEST_F(DeskTest, ARefusedHostIsNotOfferedUntilThatIsLifted) {
   EXPECT_EQ(shown(), 0U);
   ASSERT_TRUE(list.lift(host.public_key()).ok());
   const auto lifted = refusals.refresh();
-  for (const auto& address : lifted->lifted) strict.refusal_changed(address);
+  for (const auto& address : lifted->lifted) strict.changed(address);
   EXPECT_EQ(strict.fitting({}, 9).front()->offer.free.size(), 2U) << "the newest listing counts";
   EXPECT_EQ(shown(), 1U);
 }

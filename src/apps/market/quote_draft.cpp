@@ -31,7 +31,8 @@ base::Result<market::Terms> make_terms(const QuoteInputs& in) {
   terms.offer = in.offer.id;
   terms.card = in.offer.card;
   for (std::size_t i = 0; i < count; ++i) {
-    terms.cards.push_back({in.offer.free[i].uuid, in.offer.free[i].memory_bytes});
+    const market::ListedCard& card = in.offer.free[i];
+    terms.cards.push_back({card.uuid, card.memory_bytes, card.proven_bytes});
   }
   terms.simulated = in.offer.simulated;
   terms.image = in.offer.image;
@@ -172,6 +173,7 @@ api::Offer to_api(const market::Offer& offer, std::uint64_t micro_usd_per_sol) {
   out.micro_usd_per_gb_month = offer.micro_usd_per_gb_month;
   out.image = offer.image;
   add_data_sheet(out);
+  if (const std::uint64_t proven = market::proven_bytes(offer)) out.proven_memory_bytes = proven;
   add_reported(out, offer.reported);
   if (offer.maintenance_from_s) {
     out.maintenance_from_s =

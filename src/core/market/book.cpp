@@ -73,6 +73,11 @@ std::string free_kinds(const FreeCards& free) {
 
 }  // namespace
 
+std::uint64_t proven_bytes(const Offer& offer) {
+  const auto least = std::ranges::min_element(offer.free, {}, &ListedCard::proven_bytes);
+  return least == offer.free.end() ? 0 : least->proven_bytes;
+}
+
 std::string offer_id(const base::PublicKey& host, std::string_view card) {
   base::Writer bytes;
   bytes.put(host.view());

@@ -65,6 +65,9 @@ struct Search {
   std::uint64_t disk_bytes = 0;  // must fit what so many cards bring
 };
 
+// Of one card, the least of the free ones; 0: of one of them nothing is proven.
+std::uint64_t proven_bytes(const Offer& offer);
+
 // First 16 hex digits of SHA-256(host, card id).
 std::string offer_id(const base::PublicKey& host, std::string_view card);
 

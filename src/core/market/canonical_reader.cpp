@@ -20,6 +20,16 @@ void CanonicalReader::field(std::string_view name) {
   expect("\":");
 }
 
+bool CanonicalReader::has_field(std::string_view name) {
+  std::string_view rest = rest_;
+  if (!first_ && rest.starts_with(',')) rest.remove_prefix(1);
+  if (failed_ || !rest.starts_with('"')) return false;
+  rest.remove_prefix(1);
+  if (!rest.starts_with(name) || !rest.substr(name.size()).starts_with("\":")) return false;
+  field(name);
+  return true;
+}
+
 bool CanonicalReader::next_item() {
   if (failed_) return false;
   if (rest_.starts_with(']')) {

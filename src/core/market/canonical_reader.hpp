@@ -27,6 +27,8 @@ class CanonicalReader {
   }
   // The next field of the open object must have this name.
   void field(std::string_view name);
+  // One that may be left out: read up to its value if it is the next.
+  bool has_field(std::string_view name);
   void begin_array() {
     expect("[");
     first_ = true;

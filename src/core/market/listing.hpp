@@ -24,6 +24,7 @@ struct ListedCard {
   std::string card;  // catalogue id
   std::string driver_name;
   std::uint64_t memory_bytes = 0;
+  std::uint64_t proven_bytes = 0;  // not the host's word: what the market saw; 0: nothing
   bool operator==(const ListedCard&) const = default;
 };
 

@@ -32,7 +32,9 @@ base::Error bad(std::string_view what) {
 CanonicalJson cards_json(const std::vector<TermsCard>& cards) {
   CanonicalJson::Array out;
   for (const TermsCard& card : cards) {
-    out.emplace_back(Object{{"memory_bytes", number(card.memory_bytes)}, {"uuid", card.uuid}});
+    Object one{{"memory_bytes", number(card.memory_bytes)}, {"uuid", card.uuid}};
+    if (card.proven_bytes != 0) one.emplace("proven_bytes", number(card.proven_bytes));
+    out.emplace_back(std::move(one));
   }
   return out;
 }
@@ -57,6 +59,7 @@ std::vector<TermsCard> read_cards(CanonicalReader& in) {
     in.begin_object();
     in.field("memory_bytes");
     card.memory_bytes = in.integer(0, kMaxExact);
+    if (in.has_field("proven_bytes")) card.proven_bytes = in.integer(1, kMaxExact);
     in.field("uuid");
     card.uuid = in.text(80);
     in.end_object();

@@ -26,6 +26,8 @@ inline constexpr std::uint16_t kSshPort = 22;
 struct TermsCard {
   std::string uuid;
   std::uint64_t memory_bytes = 0;  // as its driver says
+  // Filled at once before the market's eyes; 0: not shown, and then not in the text.
+  std::uint64_t proven_bytes = 0;
   bool operator==(const TermsCard&) const = default;
 };
 

@@ -6,46 +6,13 @@
 
 #include "base/crypto.hpp"
 #include "core/market/canonical_reader.hpp"
+#include "core/market/terms_testing.hpp"
 
 namespace obelisk::market {
 namespace {
 
-base::PublicKey key(std::uint8_t seed) {
-  base::PublicKey out;
-  out.bytes.fill(seed);
-  return out;
-}
-
-Terms example() {
-  Terms t;
-  t.program = key(1);
-  t.market = key(2);
-  t.market_rev = 3;
-  t.attestor = key(4);
-  t.renter = key(5);
-  t.host = key(6);
-  t.nonce = 18'446'744'073'709'551'615u;
-  t.expires_at = 1'795'000'000;
-  t.offer = "0123456789abcdef";
-  t.card = "rtx-4090";
-  t.cards = {{"GPU-1c8f2d3e-0000-1111-2222-333344445555", 25'757'220'864},
-             {"GPU-2c8f2d3e-0000-1111-2222-333344445555", 25'757'220'864}};
-  t.image = "sha256:" + std::string(64, 'a');
-  t.disk_bytes = 50'000'000'000;
-  t.ram_bytes = 64'000'000'000;
-  t.cpu_milli = 8000;
-  t.ports = {kSshPort};
-  t.lamports_per_hour = 9'857'143;
-  t.seconds = 5400;
-  t.max_seconds = 86'400;
-  t.fee_bps = 250;
-  t.debit = *breakdown_for({t.lamports_per_hour, 9'800'000}, t.seconds);
-  t.micro_usd_per_sol = 140'000'000;
-  t.sol_price_at_ms = 1'794'999'990'123;
-  t.sol_price_source = "fixed";
-  t.ssh_key = "SHA256:" + std::string(43, 'A');
-  return t;
-}
+using testing::example;
+using testing::key;
 
 TEST(Terms, AreReadBackExactly) {
   const Terms terms = example();
@@ -58,6 +25,20 @@ TEST(Terms, AreReadBackExactly) {
   EXPECT_EQ(terms_hash(text).to_string(), "96sn8SEF535kND1MmVPzn8z2YqWXDUC7GxZHT3cwLo3p");
   EXPECT_TRUE(text.starts_with(R"({"attestor":"GgBaCs3NCBuZN12kCJgAW63ydqohFkHEdfdEXBPzLHq")"))
       << text;
+}
+
+TEST(Terms, WhatIsProvenOfACardIsThereOnlyIfSomethingIs) {
+  Terms terms = example();
+  terms.cards[1].proven_bytes = 23'000'000'000;
+  const std::string text = terms_text(terms);
+  EXPECT_NE(text.find(R"("memory_bytes":25757220864,"proven_bytes":23000000000,"uuid")"),
+            std::string::npos);
+  const auto back = read_terms(text);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(*back, terms);
+  std::string nothing = text;
+  nothing.replace(nothing.find("23000000000"), 11, "0");
+  EXPECT_FALSE(read_terms(nothing)) << "there is one way to say it";
 }
 
 TEST(Terms, NoFieldIsMissing) {

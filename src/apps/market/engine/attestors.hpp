@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "base/check.hpp"
@@ -25,6 +26,10 @@ class Attestors {
     const auto at = std::ranges::find_if(
         signers_, [&](const ports::Signer* signer) { return signer->public_key() == key; });
     return at == signers_.end() ? nullptr : *at;
+  }
+  bool any(const std::function<bool(const base::PublicKey&)>& is_it) const {
+    return std::ranges::any_of(
+        signers_, [&](const ports::Signer* signer) { return is_it(signer->public_key()); });
   }
   // The one that sends what anybody may send.
   ports::Signer& first() const { return *signers_.front(); }

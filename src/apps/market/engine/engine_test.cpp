@@ -18,6 +18,7 @@ namespace obelisk::engine {
 namespace {
 
 using lease::testing::key;
+using testing::FakeCards;
 using testing::FakeLink;
 using testing::FakeLogins;
 using testing::KeySigner;
@@ -445,6 +446,32 @@ TEST_F(EngineTest, ARunningLeaseIsStoppedForAnotherCardAndNotForOneThatIsNotShow
   pass(1200);
   EXPECT_NE(shown(quote).state, api::LeaseState::active);
   EXPECT_EQ(life(quote).outcome, lease::Outcome::host_dark);
+}
+
+TEST_F(EngineTest, ACardShowsItselfBeforeTheMeterStarts) {
+  FakeCards cards;
+  engine_->check_cards_by(cards);
+  const lease::Quote quote = registered();
+  pay(quote);
+  EXPECT_EQ(cards.asked, 1) << "while the machine is made";
+  engine_->host_said(host_.public_key(), testing::running(quote, host_));
+  pass(3);
+  EXPECT_NE(shown(quote).state, api::LeaseState::active);
+  cards.answer.check = CardCheck::good;
+  pass(3);
+  EXPECT_EQ(shown(quote).state, api::LeaseState::active);
+}
+
+TEST_F(EngineTest, AWrongCardGivesEverythingBackAtOnce) {
+  FakeCards cards;
+  cards.answer = {CardCheck::wrong, "It hangs."};
+  engine_->check_cards_by(cards);
+  const lease::Quote quote = registered();
+  pay(quote);
+  engine_->host_said(host_.public_key(), testing::running(quote, host_));
+  pass(3);
+  EXPECT_EQ(life(quote).outcome, lease::Outcome::not_ready);
+  EXPECT_NE(shown(quote).message.find("It hangs."), std::string::npos) << shown(quote).message;
 }
 
 TEST_F(EngineTest, HostIsNotDarkWhileAnotherHostIsSilentToo) {

@@ -49,6 +49,9 @@ class Engine final : public Leases {
   explicit Engine(EngineParts parts);
   ~Engine() override;
 
+  // Who makes cards show themselves before `ready`; without, nobody does. Before start().
+  void check_cards_by(CardChecks& cards) { worker_.set_cards(cards); }
+
   // Reads what was left, then starts all threads. Hosts may connect from then on.
   base::Result<void> start(HostLink& link);
   void stop();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/market/engine/card_checks.hpp"
 #include "apps/market/engine/seams.hpp"
 #include "apps/market/engine/watch.hpp"
 #include "base/crypto.hpp"
@@ -54,6 +55,14 @@ class FakeLogins final : public Logins {
 
  private:
   std::string line_ = "ssh-ed25519 AAAA watch";
+};
+
+class FakeCards final : public CardChecks {
+ public:
+  void ask(const lease::Quote&) override { ++asked; }
+  CardSaid said(const lease::Quote&) override { return answer; }
+  int asked = 0;
+  CardSaid answer{CardCheck::waiting, ""};
 };
 
 class FakeLink final : public HostLink {

@@ -84,6 +84,9 @@ bool Worker::tell(const base::PublicKey& lease) {
     wish.ssh_key = record->quote.ssh_key;
   }
   (void)parts_.link->send_lease(record->quote.host, wish);
+  const bool is_made =
+      record->life.state == State::preparing || record->life.state == State::checking;
+  if (parts_.cards != nullptr && is_made) parts_.cards->ask(record->quote);
   return true;
 }
 
@@ -119,7 +122,9 @@ WorkResult Worker::log_in(const lease::Effect& effect, const lease::Record& reco
       parts_.view.saw_time(*time, parts_.clock.steady_ms());
     }
   }
-  const LoginAnswer answer = parts_.logins.log_in(record.quote, *life.ssh, effect.check_card);
+  const LoginAnswer answer = before_ready
+                                 ? check_machine(record.quote, *life.ssh)
+                                 : parts_.logins.log_in(record.quote, *life.ssh, effect.check_card);
   // A renter may have broken what shows the cards, and must not lose the machine for it.
   const bool shows_less = answer.problem == lease::LoginProblem::card_missing && !before_ready;
   if (answer.ok || (shows_less && !answer.boot_mark.empty())) {
@@ -133,6 +138,23 @@ WorkResult Worker::log_in(const lease::Effect& effect, const lease::Record& reco
   seek_control(record.quote.host);
   parts_.post(record.quote.lease, lease::LoginFailed{effect.attempt, answer.problem, answer.why});
   return WorkResult::done();
+}
+
+// Before `ready`: by a login, and by the cards themselves where they were proven before.
+LoginAnswer Worker::check_machine(const lease::Quote& quote, const lease::SshAccess& access) {
+  LoginAnswer answer = parts_.logins.log_in(quote, access, true);
+  if (!answer.ok || parts_.cards == nullptr) return answer;
+  const CardSaid said = parts_.cards->said(quote);
+  switch (said.check) {
+    case CardCheck::none: return answer;
+    case CardCheck::good: return answer;
+    case CardCheck::waiting:
+      return {false, lease::LoginProblem::unreachable, "its card has not shown itself yet", {}};
+    case CardCheck::wrong:
+      return {
+          false, lease::LoginProblem::wrong_card, "its card did not show itself: " + said.why, {}};
+  }
+  return answer;
 }
 
 // Before a failure may count, another host has to answer, where there is one.

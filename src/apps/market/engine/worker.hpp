@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "apps/market/engine/attestors.hpp"
+#include "apps/market/engine/card_checks.hpp"
 #include "apps/market/engine/chain_view.hpp"
 #include "apps/market/engine/closing.hpp"
 #include "apps/market/engine/control.hpp"
@@ -36,10 +37,12 @@ class Worker {
     // A lease of another host that should answer a login, if there is one.
     std::function<std::optional<lease::Record>(const base::PublicKey& host)> another;
     Log log;
+    CardChecks* cards = nullptr;  // null: cards are asked for nothing
   };
 
   explicit Worker(Parts parts) : parts_(std::move(parts)) {}
   void set_link(HostLink& link) { parts_.link = &link; }
+  void set_cards(CardChecks& cards) { parts_.cards = &cards; }
 
   WorkResult run(ports::OutboxRow& row);
   // Ends what takes long, for a shutdown.
@@ -54,6 +57,7 @@ class Worker {
   WorkResult do_effect(const lease::Effect& effect, const lease::Record& record,
                        ports::OutboxRow& row);
   WorkResult log_in(const lease::Effect& effect, const lease::Record& record);
+  LoginAnswer check_machine(const lease::Quote& quote, const lease::SshAccess& access);
   void seek_control(const base::PublicKey& host);
   WorkResult attest(const lease::Effect& effect, const lease::Record& record);
   WorkResult send_ready(const lease::Record& record, ports::OutboxRow& row);

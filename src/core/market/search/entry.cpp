@@ -111,6 +111,7 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::download: return known(offer.reported.download_bits_per_s);
     case Field::upload: return known(offer.reported.upload_bits_per_s);
     case Field::reliability: return entry.endings.count == 0 ? kUnknown : entry.endings.kept_bps();
+    case Field::proven: return known(proven_bytes(offer));
     case Field::id:
     case Field::host:
     case Field::card:

@@ -98,6 +98,8 @@ constexpr std::array<FieldInfo, kFieldCount> kFields{{
      "upload_bits_per_s", "to the internet, the same"},
     {F::reliability, "reliability", {}, K::percent, "%", measured,
      "reliability_bps", "leases that their host kept up"},
+    {F::proven, "proven", {}, K::memory, "GB", measured, "proven_memory_bytes",
+     "memory of one card, filled at once and checked"},
 }};
 // clang-format on
 
@@ -105,7 +107,7 @@ constexpr bool in_order() {
   for (std::size_t i = 0; i < kFields.size(); ++i) {
     if (static_cast<std::size_t>(kFields[i].field) != i) return false;
   }
-  return static_cast<std::size_t>(Field::reliability) + 1 == kFieldCount;
+  return static_cast<std::size_t>(Field::proven) + 1 == kFieldCount;
 }
 static_assert(in_order(), "the table has every field once, in the order of the enum");
 

@@ -54,9 +54,10 @@ enum class Field : std::uint8_t {
   disk_bandwidth,
   download,
   upload,
-  reliability
+  reliability,
+  proven
 };
-inline constexpr std::size_t kFieldCount = 42;
+inline constexpr std::size_t kFieldCount = 43;
 
 // How a field's values are written, and in what they are kept.
 enum class Kind : std::uint8_t {

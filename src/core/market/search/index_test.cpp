@@ -27,6 +27,7 @@ EntryPointer whole() {
   offer.host = testing::host_of(7);
   offer.card = "rtx-4090";
   offer.free.resize(2);
+  for (ListedCard& card : offer.free) card.proven_bytes = 21ull << 30;
   offer.listed = 4;
   offer.memory_bytes = 24'564ull << 20;
   offer.micro_usd_per_hour = 1'380'000;
@@ -112,6 +113,7 @@ const std::vector<Case>& cases() {
       {Field::download, "download>=500", "download>1Gbps"},
       {Field::upload, "upload=200Mbps", "upload>200"},
       {Field::reliability, "reliability>=97.5", "reliability>97.5%"},
+      {Field::proven, "proven=21GB", "proven>21GB"},
   };
   return table;
 }

@@ -46,6 +46,7 @@ inline EntryPointer random_entry(Random& random, std::uint64_t host) {
   offer.id = offer_id(offer.host, card.id);
   offer.listed = 1 + below(random, 8);
   offer.free.resize(1 + below(random, offer.listed));
+  for (ListedCard& one : offer.free) one.proven_bytes = (below(random, 4) * 10) << 30;
   offer.memory_bytes = card.memory_bytes();
   offer.micro_usd_per_hour = 100'000 + 10'000 * below(random, 300);
   offer.micro_usd_per_gb_month = 10'000 * below(random, 3);
