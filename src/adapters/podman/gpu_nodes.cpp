@@ -5,7 +5,6 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "adapters/podman/files.hpp"
@@ -30,22 +29,6 @@ std::string value_of(std::string_view information, std::string_view key) {
   std::size_t start = rest.find_first_not_of(" \t");
   if (start == std::string_view::npos) return "";
   return std::string(rest.substr(start, rest.find_last_not_of(" \t") + 1 - start));
-}
-
-// Which /dev/nvidia<N> each card is, where the driver says it.
-std::map<std::string, std::string> minors(const std::string& proc_dir) {
-  std::map<std::string, std::string> out;
-  std::string dir = proc_dir + "/driver/nvidia/gpus";
-  auto names = names_in(dir);
-  if (!names) return out;
-  for (const std::string& bus : *names) {
-    auto information = read_file(dir + "/" + bus + "/information", 65536);
-    if (!information) continue;
-    std::string uuid = value_of(*information, "GPU UUID:");
-    std::string minor = value_of(*information, "Device Minor:");
-    if (!uuid.empty() && all_digits(minor)) out[uuid] = minor;
-  }
-  return out;
 }
 
 // Numbers of the nvidia<N> character devices in the container's /dev. Nobody but our own image ran
@@ -73,6 +56,21 @@ base::Error wrong_cards(const std::string& message) {
 
 }  // namespace
 
+std::map<std::string, std::string> gpu_minors(const std::string& proc_dir) {
+  std::map<std::string, std::string> out;
+  std::string dir = proc_dir + "/driver/nvidia/gpus";
+  auto names = names_in(dir);
+  if (!names) return out;
+  for (const std::string& bus : *names) {
+    auto information = read_file(dir + "/" + bus + "/information", 65536);
+    if (!information) continue;
+    std::string uuid = value_of(*information, "GPU UUID:");
+    std::string minor = value_of(*information, "Device Minor:");
+    if (!uuid.empty() && all_digits(minor)) out[uuid] = minor;
+  }
+  return out;
+}
+
 base::Result<void> check_gpu_uuids(const std::vector<std::string>& uuids) {
   std::set<std::string> seen;
   for (const std::string& uuid : uuids) {
@@ -95,7 +93,7 @@ base::Result<void> verify_gpus(int pid, const std::vector<std::string>& uuids,
     return wrong_cards("The container has " + std::to_string(found.size()) + " cards, not " +
                        std::to_string(uuids.size()) + ".");
   }
-  std::map<std::string, std::string> known = minors(proc_dir);
+  std::map<std::string, std::string> known = gpu_minors(proc_dir);
   if (known.empty()) return {};
   for (const std::string& uuid : uuids) {
     auto minor = known.find(uuid);

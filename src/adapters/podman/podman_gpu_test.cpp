@@ -6,6 +6,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <filesystem>
+
+#include "adapters/podman/cdi.hpp"
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/testing.hpp"
 #include "base/crypto.hpp"
@@ -94,6 +97,43 @@ TEST_F(PodmanGpu, TheCardOfTheLeaseIsThereAndNoOther) {
   // Other users inside may use it too.
   EXPECT_EQ(login(*lease, *key_, "stat -c %a " + ours.node()).output, "666\n");
   ASSERT_TRUE(containers_->wipe(spec.lease).ok());
+}
+
+// The card is a pretended one, its driver's library a file of words; podman's reading of our
+// specification, the node and the mounts are real.
+TEST_F(PodmanGpu, ASpecificationThatWeWroteServes) {
+  const std::uint64_t random = base::random_u64();
+  const std::string uuid = "GPU-" + std::to_string(random);
+  const std::string minor = std::to_string(1000 + random % 100000);
+  const std::string node = "/dev/nvidia" + minor;
+  Directory machine;
+  CdiPlaces places;
+  places.proc = machine.path() + "/proc";
+  places.libraries = {machine.path() + "/lib"};
+  places.programs = machine.path() + "/bin";
+  const std::string card = places.proc + "/driver/nvidia/gpus/0000:01:00.0";
+  std::filesystem::create_directories(card);
+  std::filesystem::create_directories(places.libraries[0]);
+  ASSERT_TRUE(write_file(card + "/information",
+                         "GPU UUID: " + uuid + "\nDevice Minor: " + minor + "\n", 0644)
+                  .ok());
+  ASSERT_TRUE(write_file(places.libraries[0] + "/libcuda.so.550.1", "the driver's", 0644).ok());
+  std::filesystem::create_symlink("libcuda.so.550.1", places.libraries[0] + "/libcuda.so.1");
+  ASSERT_EQ(::mknod(node.c_str(), S_IFCHR | 0666, makedev(1, 3)), 0);
+  const auto made = ensure_cdi({uuid}, "550.1", places);
+  const auto spec = with({uuid});
+  const auto lease =
+      made.ok() ? containers_->start(spec) : base::Result<ports::Container>(made.error());
+  EXPECT_TRUE(lease.ok()) << lease.error().message;
+  if (lease) {
+    EXPECT_EQ(login(*lease, *key_, "ls /dev/nvidia" + minor).output, node + "\n");
+    EXPECT_EQ(login(*lease, *key_, "cat /usr/lib/x86_64-linux-gnu/libcuda.so.1").output,
+              "the driver's");
+    EXPECT_NE(login(*lease, *key_, "echo x > /usr/lib/x86_64-linux-gnu/libcuda.so.1").status, 0);
+    EXPECT_TRUE(containers_->wipe(spec.lease).ok());
+  }
+  if (made) EXPECT_TRUE(remove_file(made->file).ok());
+  EXPECT_TRUE(remove_file(node).ok());
 }
 
 TEST_F(PodmanGpu, ACardThatIsSilentlyMissingEndsTheStart) {

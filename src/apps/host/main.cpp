@@ -11,6 +11,7 @@
 #include "adapters/http/problem.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/nvml/nvml_gpus.hpp"
+#include "adapters/podman/cdi.hpp"
 #include "adapters/podman/checks.hpp"
 #include "adapters/podman/podman_containers.hpp"
 #include "adapters/solana/check_cluster.hpp"
@@ -99,6 +100,7 @@ base::Result<Found> find_out(const Config& config, ports::Containers& containers
   TRY(found.listing,
       make_listing(config, found.machine, std::move(cards), host, image.digest, clock.now_ms()));
   TRY(const auto seen, gpus.list());
+  TRY_VOID(podman::ensure_cdi(seen));
   add_reported(found.listing, found.machine, seen);
   // Scripted cards are measured by a scripted library, and by no other.
   for (const ports::Gpu& gpu : seen) {

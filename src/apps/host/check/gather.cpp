@@ -1,11 +1,13 @@
 #include "apps/host/check/gather.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/http/client.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
+#include "adapters/podman/cdi.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "api/types.hpp"
 #include "apps/host/disk_speed.hpp"
@@ -36,6 +38,18 @@ DriverFacts look_at_driver(const Config& config, ports::Gpus& gpus) {
                          gpu.processes.size()});
   }
   return out;
+}
+
+// Nothing to say of a machine without real cards.
+std::optional<Finding> look_at_cdi(ports::Gpus& gpus) {
+  const auto found = gpus.list();
+  if (!found || std::ranges::all_of(*found, &ports::Gpu::simulated)) return std::nullopt;
+  const auto named = podman::ensure_cdi(*found);
+  if (!named) return Finding{"cdi", Level::error, named.error().message, named.error().action};
+  return Finding{"cdi", Level::ok,
+                 "Podman knows the cards by " + named->file +
+                     (named->is_ours ? ", which was written of the running driver." : "."),
+                 ""};
 }
 
 // `ahead_ms`: our clock less the market's, half of the way there and back taken as its way here.
@@ -117,6 +131,7 @@ std::vector<Finding> look_at_all(const CheckParts& parts) {
   for (Finding& finding : judge_driver(look_at_driver(parts.config, parts.gpus))) {
     out.push_back(std::move(finding));
   }
+  if (auto cdi = look_at_cdi(parts.gpus)) out.push_back(*std::move(cdi));
   out.push_back(judge_disk_speed(measure_disk(parts.config.state_dir)));
   const MarketAnswer market = ask_market(parts.config);
   out.push_back(market.finding);
