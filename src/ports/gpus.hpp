@@ -26,6 +26,7 @@ struct Gpu {
   std::optional<std::uint32_t> pcie_lanes;
   std::optional<std::uint32_t> nvlink_links;  // active ones; 0 where the card has none
   std::vector<int> processes;  // pids that use it now
+  bool is_cut = false;         // MIG is on: it computes in instances only, and not as a whole
   bool simulated = false;      // from a script and not from a driver: its offers must say so
 };
 

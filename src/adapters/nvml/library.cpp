@@ -40,6 +40,7 @@ std::string Library::find_all() {
   find(library_, "nvmlDeviceGetMaxPcieLinkGeneration", pcie_generation);
   find(library_, "nvmlDeviceGetMaxPcieLinkWidth", pcie_lanes);
   find(library_, "nvmlDeviceGetNvLinkState", nvlink_state);
+  find(library_, "nvmlDeviceGetMigMode", mig_mode);
   find(library_, "nvmlDeviceGetComputeRunningProcesses_v3", processes);
   scripted_ = ::dlsym(library_, kScriptedMark) != nullptr;
   if (!find(library_, "nvmlInit_v2", init_)) return "nvmlInit_v2";

@@ -38,6 +38,7 @@ class Library {
   NumberFn* pcie_generation = nullptr;
   NumberFn* pcie_lanes = nullptr;
   LinkFn* nvlink_state = nullptr;
+  MigModeFn* mig_mode = nullptr;
   ProcessesFn* processes = nullptr;
 
   bool scripted() const { return scripted_; }

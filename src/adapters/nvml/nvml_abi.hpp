@@ -27,6 +27,9 @@ inline constexpr Return kUnknown = 999;
 inline constexpr unsigned kClockSm = 1;
 inline constexpr unsigned kClockMemory = 2;
 
+// What nvmlDeviceGetMigMode answers of a card that is cut into instances.
+inline constexpr unsigned kMigOn = 1;
+
 // No card has more NVLink links.
 inline constexpr unsigned kMaxLinks = 18;
 
@@ -75,7 +78,8 @@ using PciInfoFn = Return(Device*, PciInfo*);
 using CapabilityFn = Return(Device*, int*, int*);
 using ClockFn = Return(Device*, unsigned, unsigned*);
 using NumberFn = Return(Device*, unsigned*);
-using LinkFn = Return(Device*, unsigned, unsigned*);  // card, link, whether it is active
+using LinkFn = Return(Device*, unsigned, unsigned*);      // card, link, whether it is active
+using MigModeFn = Return(Device*, unsigned*, unsigned*);  // card, mode now, mode after a reset
 using ProcessesFn = Return(Device*, unsigned*, ProcessInfo*);
 
 // Exported by our scripted stand-in and by nothing of NVIDIA's: who loads it must say "simulated".

@@ -60,6 +60,12 @@ std::optional<std::uint32_t> links_of(LinkFn* function, Device* card) {
   return active;
 }
 
+bool is_cut(MigModeFn* function, Device* card) {
+  unsigned now = 0;
+  unsigned later = 0;
+  return function != nullptr && function(card, &now, &later) == kSuccess && now == kMigOn;
+}
+
 std::optional<int> capability_of(CapabilityFn* function, Device* card) {
   int major = 0;
   int minor = 0;
@@ -111,6 +117,7 @@ std::optional<ports::Gpu> describe(const Library& library, unsigned index) {
   gpu.pcie_generation = number_of(library.pcie_generation, card);
   gpu.pcie_lanes = number_of(library.pcie_lanes, card);
   gpu.nvlink_links = links_of(library.nvlink_state, card);
+  gpu.is_cut = is_cut(library.mig_mode, card);
   gpu.processes = processes_of(library.processes, card);
   gpu.simulated = library.scripted();
   return gpu;

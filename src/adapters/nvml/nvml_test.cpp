@@ -164,6 +164,14 @@ TEST_F(Nvml, ACardWithAForeignUuidIsLeftOut) {
   EXPECT_TRUE(cards().empty());
 }
 
+TEST_F(Nvml, ACutCardIsKnownAsOne) {
+  script("card name=\"NVIDIA A40\" memory_mib=1\ncard name=\"NVIDIA A40\" memory_mib=1 mig=1\n");
+  const auto found = cards();
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_FALSE(found[0].is_cut);
+  EXPECT_TRUE(found[1].is_cut);
+}
+
 TEST_F(Nvml, ANameLongerThanItsBufferLeavesTheCardOut) {
   script("card name=\"" + std::string(500, 'x') + "\" memory_mib=1\n");
   EXPECT_TRUE(cards().empty());

@@ -86,7 +86,12 @@ base::Result<std::vector<api::ListedCard>> cards_of(const Config& config, const 
   TRY(const auto found, gpus.list());
   std::vector<api::ListedCard> cards;
   std::string unknown;
+  std::string cut;
   for (const ports::Gpu& gpu : found) {
+    if (gpu.is_cut) {
+      cut = gpu.name;
+      continue;
+    }
     const auto* card = cards::match_driver_name(gpu.name);
     if (card == nullptr || !cards::plausible_memory(*card, gpu.memory_bytes)) {
       unknown = gpu.name;
@@ -96,6 +101,10 @@ base::Result<std::vector<api::ListedCard>> cards_of(const Config& config, const 
     cards.push_back({gpu.uuid, std::string(card->id), gpu.name, gpu.memory_bytes});
   }
   if (!cards.empty()) return cards;
+  if (!cut.empty()) {
+    return Error{Code::unsupported, "MIG is on: " + cut + " is cut into instances.",
+                 "Instances cannot be offered yet. Make it whole: nvidia-smi -mig 0."};
+  }
   if (!unknown.empty()) {
     return Error{Code::unsupported, "This version cannot list the card '" + unknown + "'.",
                  "It can list: " + cards::known_ids() + "."};

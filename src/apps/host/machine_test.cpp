@@ -72,6 +72,14 @@ TEST(Machine, OnlyKnownCardsOfOneKindAreListed) {
   EXPECT_EQ((*cards)[0].card, "rtx-4090");
   EXPECT_EQ((*cards)[1].uuid, "GPU-3");
 
+  // A card that is cut into instances is no whole one.
+  gpus.gpus[0].is_cut = true;
+  EXPECT_EQ(cards_of(config, Machine{}, gpus)->front().uuid, "GPU-2");
+  gpus.gpus.resize(1);
+  const auto cut = cards_of(config, Machine{}, gpus);
+  ASSERT_FALSE(cut);
+  EXPECT_NE(cut.error().message.find("MIG"), std::string::npos);
+
   gpus.gpus = {gpu("GPU-9", "NVIDIA Quadro 600", 1)};
   const auto unknown = cards_of(config, Machine{}, gpus);
   ASSERT_FALSE(unknown);

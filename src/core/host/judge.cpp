@@ -37,7 +37,12 @@ Finding judge_cards(const DriverFacts& facts) {
   std::size_t known = 0;
   std::string first;
   std::string other;
+  std::string cut;
   for (const CardFacts& card : facts.cards) {
+    if (card.is_cut) {
+      cut = card.name;
+      continue;
+    }
     if (card.id.empty()) {
       return {"cards", Level::error, "This version cannot list the card '" + card.name + "'.",
               "It can list: " + cards::known_ids() + "."};
@@ -45,7 +50,7 @@ Finding judge_cards(const DriverFacts& facts) {
     if (!card.is_plausible) {
       return {"cards", Level::error,
               card.name + " does not have as much memory as its driver says.",
-              "Look at nvidia-smi -q; MIG must be off."};
+              "Look at nvidia-smi -q."};
     }
     if (first.empty()) first = card.id;
     if (card.id == first) {
@@ -53,6 +58,11 @@ Finding judge_cards(const DriverFacts& facts) {
     } else {
       other = card.id;
     }
+  }
+  if (!cut.empty()) {
+    return {"cards", known == 0 ? Level::error : Level::warning,
+            "MIG is on: " + cut + " is cut into instances and not offered.",
+            "Instances cannot be offered yet. Make it whole: nvidia-smi -mig 0."};
   }
   if (!other.empty()) {
     return {"cards", Level::warning,

@@ -13,7 +13,18 @@ DriverFacts with(std::vector<CardFacts> cards) {
   return out;
 }
 
-CardFacts card(const char* id = "rtx-4090") { return {"NVIDIA GeForce RTX 4090", id, true, 0}; }
+CardFacts card(const char* id = "rtx-4090") {
+  return {"NVIDIA GeForce RTX 4090", id, true, false, 0};
+}
+
+TEST(JudgeDriver, ACutCardIsSaid) {
+  CardFacts cut = card();
+  cut.is_cut = true;
+  const auto level_of = [](const DriverFacts& facts) { return judge_driver(facts).back().level; };
+  EXPECT_EQ(level_of(with({cut})), Level::error);
+  EXPECT_EQ(level_of(with({card(), cut})), Level::warning);
+  EXPECT_NE(judge_driver(with({cut})).back().text.find("MIG"), std::string::npos);
+}
 
 TEST(Judge, AGoodMachineHasNothingToMend) {
   auto findings = judge_driver(with({card(), card()}));

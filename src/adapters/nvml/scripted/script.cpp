@@ -68,6 +68,8 @@ bool set_number(Card& card, const std::string& key, std::uint64_t value) {
     card.used_bytes = value << 20;
   } else if (key == "process") {
     card.processes.push_back(static_cast<unsigned>(value));
+  } else if (key == "mig") {
+    card.cut = value != 0;
   } else if (key == "lost") {
     card.lost = value != 0;
   } else {

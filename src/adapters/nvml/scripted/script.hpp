@@ -32,6 +32,7 @@ struct Card {
   unsigned nvlinks = 0;  // all of them active
   std::vector<unsigned> processes;
   bool lost = false;
+  bool cut = false;  // MIG is on
 };
 
 struct Script {

@@ -181,6 +181,13 @@ Return nvmlDeviceGetNvLinkState(Device* device, unsigned link, unsigned* out) {
   });
 }
 
+Return nvmlDeviceGetMigMode(Device* device, unsigned* now, unsigned* later) {
+  return on_card("nvmlDeviceGetMigMode", device, [&](const Card& card) {
+    *now = *later = card.cut ? kMigOn : 0;
+    return kSuccess;
+  });
+}
+
 Return nvmlDeviceGetComputeRunningProcesses_v3(Device* device, unsigned* count,
                                                ProcessInfo* infos) {
   return on_card("nvmlDeviceGetComputeRunningProcesses_v3", device, [&](const Card& card) {

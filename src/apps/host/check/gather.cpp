@@ -35,7 +35,7 @@ DriverFacts look_at_driver(const Config& config, ports::Gpus& gpus) {
     const cards::Card* card = cards::match_driver_name(gpu.name);
     out.cards.push_back({gpu.name, card == nullptr ? "" : std::string(card->id),
                          card == nullptr || cards::plausible_memory(*card, gpu.memory_bytes),
-                         gpu.processes.size()});
+                         gpu.is_cut, gpu.processes.size()});
   }
   return out;
 }
