@@ -133,4 +133,11 @@ base::Result<std::uint64_t> micro_usd_from(const std::string& dollars) {
   return value;
 }
 
+std::string dollars_from(std::uint64_t micro_usd) {
+  constexpr std::uint64_t kMicro = 1'000'000;
+  std::string part = std::to_string(kMicro + micro_usd % kMicro).substr(1);
+  while (part.size() > 2 && part.back() == '0') part.pop_back();
+  return std::to_string(micro_usd / kMicro) + "." + part;
+}
+
 }  // namespace obelisk::host

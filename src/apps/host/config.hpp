@@ -53,5 +53,7 @@ base::Result<Config> read_config(const std::filesystem::path& file, Config defau
 
 // "0.88" or "1.380000": dollars with up to six decimals, above 0 and at most 1,000.
 base::Result<std::uint64_t> micro_usd_from(const std::string& dollars);
+// The same way back, with two decimals or as many as it takes: "1.38", "0.000001".
+std::string dollars_from(std::uint64_t micro_usd);
 
 }  // namespace obelisk::host

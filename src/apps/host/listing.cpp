@@ -16,9 +16,7 @@ constexpr std::uint64_t kCpuMicroUsdPerHour = 100'000;
 
 base::Result<std::uint64_t> price_of(const Config& config, const std::string& card) {
   if (config.micro_usd_per_hour != 0) return config.micro_usd_per_hour;
-  if (card == cards::kCpuId) return kCpuMicroUsdPerHour;
-  const auto* known = cards::find_card(card);
-  if (known != nullptr && known->list_micro_usd_per_hour) return *known->list_micro_usd_per_hour;
+  if (const auto first = first_price(card)) return *first;
   return Error{Code::usage, "There is no first price for the card " + card + ".",
                "Name your price for one card and hour: usd_per_hour = \"2.50\"."};
 }
@@ -36,6 +34,12 @@ std::optional<std::uint32_t> least(const std::vector<ports::Gpu>& gpus,
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> first_price(std::string_view card) {
+  if (card == cards::kCpuId) return kCpuMicroUsdPerHour;
+  const auto* known = cards::find_card(card);
+  return known == nullptr ? std::nullopt : known->list_micro_usd_per_hour;
+}
 
 void add_reported(api::Listing& listing, const Machine& machine,
                   const std::vector<ports::Gpu>& gpus) {

@@ -2,7 +2,9 @@
 // text's SHA-256, so it can be nothing else than a listing.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/types.hpp"
@@ -13,6 +15,10 @@
 #include "ports/signer.hpp"
 
 namespace obelisk::host {
+
+// What one card of a kind costs where its owner names no price: the catalogue's first price, a
+// small one for the processor. Nothing for a kind that has none.
+std::optional<std::uint64_t> first_price(std::string_view card);
 
 // The shares that leases may take are settled here: what the owner said, else three quarters of the
 // memory and of the free disk, and every core. invalid_input for cards without a first price when

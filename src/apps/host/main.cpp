@@ -18,7 +18,8 @@
 #include "apps/host/check/gather.hpp"
 #include "apps/host/collector.hpp"
 #include "apps/host/disk_speed.hpp"
-#include "apps/host/drain.hpp"
+#include "apps/host/drain_verb.hpp"
+#include "apps/host/init/init_verb.hpp"
 #include "apps/host/keeper.hpp"
 #include "apps/host/link.hpp"
 #include "apps/host/lister.hpp"
@@ -245,26 +246,6 @@ base::Result<std::unique_ptr<ports::Chain>> open_nodes(const Config& config, por
   return solana_rpc::open_chain(config.rpc_url, config.ws_url, clock);
 }
 
-// Sets or lifts what the running host, or the next one on this folder, looks at.
-base::Result<void> drain(const Asked& asked) {
-  const auto& state_dir = asked.config.state_dir;
-  if (asked.drain_cancel) {
-    TRY(const bool was_there, cancel_drain(state_dir));
-    std::printf(was_there ? "The drain is cancelled: the cards are offered again.\n"
-                          : "There was no drain.\n");
-    return {};
-  }
-  clock::SystemClock clock;
-  TRY(const base::UnixSeconds from_s, drain_from(asked.drain_from, clock.now_ms()));
-  TRY_VOID(files::make_private_directory(state_dir));
-  TRY_VOID(write_drain(state_dir, from_s));
-  std::printf(
-      "From %s on this host serves nothing new; until then only what ends before.\n"
-      "Running leases are not touched. Undo: obelisk-host drain --cancel\n",
-      base::to_rfc3339_seconds(from_s).c_str());
-  return {};
-}
-
 // Not while leases stand here: their doors open only after this, and the cards are theirs.
 void measure_cards(const Config& config, Found& found) {
   std::vector<std::string> damaged;
@@ -378,6 +359,11 @@ int main(int count, char** words) {
   if (!asked) return host::fail(asked.error());
   base::Result<void> done;
   switch (asked->verb) {
+    case host::Verb::init: {
+      nvml::NvmlGpus gpus(host::driver_options(asked->config));
+      done = host::init(*asked, gpus);
+      break;
+    }
     case host::Verb::run: done = host::run(*asked, signals); break;
     case host::Verb::check: done = host::check(*asked); break;
     case host::Verb::status: done = host::status(*asked); break;

@@ -1,12 +1,20 @@
 #include "apps/host/options.hpp"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
+
+#include "apps/host/init/places.hpp"
 
 namespace obelisk::host {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
+  obelisk-host init --market https://market.example --rpc devnet
+  obelisk-host check
+  obelisk-host run
   obelisk-host check --config host.toml
   obelisk-host run --config host.toml
   obelisk-host wipe --state .state/host --images build/image
@@ -17,10 +25,12 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-host run --keypair host.json --market http://127.0.0.1:8080 \
       --rpc http://127.0.0.1:8899 --images build/image --state .state/host --allow-cpu
 
-host.toml takes the same settings: keypair, fee_keypair, fee_price, fee_most, state_dir,
-images_dir, market_url, rpc_url, ws_url, mainnet, ssh_listen, ssh_address, allow_cpu, usd_per_hour,
-usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes, cpu_milli, resolvers. Flags win over
-OBELISK_MARKET_URL, OBELISK_RPC_URL and OBELISK_KEYPAIR, and those over the file.)";
+Without --config and OBELISK_CONFIG the settings are those that init made:
+~/.config/obelisk/host.toml. The file takes the same settings: keypair, fee_keypair, fee_price,
+fee_most, state_dir, images_dir, market_url, rpc_url, ws_url, mainnet, ssh_listen, ssh_address,
+allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes, cpu_milli,
+resolvers. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL and OBELISK_KEYPAIR, and those over
+the file.)";
 
 // A flag that was given wins; so the file is read first and flags are laid over it.
 struct Flags {
@@ -78,13 +88,29 @@ void lay_over(const CLI::App& app, const char* name, T& target, const T& given) 
   if (app.get_option(name)->count() > 0) target = given;
 }
 
-base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// The file that is named, also one that is not there; else the one that `init` makes, if it is.
+SettingsPlace settings_place(const Flags& flags) {
+  SettingsPlace out;
+  out.file = flags.config_file.empty() ? variable("OBELISK_CONFIG") : flags.config_file;
+  out.is_named = !out.file.empty();
+  if (!out.is_named) {
+    out.file = usual_places(variable("HOME"), variable("XDG_CONFIG_HOME"), ::geteuid() == 0).config;
+  }
+  std::error_code error;
+  out.is_there = !out.file.empty() && std::filesystem::exists(out.file, error);
+  return out;
+}
+
+base::Result<Config> settle(const CLI::App& app, const Flags& flags, const SettingsPlace& place,
+                            bool may_lack) {
   Config config;
-  std::string file = flags.config_file;
-  const char* named = std::getenv("OBELISK_CONFIG");
-  if (file.empty() && named != nullptr) file = named;
-  if (!file.empty()) {
-    TRY(config, read_config(file, config));
+  if (place.is_there || (place.is_named && !may_lack)) {
+    TRY(config, read_config(place.file, config));
   }
   take_environment(config);
   const Config& given = flags.given;
@@ -116,24 +142,54 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags) {
 }
 
 base::Result<void> require(const Config& config, Verb verb) {
-  if (verb == Verb::measure) return {};
+  if (verb == Verb::measure || verb == Verb::init) return {};
   const bool runs = verb == Verb::run;
-  const bool drains = verb == Verb::drain || verb == Verb::status;
+  const bool looks = verb != Verb::run && verb != Verb::check && verb != Verb::wipe;
   const struct {
     bool missing;
     const char* what;
   } needs[] = {{config.state_dir.empty(), "--state DIR"},
-               {!drains && config.images_dir.empty(), "--images DIR"},
-               {verb != Verb::wipe && !drains && config.keypair.empty(), "--keypair FILE"},
+               {!looks && config.images_dir.empty(), "--images DIR"},
+               {verb != Verb::wipe && !looks && config.keypair.empty(), "--keypair FILE"},
                {runs && config.market_url.empty(), "--market URL"},
                {runs && config.rpc_url.empty(), "--rpc URL"}};
   for (const auto& need : needs) {
     if (need.missing) {
       return base::Error{base::Code::usage, std::string("A host needs ") + need.what + ".",
-                         "Give the flag or put it into the file of --config. See --help."};
+                         "Give the flag or put it into the settings, which obelisk-host init "
+                         "makes. See --help."};
     }
   }
   return {};
+}
+
+using VerbOf = std::vector<std::pair<CLI::App*, Verb>>;
+
+VerbOf declare(CLI::App& app, Asked& asked) {
+  auto* init = app.add_subcommand("init", "Make what a host needs, and say what comes next");
+  auto* run = app.add_subcommand("run", "Offer the cards and serve leases until stopped");
+  auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
+  auto* meter = app.add_subcommand(
+      "measure", "Fill each card's memory, check it, and say how fast it is; nothing may use it");
+  auto* gpu = meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... of nvidia-smi -L");
+  // For our own children alone, and so without help.
+  auto* nonce = meter->add_option("--proof", asked.proof_nonce)->group("")->needs(gpu);
+  meter->add_flag("--sample", asked.proof_sample)->group("")->needs(nonce);
+  auto* tells = app.add_subcommand(
+      "status", "What this host does now; with --rpc also what its leases earned");
+  auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
+  auto* drain = app.add_subcommand(
+      "drain", "Take no lease that runs past a time; running ones are not touched");
+  auto* from = drain->add_option("--from", asked.drain_from,
+                                 "2026-12-01T02:00:00Z, or from now: 90m, 12h, 3d; else now");
+  drain->add_flag("--cancel", asked.drain_cancel, "Offer the cards again")->excludes(from);
+  run->add_flag("--wipe-on-exit", asked.wipe_on_exit,
+                "Destroy every lease when asked to stop; without it they run on");
+  for (CLI::App* verb : {init, check, meter, tells}) {
+    verb->add_flag("--json", asked.json, "The answer as JSON on stdout, a line each");
+  }
+  return {{init, Verb::init},    {run, Verb::run},   {check, Verb::check}, {meter, Verb::measure},
+          {tells, Verb::status}, {wipe, Verb::wipe}, {drain, Verb::drain}};
 }
 
 }  // namespace
@@ -145,28 +201,8 @@ base::Result<Asked> parse_command_line(int count, char** words) {
   app.require_subcommand(1);
   Flags flags;
   Asked asked;
-  auto* run = app.add_subcommand("run", "Offer the cards and serve leases until stopped");
-  auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
-  check->add_flag("--json", asked.json, "All findings as one line of JSON on stdout");
-  auto* meter = app.add_subcommand(
-      "measure", "Fill each card's memory, check it, and say how fast it is; nothing may use it");
-  meter->add_flag("--json", asked.json, "One line of JSON for each card on stdout");
-  auto* gpu = meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... of nvidia-smi -L");
-  // For our own children alone, and so without help.
-  auto* nonce = meter->add_option("--proof", asked.proof_nonce)->group("")->needs(gpu);
-  meter->add_flag("--sample", asked.proof_sample)->group("")->needs(nonce);
-  auto* tells = app.add_subcommand(
-      "status", "What this host does now; with --rpc also what its leases earned");
-  tells->add_flag("--json", asked.json, "The answer as one line of JSON on stdout");
-  auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
-  auto* drain = app.add_subcommand(
-      "drain", "Take no lease that runs past a time; running ones are not touched");
-  for (CLI::App* verb : {run, check, meter, tells, wipe, drain}) add_flags(*verb, flags);
-  auto* from = drain->add_option("--from", asked.drain_from,
-                                 "2026-12-01T02:00:00Z, or from now: 90m, 12h, 3d; else now");
-  drain->add_flag("--cancel", asked.drain_cancel, "Offer the cards again")->excludes(from);
-  run->add_flag("--wipe-on-exit", asked.wipe_on_exit,
-                "Destroy every lease when asked to stop; without it they run on");
+  const VerbOf verbs = declare(app, asked);
+  for (const auto& [verb, which] : verbs) add_flags(*verb, flags);
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
@@ -177,14 +213,10 @@ base::Result<Asked> parse_command_line(int count, char** words) {
     asked.exit_code = app.exit(error);  // prints the help or the version that was asked for
     return asked;
   }
-  const CLI::App& chosen = *app.get_subcommands().front();
-  const Verb verb = &chosen == run     ? Verb::run
-                    : &chosen == check ? Verb::check
-                    : &chosen == meter ? Verb::measure
-                    : &chosen == tells ? Verb::status
-                    : &chosen == wipe  ? Verb::wipe
-                                       : Verb::drain;
-  TRY(asked.config, settle(chosen, flags));
+  const CLI::App* chosen = app.get_subcommands().front();
+  const Verb verb = std::ranges::find(verbs, chosen, &VerbOf::value_type::first)->second;
+  asked.settings = settings_place(flags);
+  TRY(asked.config, settle(*chosen, flags, asked.settings, verb == Verb::init));
   TRY_VOID(require(asked.config, verb));
   asked.verb = verb;
   return asked;

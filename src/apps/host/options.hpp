@@ -8,16 +8,24 @@
 
 namespace obelisk::host {
 
-enum class Verb { run, check, measure, status, wipe, drain, exit };
+enum class Verb { init, run, check, measure, status, wipe, drain, exit };
+
+// Where the settings are, or would be.
+struct SettingsPlace {
+  std::filesystem::path file;  // empty: nobody said, and there is no home folder
+  bool is_named = false;       // by --config or OBELISK_CONFIG
+  bool is_there = false;
+};
 
 struct Asked {
   Verb verb = Verb::exit;  // exit: help or version was printed, or the line was wrong
   int exit_code = 0;
   Config config;
+  SettingsPlace settings;
   bool wipe_on_exit = false;  // destroy every lease when asked to stop
   std::string drain_from;     // a time, or a wait; empty: now
   bool drain_cancel = false;
-  bool json = false;          // check, measure, status: lines of JSON
+  bool json = false;          // init, check, measure, status: lines of JSON
   std::string gpu;            // measure: this card alone; empty: all
   std::string proof_nonce;    // measure: nothing but a proof for this nonce, hex
   bool proof_sample = false;  // of a sample

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 namespace obelisk::host {
 namespace {
@@ -16,9 +18,19 @@ base::Result<Asked> parse(std::vector<std::string> words) {
 
 class HostOptions : public testing::Test {
  protected:
-  ~HostOptions() override {
-    for (const char* name : {"OBELISK_KEYPAIR", "OBELISK_RPC_URL"}) unsetenv(name);
+  HostOptions() {
+    std::string name = testing::TempDir() + "/obelisk-options-XXXXXX";
+    home = ::mkdtemp(name.data());
+    setenv("XDG_CONFIG_HOME", home.c_str(), 1);
   }
+  ~HostOptions() override {
+    for (const char* name :
+         {"OBELISK_KEYPAIR", "OBELISK_RPC_URL", "OBELISK_CONFIG", "XDG_CONFIG_HOME"}) {
+      unsetenv(name);
+    }
+    std::filesystem::remove_all(home);
+  }
+  std::filesystem::path home;  // of settings: there are none
   std::vector<std::string> whole{"run", "--keypair", "a.json",   "--state", "s",       "--images",
                                  "i",   "--market",  "http://m", "--rpc",   "http://r"};
 };
@@ -58,6 +70,23 @@ TEST_F(HostOptions, ADrainNeedsAFolderAndNoMore) {
   EXPECT_TRUE(parse({"drain", "--state", "s", "--cancel"})->drain_cancel);
   EXPECT_EQ(parse({"drain"}).error().code, base::Code::usage);
   EXPECT_FALSE(parse({"drain", "--state", "s", "--cancel", "--from", "1h"}));
+}
+
+TEST_F(HostOptions, TheUsualSettingsAreFoundUnlessOthersAreNamed) {
+  std::filesystem::create_directory(home / "obelisk");
+  std::ofstream(home / "obelisk/host.toml") << "state_dir = \"usual\"\nmarket_url = \"http://m\"\n";
+  std::ofstream(home / "other.toml") << "state_dir = \"other\"\n";
+  EXPECT_EQ(parse({"status"})->config.state_dir, "usual");
+  EXPECT_EQ(parse({"status"})->config.market_url, "http://m");
+  EXPECT_EQ(parse({"status", "--state", "s"})->config.state_dir, "s");
+  setenv("OBELISK_CONFIG", (home / "other.toml").c_str(), 1);
+  EXPECT_EQ(parse({"status"})->config.state_dir, "other");
+  setenv("OBELISK_CONFIG", (home / "none.toml").c_str(), 1);
+  EXPECT_FALSE(parse({"status"})) << "a named one must be there";
+  const auto begins = parse({"init"});
+  ASSERT_TRUE(begins) << begins.error().message;
+  EXPECT_FALSE(begins->settings.is_there);
+  EXPECT_EQ(begins->settings.file, home / "none.toml");
 }
 
 TEST_F(HostOptions, PricesAreCheckedOnTheLine) {

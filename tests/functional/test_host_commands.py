@@ -1,0 +1,126 @@
+"""What a host's owner types, from the first command on: a real host that runs by the settings that
+`init` made, beside a market and a chain."""
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+from conftest import BIN, ROOT, Done, until
+from stack import Process, own_environment
+
+
+class Owner:
+    """Somebody with a home folder of their own, and what they type there."""
+
+    def __init__(self, world, home):
+        self.world, self.home = world, home
+        self.environment = {**own_environment(), "HOME": str(home), "XDG_CONFIG_HOME": ""}
+        self.state = home / "state"
+        self.settings = home / ".config/obelisk/host.toml"
+
+    def types(self, *words, code=0, answer=""):
+        done = Done(subprocess.run([str(BIN / "obelisk-host"), *map(str, words)], text=True,
+                                   capture_output=True, check=False, input=answer, timeout=60,
+                                   env=self.environment))
+        assert done.code == code, done
+        return done
+
+    def runs(self):
+        process = Process("owner", [
+            BIN / "obelisk-host", "run", "--state", self.state, "--ssh-listen", "127.0.0.1",
+            "--wipe-on-exit", "--ready-file", self.world.state / "owner.ready.json"],
+            self.world.state, {"HOME": str(self.home), "XDG_CONFIG_HOME": ""})
+        self.world.hosts["owner"] = process.start()
+        process.wait_ready()
+        return process
+
+
+@pytest.fixture(name="world", scope="module")
+def fixture_world(make_world):
+    world = make_world(start=False)
+    world.start_chain()
+    world.create_market()
+    world.start_market()
+    return world
+
+
+@pytest.fixture(name="owner", scope="module")
+def fixture_owner(world):
+    """Who has done what `init` said comes next."""
+    home = world.state / "home"
+    home.mkdir()
+    owner = Owner(world, home)
+    said = owner.types("init", "--state", owner.state, "--images", ROOT / "build/image",
+                       "--market", world.endpoints["market"], "--rpc", world.endpoints["rpc"],
+                       "--ws", world.endpoints["ws"], "--allow-cpu", "--json").json
+    assert said["made"] == ["folder", "wallet", "settings"], said
+    assert "at least 0.002 SOL to " + said["wallet"] in said["next"][0], said
+    world.addresses["owner"] = said["wallet"]
+    world.fund(["owner"], 1)
+    owner.runs()
+    world.wait_offer()
+    return owner
+
+
+def offer(world):
+    offers = world.get("/v1/offers")["offers"]
+    return offers[0] if offers else None
+
+
+def test_a_newcomer_is_told_what_was_made_and_what_comes_next(tmp_path):
+    newcomer = Owner(None, tmp_path)
+    first = newcomer.types("init", "--state", newcomer.state).stdout
+    assert [line.split()[:2] for line in first.splitlines()[:3]] == [
+        ["made", "folder"], ["made", "wallet"], ["made", "settings"]], first
+    assert "Name market_url and rpc_url in" in first and "images/build" in first
+    key = tmp_path / ".config/obelisk/host-wallet.json"
+    assert stat.S_IMODE(newcomer.state.stat().st_mode) == 0o700
+    for file in (key, newcomer.settings):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    before = {file: file.read_bytes() for file in (key, newcomer.settings)}
+    again = newcomer.types("init", "--state", newcomer.state, "--market", "http://m.example")
+    assert again.stdout.count("there  ") == 3 and "made" not in again.stdout, again
+    assert {file: file.read_bytes() for file in before} == before, "twice changes nothing"
+    assert newcomer.types("status").stdout.startswith("Not running."), "it finds the settings"
+
+
+def test_keys_that_are_there_are_taken_and_never_written(tmp_path, world):
+    given = Owner(world, tmp_path)
+    words = ("init", "--state", given.state, "--json")
+    said = given.types(*words, "--keypair", world.key("renter")).json
+    assert said["wallet"] == world.addresses["renter"] and "wallet" not in said["made"]
+    solana = tmp_path / "other/.config/solana/id.json"
+    solana.parent.mkdir(parents=True)
+    solana.write_bytes(world.key("host").read_bytes())
+    os.chmod(solana, 0o600)
+    other = Owner(world, tmp_path / "other")
+    said = other.types("init", "--state", other.state, "--json").json
+    assert said["wallet"] == world.addresses["host"] and said["keypair"] == str(solana), said
+    broken = tmp_path / "third/key.json"
+    broken.parent.mkdir()
+    broken.write_text("[1,2]")
+    os.chmod(broken, 0o600)
+    third = Owner(world, broken.parent)
+    refused = third.types("init", "--state", third.state, "--keypair", broken, code=2)
+    assert "Charged: 0." in refused.stderr and broken.read_text() == "[1,2]"
+    assert not third.settings.exists()
+
+
+def test_the_mainnet_has_to_be_meant(tmp_path):
+    newcomer = Owner(None, tmp_path)
+    refused = newcomer.types("init", "--state", newcomer.state, "--rpc",
+                             "http://127.0.0.1:1/mainnet", code=2)
+    assert "--mainnet" in refused.stderr and not newcomer.state.exists(), refused
+    assert not newcomer.settings.exists()
+    newcomer.types("init", "--state", newcomer.state, "--rpc", "http://127.0.0.1:1/mainnet",
+                   "--mainnet")
+    assert "\nmainnet = true\n" in newcomer.settings.read_text()
+
+
+def test_a_host_runs_by_the_settings_alone(world, owner):
+    status = json.loads(owner.types("status", "--json").stdout)
+    assert status["running"] and status["market"] == world.get("/v1/market")["market"]
+    steps = owner.types("init", "--json").json["next"]
+    assert steps == ["obelisk-host check", "obelisk-host run"], "funded, and there is an image"
+    assert until(lambda: offer(world))["host"] == world.addresses["owner"]
