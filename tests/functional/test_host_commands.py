@@ -124,3 +124,58 @@ def test_a_host_runs_by_the_settings_alone(world, owner):
     steps = owner.types("init", "--json").json["next"]
     assert steps == ["obelisk-host check", "obelisk-host run"], "funded, and there is an image"
     assert until(lambda: offer(world))["host"] == world.addresses["owner"]
+
+
+def test_a_host_changes_what_it_offers_while_it_runs(world, owner):
+    before = offer(world)
+    said = owner.types("list", "--json").json
+    assert said["set_by"] == "settings" and said["running"] and said["until"] is None, said
+    assert said["micro_usd_per_hour"] == before["micro_usd_per_hour"]
+    assert [row["offer"] for row in said["market"]] == [before["id"]]
+    owner.types("list", "--price", "1.38", "--min-minutes", 10, "--until", "3d")
+    now = offer(world)
+    assert (now["micro_usd_per_hour"], now["min_seconds"]) == (1_380_000, 600), now
+    assert "maintenance_from_s" in now
+    shown = owner.types("list").stdout
+    assert shown.startswith("Offered: $1.38/h a card, for 10 min to"), shown
+    assert now["id"] in shown and "nothing that ends after" in shown
+    assert json.loads(owner.types("list", "--json").stdout)["set_by"] == "list"
+
+
+def rents(world, seconds, code=0):
+    return world.cli("quote", "cpu", "--seconds", seconds, "--disk", "2GB", "--ssh-key",
+                     world.ssh_key(), code=code)
+
+
+def test_nothing_is_rented_below_what_was_set(world, owner):
+    owner.types("list", "--price", "1.38", "--min-minutes", 10)
+    refused = rents(world, 599, code=2).error
+    assert "shortest is 10 min" in refused["message"] and refused["charged_lamports"] == "0"
+    quote = rents(world, 600).json
+    # $1.38 at $140 a SOL, rounded up.
+    assert int(quote["lamports_per_hour"]) == -(-1_380_000 * 10**9 // 140_000_000)
+    found = world.cli("offers", "min_duration<=9min").json["offers"]
+    assert not found and world.cli("offers", "min_duration<=10min").json["offers"]
+    world.cli("quote", "--give-up", quote["id"])
+
+
+def test_what_was_set_survives_a_restart_and_is_taken_back(world, owner):
+    owner.types("list", "--price", "0.77")
+    world.hosts["owner"].stop()
+    off = owner.types("list").stdout
+    assert "$0.77/h" in off and "Not running" in off, off
+    owner.runs()
+    until(lambda: (offer(world) or {}).get("micro_usd_per_hour") == 770_000)
+    owner.types("list", "--until", "never", "--as-settings")
+    now = until(lambda: offer(world))
+    assert now["micro_usd_per_hour"] == 100_000 and "min_seconds" not in now
+    assert "maintenance_from_s" not in now
+
+
+def test_what_cannot_be_offered_is_said(owner):
+    for words in (("--price", "0"), ("--price", "free"), ("--min-minutes", "0.5"),
+                  ("--until", "2001-01-01T00:00:00Z"), ("--until", "soon"),
+                  ("--min-minutes", 60 * 24 * 8)):
+        wrong = owner.types("list", *words, code=2)
+        assert "Charged: 0." in wrong.stderr, wrong
+    assert owner.types("list", "--json").json["set_by"] == "settings"

@@ -139,6 +139,9 @@ std::string search_text(const Order& order) {
   out += at_least(search::Field::gpus, order.asked.count);
   const std::uint64_t seconds = std::max(request.seconds, request.max_seconds.value_or(0));
   out += at_least(search::Field::duration, seconds * 1000);
+  const auto& least = search::info(search::Field::min_duration);
+  const std::uint64_t bought = std::uint64_t{request.seconds} * 1000;
+  out += " min_duration<=" + search::quantity_text(least, {bought, bought});
   if (request.disk_bytes) {
     const std::uint64_t count = order.asked.count;
     out += at_least(search::Field::disk, (*request.disk_bytes + count - 1) / count);

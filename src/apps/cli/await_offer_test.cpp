@@ -17,8 +17,8 @@ Order order(const char* card) {
 }
 
 TEST(SearchText, IsWhatTheMarketReads) {
-  EXPECT_EQ(search_text(order("a40")), "card=\"a40\" gpus>=1 duration>=2h");
-  EXPECT_EQ(search_text(order("h100")), "card=\"h100\"* gpus>=1 duration>=2h");
+  EXPECT_EQ(search_text(order("a40")), "card=\"a40\" gpus>=1 duration>=2h min_duration<=2h");
+  EXPECT_EQ(search_text(order("h100")), "card=\"h100\"* gpus>=1 duration>=2h min_duration<=2h");
   Order full = order("rtx-4090");
   full.asked.count = 3;
   full.request.max_seconds = 5401;

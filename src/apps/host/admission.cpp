@@ -70,6 +70,9 @@ base::Result<void> check_bargain(const Ground& ground, const market::Terms& term
                     terms.disk_bytes <= listing.disk_bytes_max / all * count &&
                     terms.ram_bytes <= listing.ram_bytes / all * count &&
                     terms.cpu_milli <= listing.cpu_milli / all * count;
+  if (terms.seconds < listing.min_seconds.value_or(0)) {
+    return refuse("The quote is for less time than this host rents for.");
+  }
   if (!fits) return refuse("The quote promises more of this machine than it offers.");
   return {};
 }

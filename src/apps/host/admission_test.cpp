@@ -189,6 +189,13 @@ TEST_F(Admission, NothingBelowItsPriceAndNoMoreThanItHas) {
   bent([](api::Listing& l) { l.cpu_milli = 11'997; });
 }
 
+TEST_F(Admission, NothingShorterThanItRentsFor) {
+  ground.listing.min_seconds = terms.seconds;
+  EXPECT_TRUE(admit(ground, wish(), account(lease()), {}));
+  ground.listing.min_seconds = terms.seconds + 1;
+  refuses(wish(), account(lease()), "less time than this host rents for");
+}
+
 TEST_F(Admission, OnlyMyOwnFreeCards) {
   EXPECT_FALSE(admit(ground, wish(), account(lease()), {"GPU-2"}));
   terms.cards[1].uuid = "GPU-9";

@@ -128,7 +128,7 @@ TEST_F(ListerTest, ADrainOutlivesARestart) {
 
 TEST_F(ListerTest, WhatCannotBeReadChangesNothingAndIsSaidOnce) {
   const auto lister = make();
-  std::ofstream(path / "drain.json") << "?";
+  std::ofstream(path / "offer") << "?";
   lister->look();
   lister->look();
   EXPECT_TRUE(said.empty());
@@ -145,6 +145,67 @@ TEST_F(ListerTest, TriesAgainWhatWasTooOften) {
   lister->look();
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(listing_in(said.back()), whole) << "with the seq that it had";
+}
+
+TEST_F(ListerTest, SaysWhatListSetAndOutlivesARestart) {
+  const auto lister = make();
+  ASSERT_TRUE(write_offer(path, {1'380'000, 600}).ok());
+  lister->look();
+  lister->look();
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(listing_in(said.back()).micro_usd_per_hour, 1'380'000U);
+  EXPECT_EQ(listing_in(said.back()).min_seconds, 600U);
+  EXPECT_EQ(listing_in(make()->current()).micro_usd_per_hour, 1'380'000U);
+  whole.max_seconds = 120;
+  EXPECT_EQ(listing_in(make()->current()).min_seconds, 120U) << "no longer than the longest";
+  ASSERT_TRUE(write_offer(path, {}).ok());
+  lister->look();
+  EXPECT_EQ(listing_in(said.back()).micro_usd_per_hour, 1U) << "as the settings say";
+  EXPECT_FALSE(listing_in(said.back()).min_seconds.has_value());
+}
+
+TEST_F(ListerTest, ServesForAWhileWhatItAskedForBefore) {
+  whole.micro_usd_per_hour = 500'000;
+  const auto lister = make();
+  EXPECT_EQ(lister->promised(), whole);
+  ASSERT_TRUE(write_offer(path, {1'000'000, 600}).ok());
+  lister->look();
+  EXPECT_EQ(lister->promised().micro_usd_per_hour, 500'000U) << "quotes at that are being paid";
+  EXPECT_EQ(lister->promised().min_seconds.value_or(0), 0U);
+  clock.passed_ms = kPromisedMs + 1;
+  EXPECT_EQ(lister->promised().micro_usd_per_hour, 1'000'000U);
+  EXPECT_EQ(lister->promised().min_seconds, 600U);
+  ASSERT_TRUE(write_offer(path, {400'000, std::nullopt}).ok());
+  lister->look();
+  EXPECT_EQ(lister->promised().micro_usd_per_hour, 400'000U) << "cheaper holds at once";
+  ASSERT_TRUE(write_drain(path, 1).ok());
+  lister->look();
+  EXPECT_EQ(lister->promised().cards, whole.cards) << "a lease that was quoted before is served";
+  EXPECT_EQ(make()->promised().micro_usd_per_hour, 400'000U) << "not the settings' price";
+}
+
+using OfferFile = Folder;
+
+TEST_F(OfferFile, IsWrittenAndRead) {
+  EXPECT_EQ(*read_offer(path), OfferWords{});
+  for (const OfferWords& words : {OfferWords{1, {}}, {{}, 60}, {1'000'000'000, 31'536'000}, {}}) {
+    ASSERT_TRUE(write_offer(path, words).ok());
+    EXPECT_EQ(*read_offer(path), words);
+  }
+  for (const char* wrong :
+       {"?", "micro_usd_per_hour 0", "micro_usd_per_hour 1000000001", "min_seconds 59",
+        "min_seconds 31536001", "min_seconds -60", "micro_usd_per_hour 5 ", "price 5", ""}) {
+    std::ofstream(path / "offer") << wrong << "\n";
+    EXPECT_FALSE(read_offer(path).ok()) << wrong;
+  }
+}
+
+TEST(MinSeconds, AreWholeMinutes) {
+  EXPECT_EQ(*min_seconds_from("1"), 60U);
+  EXPECT_EQ(*min_seconds_from("525600"), 31'536'000U);
+  for (const char* wrong : {"0", "-1", "1.5", "525601", "", "x", "99999999999999999999"}) {
+    EXPECT_EQ(min_seconds_from(wrong).error().code, base::Code::usage) << wrong;
+  }
 }
 
 TEST_F(ListerTest, TakesItsCardsBackWhenItStops) {

@@ -225,7 +225,9 @@ base::Result<Admitted> Keeper::admitted_before(const LeaseRecord& record) {
 base::Result<Admitted> Keeper::ask_admission(const LeaseRecord& record) {
   for (int attempt = 1;; ++attempt) {
     TRY(const auto at, parts_.chain.account(record.wish.lease, ports::Commitment::processed));
-    auto admitted = admit(parts_.ground, record.wish, at.account, cards_of_others(record, false));
+    Ground ground = parts_.ground;
+    if (parts_.promised) ground.listing = parts_.promised();
+    auto admitted = admit(ground, record.wish, at.account, cards_of_others(record, false));
     const bool unseen = !admitted && admitted.error().code == Code::not_found;
     if (!admitted && !(unseen && attempt < kChainAttempts)) return admitted;
     if (admitted && take_cards(record, *admitted)) return admitted;

@@ -36,6 +36,8 @@ struct KeeperParts {
   Records& records;
   std::function<void(const api::HostLease&)> report;  // any thread
   std::function<void(const std::string& words)> log;
+  // What is offered, and was a moment ago; empty: the ground's listing.
+  std::function<api::Listing()> promised = {};
 };
 
 class Keeper {

@@ -2,21 +2,32 @@
 
 #include <algorithm>
 
+#include "apps/host/config.hpp"
 #include "apps/host/drain.hpp"
 #include "apps/host/listing.hpp"
 
 namespace obelisk::host {
 
-api::Listing listing_at(const api::Listing& whole, std::optional<base::UnixSeconds> drain_from_s,
+api::Listing listing_at(const api::Listing& whole, const OwnerWords& words,
                         base::UnixSeconds now_s) {
   api::Listing out = whole;
-  if (!drain_from_s) return out;
-  out.maintenance_from_s = static_cast<std::uint64_t>(std::max<std::int64_t>(*drain_from_s, 0));
-  if (*drain_from_s <= now_s) out.cards.clear();
+  if (words.offer.micro_usd_per_hour) out.micro_usd_per_hour = *words.offer.micro_usd_per_hour;
+  // The settings may say a shorter longest one since.
+  if (words.offer.min_seconds) {
+    out.min_seconds = std::min(*words.offer.min_seconds, out.max_seconds);
+  }
+  if (!words.drain_from_s) return out;
+  const base::UnixSeconds from_s = *words.drain_from_s;
+  out.maintenance_from_s = static_cast<std::uint64_t>(std::max<std::int64_t>(from_s, 0));
+  if (from_s <= now_s) out.cards.clear();
   return out;
 }
 
-Lister::Lister(Parts parts) : parts_(std::move(parts)), said_(parts_.whole) {}
+Lister::Lister(Parts parts) : parts_(std::move(parts)), said_(parts_.whole) {
+  // The settings' price is nobody's promise where the owner set another.
+  refresh();
+  before_.clear();
+}
 
 void Lister::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) {
@@ -37,24 +48,58 @@ std::string Lister::message() {
   return api::to_json(message);
 }
 
+base::Result<OwnerWords> Lister::read_words() const {
+  OwnerWords out;
+  TRY(out.drain_from_s, read_drain(parts_.state_dir));
+  TRY(out.offer, read_offer(parts_.state_dir));
+  return out;
+}
+
+void Lister::remember(const api::Listing& before) {
+  const std::int64_t now_ms = parts_.clock.steady_ms();
+  std::erase_if(before_, [&](const Before& one) { return one.until_ms < now_ms; });
+  before_.push_back(
+      {now_ms + kPromisedMs, before.micro_usd_per_hour, before.min_seconds.value_or(0)});
+}
+
+api::Listing Lister::promised() {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now_ms = parts_.clock.steady_ms();
+  api::Listing out = parts_.whole;
+  out.micro_usd_per_hour = said_.micro_usd_per_hour;
+  out.min_seconds = said_.min_seconds;
+  for (const Before& one : before_) {
+    if (one.until_ms < now_ms) continue;
+    out.micro_usd_per_hour = std::min(out.micro_usd_per_hour, one.micro_usd_per_hour);
+    if (out.min_seconds) out.min_seconds = std::min(*out.min_seconds, one.min_seconds);
+  }
+  return out;
+}
+
 bool Lister::refresh() {
-  const auto from_s = read_drain(parts_.state_dir);
-  if (!from_s) {
+  const auto read = read_words();
+  if (!read) {
     // What it said before stands: nobody knows what was meant.
-    const std::string words = from_s.error().message + " " + from_s.error().action;
+    const std::string words = read.error().message + " " + read.error().action;
     if (std::exchange(trouble_, words) != words) parts_.log(words);
     return false;
   }
   trouble_.clear();
+  const auto& from_s = read->drain_from_s;
   const base::UnixMillis now_ms = parts_.clock.now_ms();
-  api::Listing now = listing_at(parts_.whole, *from_s, now_ms / 1000);
+  api::Listing now = listing_at(parts_.whole, *read, now_ms / 1000);
   if (withdrawn_) now.cards.clear();
   now.seq = said_.seq;
   if (now == said_) return false;
   now.seq = std::max<std::uint64_t>(said_.seq + 1, static_cast<std::uint64_t>(now_ms));
   if (now.maintenance_from_s != said_.maintenance_from_s) {
-    parts_.log(*from_s ? "No lease may run past " + base::to_rfc3339_seconds(**from_s) + "."
-                       : "The drain is cancelled.");
+    parts_.log(from_s ? "No lease may run past " + base::to_rfc3339_seconds(*from_s) + "."
+                      : "The drain is cancelled.");
+  }
+  if (now.micro_usd_per_hour != said_.micro_usd_per_hour || now.min_seconds != said_.min_seconds) {
+    parts_.log("Offering at $" + dollars_from(now.micro_usd_per_hour) + "/h a card, for " +
+               base::to_duration_text(now.min_seconds.value_or(60)) + " or more.");
+    remember(said_);
   }
   if (now.cards.empty() && !said_.cards.empty()) parts_.log("Offering nothing from now on.");
   said_ = std::move(now);

@@ -7,8 +7,7 @@
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/files/file_lock.hpp"
 #include "adapters/files/files.hpp"
-#include "adapters/http/client.hpp"
-#include "adapters/http/problem.hpp"
+#include "adapters/http/url.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/nvml/nvml_gpus.hpp"
 #include "adapters/podman/cdi.hpp"
@@ -24,7 +23,9 @@
 #include "apps/host/link.hpp"
 #include "apps/host/lister.hpp"
 #include "apps/host/listing.hpp"
+#include "apps/host/market_ask.hpp"
 #include "apps/host/measure/measure_verb.hpp"
+#include "apps/host/offer/list_verb.hpp"
 #include "apps/host/options.hpp"
 #include "apps/host/proving/prove_child.hpp"
 #include "apps/host/proving/proven_cards.hpp"
@@ -66,18 +67,6 @@ nvml::NvmlOptions driver_options(const Config& config) {
   if (!config.nvml_library.empty()) options.library = config.nvml_library.string();
   options.log = [](std::string_view line) { log_line(std::string(line)); };
   return options;
-}
-
-// What the market's server says of itself.
-base::Result<Served> ask_market(const http::Url& market_url) {
-  http::Client client(market_url);
-  http::Request request;
-  request.method = "GET";
-  request.path = "/v1/market";
-  TRY(const http::Response answer, client.call(request, 10s));
-  if (answer.status != 200) return http::error_from(answer);
-  TRY(const api::MarketInfo info, api::market_info_from_json(answer.body));
-  return Served{info.program, info.market};
 }
 
 // Everything that is found out before the first promise.
@@ -293,31 +282,27 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   TRY(Found found, find_out(config, *containers, signer->public_key()));
   measure_cards(config, found);
   TRY(const Served served,
-      find_served(config, [&market_url] { return ask_market(market_url); }, log_line));
+      find_served(config, [&config] { return ask_served(config.market_url); }, log_line));
   const Ground ground{served.program, served.market, signer->public_key(), found.listing};
 
   Records records(config.state_dir / "leases", before);
   http::IoThreads io;
   Link* say_to = nullptr;
   std::mutex say_mutex;
-  const auto report = [&](const api::HostLease& state) {
-    const std::lock_guard lock(say_mutex);
-    before("link.say");
-    if (say_to != nullptr) say_to->say(api::to_json(state));
-  };
-  Keeper keeper({ground, config.ssh_listen, config.ssh_address, *containers, *chain, *signer, io,
-                 records, report, log_line});
-  keeper.adopt();
-  std::string watch_key;
   const auto say = [&](const std::string& message) {
     const std::lock_guard lock(say_mutex);
     before("link.say");
     if (say_to != nullptr) say_to->say(message);
   };
   ProvenCards proven(config.state_dir, log_line);
-  Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
   Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
                  [&proven] { return proven.all(); }});
+  Keeper keeper({ground, config.ssh_listen, config.ssh_address, *containers, *chain, *signer, io,
+                 records, [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
+                 [&] { return lister.promised(); }});
+  keeper.adopt();
+  Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
+  std::string watch_key;
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
   LinkEvents events = link_events(keeper, lister, config, found.listing, watch_key, before);
@@ -357,21 +342,17 @@ int main(int count, char** words) {
 
   const auto asked = host::parse_command_line(count, words);
   if (!asked) return host::fail(asked.error());
+  nvml::NvmlGpus gpus(host::driver_options(asked->config));
   base::Result<void> done;
   switch (asked->verb) {
-    case host::Verb::init: {
-      nvml::NvmlGpus gpus(host::driver_options(asked->config));
-      done = host::init(*asked, gpus);
-      break;
-    }
+    case host::Verb::init: done = host::init(*asked, gpus); break;
+    case host::Verb::list: done = host::list(*asked, gpus); break;
     case host::Verb::run: done = host::run(*asked, signals); break;
     case host::Verb::check: done = host::check(*asked); break;
     case host::Verb::status: done = host::status(*asked); break;
-    case host::Verb::measure: {
-      nvml::NvmlGpus gpus(host::driver_options(asked->config));
+    case host::Verb::measure:
       done = asked->proof_nonce.empty() ? host::measure(*asked, gpus) : host::prove(*asked);
       break;
-    }
     case host::Verb::wipe: done = host::wipe(asked->config); break;
     case host::Verb::drain: done = host::drain(*asked); break;
     case host::Verb::exit: return asked->exit_code;

@@ -15,6 +15,7 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-host init --market https://market.example --rpc devnet
   obelisk-host check
   obelisk-host run
+  obelisk-host list --price 1.38 --min-minutes 10 --until 2026-12-01T02:00:00Z
   obelisk-host check --config host.toml
   obelisk-host run --config host.toml
   obelisk-host wipe --state .state/host --images build/image
@@ -167,6 +168,13 @@ using VerbOf = std::vector<std::pair<CLI::App*, Verb>>;
 
 VerbOf declare(CLI::App& app, Asked& asked) {
   auto* init = app.add_subcommand("init", "Make what a host needs, and say what comes next");
+  auto* list = app.add_subcommand(
+      "list", "Set price, shortest rental and last day; without flags: what is offered now");
+  list->add_option("--price", asked.list.price, "USD for one card and hour, a floor: 1.38");
+  list->add_option("--min-minutes", asked.list.min_minutes, "The shortest rental; 1 is the least");
+  list->add_option("--until", asked.list.until,
+                   "Rent nothing that ends later: 2026-12-01T02:00:00Z, 12h, 3d; or never");
+  list->add_flag("--as-settings", asked.list.as_settings, "Forget what list and drain have set");
   auto* run = app.add_subcommand("run", "Offer the cards and serve leases until stopped");
   auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
   auto* meter = app.add_subcommand(
@@ -185,11 +193,11 @@ VerbOf declare(CLI::App& app, Asked& asked) {
   drain->add_flag("--cancel", asked.drain_cancel, "Offer the cards again")->excludes(from);
   run->add_flag("--wipe-on-exit", asked.wipe_on_exit,
                 "Destroy every lease when asked to stop; without it they run on");
-  for (CLI::App* verb : {init, check, meter, tells}) {
+  for (CLI::App* verb : {init, list, check, meter, tells}) {
     verb->add_flag("--json", asked.json, "The answer as JSON on stdout, a line each");
   }
-  return {{init, Verb::init},    {run, Verb::run},   {check, Verb::check}, {meter, Verb::measure},
-          {tells, Verb::status}, {wipe, Verb::wipe}, {drain, Verb::drain}};
+  return {{init, Verb::init},     {list, Verb::list},    {run, Verb::run},   {check, Verb::check},
+          {meter, Verb::measure}, {tells, Verb::status}, {wipe, Verb::wipe}, {drain, Verb::drain}};
 }
 
 }  // namespace

@@ -8,13 +8,21 @@
 
 namespace obelisk::host {
 
-enum class Verb { init, run, check, measure, status, wipe, drain, exit };
+enum class Verb { init, list, run, check, measure, status, wipe, drain, exit };
 
 // Where the settings are, or would be.
 struct SettingsPlace {
   std::filesystem::path file;  // empty: nobody said, and there is no home folder
   bool is_named = false;       // by --config or OBELISK_CONFIG
   bool is_there = false;
+};
+
+// What `list` is to change; empty words: nothing.
+struct ListWords {
+  std::string price;
+  std::string min_minutes;
+  std::string until;  // a time, a wait, or "never"
+  bool as_settings = false;
 };
 
 struct Asked {
@@ -25,7 +33,8 @@ struct Asked {
   bool wipe_on_exit = false;  // destroy every lease when asked to stop
   std::string drain_from;     // a time, or a wait; empty: now
   bool drain_cancel = false;
-  bool json = false;          // init, check, measure, status: lines of JSON
+  ListWords list;
+  bool json = false;          // all but run, wipe and drain: lines of JSON
   std::string gpu;            // measure: this card alone; empty: all
   std::string proof_nonce;    // measure: nothing but a proof for this nonce, hex
   bool proof_sample = false;  // of a sample

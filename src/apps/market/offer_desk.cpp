@@ -36,6 +36,7 @@ market::Listing from_api(const api::Listing& listing) {
   out.ram_bytes = listing.ram_bytes;
   out.cpu_milli = listing.cpu_milli;
   out.max_seconds = listing.max_seconds;
+  out.min_seconds = listing.min_seconds.value_or(escrow::kMinSeconds);
   out.image = listing.image;
   out.region = listing.region.value_or("");
   out.simulated = listing.simulated;
@@ -320,8 +321,7 @@ std::map<market::CardKind, market::Tally> OfferDesk::tally() {
   const std::lock_guard lock(mutex_);
   return book_.tally(busy, [&](const base::PublicKey& host) {
     const market::Listing* listing = book_.find(host);
-    const bool rents =
-        listing != nullptr && market::longest_lease(*listing, now_s()) >= escrow::kMinSeconds;
+    const bool rents = listing != nullptr && market::has_time(*listing, now_s());
     return rents && reachable(host, now_ms) && !is_refused(host);
   });
 }

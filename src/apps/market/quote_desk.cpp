@@ -49,6 +49,7 @@ market::Search search_of(const api::QuoteRequest& request) {
   out.offer = request.offer;
   out.count = request.count.value_or(1);
   out.seconds = std::max(request.seconds, request.max_seconds.value_or(0));
+  out.bought = request.seconds;
   out.disk_bytes = request.disk_bytes.value_or(kLeastDiskBytes);
   return out;
 }

@@ -167,6 +167,7 @@ api::Offer to_api(const market::Offer& offer, std::uint64_t micro_usd_per_sol) {
   out.ram_bytes = offer.ram_bytes;
   out.cpu_milli = offer.cpu_milli;
   out.max_seconds = offer.max_seconds;
+  if (offer.min_seconds > escrow::kMinSeconds) out.min_seconds = offer.min_seconds;
   if (!offer.region.empty()) out.region = offer.region;
   out.simulated = offer.simulated;
   out.listed = static_cast<std::uint32_t>(offer.listed);

@@ -14,6 +14,10 @@ bool is_asked_for(const Offer& offer, const Search& search) {
          (!search.offer || offer.id == *search.offer);
 }
 
+bool is_long_enough(const Offer& offer, const Search& search) {
+  return search.bought == 0 || offer.min_seconds <= search.bought;
+}
+
 Offer make_offer(const Listing& listing, const std::string& card, std::uint32_t longest) {
   Offer out;
   out.id = offer_id(listing.host, card);
@@ -27,6 +31,7 @@ Offer make_offer(const Listing& listing, const std::string& card, std::uint32_t 
   out.ram_bytes = listing.ram_bytes / listing.cards.size();
   out.cpu_milli = listing.cpu_milli / static_cast<std::uint32_t>(listing.cards.size());
   out.max_seconds = longest;
+  out.min_seconds = listing.min_seconds;
   out.image = listing.image;
   out.region = listing.region;
   out.simulated = listing.simulated;
@@ -38,7 +43,7 @@ Offer make_offer(const Listing& listing, const std::string& card, std::uint32_t 
 void add_offers(const Listing& listing, const BusyCards& busy, base::UnixSeconds now_s,
                 std::vector<Offer>& out) {
   const std::uint32_t longest = longest_lease(listing, now_s);
-  if (listing.cards.empty() || longest < escrow::kMinSeconds) return;
+  if (listing.cards.empty() || !has_time(listing, now_s)) return;
   std::map<std::string, Offer> by_kind;
   for (const ListedCard& card : listing.cards) {
     auto& offer =
@@ -174,7 +179,7 @@ std::vector<Offer> matching(const std::vector<Offer>& offers, const Search& sear
   std::vector<Offer> out;
   std::ranges::copy_if(offers, std::back_inserter(out), [&](const Offer& offer) {
     return is_asked_for(offer, search) && offer.free.size() >= search.count &&
-           offer.max_seconds >= search.seconds &&
+           offer.max_seconds >= search.seconds && is_long_enough(offer, search) &&
            offer.disk_bytes_max * search.count >= search.disk_bytes;
   });
   return out;
@@ -210,10 +215,12 @@ base::Error why_none(const std::vector<Offer>& offers, const FreeCards& free, co
   if (asked.empty()) return {Code::not_found, "Nobody offers " + what + " now.", else_free};
   std::size_t most_listed = 0;
   std::uint32_t longest = 0;
+  std::uint32_t shortest = escrow::kMaxSeconds;
   std::uint64_t largest_disk = 0;
   for (const Offer& offer : asked) {
     most_listed = std::max(most_listed, offer.listed);
     longest = std::max(longest, offer.max_seconds);
+    shortest = std::min(shortest, offer.min_seconds);
     largest_disk = std::max(largest_disk, offer.disk_bytes_max * search.count);
   }
   if (most_listed < search.count) {
@@ -226,6 +233,12 @@ base::Error why_none(const std::vector<Offer>& offers, const FreeCards& free, co
     return {Code::invalid_input,
             "No host rents for so long: the longest is " + base::to_duration_text(longest) + ".",
             "Ask for " + std::to_string(longest) + " seconds or less."};
+  }
+  if (search.bought != 0 && shortest > search.bought) {
+    return {Code::invalid_input,
+            "No host rents for so short: the shortest is " + base::to_duration_text(shortest) + ".",
+            "Ask for " + std::to_string(shortest) +
+                " seconds or more: what is left when you stop comes back."};
   }
   if (largest_disk < search.disk_bytes) {
     return {Code::invalid_input,

@@ -30,6 +30,7 @@ struct Offer {
   std::uint64_t ram_bytes = 0;       // with one card
   std::uint32_t cpu_milli = 0;       // with one card
   std::uint32_t max_seconds = 0;
+  std::uint32_t min_seconds = escrow::kMinSeconds;
   std::string image;
   std::string region;
   bool simulated = false;
@@ -62,6 +63,7 @@ struct Search {
   std::optional<std::string> offer = std::nullopt;
   std::size_t count = 1;
   std::uint32_t seconds = 0;     // must fit the host's longest lease
+  std::uint32_t bought = 0;      // of these, at first: must not be less than its shortest; 0: any
   std::uint64_t disk_bytes = 0;  // must fit what so many cards bring
 };
 

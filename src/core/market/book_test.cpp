@@ -142,6 +142,31 @@ TEST(Book, SearchKeepsWhatFits) {
   EXPECT_EQ(matching(offers, {}).size(), 1u);
 }
 
+TEST(Book, NothingShorterIsSoldThanItsHostSays) {
+  ListingBook book;
+  Listing one = listing(1, 300, {card("GPU-1")});
+  one.min_seconds = 600;
+  book.put(one);
+  one.host = key(2);
+  one.min_seconds = 1'200;
+  book.put(one);
+  const auto offers = book.offers({}, kAll, 0);
+  EXPECT_EQ(matching(offers, {.seconds = 600, .bought = 600}).size(), 1U);
+  EXPECT_EQ(matching(offers, {.seconds = 7'200, .bought = 1'200}).size(), 2U);
+  EXPECT_EQ(matching(offers, {}).size(), 2U) << "who does not say how long sees all";
+  const Search shorter{.card = "rtx-4090", .seconds = 3'600, .bought = 599};
+  EXPECT_TRUE(matching(offers, shorter).empty());
+  const base::Error why = why_none(offers, shorter, 0);
+  EXPECT_EQ(why.code, base::Code::invalid_input);
+  EXPECT_NE(why.message.find("the shortest is 10 min"), std::string::npos) << why.message;
+  EXPECT_TRUE(why.action.starts_with("Ask for 600 seconds or more")) << why.action;
+  one.seq = 2;
+  one.maintenance_from_s = 1'000'000;
+  book.put(one);
+  EXPECT_EQ(book.offers_of(key(2), {}, 1'000'000 - 1'320).size(), 1U);
+  EXPECT_TRUE(book.offers_of(key(2), {}, 1'000'000 - 1'319).empty()) << "no time for its shortest";
+}
+
 TEST(Book, OneCardBringsItsShareOfTheDisk) {
   ListingBook book;
   book.put(listing(1, 300, {card("GPU-1"), card("GPU-2")}));
@@ -200,6 +225,8 @@ TEST(Listing, AHostIsBelievedOnlyWhatCanBe) {
   EXPECT_TRUE(refused([](Listing& l) { l.micro_usd_per_hour = 1'000'000'001; }));
   EXPECT_TRUE(refused([](Listing& l) { l.micro_usd_per_gb_month = 1'000'001; }));
   EXPECT_TRUE(refused([](Listing& l) { l.max_seconds = 59; }));
+  EXPECT_TRUE(refused([](Listing& l) { l.min_seconds = 59; }));
+  EXPECT_TRUE(refused([](Listing& l) { l.min_seconds = l.max_seconds + 1; }));
   EXPECT_TRUE(refused([](Listing& l) { l.ram_bytes = UINT64_MAX; }));
   EXPECT_TRUE(refused([](Listing& l) { l.cpu_milli = UINT32_MAX; }));
   EXPECT_TRUE(refused([](Listing& l) { l.image = "debian:12"; }));

@@ -87,6 +87,10 @@ std::uint32_t longest_lease(const Listing& listing, base::UnixSeconds now_s) {
       std::min<base::UnixSeconds>(whole, base::UnixSeconds{listing.max_seconds}));
 }
 
+bool has_time(const Listing& listing, base::UnixSeconds now_s) {
+  return longest_lease(listing, now_s) >= std::max(listing.min_seconds, escrow::kMinSeconds);
+}
+
 base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
                                  base::UnixMillis now_ms) {
   if (listing.simulated && !allow_simulated) {
@@ -118,6 +122,10 @@ base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
   }
   if (listing.max_seconds < escrow::kMinSeconds || listing.max_seconds > escrow::kMaxSeconds) {
     return bad("its longest lease is out of range", "Use 60 to 31536000 seconds.");
+  }
+  if (listing.min_seconds < escrow::kMinSeconds || listing.min_seconds > listing.max_seconds) {
+    return bad("its shortest lease is out of range",
+               "Use at least 60 seconds, and no more than its longest.");
   }
   if (listing.disk_bytes_max > kMaxBytes || listing.ram_bytes > kMaxBytes ||
       listing.cpu_milli > kMaxCpuMilli) {

@@ -11,6 +11,7 @@
 #include "base/public_key.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "core/escrow/bounds.hpp"
 
 namespace obelisk::market {
 
@@ -58,6 +59,7 @@ struct Listing {
   std::uint64_t ram_bytes = 0;               // of the whole machine, for leases
   std::uint32_t cpu_milli = 0;               // of the whole machine, for leases
   std::uint32_t max_seconds = 0;
+  std::uint32_t min_seconds = escrow::kMinSeconds;  // of a lease when it is bought
   std::string image;
   std::string region;  // may be empty
   bool simulated = false;
@@ -72,8 +74,10 @@ struct Listing {
 inline constexpr base::UnixSeconds kBeforeStartS = 120;
 
 // How long a lease quoted now may be, so that it ends before the maintenance: in whole minutes, so
-// that offers do not change every second. Below escrow::kMinSeconds there is no offer.
+// that offers do not change every second.
 std::uint32_t longest_lease(const Listing& listing, base::UnixSeconds now_s);
+// Whether there is time for its shortest lease: without that there is no offer.
+bool has_time(const Listing& listing, base::UnixSeconds now_s);
 
 // invalid_input says what is wrong, in words for the host's log. `allow_simulated` is true on a
 // local network only: elsewhere a card that does not exist must not be offered.

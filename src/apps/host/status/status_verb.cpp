@@ -38,6 +38,8 @@ base::Result<std::vector<std::optional<escrow::Lease>>> read_accounts(
   return out;
 }
 
+}  // namespace
+
 bool is_running(const std::filesystem::path& state_dir) {
   std::error_code error;
   const auto lock = state_dir / kLockName;
@@ -45,8 +47,6 @@ bool is_running(const std::filesystem::path& state_dir) {
   const auto taken = files::FileLock::take(lock, kLockWords);
   return !taken && taken.error().code == base::Code::conflict;
 }
-
-}  // namespace
 
 base::Result<void> status(const Asked& asked) {
   const Config& config = asked.config;

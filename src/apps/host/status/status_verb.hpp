@@ -10,6 +10,9 @@ namespace obelisk::host {
 inline constexpr const char* kLockName = "host.lock";
 inline constexpr const char* kLockWords = "hosts in";
 
+// Whether a host runs on this folder.
+bool is_running(const std::filesystem::path& state_dir);
+
 base::Result<void> status(const Asked& asked);
 
 }  // namespace obelisk::host

@@ -91,6 +91,7 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::traffic_price: return 0;
     case Field::disk_price: return offer.micro_usd_per_gb_month;
     case Field::duration: return std::uint64_t{offer.max_seconds} * 1000;
+    case Field::min_duration: return std::uint64_t{offer.min_seconds} * 1000;
     case Field::simulated: return offer.simulated ? 1 : 0;
     case Field::cores: return offer.cpu_milli;
     case Field::ram: return offer.ram_bytes;

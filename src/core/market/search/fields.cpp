@@ -52,6 +52,8 @@ constexpr std::array<FieldInfo, kFieldCount> kFields{{
      "dense FP16 rate for one USD an hour"},
     {F::duration, "duration", {}, K::time, "h", host, "max_seconds",
      "the longest lease"},
+    {F::min_duration, "min_duration", {}, K::time, "min", host, "min_seconds",
+     "the shortest lease, as it is bought"},
     {F::region, "region", {"geolocation"}, K::text, "", host, "region",
      "where the host says it is"},
     {F::simulated, "simulated", {}, K::flag, "", host, "simulated",

@@ -32,6 +32,7 @@ enum class Field : std::uint8_t {
   traffic_price,
   tflops_per_usd,
   duration,
+  min_duration,
   region,
   simulated,
   cpu,
@@ -57,7 +58,7 @@ enum class Field : std::uint8_t {
   reliability,
   proven
 };
-inline constexpr std::size_t kFieldCount = 43;
+inline constexpr std::size_t kFieldCount = 44;
 
 // How a field's values are written, and in what they are kept.
 enum class Kind : std::uint8_t {

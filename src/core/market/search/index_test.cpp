@@ -36,6 +36,7 @@ EntryPointer whole() {
   offer.ram_bytes = std::uint64_t{32} << 30;
   offer.cpu_milli = 7'500;
   offer.max_seconds = 86'400;
+  offer.min_seconds = 600;
   offer.image = "sha256:" + std::string(64, 'a');
   offer.region = "EU-West";
   offer.reported = {"AMD EPYC 9354",
@@ -90,6 +91,7 @@ const std::vector<Case>& cases() {
       {Field::traffic_price, "traffic_price=0", "inet_down_cost>0"},
       {Field::tflops_per_usd, "tflops_per_usd=119..120", "tflops_per_usd>=120"},
       {Field::duration, "duration>=1d", "duration>24h"},
+      {Field::min_duration, "min_duration<=10min", "min_duration<10"},
       {Field::region, "region=eu*", "region=us*,asia"},
       {Field::simulated, "simulated=no", "simulated"},
       {Field::cpu, "cpu=amd*", "cpu=intel*"},

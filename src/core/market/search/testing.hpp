@@ -54,6 +54,7 @@ inline EntryPointer random_entry(Random& random, std::uint64_t host) {
   offer.ram_bytes = (1 + below(random, 16)) << 33;
   offer.cpu_milli = 500 * static_cast<std::uint32_t>(1 + below(random, 32));
   offer.max_seconds = 3600 * static_cast<std::uint32_t>(1 + below(random, 72));
+  offer.min_seconds = 60 * static_cast<std::uint32_t>(1 + below(random, 120));
   offer.image = "sha256:" + std::string(64, "0123456789abcdef"[below(random, 4)]);
   offer.region = one_of(random, kRegions);
   offer.simulated = below(random, 4) == 0;
