@@ -179,3 +179,54 @@ def test_what_cannot_be_offered_is_said(owner):
         wrong = owner.types("list", *words, code=2)
         assert "Charged: 0." in wrong.stderr, wrong
     assert owner.types("list", "--json").json["set_by"] == "settings"
+
+
+def pending(owner):
+    return owner.types("earnings", "--json").json["pending"]
+
+
+def test_what_is_proven_is_claimed_by_hand_and_what_came_in_is_told(world, owner):
+    wallet = world.addresses["owner"]
+    nothing = owner.types("claim").stdout
+    assert nothing.startswith("Nothing to claim"), nothing
+    lease = world.rent(seconds=1200)["lease"]
+    world.warp(70)
+    (waits,) = until(lambda: pending(owner), 30)
+    assert waits["lease"] == lease and int(waits["lamports"]) > 0
+    before = world.rpc.balance(wallet)
+    refused = owner.types("claim", code=3)
+    assert lease in refused.stdout and "Network fees: 0.00001 SOL" in refused.stdout, refused
+    assert "--yes" in refused.stderr and world.rpc.balance(wallet) == before
+    assert "Charged: 0." in owner.types("claim", world.addresses["renter"], "--yes",
+                                        code=5).stderr
+    claimed = owner.types("claim", lease, "--yes", "--json").json
+    paid = int(claimed["claimed_lamports"])
+    assert paid >= int(waits["lamports"]) and len(claimed["claims"]) == 1, claimed
+    fee = until(lambda: world.rpc("getTransaction", claimed["claims"][0]["signature"], {
+        "commitment": "confirmed", "maxSupportedTransactionVersion": 0}))["meta"]["fee"]
+    assert world.rpc.balance(wallet) == before + paid - fee
+    assert not pending(owner), "no second is paid twice"
+    assert owner.types("claim", "--yes", "--json").json["claims"] == []
+    assert world.ssh(lease, "echo undisturbed").stdout == "undisturbed\n"
+
+    stopped = world.cli("stop", lease, "--yes").json
+    told = owner.types("earnings", "--days", 1, "--json").json
+    # The market's figures of the lease are of the whole of it: the claim and the stop.
+    assert told["earned_lamports"] == stopped["host_lamports"], (told, stopped)
+    assert told["market_fee_lamports"] == stopped["fee_lamports"]
+    assert int(told["network_fees_lamports"]) == fee and told["unclear"] == 0
+    (by_lease,) = told["leases"]
+    assert by_lease["lease"] == lease and by_lease["payments"] == 2
+    assert sum(int(day["earned_lamports"]) for day in told["days"]) == int(
+        told["earned_lamports"])
+    words = owner.types("earnings").stdout
+    assert words.startswith("Earned since ") and lease in words, words
+
+
+def test_earnings_need_no_market(world, owner):
+    """The chain alone says what came in, whatever has become of the market."""
+    alone = owner.types("earnings", "--market", "http://127.0.0.1:1", "--program",
+                        world.addresses["program"], "--json").json
+    assert int(alone["earned_lamports"]) > 0
+    wrong = owner.types("earnings", "--rpc", "http://127.0.0.1:1", code=6)
+    assert "Charged: 0." in wrong.stderr, wrong

@@ -15,9 +15,11 @@
 #include "adapters/podman/podman_containers.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "apps/host/check/gather.hpp"
+#include "apps/host/claim/claim_verb.hpp"
 #include "apps/host/collector.hpp"
 #include "apps/host/disk_speed.hpp"
 #include "apps/host/drain_verb.hpp"
+#include "apps/host/earnings/earnings_verb.hpp"
 #include "apps/host/init/init_verb.hpp"
 #include "apps/host/keeper.hpp"
 #include "apps/host/link.hpp"
@@ -350,6 +352,8 @@ int main(int count, char** words) {
     case host::Verb::run: done = host::run(*asked, signals); break;
     case host::Verb::check: done = host::check(*asked); break;
     case host::Verb::status: done = host::status(*asked); break;
+    case host::Verb::earnings: done = host::earnings(*asked); break;
+    case host::Verb::claim: done = host::claim(*asked); break;
     case host::Verb::measure:
       done = asked->proof_nonce.empty() ? host::measure(*asked, gpus) : host::prove(*asked);
       break;

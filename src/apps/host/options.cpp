@@ -20,6 +20,8 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-host run --config host.toml
   obelisk-host wipe --state .state/host --images build/image
   obelisk-host status --state .state/host --rpc http://127.0.0.1:8899
+  obelisk-host earnings --days 7
+  obelisk-host claim
   obelisk-host drain --from 2026-12-01T02:00:00Z --state .state/host
   obelisk-host drain --from 12h --config host.toml
   obelisk-host drain --cancel --config host.toml
@@ -145,6 +147,7 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags, const Setti
 base::Result<void> require(const Config& config, Verb verb) {
   if (verb == Verb::measure || verb == Verb::init) return {};
   const bool runs = verb == Verb::run;
+  const bool asks_chain = verb == Verb::earnings || verb == Verb::claim;
   const bool looks = verb != Verb::run && verb != Verb::check && verb != Verb::wipe;
   const struct {
     bool missing;
@@ -152,6 +155,8 @@ base::Result<void> require(const Config& config, Verb verb) {
   } needs[] = {{config.state_dir.empty(), "--state DIR"},
                {!looks && config.images_dir.empty(), "--images DIR"},
                {verb != Verb::wipe && !looks && config.keypair.empty(), "--keypair FILE"},
+               {asks_chain && config.keypair.empty(), "--keypair FILE"},
+               {asks_chain && config.rpc_url.empty(), "--rpc URL"},
                {runs && config.market_url.empty(), "--market URL"},
                {runs && config.rpc_url.empty(), "--rpc URL"}};
   for (const auto& need : needs) {
@@ -185,6 +190,14 @@ VerbOf declare(CLI::App& app, Asked& asked) {
   meter->add_flag("--sample", asked.proof_sample)->group("")->needs(nonce);
   auto* tells = app.add_subcommand(
       "status", "What this host does now; with --rpc also what its leases earned");
+  auto* earns = app.add_subcommand(
+      "earnings", "What reached this host's wallet, by day and lease, from the chain");
+  earns->add_option("--days", asked.days, "So many, today included: 1 to 365; else 30")
+      ->check(CLI::Range(1, 365));
+  auto* claim =
+      app.add_subcommand("claim", "Have paid now what is proven; says the amount first, and asks");
+  claim->add_option("lease", asked.lease, "This lease alone");
+  claim->add_flag("--yes", asked.yes, "Do not ask");
   auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
   auto* drain = app.add_subcommand(
       "drain", "Take no lease that runs past a time; running ones are not touched");
@@ -193,11 +206,13 @@ VerbOf declare(CLI::App& app, Asked& asked) {
   drain->add_flag("--cancel", asked.drain_cancel, "Offer the cards again")->excludes(from);
   run->add_flag("--wipe-on-exit", asked.wipe_on_exit,
                 "Destroy every lease when asked to stop; without it they run on");
-  for (CLI::App* verb : {init, list, check, meter, tells}) {
+  for (CLI::App* verb : {init, list, check, meter, tells, earns, claim}) {
     verb->add_flag("--json", asked.json, "The answer as JSON on stdout, a line each");
   }
-  return {{init, Verb::init},     {list, Verb::list},    {run, Verb::run},   {check, Verb::check},
-          {meter, Verb::measure}, {tells, Verb::status}, {wipe, Verb::wipe}, {drain, Verb::drain}};
+  return {{init, Verb::init},      {list, Verb::list},     {run, Verb::run},
+          {check, Verb::check},    {meter, Verb::measure}, {tells, Verb::status},
+          {earns, Verb::earnings}, {claim, Verb::claim},   {wipe, Verb::wipe},
+          {drain, Verb::drain}};
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 namespace obelisk::host {
 
-enum class Verb { init, list, run, check, measure, status, wipe, drain, exit };
+enum class Verb { init, list, run, check, measure, status, earnings, claim, wipe, drain, exit };
 
 // Where the settings are, or would be.
 struct SettingsPlace {
@@ -35,6 +35,9 @@ struct Asked {
   bool drain_cancel = false;
   ListWords list;
   bool json = false;          // all but run, wipe and drain: lines of JSON
+  std::uint32_t days = 30;    // earnings: so many, today included
+  std::string lease;          // claim: this one alone; empty: all
+  bool yes = false;           // claim: nobody is asked
   std::string gpu;            // measure: this card alone; empty: all
   std::string proof_nonce;    // measure: nothing but a proof for this nonce, hex
   bool proof_sample = false;  // of a sample
