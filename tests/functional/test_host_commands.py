@@ -230,3 +230,39 @@ def test_earnings_need_no_market(world, owner):
     assert int(alone["earned_lamports"]) > 0
     wrong = owner.types("earnings", "--rpc", "http://127.0.0.1:1", code=6)
     assert "Charged: 0." in wrong.stderr, wrong
+
+
+def test_price_advice_is_of_real_rows_alone(world, owner):
+    if not owner.types("earnings", "--json").json["leases"]:  # this test alone
+        lease = world.rent(seconds=600)["lease"]
+        world.warp(5)
+        world.cli("stop", lease, "--yes")
+    ended = until(lambda: world.get("/v1/outcomes")["entries"], 30)
+    served = [row for row in ended if row.get("served_s") and row["card"] == "cpu"]
+    advice = owner.types("list", "--json").json["advice"]
+    assert advice["others"] == 0 and "least_micro_usd" not in advice, "its own is no other's"
+    assert advice["rented"] == len(served) >= 1, (advice, ended)
+    rates = sorted(int(row["lamports_per_hour"]) for row in served)
+    assert advice["median_lamports"] == str(rates[(len(rates) + 1) // 2 - 1])
+    world.start_host(extra=["--usd-per-hour", "0.25"])
+    told = until(lambda: [line for line in owner.types("list").stdout.splitlines()
+                          if line.startswith("Others ask $0.25/h")], 20)
+    assert "rented in the last 7 days was $" in told[0], told
+    world.hosts["host"].stop()
+    check = owner.types("check", "--json", code=8)  # the containers are the running host's
+    (price,) = [row for row in check.json["findings"] if row["id"] == "price"]
+    assert price["level"] == "ok" and "rented in the last 7 days" in price["text"], price
+
+
+def test_a_card_nobody_rented_has_no_figure(world, owner, tmp_path):
+    script = tmp_path / "nvml"
+    script.write_text('driver 550.54.15\ncuda 12040\ncard name="NVIDIA A40" count=1 '
+                      "memory_mib=46068 seed=9\n")
+    first = Owner(world, tmp_path)
+    first.environment["OBELISK_NVML_SCRIPT"] = str(script)
+    said = first.types("init", "--state", first.state, "--market", world.endpoints["market"],
+                       "--nvml-library", ROOT / "build/lib/libnvidia-ml-scripted.so").stdout
+    assert "Nobody else offers one A40 now; none was rented in the last 7 days." in said, said
+    assert "1 x a40" in said and "$0.88/h for one: This is the catalogue's first price." in said
+    assert 'usd_per_hour = "0.88"' in first.settings.read_text()
+    assert owner.types("status").stdout.startswith("Running.")

@@ -10,6 +10,7 @@
 #include "adapters/podman/cdi.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "api/types.hpp"
+#include "apps/host/advice/ask_prices.hpp"
 #include "apps/host/disk_speed.hpp"
 #include "base/time.hpp"
 #include "core/cards/catalogue.hpp"
@@ -91,6 +92,13 @@ MarketAnswer ask_market(const Config& config) {
   return out;
 }
 
+// Nothing to do about it, so it is no warning.
+void look_at_prices(const CheckParts& parts, std::vector<Finding>& out) {
+  clock::SystemClock clock;
+  const auto advice = ask_advice(parts.config, parts.gpus, clock.now_ms());
+  if (advice) out.push_back({"price", Level::ok, to_text(*advice), ""});
+}
+
 // The node first: without it what the wallet holds is not known.
 void look_at_money(const Config& config, std::vector<Finding>& out) {
   const auto key = keyfile::KeyfileSigner::open(config.keypair.string());
@@ -136,6 +144,7 @@ std::vector<Finding> look_at_all(const CheckParts& parts) {
   const MarketAnswer market = ask_market(parts.config);
   out.push_back(market.finding);
   out.push_back(judge_clock(market.ahead_ms));
+  if (market.ahead_ms) look_at_prices(parts, out);
   look_at_money(parts.config, out);
   return out;
 }

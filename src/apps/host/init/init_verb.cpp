@@ -12,6 +12,7 @@
 #include "adapters/keyfile/keyfile.hpp"
 #include "adapters/podman/checks.hpp"
 #include "adapters/solana/check_cluster.hpp"
+#include "apps/host/advice/ask_prices.hpp"
 #include "apps/host/init/init_report.hpp"
 #include "apps/host/init/places.hpp"
 #include "apps/host/init/settings_text.hpp"
@@ -96,6 +97,17 @@ base::Result<base::PublicKey> make_wallet(const Config& config, InitReport& repo
   return pair.public_key();
 }
 
+// The catalogue's, so that nobody's market names it; what was paid of late where it has none.
+std::string first_price_of(Config& config, const std::string& card,
+                           const std::optional<Advice>& advice) {
+  config.micro_usd_per_hour = first_price(card).value_or(0);
+  if (config.micro_usd_per_hour != 0) return "This is the catalogue's first price.";
+  if (advice) config.micro_usd_per_hour = advice->median_micro_usd.value_or(0);
+  return config.micro_usd_per_hour != 0
+             ? "This is the median of what was rented in the last 7 days."
+             : "This kind has no first price: name yours.";
+}
+
 // The price of the first kind of card here, and where it is from.
 std::string take_price(Config& config, ports::Gpus& gpus, InitReport& report) {
   const auto machine = look_at_machine(config.state_dir);
@@ -107,17 +119,18 @@ std::string take_price(Config& config, ports::Gpus& gpus, InitReport& report) {
   }
   const std::string what = std::to_string(cards->size()) + " x " + cards->front().card + " (" +
                            cards->front().driver_name + ")";
+  clock::SystemClock clock;
+  const auto advice = ask_advice(config, gpus, clock.now_ms());
   std::string from = "As you said.";
   if (config.micro_usd_per_hour == 0) {
-    config.micro_usd_per_hour = first_price(cards->front().card).value_or(0);
-    from = config.micro_usd_per_hour == 0 ? "This kind has no first price: name yours."
-                                          : "This is the catalogue's first price.";
+    from = first_price_of(config, cards->front().card, advice);
   }
   report.notes.push_back(
       "Cards: " + what + ". " +
       (config.micro_usd_per_hour == 0
            ? from
            : "$" + dollars_from(config.micro_usd_per_hour) + "/h for one: " + from));
+  if (advice) report.notes.push_back(to_text(*advice));
   return from;
 }
 

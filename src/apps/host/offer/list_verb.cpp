@@ -7,6 +7,7 @@
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
+#include "apps/host/advice/ask_prices.hpp"
 #include "apps/host/drain.hpp"
 #include "apps/host/listing.hpp"
 #include "apps/host/machine.hpp"
@@ -134,6 +135,7 @@ base::Result<void> list(const Asked& asked, ports::Gpus& gpus) {
   if (is_new) TRY_VOID(change(asked, now_ms));
   TRY(OfferReport report, report_of(asked, gpus, now_ms / 1000));
   look_at_market(asked.config, is_new, report);
+  report.advice = ask_advice(asked.config, gpus, now_ms);
   if (asked.json) {
     std::printf("%s\n", to_json(report).c_str());
     return {};

@@ -1,10 +1,21 @@
 #include "apps/host/offer/offer_report.hpp"
 
+#include <algorithm>
+
 #include "apps/host/config.hpp"
 #include "base/canonical_json.hpp"
 
 namespace obelisk::host {
 namespace {
+
+using base::CanonicalJson;
+
+// What JSON holds exactly; a market may say anything.
+constexpr std::uint64_t kMostExact = (std::uint64_t{1} << 53) - 1;
+
+std::int64_t whole(std::uint64_t value) {
+  return static_cast<std::int64_t>(std::min(value, kMostExact));
+}
 
 std::string time_span(std::uint32_t least, std::uint32_t most) {
   return base::to_duration_text(least) + " to " + base::to_duration_text(most);
@@ -34,31 +45,43 @@ std::string line_of(const api::Offer& offer) {
          offer.id + ")";
 }
 
+CanonicalJson::Object json_of(const Advice& advice) {
+  CanonicalJson::Object out{{"others", whole(advice.others)}, {"rented", whole(advice.rented)}};
+  const auto add = [&](const char* name, const std::optional<std::uint64_t>& value) {
+    if (value) out.emplace(name, whole(*value));
+  };
+  add("least_micro_usd", advice.least);
+  add("most_micro_usd", advice.most);
+  add("median_micro_usd", advice.median_micro_usd);
+  add("listed", advice.listed);
+  add("taken", advice.taken);
+  if (advice.median_lamports) {
+    out.emplace("median_lamports", std::to_string(*advice.median_lamports));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> to_lines(const OfferReport& report) {
   std::vector<std::string> out{offered(report)};
   if (!report.running) out.emplace_back("Not running: it holds from the next obelisk-host run on.");
-  if (!report.shown) {
-    out.push_back(report.trouble);
-    return out;
-  }
-  if (report.shown->empty()) {
+  if (!report.trouble.empty()) out.push_back(report.trouble);
+  if (report.shown && report.shown->empty()) {
     out.emplace_back("The market shows nothing of it: no card of this host is free there.");
-    return out;
+  } else if (report.shown) {
+    out.emplace_back("The market shows:");
+    for (const api::Offer& offer : *report.shown) out.push_back(line_of(offer));
   }
-  out.emplace_back("The market shows:");
-  for (const api::Offer& offer : *report.shown) out.push_back(line_of(offer));
+  if (report.advice) out.push_back(to_text(*report.advice));
   return out;
 }
 
 std::string to_json(const OfferReport& report) {
-  using base::CanonicalJson;
   CanonicalJson::Object out{{"running", report.running},
                             {"set_by", report.is_set ? "list" : "settings"},
                             {"min_seconds", report.min_seconds},
                             {"max_seconds", report.max_seconds}};
-  const auto whole = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   std::string text;
   CanonicalJson::Array rows;
   if (report.shown) {
@@ -77,10 +100,12 @@ std::string to_json(const OfferReport& report) {
   if (report.micro_usd_per_hour != 0) {
     out.emplace("micro_usd_per_hour", whole(report.micro_usd_per_hour));
   }
+  if (report.advice) out.emplace("advice", json_of(*report.advice));
   if (report.until_s) out.emplace("until", base::to_rfc3339_seconds(*report.until_s));
   text = CanonicalJson(std::move(out)).text();
   // Canonical JSON has no null: what is not known is said after the rest.
   text.pop_back();
+  if (!report.advice) text += R"(,"advice":null)";
   if (!report.shown) text += R"(,"market":null)";
   if (report.micro_usd_per_hour == 0) text += R"(,"micro_usd_per_hour":null)";
   if (!report.until_s) text += R"(,"until":null)";

@@ -7,6 +7,7 @@
 
 #include "api/types.hpp"
 #include "base/time.hpp"
+#include "core/host/advice.hpp"
 
 namespace obelisk::host {
 
@@ -21,11 +22,14 @@ struct OfferReport {
   // Of this host, with a free card; nothing: the market was not asked, or `trouble` says why not.
   std::optional<std::vector<api::Offer>> shown;
   std::string trouble;
+  std::optional<Advice> advice;  // of what others ask
 };
 
 std::vector<std::string> to_lines(const OfferReport& report);
 // {running, micro_usd_per_hour, set_by, min_seconds, max_seconds, until, market[{offer, card, free,
-// listed, micro_usd_per_hour, min_seconds, max_seconds}]}; what is not known is null.
+// listed, micro_usd_per_hour, min_seconds, max_seconds}], advice{others, least_micro_usd,
+// most_micro_usd, rented, median_lamports, median_micro_usd, listed, taken}}; what is not known is
+// null.
 std::string to_json(const OfferReport& report);
 
 }  // namespace obelisk::host
