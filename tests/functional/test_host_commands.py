@@ -266,3 +266,18 @@ def test_a_card_nobody_rented_has_no_figure(world, owner, tmp_path):
     assert "1 x a40" in said and "$0.88/h for one: This is the catalogue's first price." in said
     assert 'usd_per_hour = "0.88"' in first.settings.read_text()
     assert owner.types("status").stdout.startswith("Running.")
+
+
+def test_the_way_to_the_market_is_measured_and_shown(world, owner):
+    log = world.hosts["owner"].log.read_text()
+    assert "The market gives " in log, log
+    way = (owner.state / "bandwidth").read_text().splitlines()
+    assert way[0] == world.endpoints["market"] and len(way) == 4
+    here = until(lambda: [row for row in world.get("/v1/offers")["offers"]
+                          if row["host"] == world.addresses["owner"]])[0]
+    assert (here["download_bits_per_s"], here["upload_bits_per_s"]) == (int(way[2]), int(way[3]))
+    assert here["download_bits_per_s"] > 10**6 < here["upload_bits_per_s"]
+    assert world.cli("offers", "download>=1 upload>=1").json["offers"]
+    check = owner.types("check", "--json", code=8).json  # the running host has the containers
+    (found,) = [row for row in check["findings"] if row["id"] == "bandwidth"]
+    assert "The market gives " in found["text"], found

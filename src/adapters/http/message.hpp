@@ -22,6 +22,7 @@ struct Request {
   std::string query;            // what follows '?', still percent-encoded, may be empty
   std::vector<Header> headers;  // in the order they came
   std::string body;
+  std::size_t swallowed = 0;   // at the server: of a body that was dropped as it came
   std::string remote_address;  // the peer's address without its port, "127.0.0.1" or "::1"
 
   // The first header of that name, whatever its case. The view lives as long as this request.
@@ -37,6 +38,8 @@ struct Response {
   std::vector<Header> headers;
   std::string content_type = "application/json";  // empty: no Content-Type header
   std::string body;
+  // At the server: the body is sent so many times on end, and kept once.
+  std::size_t times = 1;
 
   // The first header of that name, whatever its case. The view lives as long as this response.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -44,6 +44,9 @@ struct ServerOptions {
   std::size_t max_queued_bytes = 4 << 20;  // per event stream or WebSocket, the same
   std::string certificate_file = {};       // PEM chain; with key_file: TLS 1.2 or newer
   std::string key_file = {};
+  // How many bytes of a body this target may send to be dropped as they come; 0: a body like any
+  // other. On the input-output thread: it must answer in microseconds. May be empty.
+  std::function<std::size_t(std::string_view method, std::string_view target)> swallows = {};
   // Gets one line per bug (an exception in a handler, an answer twice); any thread. May be empty.
   std::function<void(std::string_view line)> log = {};
 };

@@ -192,6 +192,63 @@ TEST_F(ServerTest, RefusesWhatIsTooLarge) {
   EXPECT_TRUE(has(ask("GET /" + body.substr(0, 2000)), "431 "));
 }
 
+ServerOptions swallowing() {
+  ServerOptions options;
+  options.max_body_bytes = 1000;
+  options.swallows = [](std::string_view method, std::string_view target) {
+    return method == "POST" && target == "/drop" ? std::size_t{1 << 20} : std::size_t{0};
+  };
+  return options;
+}
+
+void tell_swallowed(const Request& request, Exchange& exchange) {
+  Response response;
+  response.body = "dropped " + std::to_string(request.swallowed) + " kept " +
+                  std::to_string(request.body.size()) + ".";
+  exchange.reply(response);
+}
+
+TEST_F(ServerTest, DropsABodyAsItComesWhereThatIsWanted) {
+  serve(swallowing(), tell_swallowed);
+  const auto socket = RawSocket::connect(port_);
+  const std::string head = "POST /drop HTTP/1.1\r\nHost: x\r\n";
+  const std::string much(1 << 20, 'x');
+  socket.send(head + "Content-Length: 1048576\r\n\r\n" + much);
+  EXPECT_TRUE(has(socket.read_until("kept 0."), "dropped 1048576 "));
+  socket.send(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_TRUE(has(socket.read_until("kept 0."), "dropped 3 ")) << "on the same connection";
+  socket.send(head + "Content-Length: 0\r\n\r\n");
+  EXPECT_TRUE(has(socket.read_until("kept 0."), "dropped 0 "));
+  socket.send("POST /else HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+  EXPECT_TRUE(has(socket.read_until("kept 4."), "dropped 0 "));
+  EXPECT_TRUE(has(ask(head + "Content-Length: 1048577\r\n\r\n"), " 413 "));
+  EXPECT_TRUE(has(ask("POST /else HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n"), " 413 "));
+  EXPECT_TRUE(
+      has(ask(head + "Transfer-Encoding: chunked\r\n\r\n100001\r\n" + much + "x"), " 413 "));
+}
+
+TEST_F(ServerTest, GivesUpOnABodyThatIsDroppedSlowly) {
+  ServerOptions options = swallowing();
+  options.request_timeout_ms = 200;
+  serve(options, tell_swallowed);
+  const auto socket = RawSocket::connect(port_);
+  socket.send("POST /drop HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc");
+  EXPECT_TRUE(has(socket.read_all(), " 408 "));
+}
+
+TEST_F(ServerTest, SendsABodySeveralTimesAndKeepsItOnce) {
+  serve({}, [](const Request&, Exchange& exchange) {
+    Response response;
+    response.body = "ab";
+    response.times = 3;
+    exchange.reply(response);
+  });
+  const std::string text = ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(has(text, "Content-Length: 6\r\n")) << text;
+  EXPECT_TRUE(text.ends_with("\r\n\r\nababab")) << text;
+  EXPECT_TRUE(ask("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ends_with("\r\n\r\n"));
+}
+
 TEST_F(ServerTest, GivesUpOnSlowRequests) {
   ServerOptions options;
   options.request_timeout_ms = 100;

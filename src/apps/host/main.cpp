@@ -14,6 +14,7 @@
 #include "adapters/podman/checks.hpp"
 #include "adapters/podman/podman_containers.hpp"
 #include "adapters/solana/check_cluster.hpp"
+#include "apps/host/bandwidth/way.hpp"
 #include "apps/host/check/gather.hpp"
 #include "apps/host/claim/claim_verb.hpp"
 #include "apps/host/collector.hpp"
@@ -285,6 +286,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   measure_cards(config, found);
   TRY(const Served served,
       find_served(config, [&config] { return ask_served(config.market_url); }, log_line));
+  add_way(found.listing, way_for(config, served.market, *signer, clock, log_line));
   const Ground ground{served.program, served.market, signer->public_key(), found.listing};
 
   Records records(config.state_dir / "leases", before);

@@ -56,6 +56,9 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case create_session: return market_app::create_session(desk, request);
     case list_sessions: return market_app::list_sessions(desk, request, caller);
     case delete_session: return market_app::delete_session(desk, argument, caller);
+    case create_bandwidth_test: return market_app::create_bandwidth_test(desk, caller);
+    case get_bandwidth_down: return market_app::get_bandwidth_down(desk, argument, request);
+    case send_bandwidth_up: return market_app::send_bandwidth_up(desk, argument, request);
     case get_history: return market_app::get_history(desk, request);
     case list_outcomes: return market_app::list_outcomes(desk, request);
     case get_market: return market_app::get_market(desk);
@@ -190,7 +193,8 @@ Answer Api::answer_once(const Matched& route, const http::Request& request) {
   const bool only_builds = route.operation == api::Operation::stop_lease ||
                            route.operation == api::Operation::extend_lease;
   if (request.method == "GET" || only_builds) return work();
-  const bool secret = route.operation == api::Operation::create_session;
+  const bool secret = route.operation == api::Operation::create_session ||
+                      route.operation == api::Operation::create_bandwidth_test;
   return desk_.answers.once(caller, request, work,
                             secret ? AnswerDesk::Kept::in_memory : AnswerDesk::Kept::stored);
 }

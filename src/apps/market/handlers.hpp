@@ -8,6 +8,7 @@
 #include "adapters/http/message.hpp"
 #include "adapters/http/server.hpp"
 #include "apps/market/answer_desk.hpp"
+#include "apps/market/bandwidth/bandwidth_desk.hpp"
 #include "apps/market/callers.hpp"
 #include "apps/market/host_hub.hpp"
 #include "apps/market/lease_streams.hpp"
@@ -44,7 +45,8 @@ struct Desk {
   ReportDesk& reports;
   ports::HistoryStore& history;
   OfferStreams& offer_streams;
-  Rebroadcast* again = nullptr;  // null: what is taken is sent once
+  BandwidthDesk* bandwidth = nullptr;  // null: nobody measures the way here
+  Rebroadcast* again = nullptr;        // null: what is taken is sent once
 };
 
 using Answer = base::Result<http::Response>;
@@ -82,6 +84,11 @@ Answer delete_session(const Desk& desk, const std::string& session, const Caller
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
                                 const http::Request& request, const Caller& caller,
                                 http::Exchange& exchange);
+// handlers_bandwidth.cpp
+Answer create_bandwidth_test(const Desk& desk, const Caller& caller);
+Answer get_bandwidth_down(const Desk& desk, const std::string& ticket,
+                          const http::Request& request);
+Answer send_bandwidth_up(const Desk& desk, const std::string& ticket, const http::Request& request);
 // handlers_history.cpp
 Answer get_history(const Desk& desk, const http::Request& request);
 Answer list_outcomes(const Desk& desk, const http::Request& request);

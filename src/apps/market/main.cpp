@@ -171,7 +171,7 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   return out;
 }
 
-http::ServerOptions server_options(const Config& config, Log& log) {
+http::ServerOptions server_options(const Config& config, BandwidthDesk& bandwidth, Log& log) {
   http::ServerOptions out;
   out.address = config.listen_address;
   out.port = config.listen_port;
@@ -192,6 +192,10 @@ http::ServerOptions server_options(const Config& config, Log& log) {
   out.max_websockets = limits.hosts + limits.hellos;
   out.max_queued_bytes = limits.queued_bytes;
   out.trusted_proxies = config.trusted_proxies;
+  out.swallows = [&bandwidth](std::string_view method, std::string_view target) {
+    const std::string_view ticket = method == "POST" ? ticket_in(target) : std::string_view();
+    return ticket.empty() ? std::size_t{0} : bandwidth.begin_up(ticket);
+  };
   out.log = [&log](std::string_view line) { log.write(Level::error, line); };
   return out;
 }
@@ -418,6 +422,7 @@ base::Result<void> serve(const Config& config) {
   ask_parts(metrics, {engine, outside, clock, log});
   Rates rates(config.limits, clock);
   ReadCache reads(clock);
+  BandwidthDesk bandwidth(clock);
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
@@ -430,11 +435,12 @@ base::Result<void> serve(const Config& config) {
            asking.sessions, asking.callers,
            asking.answers,  identity,
            reports,         *outside.stores.history,
-           offer_streams,   &again},
+           offer_streams,   &bandwidth,
+           &again},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
-  http::Server server(server_options(config, log), handler_of(api),
+  http::Server server(server_options(config, bandwidth, log), handler_of(api),
                       [&api](const http::QuickRequest& request) { return api.quick(request); });
   const Housekeeping housekeeping([&] {
     hub.sweep();

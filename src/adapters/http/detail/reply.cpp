@@ -53,7 +53,7 @@ std::string reply_head(const Response& response, Persistence persistence) {
   head.append(reason_phrase(response.status)).append("\r\n");
   if (has_body(response.status)) {
     if (!response.content_type.empty()) add(head, "Content-Type", response.content_type);
-    add(head, "Content-Length", std::to_string(response.body.size()));
+    add(head, "Content-Length", std::to_string(response.body.size() * response.times));
   }
   switch (persistence) {
     case Persistence::close: add(head, "Connection", "close"); break;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/write.hpp>
+#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -228,6 +229,7 @@ asio::awaitable<bool> Session::serve_one() {
     co_await refuse(refuse_malformed("the target is not a path"));
     co_return false;
   }
+  request->swallowed = swallowed_;
   request->remote_address = client_of(*request, core_.options.trusted_proxies, remote_address_);
   Answer answer = co_await handle(std::move(*request), wants_socket);
   release_body();
@@ -246,7 +248,7 @@ asio::awaitable<bool> Session::serve_one() {
   const Persistence persistence = core_.stopping ? Persistence::close : persistence_of(*opening);
   const std::string text = reply_head(response, persistence);
   if (head || !has_body(response.status)) response.body.clear();
-  const bool written = co_await write(text, response.body);
+  const bool written = co_await write(text, response.body, response.times);
   lingering_ = written && persistence == Persistence::close;
   co_return written&& persistence != Persistence::close;
 }
@@ -258,27 +260,38 @@ asio::awaitable<std::optional<Session::Opening>> Session::read_request() {
   guard(options.request_timeout_ms, Limit::reading);
   beast_http::request_parser<beast_http::string_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
-  parser.body_limit(options.max_body_bytes);
+  parser.body_limit(boost::none);  // until it is known whose body it is
   co_await beast_http::async_read_header(stream_, buffer_, parser, into(ec));
   std::optional<Response> refusal;
   if (!ec) refusal = look_at_head(parser.get(), options);
+  swallowed_ = 0;
+  std::size_t most = options.max_body_bytes;
+  std::size_t drops = 0;
   if (!ec && !refusal && !parser.is_done()) {
+    drops = swallows(parser.get());
+    if (drops != 0) most = drops;
+    parser.body_limit(most);
     const auto length = parser.content_length();
-    const std::size_t promised = length ? *length : options.max_body_bytes;
-    if (promised > options.max_body_bytes) {
+    const std::size_t promised = length ? *length : most;
+    if (promised > most) {
       ec = beast_http::error::body_limit;
-    } else if (!reserve_body(promised)) {
+    } else if (drops == 0 && !reserve_body(promised)) {
       refusal = refuse_busy();
     } else if (beast::iequals(parser.get()[beast_http::field::expect], "100-continue")) {
       co_await asio::async_write(stream_, asio::buffer(kContinue), into(ec));
     }
   }
-  if (!ec && !refusal) co_await beast_http::async_read(stream_, buffer_, parser, into(ec));
+  std::optional<Opening> opening;
+  if (!ec && !refusal && drops != 0) {
+    opening = co_await swallow(parser, most, ec);
+  } else if (!ec && !refusal) {
+    co_await beast_http::async_read(stream_, buffer_, parser, into(ec));
+  }
   unguard();
   if (late_) {
     refusal = refuse_slow(options.request_timeout_ms);
   } else if (ec == beast_http::error::body_limit) {
-    refusal = refuse_large_body(options.max_body_bytes);
+    refusal = refuse_large_body(most);
   } else if (ec == beast_http::error::header_limit) {
     refusal = refuse_large_headers(options.max_header_bytes);
   } else if (ec == beast_http::error::bad_version) {
@@ -292,7 +305,7 @@ asio::awaitable<std::optional<Session::Opening>> Session::read_request() {
     co_await refuse(std::move(*refusal));
     co_return std::nullopt;
   }
-  co_return parser.release();
+  co_return opening ? *std::move(opening) : parser.release();
 }
 
 // What the peer still sends is not understood any more, so this was its last request.
@@ -301,13 +314,42 @@ asio::awaitable<void> Session::refuse(Response response) {
   lingering_ = co_await write(text, response.body);
 }
 
-asio::awaitable<bool> Session::write(std::string_view first, std::string_view second) {
+asio::awaitable<bool> Session::write(std::string_view first, std::string_view second,
+                                     std::size_t times) {
   guard(core_.options.write_timeout_ms, Limit::everything);
   const std::array<asio::const_buffer, 2> parts{asio::buffer(first), asio::buffer(second)};
   error_code ec;
   co_await asio::async_write(stream_, parts, into(ec));
+  for (std::size_t i = 1; i < times && !ec && !second.empty(); ++i) {
+    co_await asio::async_write(stream_, asio::buffer(second), into(ec));
+  }
   unguard();
   co_return !ec;
+}
+
+std::size_t Session::swallows(const Opening& message) const {
+  const auto& asks = core_.options.swallows;
+  const std::string_view target(message.target().data(), message.target().size());
+  return asks ? asks(std::string_view(beast_http::to_string(message.method())), target) : 0;
+}
+
+// The header alone: what follows is counted, and nothing of it is kept.
+asio::awaitable<Session::Opening> Session::swallow(HeaderParser& parser, std::size_t most,
+                                                   error_code& ec) {
+  beast_http::request_parser<beast_http::buffer_body> sink(std::move(parser));
+  sink.body_limit(most);
+  std::array<char, kMaxKeptBuffer> dropped{};
+  while (!ec && !sink.is_done()) {
+    auto& body = sink.get().body();
+    body.data = dropped.data();
+    body.size = dropped.size();
+    co_await beast_http::async_read(stream_, buffer_, sink, into(ec));
+    swallowed_ += dropped.size() - body.size;
+    if (ec == beast_http::error::need_buffer) ec = {};
+  }
+  Opening out;
+  out.base() = std::move(sink.get().base());
+  co_return out;
 }
 
 asio::awaitable<Answer> Session::handle(Request request, bool wants_socket) {

@@ -7,6 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -69,6 +71,7 @@ class Session final : public std::enable_shared_from_this<Session>, private Sock
 
  private:
   using Opening = SocketLoop::OpeningRequest;
+  using HeaderParser = beast::http::request_parser<beast::http::string_body>;
   enum class Doing { opening, waiting, reading, handling, streaming, socket };
   enum class Limit { reading, everything };
 
@@ -76,13 +79,16 @@ class Session final : public std::enable_shared_from_this<Session>, private Sock
   asio::awaitable<bool> serve_one();
   asio::awaitable<bool> serve_quick();
   asio::awaitable<std::optional<Opening>> read_request();
+  std::size_t swallows(const Opening& message) const;
+  asio::awaitable<Opening> swallow(HeaderParser& parser, std::size_t most, error_code& ec);
   asio::awaitable<bool> await_bytes();
   bool reserve_body(std::size_t bytes);
   void release_body();
   void become_websocket();
   void leave();
   asio::awaitable<void> refuse(Response response);
-  asio::awaitable<bool> write(std::string_view first, std::string_view second);
+  asio::awaitable<bool> write(std::string_view first, std::string_view second,
+                              std::size_t times = 1);
   asio::awaitable<Answer> handle(Request request, bool wants_socket);
   asio::awaitable<void> run_events(EventsAnswer answer);
   asio::awaitable<void> watch_reader(std::shared_ptr<Outbox> outbox);
@@ -116,6 +122,7 @@ class Session final : public std::enable_shared_from_this<Session>, private Sock
   bool late_ = false;
   bool is_websocket_ = false;
   std::size_t reserved_bytes_ = 0;
+  std::size_t swallowed_ = 0;  // of the request's body
   bool worker_done_ = false;
   bool worker_good_ = false;
   bool lingering_ = false;

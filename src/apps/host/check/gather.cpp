@@ -11,7 +11,9 @@
 #include "adapters/solana/check_cluster.hpp"
 #include "api/types.hpp"
 #include "apps/host/advice/ask_prices.hpp"
+#include "apps/host/bandwidth/way.hpp"
 #include "apps/host/disk_speed.hpp"
+#include "apps/host/market_ask.hpp"
 #include "base/time.hpp"
 #include "core/cards/catalogue.hpp"
 #include "core/host/judge.hpp"
@@ -92,6 +94,21 @@ MarketAnswer ask_market(const Config& config) {
   return out;
 }
 
+// As a start would; the key is looked at later, and said there.
+Finding look_at_way(const Config& config) {
+  const auto key = keyfile::KeyfileSigner::open(config.keypair.string());
+  const auto served = ask_served(config.market_url);
+  if (!key || !served) {
+    return judge_way(kept_way(config.state_dir, config.market_url),
+                     key ? served.error().message : key.error().message);
+  }
+  clock::SystemClock clock;
+  std::string said;
+  const auto way = way_for(config, served->market, **key, clock,
+                           [&](const std::string& words) { said = words; });
+  return judge_way(way, said.substr(said.find(": ") == said.npos ? 0 : said.find(": ") + 2));
+}
+
 // Nothing to do about it, so it is no warning.
 void look_at_prices(const CheckParts& parts, std::vector<Finding>& out) {
   clock::SystemClock clock;
@@ -144,7 +161,10 @@ std::vector<Finding> look_at_all(const CheckParts& parts) {
   const MarketAnswer market = ask_market(parts.config);
   out.push_back(market.finding);
   out.push_back(judge_clock(market.ahead_ms));
-  if (market.ahead_ms) look_at_prices(parts, out);
+  if (market.ahead_ms) {
+    out.push_back(look_at_way(parts.config));
+    look_at_prices(parts, out);
+  }
   look_at_money(parts.config, out);
   return out;
 }
