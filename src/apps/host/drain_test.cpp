@@ -184,6 +184,18 @@ TEST_F(ListerTest, ServesForAWhileWhatItAskedForBefore) {
   EXPECT_EQ(make()->promised().micro_usd_per_hour, 400'000U) << "not the settings' price";
 }
 
+TEST_F(ListerTest, OffersNothingWhereItBeginsWithoutKnowingTheFloor) {
+  std::ofstream(path / "offer") << "?";
+  const auto lister = make();
+  EXPECT_TRUE(listing_in(lister->current()).cards.empty());
+  EXPECT_EQ(log.size(), 1U);
+  ASSERT_TRUE(write_offer(path, {2'000'000, {}}).ok());
+  lister->look();
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(listing_in(said.back()).cards, whole.cards);
+  EXPECT_EQ(listing_in(said.back()).micro_usd_per_hour, 2'000'000U);
+}
+
 using OfferFile = Folder;
 
 TEST_F(OfferFile, IsWrittenAndRead) {

@@ -27,6 +27,8 @@ Lister::Lister(Parts parts) : parts_(std::move(parts)), said_(parts_.whole) {
   // The settings' price is nobody's promise where the owner set another.
   refresh();
   before_.clear();
+  // Nor is anything offered while nobody knows what the owner set: a floor may be in it.
+  if (!trouble_.empty()) said_.cards.clear();
 }
 
 void Lister::start() {
