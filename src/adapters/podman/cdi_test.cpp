@@ -13,8 +13,8 @@ namespace obelisk::podman {
 namespace {
 
 namespace fs = std::filesystem;
-const std::string kFirst = "GPU-00000000-0000-0000-0000-000000000001";
-const std::string kSecond = "GPU-00000000-0000-0000-0000-000000000002";
+const std::string first_card = "GPU-00000000-0000-0000-0000-000000000001";
+const std::string second_card = "GPU-00000000-0000-0000-0000-000000000002";
 
 // A machine of files: two cards, a driver, and nothing in its folders for specifications.
 class CdiTest : public ::testing::Test {
@@ -26,22 +26,23 @@ class CdiTest : public ::testing::Test {
     places.libraries = {root("none"), root("lib")};
     places.programs = root("bin");
     put("proc/driver/nvidia/gpus/0000:01:00.0/information",
-        "GPU UUID: \t " + kFirst + "\nDevice Minor: \t 0\n");
+        "GPU UUID: \t " + first_card + "\nDevice Minor: \t 0\n");
     put("proc/driver/nvidia/gpus/0000:02:00.0/information",
-        "GPU UUID: \t " + kSecond + "\nDevice Minor: \t 7\n");
+        "GPU UUID: \t " + second_card + "\nDevice Minor: \t 7\n");
     for (const char* node : {"dev/nvidia0", "dev/nvidia7", "dev/nvidiactl"}) put(node, "");
     put("lib/libcuda.so.550.1", "");
     put("lib/libnvidia-glcore.so.550.1", "");
     fs::create_symlink("libcuda.so.550.1", root("lib/libcuda.so.1"));
     put("bin/nvidia-smi", "");
-    put("etc/notes.txt", kFirst);
+    put("etc/notes.txt", first_card);
   }
   std::string root(const std::string& path) const { return folder.path() + "/" + path; }
   void put(const std::string& path, const std::string& text) const {
     fs::create_directories(fs::path(root(path)).parent_path());
     std::ofstream(root(path)) << text;
   }
-  base::Result<CdiFound> ensure(const std::vector<std::string>& uuids = {kFirst, kSecond}) const {
+  base::Result<CdiFound> ensure(const std::vector<std::string>& uuids = {first_card,
+                                                                         second_card}) const {
     return ensure_cdi(uuids, "550.1", places);
   }
 
@@ -55,9 +56,10 @@ TEST_F(CdiTest, OursIsOfWhatTheDriverHas) {
   EXPECT_TRUE(made->is_ours);
   EXPECT_EQ(made->file, root("run/obelisk.json"));
   const std::string text = *read_file(made->file);
-  for (const std::string& part : {kFirst, kSecond, root("dev/nvidia7"), root("dev/nvidiactl"),
-                                  std::string("/usr/lib/x86_64-linux-gnu/libcuda.so.1"),
-                                  std::string("/usr/bin/nvidia-smi")}) {
+  for (const std::string& part :
+       {first_card, second_card, root("dev/nvidia7"), root("dev/nvidiactl"),
+        std::string("/usr/lib/x86_64-linux-gnu/libcuda.so.1"),
+        std::string("/usr/bin/nvidia-smi")}) {
     EXPECT_NE(text.find("\"" + part + "\""), std::string::npos) << part;
   }
   EXPECT_EQ(text.find("glcore"), std::string::npos);
@@ -67,7 +69,7 @@ TEST_F(CdiTest, OursIsOfWhatTheDriverHas) {
 
 TEST_F(CdiTest, SomebodyElsesServesWhereItNamesEveryCard) {
   ASSERT_TRUE(ensure().ok());
-  put("etc/nvidia.yaml", "devices:\n- name: " + kFirst + "\n- name: " + kSecond +
+  put("etc/nvidia.yaml", "devices:\n- name: " + first_card + "\n- name: " + second_card +
                              "\n  hostPath: " + root("bin/nvidia-smi") + "\n");
   const auto found = ensure();
   ASSERT_TRUE(found.ok()) << found.error().message;
@@ -76,11 +78,12 @@ TEST_F(CdiTest, SomebodyElsesServesWhereItNamesEveryCard) {
 }
 
 TEST_F(CdiTest, SomebodyElsesThatIsOldOrPartialIsSaid) {
-  put("etc/nvidia.yaml", "- name: " + kFirst + "\n");
+  put("etc/nvidia.yaml", "- name: " + first_card + "\n");
   EXPECT_NE(ensure().error().message.find("not all"), std::string::npos);
-  EXPECT_TRUE(ensure({kFirst}).ok());
-  put("etc/nvidia.yaml", "- name: " + kFirst + "\n  hostPath: /nowhere/libcuda.so.535.1\n");
-  EXPECT_NE(ensure({kFirst}).error().message.find("/nowhere/libcuda.so.535.1"), std::string::npos);
+  EXPECT_TRUE(ensure({first_card}).ok());
+  put("etc/nvidia.yaml", "- name: " + first_card + "\n  hostPath: /nowhere/libcuda.so.535.1\n");
+  EXPECT_NE(ensure({first_card}).error().message.find("/nowhere/libcuda.so.535.1"),
+            std::string::npos);
   // By numbers it names no card of ours.
   put("etc/nvidia.yaml", "- name: \"0\"\n- name: all\n");
   EXPECT_TRUE(ensure()->is_ours);
@@ -88,9 +91,9 @@ TEST_F(CdiTest, SomebodyElsesThatIsOldOrPartialIsSaid) {
 
 TEST_F(CdiTest, WhatIsMissingIsSaid) {
   fs::remove(root("dev/nvidia7"));
-  EXPECT_NE(ensure().error().message.find(kSecond), std::string::npos);
+  EXPECT_NE(ensure().error().message.find(second_card), std::string::npos);
   fs::remove(root("lib/libcuda.so.1"));
-  EXPECT_NE(ensure({kFirst}).error().message.find("libcuda.so.1"), std::string::npos);
+  EXPECT_NE(ensure({first_card}).error().message.find("libcuda.so.1"), std::string::npos);
   EXPECT_TRUE(ensure_cdi({}, "", places).ok()) << "no card, nothing to do";
 }
 

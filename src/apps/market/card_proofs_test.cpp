@@ -47,11 +47,11 @@ class Proofs : public ::testing::Test {
                        }});
   }
 
-  market::Listing listing(std::vector<std::string> uuids = {kFirst}, bool simulated = true) {
+  market::Listing listing(const std::vector<std::string>& uuids = {kFirst}, bool simulated = true) {
     market::Listing out;
     out.host = host.public_key();
     out.simulated = simulated;
-    for (auto& uuid : uuids) out.cards.push_back({uuid, "a40", "NVIDIA A40", 48ull << 30});
+    for (const auto& uuid : uuids) out.cards.push_back({uuid, "a40", "NVIDIA A40", 48ull << 30});
     return out;
   }
   // A lease of the first card, proven when it was quoted.

@@ -277,20 +277,6 @@ void heed_refusals(Refusals& refusals, OfferDesk& offers, HostHub& hub, Log& log
   hub.tell_refused(changes->refused);
 }
 
-CardProofParts card_proof_parts(const Config& config, ports::Clock& clock, Log& log,
-                                const engine::Attestors& attestors, HostHub& hub,
-                                OfferDesk& offers) {
-  return {clock,
-          config.market,
-          attestors,
-          log,
-          [&hub](const base::PublicKey& host, const std::string& message) {
-            (void)hub.send(host, message);
-          },
-          [&hub](const base::PublicKey& host, const base::Error& why) { hub.notify(host, why); },
-          [&offers](const base::PublicKey& host) { offers.changed(host); }};
-}
-
 engine::Log engine_log(Log& log) {
   return [&log](const std::string& words, const base::PublicKey* lease) {
     log.write(Level::info, words,
@@ -313,6 +299,23 @@ struct Common {
   Log& log;
   Metrics& metrics;
 };
+
+// Hosts are asked to prove their cards, offers and leases rest on what they answered.
+std::unique_ptr<CardProofs> ask_for_proofs(const Common& common, const engine::Attestors& attestors,
+                                           HostHub& hub, OfferDesk& offers,
+                                           engine::Engine& engine) {
+  auto proofs = std::make_unique<CardProofs>(CardProofParts{
+      common.clock, common.config.market, attestors, common.log,
+      [&hub](const base::PublicKey& host, const std::string& message) {
+        (void)hub.send(host, message);
+      },
+      [&hub](const base::PublicKey& host, const base::Error& why) { hub.notify(host, why); },
+      [&offers](const base::PublicKey& host) { offers.changed(host); }});
+  hub.prove_by(*proofs);
+  offers.prove_by(*proofs);
+  engine.check_cards_by(*proofs);
+  return proofs;
+}
 
 engine::EngineParts engine_parts(const Common& common, ports::Store& store,
                                  const engine::Attestors& attestors) {
@@ -399,8 +402,8 @@ base::Result<void> serve(const Config& config) {
   ports::PriceSource& prices = *outside.prices;
   const engine::Attestors attestors = attestors_of(outside);
   Metrics metrics;
-  engine::Engine engine(
-      engine_parts({config, outside, *wiring, clock, log, metrics}, store, attestors));
+  const Common common{config, outside, *wiring, clock, log, metrics};
+  engine::Engine engine(engine_parts(common, store, attestors));
   Refusals refusals(*outside.stores.refusals);
   TRY_VOID(refusals.refresh());
   OfferDesk offers(store, clock, config.local, config.limits.hosts, &refusals);
@@ -409,10 +412,7 @@ base::Result<void> serve(const Config& config) {
   TRY_VOID(look_for_keys(store, attestors, log));
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);
-  CardProofs proofs(card_proof_parts(config, clock, log, attestors, hub, offers));
-  hub.prove_by(proofs);
-  offers.prove_by(proofs);
-  engine.check_cards_by(proofs);
+  const auto proofs = ask_for_proofs(common, attestors, hub, offers, engine);
   const Identity identity{config.program, config.market, config.local};
   QuoteDesk quotes({engine, store, chain, prices, attestors, clock, offers, &refusals}, identity);
   ReportDesk reports({engine, offers, *outside.stores.reports, *outside.stores.audit, clock},
@@ -444,7 +444,7 @@ base::Result<void> serve(const Config& config) {
                       [&api](const http::QuickRequest& request) { return api.quick(request); });
   const Housekeeping housekeeping([&] {
     hub.sweep();
-    proofs.sweep();
+    proofs->sweep();
     streams.sweep();
     heed_refusals(refusals, offers, hub, log);
     offers.settle();

@@ -13,9 +13,9 @@ constexpr std::size_t kMaxCards = 64;
 
 }  // namespace
 
-ProvenCards::ProvenCards(std::filesystem::path state_dir,
+ProvenCards::ProvenCards(const std::filesystem::path& state_dir,
                          std::function<void(const std::string&)> log)
-    : file_(std::move(state_dir) / "proven.json"), log_(std::move(log)) {
+    : file_(state_dir / "proven.json"), log_(std::move(log)) {
   const auto text = files::read_bounded(file_, kMaxFile);
   if (!text) return;
   std::istringstream lines(*text);

@@ -16,7 +16,7 @@ namespace obelisk::host {
 class ProvenCards {
  public:
   // What an earlier process kept; a damaged file is as good as none.
-  ProvenCards(std::filesystem::path state_dir, std::function<void(const std::string&)> log);
+  ProvenCards(const std::filesystem::path& state_dir, std::function<void(const std::string&)> log);
 
   // Takes the place of an earlier one of that card; cards that are not `listed` go.
   void put(const api::ProvenCard& card, const api::Listing& listed);

@@ -14,7 +14,7 @@ namespace obelisk::host {
 namespace {
 
 constexpr const char* kCard = "GPU-00000000-0000-0000-0000-000000000001";
-const std::string kNonce(64, 'a');
+const std::string nonce_text(64, 'a');
 
 class KeySigner final : public ports::Signer {
  public:
@@ -62,7 +62,7 @@ class ProverTest : public ::testing::Test {
     return said.front();
   }
   static api::MarketProve question(std::optional<base::PublicKey> lease = {}) {
-    return {"prove", kNonce, {kCard}, lease};
+    return {"prove", nonce_text, {kCard}, lease};
   }
 
   KeySigner signer;
