@@ -11,7 +11,8 @@ using base::Error;
 constexpr std::size_t kBlock = 64 << 10;
 
 Error not_here() {
-  return {Code::unsupported, "This market does not let anybody measure the way to it.", ""};
+  return {Code::not_found, "This market does not let anybody measure the way to it.",
+          "Nothing has to be done."};
 }
 
 // Random once, so that nothing on the way makes it smaller.
