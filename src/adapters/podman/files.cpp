@@ -195,12 +195,7 @@ base::Result<void> remove_tree(const std::string& path) {
     if (errno == ENOENT) return {};
     return system_error("cannot open " + path, errno);
   }
-  TRY(std::vector<std::string> mounted, mounts_below(path));
-  if (!mounted.empty()) {
-    return base::Error{base::Code::refused,
-                       "will not delete " + path + ": " + mounted.back() + " is mounted.",
-                       "Unmount it, then try again."};
-  }
+  TRY_VOID(check_nothing_mounted(path));
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return system_error("cannot look at " + path, errno);
   TRY_VOID(empty_directory(std::move(fd), info.st_dev, path, 0));

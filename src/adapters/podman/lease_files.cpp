@@ -110,6 +110,7 @@ base::Result<void> unmount_lease(const LeasePaths& paths) {
 }
 
 base::Result<void> delete_lease_files(const LeasePaths& paths) {
+  TRY_VOID(check_nothing_mounted(paths.dir));
   TRY_VOID(delete_files_in(paths.ssh));
   TRY_VOID(remove_empty(paths.ssh));
   TRY_VOID(delete_files_in(paths.dir, paths.record));

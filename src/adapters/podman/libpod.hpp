@@ -29,9 +29,9 @@ struct PodmanContainer {
   std::string boot_id() const;
 };
 
-// The body of the create call for a lease.
+// The body of the create call for a lease; `masked` is what it must not read of /proc and /sys.
 std::string create_body(const LeaseRecord& record, const LeasePaths& paths,
-                        const std::string& cgroup_parent);
+                        const std::string& cgroup_parent, const std::vector<std::string>& masked);
 // The answer of the list call.
 base::Result<std::vector<PodmanContainer>> parse_containers(std::string_view json);
 std::string container_name(const std::string& lease);

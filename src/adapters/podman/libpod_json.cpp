@@ -64,7 +64,7 @@ std::string PodmanContainer::boot_id() const {
 }
 
 std::string create_body(const LeaseRecord& record, const LeasePaths& paths,
-                        const std::string& cgroup_parent) {
+                        const std::string& cgroup_parent, const std::vector<std::string>& masked) {
   const ports::ContainerSpec& spec = record.spec;
   json::object range{
       {"container_id", 0}, {"host_id", record.slot.uid_base}, {"size", kUidsPerSlot}};
@@ -78,8 +78,11 @@ std::string create_body(const LeaseRecord& record, const LeasePaths& paths,
       // We wrote these two files onto the lease's own disk before anybody was in.
       {"use_image_hosts", true},
       {"use_image_resolve_conf", true},
-      // In this set-up /sys is the host's: its cgroups, interfaces and disks are nobody's business.
-      {"mask", {"/sys/fs/cgroup", "/sys/class/net", "/sys/block"}},
+      {"mask", json::array(masked.begin(), masked.end())},
+      // No program gives whoever starts it more than he had: sudo does nothing for its callers.
+      {"no_new_privileges", true},
+      // Else its place in the tree tells this host's name and podman's.
+      {"cgroupns", {{"nsmode", "private"}}},
       {"userns", {{"nsmode", "private"}}},
       {"idmappings", {{"UIDMap", json::array{range}}, {"GIDMap", json::array{range}}}},
       {"netns", {{"nsmode", "path"}, {"value", namespace_path(record.slot)}}},

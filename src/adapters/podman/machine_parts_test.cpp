@@ -1,6 +1,7 @@
 // The parts that touch files and processes, without containers: careful deletion, helper programs,
 // device nodes.
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "adapters/podman/disk.hpp"
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/gpu_nodes.hpp"
+#include "adapters/podman/lease_files.hpp"
 #include "adapters/podman/mounts.hpp"
 #include "adapters/podman/process.hpp"
 #include "adapters/podman/slot.hpp"
@@ -71,6 +73,19 @@ TEST_F(Parts, DeletingStopsBeforeAnythingMounted) {
   ASSERT_TRUE(unmount_below(top, std::chrono::seconds(5)).ok());
   EXPECT_FALSE(*is_mounted(top + "/mounted"));
   ASSERT_TRUE(remove_tree(top).ok());
+}
+
+TEST_F(Parts, ALeasesFilesAreNotDeletedThroughAMountEither) {
+  Directory outside;
+  ASSERT_TRUE(write_file(outside.path() + "/precious", "x", 0600).ok());
+  LeasePaths paths = make_layout(dir_.path(), dir_.path() + "/run").lease("lease");
+  std::filesystem::create_directories(paths.ssh);
+  ASSERT_EQ(::mount(outside.path().c_str(), paths.ssh.c_str(), nullptr, MS_BIND, nullptr), 0);
+  EXPECT_EQ(delete_lease_files(paths).error().code, base::Code::refused);
+  EXPECT_TRUE(exists(outside.path() + "/precious"));
+  ASSERT_TRUE(unmount_below(dir_.path(), std::chrono::seconds(5)).ok());
+  EXPECT_TRUE(delete_lease_files(paths).ok());
+  EXPECT_FALSE(exists(paths.dir));
 }
 
 TEST_F(Parts, StackedMountsAllGo) {

@@ -59,6 +59,14 @@ base::Result<std::vector<std::string>> mounts_below(const std::string& top) {
   return mounts_below_in(text, top);
 }
 
+base::Result<void> check_nothing_mounted(const std::string& top) {
+  TRY(std::vector<std::string> mounted, mounts_below(top));
+  if (mounted.empty()) return {};
+  return base::Error{base::Code::refused,
+                     "will not delete " + top + ": " + mounted.back() + " is mounted.",
+                     "Unmount it, then try again."};
+}
+
 base::Result<bool> is_mounted(const std::string& path) {
   TRY(std::vector<std::string> mounted, mounts_below(path));
   return std::find(mounted.begin(), mounted.end(), path) != mounted.end();

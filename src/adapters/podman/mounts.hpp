@@ -15,6 +15,9 @@ namespace obelisk::podman {
 // The mount points in a mountinfo text that are `top` or below it, in the order of mounting.
 std::vector<std::string> mounts_below_in(std::string_view mountinfo, const std::string& top);
 base::Result<std::vector<std::string>> mounts_below(const std::string& top);
+// refused where anything is mounted at or below `top`: what is deleted there would be somebody
+// else's.
+base::Result<void> check_nothing_mounted(const std::string& top);
 base::Result<bool> is_mounted(const std::string& path);
 
 // Unmounts `top` and all below it, however often things are stacked. Busy mounts are tried again

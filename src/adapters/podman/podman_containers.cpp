@@ -17,6 +17,7 @@
 #include "adapters/podman/instance.hpp"
 #include "adapters/podman/lease_files.hpp"
 #include "adapters/podman/network.hpp"
+#include "adapters/podman/seclusion.hpp"
 #include "adapters/podman/sshd_config.hpp"
 
 namespace obelisk::podman {
@@ -143,8 +144,8 @@ base::Result<void> PodmanContainers::Impl::bring_up(Instance& at, const LeaseRec
   at.before("machine.make_network");
   TRY_VOID(make_network(record.slot));
   at.before("machine.create");
-  return at.libpod().create_and_start(record.spec.lease,
-                                      create_body(record, paths, at.cgroup_parent()));
+  return at.libpod().create_and_start(
+      record.spec.lease, create_body(record, paths, at.cgroup_parent(), masked_paths()));
 }
 
 base::Result<PodmanContainer> PodmanContainers::Impl::container_of(Instance& at,
@@ -170,6 +171,7 @@ base::Result<ports::Container> PodmanContainers::Impl::wait_until_ready(Instance
                            std::chrono::milliseconds(options_.sshd_timeout_ms), still_alive));
   TRY(PodmanContainer container, container_of(at, lease));
   if (!container.running) TRY_VOID(still_alive());
+  TRY_VOID(forbid_user_namespaces(container.pid));
   if (!record.spec.gpu_uuids.empty()) {
     TRY_VOID(verify_gpus(container.pid, record.spec.gpu_uuids));
   }

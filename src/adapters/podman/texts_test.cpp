@@ -107,7 +107,8 @@ TEST(Record, WhatWasCutOffOrChangedIsRefused) {
 TEST(CreateBody, SaysEverythingThatKeepsALeaseIn) {
   LeaseRecord record = some_record();
   LeasePaths paths = make_layout("/state", "/run/obelisk").lease(record.spec.lease);
-  json::object body = json::parse(create_body(record, paths, "/obelisk-1")).as_object();
+  json::object body =
+      json::parse(create_body(record, paths, "/obelisk-1", {"/sys/fs", "/sys/block"})).as_object();
   EXPECT_EQ(body["name"].as_string(), "obelisk-" + record.spec.lease);
   EXPECT_EQ(body["rootfs"].as_string(), paths.root);
   EXPECT_EQ(json::serialize(body["resource_limits"]),
@@ -119,7 +120,8 @@ TEST(CreateBody, SaysEverythingThatKeepsALeaseIn) {
             R"([{"container_id":0,"host_id":1879506944,"size":65536}])");
   EXPECT_EQ(body["netns"].at("value").as_string(), "/run/netns/obelisk7");
   EXPECT_EQ(body["cgroup_parent"].as_string(), "/obelisk-1");
-  EXPECT_EQ(body["mask"].as_array().size(), 3u);
+  EXPECT_EQ(json::serialize(body["mask"]), R"(["/sys/fs","/sys/block"])");
+  EXPECT_TRUE(body["no_new_privileges"].as_bool());
   for (const json::value& mount : body["mounts"].as_array()) {
     bool writable = mount.at("destination").as_string() == "/workspace";
     const json::array& options = mount.at("options").as_array();
@@ -132,7 +134,7 @@ TEST(CreateBody, WithoutCardsNoDeviceIsAskedFor) {
   LeaseRecord record = some_record();
   record.spec.gpu_uuids.clear();
   LeasePaths paths = make_layout("/state", "/run/obelisk").lease(record.spec.lease);
-  json::object body = json::parse(create_body(record, paths, "")).as_object();
+  json::object body = json::parse(create_body(record, paths, "", {})).as_object();
   EXPECT_FALSE(body.contains("devices"));
   EXPECT_FALSE(body.contains("cgroup_parent"));
 }

@@ -196,6 +196,14 @@ base::Result<void> wipe(const Config& config) {
     if (const auto lease = base::PublicKey::parse(container.lease)) records.forget(*lease);
   }
   std::printf("%zu leases destroyed.\n", standing.size());
+  // What was half destroyed before is tried again by `list`, and not shown by it.
+  std::error_code failed;
+  const std::filesystem::directory_iterator left(config.state_dir / "containers", failed);
+  if (!failed && begin(left) != end(left)) {
+    return base::Error{base::Code::conflict,
+                       "Something of a lease is still in " + left->path().string() + ".",
+                       "Mend what was said above, then wipe again."};
+  }
   return {};
 }
 
