@@ -48,6 +48,10 @@ class Containers {
   virtual base::Result<Container> start(const ContainerSpec& spec) = 0;
   // Replaces who may log in, at once, without touching what runs.
   virtual base::Result<void> authorize(const std::string& lease, const LoginKeys& keys) = 0;
+  // A line to every terminal that is open in the lease; nobody waits for one that is full.
+  virtual base::Result<void> tell(const std::string& lease, const std::string& line) = 0;
+  // What the lease reads of its end, at /lease/ends_at: a small text, there at once and whole.
+  virtual base::Result<void> set_end(const std::string& lease, const std::string& text) = 0;
   // What exists now, running or not: also what an earlier process of ours started.
   virtual base::Result<std::vector<Container>> list() = 0;
   // Ends and destroys everything of the lease: processes, disk, network. Nothing of it is left.

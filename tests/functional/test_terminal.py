@@ -6,6 +6,7 @@ import select
 import subprocess
 import time
 
+import chain
 from conftest import BIN, until
 
 
@@ -64,6 +65,29 @@ def test_rent_on_a_terminal_asks_waits_and_is_the_login(world):
     assert world.account(lease), "leaving the shell does not stop the lease"
     world.cli("stop", lease, "--yes")
     until(lambda: world.account(lease) is None)
+
+
+def test_open_terminals_are_told_of_the_end(world):
+    lease = world.rent(seconds=900)["lease"]
+    started = chain.seconds(world.lease(lease)["started_at"])
+    read = until(lambda: world.ssh(lease, "cat /lease/ends_at 2>/dev/null").stdout.strip())
+    assert chain.seconds(read) == started + 900
+    terminal = Terminal([str(BIN / "obelisk"), "ssh", lease], world.client_environment())
+    terminal.read_until(r"[#$] $")
+    terminal.type("echo $((40+2)) ready\n")
+    terminal.read_until(r"42 ready\r")
+    assert "OBELISK:" not in terminal.seen
+    world.warp(900 - 115)
+    told = terminal.read_until(r"obelisk extend \w+ --for 1h")
+    assert re.search(rf"destroyed in 11\d s, at {read}\. .*extend {lease} --for", told), told
+    assert told.count("OBELISK:") == 1, "of two that were due the last"
+    world.cli("extend", lease, "--minutes", 30, "--yes")
+    until(lambda: chain.seconds(world.ssh(lease, "cat /lease/ends_at").stdout.strip())
+          == started + 900 + 1800)
+    assert terminal.seen.count("OBELISK:") == 1
+    terminal.type("exit\n")
+    terminal.end()
+    world.cli("stop", lease, "--yes")
 
 
 def test_no_ssh_ends_once_the_login_works(world):

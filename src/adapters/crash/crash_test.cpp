@@ -25,6 +25,8 @@ class LoudContainers final : public ports::Containers {
     return ports::Container{};
   }
   base::Result<void> authorize(const std::string&, const ports::LoginKeys&) override { return {}; }
+  base::Result<void> tell(const std::string&, const std::string&) override { return {}; }
+  base::Result<void> set_end(const std::string&, const std::string&) override { return {}; }
   base::Result<std::vector<ports::Container>> list() override {
     return std::vector<ports::Container>();
   }

@@ -75,6 +75,10 @@ base::Result<void> write_authorized_keys(const LeasePaths& paths, std::uint32_t 
   return write_file(paths.ssh + "/authorized_keys", text, 0600, uid);
 }
 
+base::Result<void> write_end(const LeasePaths& paths, std::uint32_t uid, const std::string& text) {
+  return write_file(paths.ssh + "/ends_at", text, 0644, uid);
+}
+
 base::Result<void> write_ssh_files(const LeasePaths& paths, std::uint32_t uid,
                                    const SshFiles& files) {
   TRY_VOID(make_directory(paths.ssh, 0755, uid, uid));

@@ -29,6 +29,9 @@ base::Result<void> write_ssh_files(const LeasePaths& paths, std::uint32_t uid,
 base::Result<void> write_authorized_keys(const LeasePaths& paths, std::uint32_t uid,
                                          const std::string& text);
 
+// Where the lease reads when it ends: /lease/ends_at.
+base::Result<void> write_end(const LeasePaths& paths, std::uint32_t uid, const std::string& text);
+
 // Mounts disk, image, root and ssh files. `fresh`: the disk is empty and gets its directories, and
 // hosts and resolvers. Later the renter owns that disk, so nothing is written to it
 // again.

@@ -19,6 +19,7 @@
 #include "adapters/podman/network.hpp"
 #include "adapters/podman/seclusion.hpp"
 #include "adapters/podman/sshd_config.hpp"
+#include "adapters/podman/terminals.hpp"
 
 namespace obelisk::podman {
 
@@ -61,6 +62,14 @@ ports::Container describe(const LeaseRecord& record, const PodmanContainer* cont
           .boot_id = container != nullptr ? container->boot_id() : ""};
 }
 
+// The record of a lease that runs.
+base::Result<LeaseRecord> started(Instance& at, const std::string& lease) {
+  TRY(std::optional<LeaseRecord> record, at.find(lease));
+  if (record && record->stage == Stage::started) return *std::move(record);
+  return base::Error{base::Code::not_found, "This host has no such lease.",
+                     "Look at the list of leases."};
+}
+
 }  // namespace
 
 class PodmanContainers::Impl {
@@ -70,6 +79,8 @@ class PodmanContainers::Impl {
   base::Result<void> check();
   base::Result<ports::Container> start(const ports::ContainerSpec& spec);
   base::Result<void> authorize(const std::string& lease, const ports::LoginKeys& keys);
+  base::Result<void> tell(const std::string& lease, const std::string& line);
+  base::Result<void> set_end(const std::string& lease, const std::string& text);
   base::Result<std::vector<ports::Container>> list();
   base::Result<void> wipe(const std::string& lease);
 
@@ -229,12 +240,27 @@ base::Result<void> PodmanContainers::Impl::authorize(const std::string& lease,
   TRY(std::string text, authorized_keys_text(keys));
   TRY(Instance * at, instance());
   std::lock_guard guard(lock_of(lease));
-  TRY(std::optional<LeaseRecord> record, at->find(lease));
-  if (!record || record->stage != Stage::started) {
-    return base::Error{base::Code::not_found, "This host has no such lease.",
-                       "Look at the list of leases."};
-  }
-  return write_authorized_keys(at->layout().lease(lease), record->slot.uid_base, text);
+  TRY(const LeaseRecord record, started(*at, lease));
+  return write_authorized_keys(at->layout().lease(lease), record.slot.uid_base, text);
+}
+
+base::Result<void> PodmanContainers::Impl::tell(const std::string& lease, const std::string& line) {
+  TRY_VOID(check_lease_name(lease));
+  TRY(Instance * at, instance());
+  std::lock_guard guard(lock_of(lease));
+  TRY_VOID(started(*at, lease));  // one that is being made or ended has nobody to be told
+  TRY(const PodmanContainer container, container_of(*at, lease));
+  TRY_VOID(write_to_terminals(container.pid, line));
+  return {};
+}
+
+base::Result<void> PodmanContainers::Impl::set_end(const std::string& lease,
+                                                   const std::string& text) {
+  TRY_VOID(check_lease_name(lease));
+  TRY(Instance * at, instance());
+  std::lock_guard guard(lock_of(lease));
+  TRY(const LeaseRecord record, started(*at, lease));
+  return write_end(at->layout().lease(lease), record.slot.uid_base, text);
 }
 
 base::Result<std::vector<ports::Container>> PodmanContainers::Impl::list() {
@@ -280,6 +306,12 @@ PodmanContainers::~PodmanContainers() = default;
 base::Result<void> PodmanContainers::check() { return impl_->check(); }
 base::Result<ports::Container> PodmanContainers::start(const ports::ContainerSpec& spec) {
   return impl_->start(spec);
+}
+base::Result<void> PodmanContainers::tell(const std::string& lease, const std::string& line) {
+  return impl_->tell(lease, line);
+}
+base::Result<void> PodmanContainers::set_end(const std::string& lease, const std::string& text) {
+  return impl_->set_end(lease, text);
 }
 base::Result<void> PodmanContainers::authorize(const std::string& lease,
                                                const ports::LoginKeys& keys) {

@@ -52,6 +52,8 @@ class PodmanContainers final : public ports::Containers {
   base::Result<void> check() override;
   base::Result<ports::Container> start(const ports::ContainerSpec& spec) override;
   base::Result<void> authorize(const std::string& lease, const ports::LoginKeys& keys) override;
+  base::Result<void> tell(const std::string& lease, const std::string& line) override;
+  base::Result<void> set_end(const std::string& lease, const std::string& text) override;
   base::Result<std::vector<ports::Container>> list() override;
   base::Result<void> wipe(const std::string& lease) override;
 

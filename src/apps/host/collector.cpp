@@ -68,6 +68,7 @@ void Collector::look_at(const LeaseRecord& record, const std::optional<ports::Ac
   if (lease) {
     seen.on_chain = true;
     seen.closed_since_ms = 0;
+    tell_of_end(record, *lease, now);
     return collect(record, *lease, now);
   }
   // Not confirmed yet; or closed while this program was away.
@@ -78,6 +79,25 @@ void Collector::look_at(const LeaseRecord& record, const std::optional<ports::Ac
   if (record.wish.want == api::Wanted::gone) return;
   parts_.log("Lease " + record.wish.lease.to_string() + " is not on the chain. Destroying it.");
   parts_.keeper.wish({"lease", record.wish.lease, api::Wanted::gone, {}, {}, {}}, record.watch_key);
+}
+
+void Collector::tell_of_end(const LeaseRecord& record, const escrow::Lease& lease,
+                            base::UnixSeconds now) {
+  if (lease.state != escrow::State::active) return;
+  Seen& seen = seen_[record.wish.lease];
+  const std::string name = record.wish.lease.to_string();
+  const base::UnixSeconds ends_at_s = lease.started_at + lease.seconds;
+  const auto say = [&](const base::Result<void>& done) {
+    if (!done) parts_.log("Lease " + name + " was not told of its end: " + done.error().message);
+  };
+  if (seen.ends_at_s != ends_at_s) {
+    seen.ends_at_s = ends_at_s;
+    say(parts_.containers.set_end(name, base::to_rfc3339_seconds(ends_at_s) + "\n"));
+  }
+  const auto due = end_notice(lease.started_at, ends_at_s, now, seen.told);
+  if (!due) return;
+  seen.told = *due;
+  say(parts_.containers.tell(name, end_words(name, ends_at_s, now)));
 }
 
 void Collector::collect(const LeaseRecord& record, const escrow::Lease& lease,

@@ -327,7 +327,8 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   }
   link.start();
   lister.start();
-  Collector collector({ground.program, *chain, clock, *signer, payer, keeper, log_line, fees});
+  Collector collector(
+      {ground.program, *chain, clock, *signer, payer, keeper, *containers, log_line, fees});
   wait_for_signal(signals);
   lister.withdraw();
   if (asked.wipe_on_exit) {
