@@ -46,10 +46,15 @@ base::Result<base::UnixSeconds> drain_from(std::string_view words, base::UnixMil
     out = now_s + *wait_s;
   } else if (const auto at_ms = base::parse_rfc3339(words)) {
     out = *at_ms / 1000;
+  } else if (const auto day_ms = base::parse_rfc3339(std::string(words) + "T00:00:00Z")) {
+    out = *day_ms / 1000;  // a day begins at midnight, UTC
   }
   if (out && *out <= now_s + kMostAheadS) return std::max(*out, now_s);
-  return Error{Code::usage, "'" + std::string(words.substr(0, 60)) + "' is no time to drain from.",
-               "Write it like 2026-12-01T02:00:00Z, or as a time from now: 90m, 12h, 3d."};
+  return Error{
+      Code::usage,
+      "'" + std::string(words.substr(0, 60)) + "' is no time from which to serve nothing new.",
+      "Write it like 2026-12-01 or 2026-12-01T02:00:00Z, or as a time from now: 90m, 12h, "
+      "3d."};
 }
 
 base::Result<void> write_drain(const std::filesystem::path& state_dir, base::UnixSeconds from_s) {

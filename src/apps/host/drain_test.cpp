@@ -46,6 +46,8 @@ TEST(DrainFrom, ReadsATimeOrAWait) {
   EXPECT_EQ(*drain_from("3d", kNowMs), kNowS + 259'200);
   EXPECT_EQ(*drain_from(base::to_rfc3339_seconds(kNowS + 77), kNowMs), kNowS + 77);
   EXPECT_EQ(*drain_from("2001-01-01T00:00:00Z", kNowMs), kNowS) << "past is now";
+  const std::string day = base::to_rfc3339_seconds(kNowS + 3 * 86'400).substr(0, 10);
+  EXPECT_EQ(*drain_from(day, kNowMs), *drain_from(day + "T00:00:00Z", kNowMs));
   for (const char* wrong : {"soon", "3", "h", "-3h", "3w", "1.5h", "99999999999999999d", "9999d",
                             "2026-13-01T00:00:00Z", "2999-01-01T00:00:00Z"}) {
     const auto read = drain_from(wrong, kNowMs);
