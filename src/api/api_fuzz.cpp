@@ -46,6 +46,9 @@ constexpr Check kChecks[] = {
     [](std::string_view text) { check(market_attestation_from_json, text); },
     [](std::string_view text) { check(message_head_from_json, text); },
     [](std::string_view text) { check(market_notice_from_json, text); },
+    [](std::string_view text) { check(host_card_proof_from_json, text); },
+    [](std::string_view text) { check(market_prove_from_json, text); },
+    [](std::string_view text) { check(market_proven_from_json, text); },
 };
 
 }  // namespace

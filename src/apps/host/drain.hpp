@@ -12,8 +12,7 @@
 namespace obelisk::host {
 
 // "2026-12-01T02:00:00Z", "2026-12-01" (its midnight, UTC), or how long from now: "45s", "90m",
-// "12h", "3d". Empty: now. A time that
-// is past means now too. At most ten years ahead.
+// "12h", "3d". Empty: now. A time that is past means now too. At most ten years ahead.
 base::Result<base::UnixSeconds> drain_from(std::string_view words, base::UnixMillis now_ms);
 
 base::Result<void> write_drain(const std::filesystem::path& state_dir, base::UnixSeconds from_s);
