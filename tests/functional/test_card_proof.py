@@ -70,6 +70,21 @@ def test_a_proven_card_shows_itself_before_ready(world):
     world.cli("stop", lease, "--yes")
 
 
+def test_its_memory_is_written_over_before_the_next_lease(world, script):
+    """And nobody gets the card before that worked."""
+    until(lambda: world.get("/v1/offers?q=proven%3E0")["offers"], 40)
+    over = f"The memory of card {UUID} is written over."
+    before = world.demo.log.read_text().count(over)
+    lease = rent(world).json["lease"]
+    script.write_text(CARD + "fail cuMemAlloc_v2 2\n")
+    world.cli("stop", lease, "--yes")
+    until(lambda: f"The memory of card {UUID} could not be written over"
+          in world.demo.log.read_text())
+    assert world.demo.log.read_text().count(over) == before
+    script.write_text(CARD)
+    until(lambda: world.demo.log.read_text().count(over) == before + 1, 40)
+
+
 def test_a_card_that_does_not_gives_everything_back_at_once(world, script):
     until(lambda: world.get("/v1/offers?q=proven%3E0")["offers"], 40)
     before = world.balances("renter", "demo-1")

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "adapters/cuda/failure.hpp"
+#include "adapters/cuda/find_card.hpp"
 #include "adapters/cuda/proving.hpp"
 #include "adapters/cuda/speeds.hpp"
 
@@ -12,7 +13,6 @@ namespace obelisk::cuda {
 
 namespace {
 
-constexpr int kMaxCards = 64;
 constexpr std::uint32_t kMaxSharePercent = 98;
 constexpr std::int64_t kMaxTimeMs = 3'600'000;
 
@@ -35,33 +35,6 @@ base::Result<void> check_request(const ports::CardMeterRequest& request) {
     return bad_request("the number of rounds is out of range");
   }
   return {};
-}
-
-// As NVML and nvidia-smi write it.
-std::string text_of(const Uuid& uuid) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string out = "GPU-";
-  for (std::size_t i = 0; i < sizeof uuid.bytes; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-    out.push_back(kDigits[uuid.bytes[i] >> 4]);
-    out.push_back(kDigits[uuid.bytes[i] & 15]);
-  }
-  return out;
-}
-
-base::Result<Device> find_card(const Library& library, const std::string& uuid) {
-  int count = 0;
-  if (Return code = library.count(&count)) return card_failure("count", code);
-  for (int number = 0; number < std::min(count, kMaxCards); ++number) {
-    Device device = 0;
-    Uuid found;
-    // One that does not answer is not the one we look for, and must not hide it.
-    if (library.device(&device, number) != kSuccess) continue;
-    if (library.uuid(&found, device) != kSuccess) continue;
-    if (text_of(found) == uuid) return device;
-  }
-  return base::Error{base::Code::not_found, "The driver knows no card " + uuid + ".",
-                     "Run nvidia-smi -L to see the cards there are."};
 }
 
 // How much of the card is to be proven: the share, in whole chunks.

@@ -9,25 +9,9 @@ namespace obelisk::cuda {
 
 namespace {
 
-// A moment of the slowest card; it doubles until a launch takes long enough.
-constexpr std::uint64_t kFirstItems = 1 << 15;
 constexpr std::uint64_t kMostItems = 1 << 30;
 // A chunk takes one thread tens of milliseconds, however many run beside it.
 constexpr std::uint64_t kDigestThreads = 256;  // a multiprocessor
-
-// All `count` items of one kernel, cut into launches.
-base::Result<void> in_pieces(Session& session, const char* kernel, Work work, std::uint64_t count,
-                             Pace& pace) {
-  for (std::uint64_t done = 0; done < count;) {
-    work.first = done;
-    work.count = std::min(pace.items(), count - done);
-    TRY(const double ms, session.run(kernel, work, work.count));
-    // The last piece is shorter: its time says nothing.
-    if (work.count == pace.items()) pace.took(ms);
-    done += work.count;
-  }
-  return {};
-}
 
 base::Result<void> fill_and_mix(Session& session, const cards::MemoryTerms& terms, Work work) {
   const std::uint64_t pairs = terms.cells() / 2;
@@ -53,6 +37,19 @@ base::Result<std::vector<base::Hash>> digests(Session& session, const cards::Mem
 }
 
 }  // namespace
+
+base::Result<void> in_pieces(Session& session, const char* kernel, Work work, std::uint64_t count,
+                             Pace& pace) {
+  for (std::uint64_t done = 0; done < count;) {
+    work.first = done;
+    work.count = std::min(pace.items(), count - done);
+    TRY(const double ms, session.run(kernel, work, work.count));
+    // The last piece is shorter: its time says nothing.
+    if (work.count == pace.items()) pace.took(ms);
+    done += work.count;
+  }
+  return {};
+}
 
 void Pace::took(double ms) {
   if (ms < kShortMs) items_ = std::min(items_ * 2, kMostItems);

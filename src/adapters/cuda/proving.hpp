@@ -25,6 +25,13 @@ class Pace {
   std::uint64_t items_;
 };
 
+// Of a launch; a moment of the slowest card. It doubles until a launch takes long enough.
+inline constexpr std::uint64_t kFirstItems = 1 << 15;
+
+// All `count` items of one kernel, cut into launches.
+base::Result<void> in_pieces(Session& session, const char* kernel, Work work, std::uint64_t count,
+                             Pace& pace);
+
 // Bytes that `out` of prove() must have.
 std::size_t digest_bytes(const cards::MemoryTerms& terms);
 

@@ -23,6 +23,13 @@ constexpr auto kRetryPause = 5s;
 constexpr auto kWipePause = 1s;
 constexpr int kWipeAttempts = 10;
 
+// Those of a lease of an earlier process: they are its own until it is gone.
+void take_back_cards(const LeaseRecord& record, std::set<std::string>& cards) {
+  const auto terms = market::read_terms(record.wish.terms.value_or(""));
+  if (!terms) return;
+  for (const auto& card : terms->cards) cards.insert(card.uuid);
+}
+
 }  // namespace
 
 Keeper::Keeper(KeeperParts parts) : parts_(std::move(parts)) {
@@ -48,6 +55,8 @@ void Keeper::adopt() {
     Job& job = jobs_[lease];
     job.record = std::move(record);
     job.adopted = true;
+    take_back_cards(job.record, job.cards);
+    job.had_cards = true;
     job.said = {"lease", lease, HostLeaseState::starting, {}, {}, {}};
     parts_.log("Serving the lease " + lease.to_string() + " again.");
     enqueue(lease, job);
@@ -256,12 +265,13 @@ std::set<std::string> Keeper::cards_of_others(const LeaseRecord& record, bool le
 bool Keeper::take_cards(const LeaseRecord& record, const Admitted& admitted) {
   const std::set<std::string> leaving = cards_of_others(record, true);
   const std::lock_guard lock(mutex_);
-  auto& cards = jobs_[record.wish.lease].cards;
-  cards.clear();
+  Job& job = jobs_[record.wish.lease];
+  job.cards.clear();
   for (const auto& card : admitted.terms.cards) {
     if (leaving.contains(card.uuid)) return false;
-    cards.insert(card.uuid);
+    job.cards.insert(card.uuid);
   }
+  job.had_cards = true;
   return true;
 }
 
@@ -387,6 +397,7 @@ base::Result<void> Keeper::destroy(const base::PublicKey& lease) {
     wiped = parts_.containers.wipe(lease.to_string());
     if (wiped) break;
   }
+  if (wiped) wiped = clear_cards(lease);
   if (!wiped) {
     say(lease, HostLeaseState::failed, "Could not be destroyed: " + wiped.error().message);
     return wiped;
@@ -395,6 +406,25 @@ base::Result<void> Keeper::destroy(const base::PublicKey& lease) {
   say(lease, HostLeaseState::gone, "Disk, network and processes are gone.");
   const std::lock_guard lock(mutex_);
   jobs_.erase(lease);
+  return {};
+}
+
+base::Result<void> Keeper::clear_cards(const base::PublicKey& lease) {
+  if (!parts_.clear_card) return {};
+  std::set<std::string> cards;
+  {
+    const std::lock_guard lock(mutex_);
+    const Job& job = jobs_[lease];
+    if (job.had_cards) cards = job.cards;
+  }
+  for (const std::string& uuid : cards) {
+    const auto cleared = parts_.clear_card(uuid);
+    if (cleared) continue;
+    return Error{
+        cleared.error().code,
+        "The memory of card " + uuid + " could not be written over: " + cleared.error().message,
+        cleared.error().action};
+  }
   return {};
 }
 

@@ -38,6 +38,9 @@ struct KeeperParts {
   std::function<void(const std::string& words)> log;
   // What is offered, and was a moment ago; empty: the ground's listing.
   std::function<api::Listing()> promised = {};
+  // Writes over a card's memory once its lease is gone; until that worked nobody gets the card.
+  // Empty: no card has any.
+  std::function<base::Result<void>(const std::string& uuid)> clear_card = {};
 };
 
 class Keeper {
@@ -63,6 +66,7 @@ class Keeper {
     LeaseRecord record;
     api::HostLease said;          // what was last reported
     std::set<std::string> cards;  // held here
+    bool had_cards = false;       // they were its own, and may hold what it left in them
     std::unique_ptr<http::TcpRelay> door;
     bool adopted = false;  // an earlier process of ours served it already
     bool queued = false;
@@ -73,6 +77,7 @@ class Keeper {
   void work();
   void enqueue(const base::PublicKey& lease, Job& job);
   void converge(const base::PublicKey& lease);
+  base::Result<void> clear_cards(const base::PublicKey& lease);
   base::Result<void> bring_up(const base::PublicKey& lease, const LeaseRecord& record, bool open);
   std::optional<base::Result<void>> let_in(const base::PublicKey& lease, const LeaseRecord& record,
                                            bool open);

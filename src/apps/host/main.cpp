@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <set>
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/files/file_lock.hpp"
@@ -128,6 +129,19 @@ base::Result<void> write_ready_file(const Config& config, const api::Listing& li
                               "{\"host\":\"" + listing.host.to_string() +
                                   "\",\"pid\":" + std::to_string(getpid()) +
                                   ",\"cards\":" + std::to_string(listing.cards.size()) + "}\n");
+}
+
+// Cards that there is a libcuda for are written over once their lease is gone.
+std::function<base::Result<void>(const std::string&)> clear_cards_of(const Config& config,
+                                                                     const Found& found) {
+  std::set<std::string> cards;
+  for (const ports::Gpu& card : found.to_measure) cards.insert(card.uuid);
+  return [&config, cards = std::move(cards)](const std::string& uuid) -> base::Result<void> {
+    if (!cards.contains(uuid)) return {};
+    TRY_VOID(wipe_in_child(config, uuid));
+    log_line("The memory of card " + uuid + " is written over.");
+    return {};
+  };
 }
 
 // `say` reaches the market while there is a link.
@@ -311,7 +325,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
                  [&proven] { return proven.all(); }});
   Keeper keeper({ground, config.ssh_listen, config.ssh_address, *containers, *chain, *signer, io,
                  records, [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
-                 [&] { return lister.promised(); }});
+                 [&] { return lister.promised(); }, clear_cards_of(config, found)});
   keeper.adopt();
   Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
   std::string watch_key;
@@ -365,9 +379,7 @@ int main(int count, char** words) {
     case host::Verb::status: done = host::status(*asked); break;
     case host::Verb::earnings: done = host::earnings(*asked); break;
     case host::Verb::claim: done = host::claim(*asked); break;
-    case host::Verb::measure:
-      done = asked->proof_nonce.empty() ? host::measure(*asked, gpus) : host::prove(*asked);
-      break;
+    case host::Verb::measure: done = host::measure(*asked, gpus); break;
     case host::Verb::wipe: done = host::wipe(asked->config); break;
     case host::Verb::drain: done = host::drain(*asked); break;
     case host::Verb::exit: return asked->exit_code;

@@ -188,6 +188,7 @@ VerbOf declare(CLI::App& app, Asked& asked) {
   // For our own children alone, and so without help.
   auto* nonce = meter->add_option("--proof", asked.proof_nonce)->group("")->needs(gpu);
   meter->add_flag("--sample", asked.proof_sample)->group("")->needs(nonce);
+  meter->add_flag("--wipe-memory", asked.wipe_memory)->group("")->needs(gpu)->excludes(nonce);
   auto* tells = app.add_subcommand(
       "status", "What this host does now; with --rpc also what its leases earned");
   auto* earns = app.add_subcommand(

@@ -41,6 +41,7 @@ struct Asked {
   std::string gpu;            // measure: this card alone; empty: all
   std::string proof_nonce;    // measure: nothing but a proof for this nonce, hex
   bool proof_sample = false;  // of a sample
+  bool wipe_memory = false;   // measure: write over the card's memory, and measure nothing
 };
 
 base::Result<Asked> parse_command_line(int count, char** words);

@@ -259,7 +259,9 @@ Return cuMemAlloc_v2(Address* out, std::size_t bytes) {
   return call("cuMemAlloc_v2", [&](State& now) {
     const Card* card = card_in_use();
     if (card == nullptr) return kInvalidContext;
-    *out = now.memory.allocate(bytes, card->real_bytes);
+    const std::uint64_t taken = card->used_bytes + now.memory.used();
+    const bool fits = taken <= card->memory_bytes && bytes <= card->memory_bytes - taken;
+    *out = fits ? now.memory.allocate(bytes, card->real_bytes) : 0;
     return *out == 0 ? kOutOfMemory : kSuccess;
   });
 }

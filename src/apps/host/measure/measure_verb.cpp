@@ -7,7 +7,9 @@
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/cuda/cuda_meter.hpp"
+#include "adapters/cuda/memory_wipe.hpp"
 #include "adapters/podman/process.hpp"
+#include "apps/host/proving/prove_child.hpp"
 #include "base/crypto.hpp"
 
 namespace obelisk::host {
@@ -37,6 +39,12 @@ base::Result<CardRow> measure_one(ports::CardMeter& meter, const std::string& uu
 }  // namespace
 
 base::Result<void> measure(const Asked& asked, ports::Gpus& gpus) {
+  if (!asked.proof_nonce.empty()) return prove(asked);
+  if (asked.wipe_memory) {
+    clock::SystemClock clock;
+    TRY_VOID(cuda::wipe_memory(clock, cuda_options(asked.config), asked.gpu, kMeasureLongestMs));
+    return {};
+  }
   std::vector<std::string> uuids;
   if (asked.gpu.empty()) {
     TRY(const auto cards, gpus.list());
@@ -77,6 +85,11 @@ base::Result<std::string> run_measure_child(const Config& config, const std::str
   }
   command.timeout = kChildLongest;
   return podman::run_checked(command);
+}
+
+base::Result<void> wipe_in_child(const Config& config, const std::string& uuid) {
+  TRY_VOID(run_measure_child(config, uuid, {"--wipe-memory"}));
+  return {};
 }
 
 MeasureCard measure_in_child(const Config& config) {
