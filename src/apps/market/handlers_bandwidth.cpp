@@ -17,12 +17,12 @@ Error not_here() {
 
 // Random once, so that nothing on the way makes it smaller.
 const std::string& block() {
-  static const std::string kBytes = [] {
+  static const std::string bytes = [] {
     std::string out(kBlock, 0);
     base::random_bytes({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
     return out;
   }();
-  return kBytes;
+  return bytes;
 }
 
 }  // namespace
