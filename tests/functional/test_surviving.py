@@ -1,17 +1,42 @@
-"""Parts of podman die, and the whole machine is restarted: the lease goes on, on its own disk, and
-the money comes right by the chain alone."""
+"""A host's parts die, its machine is restarted, its disk is full, its network is gone: each time
+the lease goes on as it was, or it ends with the money right by the chain alone."""
 import contextlib
 import os
 import pathlib
+import random
 import signal
 import subprocess
+import sys
+import time
 
+import chain
 import isolation_lab as lab
 import pytest
 import remains
 from conftest import until
 from test_power_cuts import stops_right
 from test_rental import traces
+
+RELAY = """
+import asyncio, sys
+async def pump(reader, writer):
+    try:
+        while data := await reader.read(65536):
+            writer.write(data); await writer.drain()
+    except OSError:
+        pass
+    writer.close()
+async def main():
+    for target in sys.argv[1:]:
+        host, port = target.split(":")
+        async def serve(reader, writer, host=host, port=port):
+            there = await asyncio.open_connection(host, int(port))
+            await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
 
 
 def begin(world):
@@ -59,6 +84,43 @@ def test_a_part_of_podman_is_killed(world, part):
     until(lambda: not traces(lease), 30)
 
 
+def fails_until_it_is_stopped(world, lease):
+    """The watch notices: its logins fail for more than a minute of chain time."""
+    def failures():
+        return sum("A login failed" in line and lease in line
+                   for line in world.market.log.read_text().splitlines())
+    world.warp(61)  # the next login is due
+    for _ in range(7):
+        seen = failures()
+        until(lambda seen=seen: failures() > seen or world.account(lease) is None, 25)
+        world.warp(12)
+    until(lambda: world.account(lease) is None, 40)
+
+
+def paid_to_the_last_proof(world, lease):
+    facts = world.lease(lease)
+    _, ready, *_, ended = chain.history(world.rpc, lease)
+    events = [event for record in chain.history(world.rpc, lease)
+              for event in chain.events(record, world.addresses["program"])]
+    served = chain.events(ended, world.addresses["program"])[-1]["proven_until"]
+    served -= ready["blockTime"]
+    assert sum(event["to_host"] + event["to_treasury"] for event in events) == (
+        int(facts["lamports_per_hour"]) * served // 3600)
+    assert facts["outcome"] == "host_dark", facts
+    assert served <= facts.get("attestation", {}).get("alive_until", 1 << 62) - ready["blockTime"]
+    return served
+
+
+def test_the_machine_somebody_rents_is_killed(world):
+    lease, _ = begin(world)
+    world.warp(120)
+    until(lambda: "attestation" in world.lease(lease), 30)
+    os.kill(first_process(world, lease), signal.SIGKILL)
+    fails_until_it_is_stopped(world, lease)
+    assert paid_to_the_last_proof(world, lease) >= 100
+    until(lambda: not traces(lease), 40)
+
+
 def reboot(world, seen):
     """All that a restart of the machine undoes; what lies in the state folder stays."""
     pid = first_process(world, seen.address)
@@ -94,3 +156,98 @@ def test_the_whole_machine_is_restarted(world):
     assert lab.Lease(world, lease).record["slot"] == seen.record["slot"]
     stops_right(world, lease)
     until(lambda: not traces(lease), 30)
+
+
+def fill(folder):
+    """To the last block, without writing."""
+    size = 1 << 32
+    with open(folder / "full", "wb") as file:
+        while size >= 4096:
+            try:
+                os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, size)
+            except OSError:
+                size //= 2
+
+
+def test_the_hosts_disk_is_full(make_world):
+    world = make_world(start=False)
+    folder = world.state / "hosts/host"
+    folder.mkdir(parents=True)
+    image = world.state / "host-disk.img"
+    with open(image, "wb") as file:
+        file.truncate(8 << 30)
+    lab.run("mkfs.ext4", "-q", "-m", "0", image)
+    lab.run("mount", "-o", "loop", image, folder)
+    try:
+        world.start_all()
+        lease, _ = begin(world)
+        fill(folder)
+        wrote = world.ssh(lease, "head -c 300M /dev/zero >/workspace/more; sync; echo still here")
+        assert "still here" in wrote.stdout, wrote
+        world.warp(61)
+        stops_right(world, lease)
+        until(lambda: not traces(lease), 40)
+        until(lambda: not list((folder / "containers").iterdir()), 10)
+        assert world.hosts["host"].running()
+        (folder / "full").unlink()
+        stops_right(world, world.rent(seconds=600)["lease"])  # and it rents on
+    finally:
+        world.stop()
+        lab.run("umount", folder)
+
+
+@contextlib.contextmanager
+def relayed(world):
+    """The host reaches market and chain by ports of its own, which can be cut."""
+    real = {name: world.endpoints[name] for name in ("market", "rpc", "ws")}
+    targets = [url.split("//")[1].strip("/") for url in real.values()]
+    relay = subprocess.Popen([sys.executable, "-c", RELAY, *targets], text=True,
+                             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    try:
+        ports = [int(relay.stdout.readline()) for _ in targets]
+        for (name, url), port in zip(real.items(), ports):
+            world.endpoints[name] = f"{url.split('//')[0]}//127.0.0.1:{port}"
+        world.start_host()
+        world.endpoints.update(real)
+        yield ports
+    finally:
+        relay.kill()
+        relay.wait()
+
+
+@contextlib.contextmanager
+def cut(ports):
+    """No packet to or from these ports of this machine arrives."""
+    table = f"obcut{random.randrange(1_000_000)}"
+    chosen = "{ " + ", ".join(map(str, ports)) + " }"
+    rules = (f"table inet {table} {{\nchain input {{\ntype filter hook input priority -5\n"
+             f"tcp dport {chosen} drop\ntcp sport {chosen} drop\n}}\n}}\n")
+    subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
+    try:
+        yield
+    finally:
+        lab.run("nft", "delete", "table", "inet", table)
+
+
+def test_the_hosts_network_is_lost(make_world):
+    world = make_world(start=False)
+    world.start_chain()
+    world.create_market()
+    world.start_market()
+    with relayed(world) as ports:
+        world.wait_offer()
+        lease, _ = begin(world)
+        door = world.lease(lease)["ssh"]["port"]
+        with cut([*ports, door]):
+            time.sleep(4)
+        assert disk_is_mine(world, lease), "some seconds are nothing"
+        world.warp(120)
+        until(lambda: "attestation" in world.lease(lease), 30)
+        with cut([*ports, door]):
+            fails_until_it_is_stopped(world, lease)
+            world.warp(600)
+            assert traces(lease), "the host knows nothing of it yet"
+        assert paid_to_the_last_proof(world, lease) >= 100
+        until(lambda: not traces(lease), 60)
+        stops_right(world, world.rent(seconds=600)["lease"])
+        world.stop()
