@@ -74,14 +74,14 @@ class Voice:
 class Client:
     """The ordinary command line, as any renter has it."""
 
-    def __init__(self, stack):
-        self.stack = stack
+    def __init__(self, stack, wallet="renter"):
+        self.stack, self.wallet = stack, wallet
 
     def __call__(self, *words, code=0):
         done = subprocess.run(
             [str(BIN / "obelisk"), *map(str, words), "--json"], text=True, capture_output=True,
-            check=False, stdin=subprocess.DEVNULL, env=self.stack.client_environment(),
-            timeout=300)
+            check=False, stdin=subprocess.DEVNULL,
+            env=self.stack.client_environment(self.wallet), timeout=300)
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         answer = json.loads(lines[-1]) if lines else {}
         if done.returncode != code:
