@@ -91,14 +91,16 @@ class Front : public ::testing::Test {
   ReadCache reads{clock};
   fake::MemoryReportStore kept_reports;
   fake::MemoryAuditStore audit;
+  BandwidthDesk bandwidth{clock};
   ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
   fake::MemorySessionStore session_store;
   fake::MemoryAnswerStore answer_store;
   SessionDesk sessions{session_store, clock, identity::Origins::local(""), key(2)};
   Callers callers{sessions, clock, key(2)};
   AnswerDesk answers{answer_store, clock};
-  Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           sessions, callers, answers, identity, reports, history, offer_streams},
+  Api api{{leases,  store,    chain,   prices,  clock,         offers,    quotes,
+           hub,     streams,  metrics, rates,   reads,         sessions,  callers,
+           answers, identity, reports, history, offer_streams, &bandwidth},
           log};
   base::Keypair host = base::Keypair::random();
   base::Keypair renter = base::Keypair::random();
