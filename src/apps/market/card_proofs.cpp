@@ -20,6 +20,12 @@ base::Error wrong(std::string what) {
           "Run obelisk-host measure on the host. Its cards are offered once they are proven."};
 }
 
+// Keys cost nothing: what strangers leave behind must not add up.
+template <class Known>
+void make_room(Known& known) {
+  if (known.size() >= kMaxHostsKnown) known.erase(known.begin());
+}
+
 }  // namespace
 
 CardProofs::CardProofs(CardProofParts parts) : parts_(std::move(parts)) {
@@ -72,6 +78,7 @@ void CardProofs::listed(const market::Listing& listing, const std::vector<api::P
   std::string question;
   {
     const std::lock_guard lock(mutex_);
+    make_room(proven_);
     auto& known = proven_[listing.host];
     for (const api::ProvenCard* card : good) {
       known.try_emplace(card->uuid, cards::Proven{listing.host, card->uuid, card->chunks,
@@ -213,6 +220,7 @@ void CardProofs::refuted(const Job& job, const base::Error& why) {
       {{"host", job.asked.host.to_string()}, {"card", job.answer.uuid}, {"why", why.message}});
   if (!job.asked.lease) {
     const std::lock_guard lock(mutex_);
+    make_room(refuted_);
     refuted_.insert(job.asked.host);
     proven_.erase(job.asked.host);
   }

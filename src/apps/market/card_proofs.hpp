@@ -33,6 +33,9 @@ inline constexpr std::int64_t kWholeProofMs = 150'000;
 inline constexpr std::int64_t kSampleProofMs = 20'000;
 inline constexpr std::size_t kMaxProofsQueued = 512;
 inline constexpr std::size_t kMaxLeaseSamples = 10'000;
+// Hosts of which something is remembered: more than a market has room for at once. One that is
+// forgotten is asked again.
+inline constexpr std::size_t kMaxHostsKnown = 50'000;
 
 struct CardProofParts {
   ports::Clock& clock;
