@@ -67,6 +67,18 @@ base::Result<void> take_resolvers(Config& config, const toml::node& node) {
   return {};
 }
 
+base::Result<void> take_caches(Config& config, const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr || table->size() > 16) return Error{Code::usage, "is not a short table", ""};
+  config.caches.clear();
+  for (const auto& [name, folder] : *table) {
+    const auto text = folder.value<std::string>();
+    if (!text) return Error{Code::usage, "has a folder that is not text", ""};
+    config.caches.emplace(name.str(), *text);
+  }
+  return {};
+}
+
 struct Key {
   std::string_view name;
   Take take;
@@ -98,6 +110,7 @@ constexpr Key kKeys[] = {
     {"ram_bytes", take_count<&Config::ram_bytes>},
     {"cpu_milli", take_count<&Config::cpu_milli>},
     {"resolvers", take_resolvers},
+    {"caches", take_caches},
 };
 
 }  // namespace

@@ -22,6 +22,8 @@
 #include "apps/host/disk_speed.hpp"
 #include "apps/host/drain_verb.hpp"
 #include "apps/host/earnings/earnings_verb.hpp"
+#include "apps/host/image/image_verb.hpp"
+#include "apps/host/image/listed_images.hpp"
 #include "apps/host/init/init_verb.hpp"
 #include "apps/host/keeper.hpp"
 #include "apps/host/link.hpp"
@@ -62,6 +64,7 @@ podman::PodmanOptions container_options(const Config& config) {
   options.state_dir = std::filesystem::absolute(config.state_dir).string();
   options.images_dir = std::filesystem::absolute(config.images_dir).string();
   options.resolvers = config.resolvers;
+  options.caches = config.caches;
   options.log = [](std::string_view line) { log_line(std::string(line)); };
   return options;
 }
@@ -89,10 +92,10 @@ base::Result<Found> find_out(const Config& config, ports::Containers& containers
   found.machine.disk_bytes_per_s = measure_disk(config.state_dir);
   nvml::NvmlGpus gpus(driver_options(config));
   TRY(auto cards, cards_of(config, found.machine, gpus));
-  TRY(const podman::Image image, podman::resident_image(config.images_dir.string()));
+  TRY(auto images, listed_images(config.images_dir));
   clock::SystemClock clock;
-  TRY(found.listing,
-      make_listing(config, found.machine, std::move(cards), host, image.digest, clock.now_ms()));
+  TRY(found.listing, make_listing(config, found.machine, std::move(cards), host, std::move(images),
+                                  clock.now_ms()));
   TRY(const auto seen, gpus.list());
   TRY_VOID(podman::ensure_cdi(seen));
   add_reported(found.listing, found.machine, seen);
@@ -322,7 +325,8 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   };
   ProvenCards proven(config.state_dir, log_line);
   Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
-                 [&proven] { return proven.all(); }});
+                 [&proven] { return proven.all(); },
+                 [&config] { return listed_images(config.images_dir); }});
   Keeper keeper({ground, config.ssh_listen, config.ssh_address, *containers, *chain, *signer, io,
                  records, [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
                  [&] { return lister.promised(); }, clear_cards_of(config, found)});
@@ -382,6 +386,7 @@ int main(int count, char** words) {
     case host::Verb::measure: done = host::measure(*asked, gpus); break;
     case host::Verb::wipe: done = host::wipe(asked->config); break;
     case host::Verb::drain: done = host::drain(*asked); break;
+    case host::Verb::image: done = host::image(*asked); break;
     case host::Verb::exit: return asked->exit_code;
   }
   return done ? 0 : host::fail(done.error());

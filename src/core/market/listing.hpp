@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "core/escrow/bounds.hpp"
+#include "core/market/images.hpp"
 
 namespace obelisk::market {
 
@@ -60,8 +61,8 @@ struct Listing {
   std::uint32_t cpu_milli = 0;               // of the whole machine, for leases
   std::uint32_t max_seconds = 0;
   std::uint32_t min_seconds = escrow::kMinSeconds;  // of a lease when it is bought
-  std::string image;
-  std::string region;  // may be empty
+  std::vector<ListedImage> images;                  // the first is for who names none
+  std::string region;                               // may be empty
   bool simulated = false;
   Reported reported;
   // From then on the machine is needed for something else: every lease must be over.

@@ -1,6 +1,7 @@
 #include "core/market/search/entry.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace obelisk::market::search {
@@ -55,6 +56,18 @@ std::uint64_t sheet_number(const Entry& entry, Field field) {
     return version_number(card->compute_capability / 10, card->compute_capability % 10);
   }
   return kUnknown;
+}
+
+// Apart by one space, in order: the same images make the same text on every host.
+std::string members_text(const Offer& offer, Field field) {
+  std::set<std::string> members;
+  for (const ListedImage& image : offer.images) {
+    members.insert(lowered(field == Field::image ? image.digest : image.template_name));
+  }
+  members.erase("");
+  std::string out;
+  for (const std::string& member : members) out += (out.empty() ? "" : " ") + member;
+  return out;
 }
 
 std::uint64_t cuda_number(std::uint32_t cuda) {
@@ -120,7 +133,8 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::arch:
     case Field::region:
     case Field::cpu:
-    case Field::image: return kUnknown;
+    case Field::image:
+    case Field::templates: return kUnknown;
   }
   return kUnknown;
 }
@@ -135,7 +149,7 @@ std::string text_of(const Entry& entry, Field field) {
   if (field == Field::arch) return card == nullptr ? "" : std::string(arch_of(*card));
   if (field == Field::region) return lowered(offer.region);
   if (field == Field::cpu) return lowered(offer.reported.cpu_name);
-  if (field == Field::image) return lowered(offer.image);
+  if (is_set(field)) return members_text(offer, field);
   return {};
 }
 

@@ -140,6 +140,7 @@ TEST(Parser, SaysWhereAndWhat) {
   EXPECT_EQ(mistake_of("=24"), "At 1: a field has to stand before '='.");
   EXPECT_EQ(mistake_of("region=\xc3\xbc"), "At 8: this is no plain ASCII.");
   EXPECT_EQ(mistake_of("sort=nothing"), "At 6: 'nothing' is no field to sort by.");
+  EXPECT_EQ(mistake_of("sort=image"), "At 6: an offer has several of 'image'.");
   EXPECT_EQ(mistake_of("sort=price,prce"),
             "At 12: 'prce' is no field to sort by; did you mean price?");
   EXPECT_EQ(mistake_of("sort=price,-price"), "At 13: 'price' is in this sort order twice.");
