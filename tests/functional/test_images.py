@@ -12,6 +12,7 @@ import subprocess
 import time
 
 import pytest
+import signing
 from conftest import ROOT, until
 from stack import BIN
 
@@ -159,6 +160,9 @@ def test_what_nobody_has_is_said_before_anything_is_signed(world):
     done = world.cli("quote", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key(), "--image",
                      "sha256:" + "0" * 64, code=5)
     assert "image sha256:000000000000..." in done.error["message"]
+    done = world.cli("rent", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key(), "--yes",
+                     "--image", "docker.io/library/busybox@sha256:" + "0" * 64, code=5)
+    assert "or brings one" in done.error["message"]
     for wrong in (("--template", "../x"), ("--image", "debian:12")):
         world.cli("quote", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key(), *wrong, code=2)
 
@@ -201,13 +205,13 @@ def test_an_image_without_sshd_is_pulled_by_digest_and_rented(make_world, regist
     world.start_host(images=images, extra=["--config", settings])
     world.wait_offer()
 
-    done = image(images, "pull", reference, "--plain-http", "--json")
+    done = image(images, "pull", reference, "--json")
     pulled = json.loads(done.stdout.splitlines()[-1])
     digest = reference.split("@")[1]
     assert pulled["digest"] == digest and pulled["name"] == "oci-" + digest[7:19]
     assert pulled["loaded_bytes"] > 3_000_000 and pulled["size_bytes"] > 3_000_000
     assert "Loading" in done.stderr and "Unpacking" in done.stderr
-    again = json.loads(image(images, "pull", reference, "--plain-http", "--json").stdout)
+    again = json.loads(image(images, "pull", reference, "--json").stdout)
     assert again["was_there"] and again["loaded_bytes"] == 0
 
     # The running host offers it by itself.
@@ -248,7 +252,7 @@ def test_what_a_template_runs_in_a_pulled_image(make_world, registry, images, tm
     template.write_text('title = "It writes a file"\nstart = """\n'
                         'echo "$WORD at $(id -u)" > started\nexec sleep 1000\n"""\n'
                         '[environment]\nWORD = "ready"\n')
-    image(images, "pull", reference, "--plain-http", "--template", template)
+    image(images, "pull", reference, "--template", template)
     listed = [json.loads(line) for line in image(images, "list", "--json").stdout.splitlines()]
     assert [one["title"] for one in listed if one["name"] == "served"] == ["It writes a file"]
     assert "served" in image(images, "list").stdout
@@ -261,7 +265,7 @@ def test_what_a_template_runs_in_a_pulled_image(make_world, registry, images, tm
 
     other = tmp_path / "other.toml"
     other.write_text('oci = "docker.io/somebody/else"\n')
-    refused = image(images, "pull", reference, "--plain-http", "--template", other, code=2)
+    refused = image(images, "pull", reference, "--template", other, code=2)
     assert "is for images of docker.io/somebody/else" in refused.stderr
 
 
@@ -274,12 +278,12 @@ def test_a_registry_that_lies_leaves_nothing(registry, images, tmp_path):
             ("busybox@sha256:" + "0" * 64, 2, "names no repository"),
             (f"{repository}@sha256:" + "0" * 64, 5, "no such image"),
             (f"127.0.0.1:{free_port()}/a@sha256:" + "0" * 64, 6, "did not give the image")):
-        refused = image(images, "pull", reference, "--plain-http", code=code)
+        refused = image(images, "pull", reference, code=code)
         assert words in refused.stderr and "Charged: 0." in refused.stderr, refused
     registry.spoil(1_000_000)
-    image(images, "pull", good, "--plain-http", code=6)
+    image(images, "pull", good, code=6)
     bare = registry.push("bare", busybox_root(tmp_path, shell=False))
-    refused = image(images, "pull", bare, "--plain-http", code=8)
+    refused = image(images, "pull", bare, code=8)
     assert "no /bin/sh" in refused.stderr
     assert folders(images) == before
 
@@ -291,17 +295,80 @@ def test_a_pull_that_is_stopped_or_killed_leaves_nothing_for_long(registry, imag
     reference = registry.push("large", root)
     for sent in (signal.SIGINT, signal.SIGKILL):
         child = subprocess.Popen([str(BIN / "obelisk-host"), "image", "pull", reference,
-                                  "--plain-http", "--images", str(images), "--state",
+                                  "--images", str(images), "--state",
                                   str(images / "none")], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         until(lambda: any(name.startswith(".pulling") for name in folders(images)), 10)
         time.sleep(0.2)
-        other = image(images, "pull", reference, "--plain-http", code=5)
+        other = image(images, "pull", reference, code=5)
         assert "Another image is being pulled" in other.stderr
         child.send_signal(sent)
         said = child.communicate(timeout=30)[1]
         if sent == signal.SIGINT:
             assert child.returncode == 3 and "The pull was stopped." in said, said
             assert folders(images) == before
-    image(images, "pull", reference, "--plain-http")  # it sweeps what the killed one left
+    image(images, "pull", reference)  # it sweeps what the killed one left
     assert not any(name.startswith(".pulling") for name in folders(images))
+
+
+def ask(world, body):
+    """POST /v1/pulls as the renter: (status, answer)."""
+    url = world.endpoints["market"]
+    header = signing.authorization(world.key("renter"), world.market_info["market"],
+                                   ("POST", "/v1/pulls", url.split("//")[1],
+                                    json.dumps(body).encode()))
+    status, _, answer = signing.call(url + "/v1/pulls", "POST", body, Authorization=header)
+    return status, answer
+
+
+def bringing(world, images, registries, keep_gb=200):
+    settings = world.state / "host.toml"
+    settings.write_text(f"pull_max_gb = 2\npull_keep_gb = {keep_gb}\n"
+                        f"pull_registries = {json.dumps(registries)}\n")
+    world.start_host(images=images, extra=["--config", settings])
+    world.wait_offer()
+
+
+def test_a_renter_has_an_image_brought_before_anything_is_paid(make_world, registry, images,
+                                                               tmp_path):
+    reference = registry.push("mine", busybox_root(tmp_path))
+    digest = reference.split("@")[1]
+    world = make_world(start=False)
+    world.start_chain()
+    world.create_market()
+    world.start_market()
+    bringing(world, images, [registry.at], keep_gb=0)
+    assert world.cli("offers", "pulls>=2GB").json["offers"]
+
+    before = world.balances("renter")
+    quote = world.cli("quote", "cpu", "--minutes", 10, "--disk", "2GB", "--ssh-key",
+                      world.ssh_key(), "--image", reference)
+    assert json.loads(quote.json["terms"])["image"] == digest
+    assert world.balances("renter") == before, "the meter was off"
+    world.release_quotes()
+    lease = rent(world, "--image", reference)
+    assert world.ssh(lease, "ls -l /weights | wc -l").stdout.strip() == "1"
+    world.cli("stop", lease, "--yes")
+
+    # As another client sees it: each step, and who may not ask.
+    offer = world.get("/v1/offers")["offers"][0]["id"]
+    other = registry.push("other", busybox_root(tmp_path / "b"))
+    body = {"offer": offer, "reference": other}
+    assert signing.call(world.endpoints["market"] + "/v1/pulls", "POST", body)[0] == 401
+    status, pull = ask(world, body)
+    assert status == 201 and pull["step"] == "asking" and pull["digest"] == other.split("@")[1]
+    done = until(lambda: (now := world.get(f"/v1/pulls/{pull['pull']}"))["step"] == "ready" and now,
+                 30)
+    assert done["done_bytes"] > 3_000_000
+    # Only so much is kept, and what was used longest ago went.
+    assert not (images / f"sha256-{digest[7:]}").exists()
+
+    for reference, words in (
+            (f"docker.io/library/busybox@sha256:{'1' * 64}", "brings nothing from"),
+            (f"{registry.at}/mine@sha256:{'2' * 64}", "no such image")):
+        refused = world.cli("rent", "cpu", "--minutes", 10, "--ssh-key", world.ssh_key(), "--yes",
+                            "--image", reference, code=5)
+        assert words in refused.error["message"], refused
+        assert refused.error["charged_lamports"] == "0"
+    assert ask(world, {"offer": offer, "reference": "busybox:latest"})[0] == 422
+    assert ask(world, {"offer": "f" * 16, "reference": other})[0] == 404

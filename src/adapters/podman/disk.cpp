@@ -87,7 +87,8 @@ base::Result<void> create_disk(const std::string& image, std::uint64_t bytes) {
 
 base::Result<void> mount_disk(const std::string& image, const std::string& target) {
   TRY(Loop loop, attach_loop(image));
-  if (::mount(loop.device.c_str(), target.c_str(), "ext4", MS_NODEV | MS_NOSUID, "nodiscard") != 0) {
+  if (::mount(loop.device.c_str(), target.c_str(), "ext4", MS_NODEV | MS_NOSUID, "nodiscard") !=
+      0) {
     return system_error("cannot mount " + image + " at " + target, errno);
   }
   return {};

@@ -244,6 +244,7 @@ base::Result<ports::Container> PodmanContainers::Impl::start(const ports::Contai
   TRY_VOID(check_gpu_uuids(spec.gpu_uuids));
   TRY(std::string keys, authorized_keys_text(spec.keys));
   TRY(const Image image, image_of(options_.images_dir, spec.image_digest));
+  note_use(image);
   TRY(Instance * at, instance());
   std::lock_guard guard(lock_of(spec.lease));
   TRY(std::optional<LeaseRecord> record, at->find(spec.lease));

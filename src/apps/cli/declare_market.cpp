@@ -21,7 +21,8 @@ void declare_order(CLI::App& verb, QuoteOptions& order) {
   verb.add_option("--template", order.template_name,
                   "What the machine starts with: jupyter; the host's own if not said")
       ->type_name("NAME");
-  verb.add_option("--image", order.image, "The same by a resident image's digest")
+  verb.add_option("--image", order.image,
+                  "The same by its digest; with REGISTRY/NAME@ before it, a host brings it")
       ->type_name("sha256:HEX");
   verb.add_option("--offer", order.offer, "One offer of `obelisk offers` instead of a card")
       ->type_name("ID");

@@ -34,12 +34,11 @@ base::Result<void> take_image(const QuoteOptions& options, Order& order) {
         Code::invalid_input, "--template is not the name of a template.",
         "For example --template jupyter; `obelisk offers template=jupyter` shows who has it."};
   }
-  if (options.image && !market::valid_image_digest(*options.image)) {
-    return Error{Code::invalid_input, "--image is not a digest.",
-                 "Give sha256: and 64 hex digits, as `obelisk offers --json` lists them."};
-  }
   order.request.template_ = order.asked.template_name = options.template_name;
   order.request.image = order.asked.image = options.image;
+  if (!options.image || market::valid_image_digest(*options.image)) return {};
+  TRY(order.image_reference, market::parse_reference(*options.image));
+  order.request.image = order.asked.image = order.image_reference->digest;
   return {};
 }
 

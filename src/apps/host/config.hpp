@@ -22,6 +22,11 @@ struct Config {
   std::filesystem::path images_dir;  // what images/build was given
   // Folders that every lease reads at /cache/<name>: models, data, package caches.
   std::map<std::string, std::string> caches = {};
+  // Images that renters may have brought: the largest, unpacked; 0: none. From these registries
+  // alone; and of all that were brought so much is kept, what was used longest ago goes first.
+  std::uint32_t pull_max_gb = 0;
+  std::uint32_t pull_keep_gb = 200;
+  std::vector<std::string> pull_registries{"docker.io", "ghcr.io", "quay.io", "nvcr.io"};
   std::string market_url;  // http(s)://...
   std::string market;      // the market account this host serves; empty: what the server says
   std::string program;     // the lease program; empty: what the server says

@@ -80,6 +80,7 @@ base::Result<api::Listing> make_listing(const Config& config, const Machine& mac
   listing.cpu_milli = config.cpu_milli != 0 ? config.cpu_milli : machine.cpu_milli;
   listing.max_seconds = config.max_seconds;
   listing.images = std::move(images);
+  if (config.pull_max_gb != 0) listing.pulls_max_bytes = config.pull_max_gb * 1'000'000'000ULL;
   if (!config.region.empty()) listing.region = config.region;
   listing.simulated = !config.nvml_library.empty();
   return listing;

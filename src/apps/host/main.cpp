@@ -22,6 +22,7 @@
 #include "apps/host/disk_speed.hpp"
 #include "apps/host/drain_verb.hpp"
 #include "apps/host/earnings/earnings_verb.hpp"
+#include "apps/host/image/image_puller.hpp"
 #include "apps/host/image/image_verb.hpp"
 #include "apps/host/image/listed_images.hpp"
 #include "apps/host/init/init_verb.hpp"
@@ -338,6 +339,10 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   LinkEvents events = link_events(keeper, lister, config, found.listing, watch_key, before);
   events.prove = [&prover](const api::MarketProve& question) { prover.asked(question); };
   events.proven = [&](const api::ProvenCard& card) { proven.put(card, found.listing); };
+  ImagePuller puller({config.images_dir, config.state_dir, config.pull_max_gb * 1'000'000'000ULL,
+                      config.pull_keep_gb * 1'000'000'000ULL, config.pull_registries, say,
+                      log_line});
+  events.pull = [&puller](const api::MarketPull& wish) { puller.asked(wish); };
   Link link(market_url, ground.market, *signer, std::move(events));
   {
     const std::lock_guard lock(say_mutex);

@@ -34,8 +34,9 @@ Without --config and OBELISK_CONFIG the settings are those that init made:
 ~/.config/obelisk/host.toml. The file takes the same settings: keypair, fee_keypair, fee_price,
 fee_most, state_dir, images_dir, market_url, rpc_url, ws_url, mainnet, ssh_listen, ssh_address,
 allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes, cpu_milli,
-resolvers, and a table [caches] of folders that leases read at /cache/NAME. Flags win over
-OBELISK_MARKET_URL, OBELISK_RPC_URL and OBELISK_KEYPAIR, and those over the file.)";
+resolvers, pull_max_gb, pull_keep_gb, pull_registries, and a table [caches] of folders that leases
+read at /cache/NAME. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL and
+OBELISK_KEYPAIR, and those over the file.)";
 
 // A flag that was given wins; so the file is read first and flags are laid over it.
 struct Flags {
@@ -184,8 +185,6 @@ void declare_image(CLI::App& app, Asked& asked) {
                  "pull: what is to run in it, as a file of images/templates");
   app.add_option("--max-gb", asked.image.max_gb, "pull: nothing larger, unpacked; 60 if not said")
       ->check(CLI::Range(1, 10'000));
-  app.add_flag("--plain-http", asked.image.plain_http,
-               "pull: from a registry without TLS, on this machine");
 }
 
 VerbOf declare(CLI::App& app, Asked& asked) {

@@ -44,7 +44,6 @@ struct ImageWords {
   std::string name;
   std::string template_file;
   std::uint32_t max_gb = 60;
-  bool plain_http = false;
 };
 
 struct Asked {

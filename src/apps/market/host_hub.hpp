@@ -20,6 +20,7 @@
 #include "apps/market/limits.hpp"
 #include "apps/market/log.hpp"
 #include "apps/market/offer_desk.hpp"
+#include "apps/market/pulls/pull_desk.hpp"
 #include "ports/clock.hpp"
 
 namespace obelisk::market_app {
@@ -45,6 +46,8 @@ class HostHub final : public engine::HostLink {
   void serve(engine::Leases& leases) { leases_ = &leases; }
   // Who asks hosts for proofs of their cards; without, nobody does.
   void prove_by(CardProofs& proofs) { proofs_ = &proofs; }
+  // Who has hosts bring images; without, nobody does.
+  void pull_by(PullDesk& pulls) { pulls_ = &pulls; }
 
   // Answers the request: with a socket and a challenge, or with a problem.
   void accept(const http::Request& request, http::Exchange& exchange);
@@ -77,6 +80,7 @@ class HostHub final : public engine::HostLink {
   void forget(const SessionPtr& session);
   void give_notice(Session& session, const base::Error& error);
   void take_card_proof(const SessionPtr& session, std::string_view text);
+  void take_pulling(const SessionPtr& session, std::string_view text);
 
   OfferDesk& offers_;
   ports::Clock& clock_;
@@ -86,6 +90,7 @@ class HostHub final : public engine::HostLink {
   const Limits limits_;
   engine::Leases* leases_ = nullptr;
   CardProofs* proofs_ = nullptr;
+  PullDesk* pulls_ = nullptr;
 
   std::mutex mutex_;
   std::set<SessionPtr> unproven_;                  // guarded by mutex_

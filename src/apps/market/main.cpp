@@ -423,6 +423,9 @@ base::Result<void> serve(const Config& config) {
   Rates rates(config.limits, clock);
   ReadCache reads(clock);
   BandwidthDesk bandwidth(clock);
+  PullDesk pulls(offers, clock,
+                 [&hub](const auto& host, const auto& message) { return hub.send(host, message); });
+  hub.pull_by(pulls);
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
@@ -436,7 +439,7 @@ base::Result<void> serve(const Config& config) {
            asking.answers,  identity,
            reports,         *outside.stores.history,
            offer_streams,   &bandwidth,
-           &again},
+           &again,          &pulls},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
@@ -445,6 +448,7 @@ base::Result<void> serve(const Config& config) {
   const Housekeeping housekeeping([&] {
     hub.sweep();
     proofs->sweep();
+    pulls.sweep();
     streams.sweep();
     heed_refusals(refusals, offers, hub, log);
     offers.settle();

@@ -40,6 +40,7 @@ market::Listing from_api(const api::Listing& listing) {
   for (const api::ListedImage& image : listing.images) {
     out.images.push_back({image.digest, image.template_.value_or(""), image.size_bytes});
   }
+  out.pulls_max_bytes = listing.pulls_max_bytes.value_or(0);
   out.region = listing.region.value_or("");
   out.simulated = listing.simulated;
   market::Reported& reported = out.reported;

@@ -189,6 +189,7 @@ api::Offer to_api(const market::Offer& offer, std::uint64_t micro_usd_per_sol) {
   for (const market::ListedImage& image : offer.images) {
     out.images->push_back(to_api(image));
   }
+  if (offer.pulls_max_bytes != 0) out.pulls_max_bytes = offer.pulls_max_bytes;
   add_data_sheet(out);
   if (const std::uint64_t proven = market::proven_bytes(offer)) out.proven_memory_bytes = proven;
   add_reported(out, offer.reported);

@@ -33,6 +33,7 @@ Offer make_offer(const Listing& listing, const std::string& card, std::uint32_t 
   out.max_seconds = longest;
   out.min_seconds = listing.min_seconds;
   out.images = listing.images;
+  out.pulls_max_bytes = listing.pulls_max_bytes;
   out.region = listing.region;
   out.simulated = listing.simulated;
   out.reported = listing.reported;

@@ -31,7 +31,8 @@ struct Offer {
   std::uint32_t cpu_milli = 0;       // with one card
   std::uint32_t max_seconds = 0;
   std::uint32_t min_seconds = escrow::kMinSeconds;
-  std::vector<ListedImage> images;  // the first is for who names none
+  std::vector<ListedImage> images;    // the first is for who names none
+  std::uint64_t pulls_max_bytes = 0;  // of others that it brings when asked; 0: none
   std::string region;
   bool simulated = false;
   Reported reported;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/market/image_reference.hpp"
+
 namespace obelisk::market {
 namespace {
 
@@ -50,6 +52,24 @@ TEST(Images, TemplatesHavePlainNames) {
   }
   EXPECT_TRUE(valid_template_name(std::string(40, 'a')));
   EXPECT_FALSE(valid_template_name(std::string(41, 'a')));
+}
+
+TEST(ImageReference, IsWholeOrNone) {
+  const std::string hex(64, 'a');
+  const auto good = parse_reference("docker.io/library/busybox@sha256:" + hex);
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->repository, "docker.io/library/busybox");
+  EXPECT_EQ(good->registry(), "docker.io");
+  EXPECT_EQ(good->text(), "docker.io/library/busybox@sha256:" + hex);
+  EXPECT_TRUE(parse_reference("127.0.0.1:5000/a@sha256:" + hex));
+  EXPECT_TRUE(parse_reference("localhost/a/b-c_d.e@sha256:" + hex));
+  for (const std::string& bad :
+       {std::string("busybox"), "busybox@sha256:" + hex, "docker.io/a:latest@sha256:" + hex,
+        "docker.io/a@sha256:" + hex + "0", "docker.io/a@sha512:" + hex, "docker.io/@sha256:" + hex,
+        "-x.y/a@sha256:" + hex, "docker.io/a b@sha256:" + hex, "docker.io/A@sha256:" + hex,
+        "docker.io/" + std::string(300, 'a') + "@sha256:" + hex, "@sha256:" + hex}) {
+    EXPECT_FALSE(parse_reference(bad)) << bad;
+  }
 }
 
 }  // namespace

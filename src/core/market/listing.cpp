@@ -132,6 +132,9 @@ base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
     return bad("no machine is that large", "Send bytes and thousandths of a core.");
   }
   TRY_VOID(check_images(listing.images));
+  if (listing.pulls_max_bytes > kMaxBytes) {
+    return bad("no image is that large", "Send what it brings at most, in bytes, or nothing.");
+  }
   if (!plain_text(listing.region, 40)) {
     return bad("its region is malformed", "Send at most 40 printable ASCII characters.");
   }

@@ -62,7 +62,9 @@ struct Listing {
   std::uint32_t max_seconds = 0;
   std::uint32_t min_seconds = escrow::kMinSeconds;  // of a lease when it is bought
   std::vector<ListedImage> images;                  // the first is for who names none
-  std::string region;                               // may be empty
+  // It brings others for renters, unpacked no larger; 0: none.
+  std::uint64_t pulls_max_bytes = 0;
+  std::string region;  // may be empty
   bool simulated = false;
   Reported reported;
   // From then on the machine is needed for something else: every lease must be over.

@@ -58,6 +58,8 @@ Image read(const json::object& object) {
     out.environment.emplace(name, value.as_string());
   }
   need(check_environment(out.environment).ok());
+  const json::value* brought = object.if_contains("is_for_renters");
+  out.is_for_renters = brought != nullptr && brought->as_bool();
   return out;
 }
 
@@ -74,7 +76,8 @@ std::string image_text(const Image& image) {
                          {"login", login_name(image.login)},
                          {"start", json::array(image.start.begin(), image.start.end())},
                          {"ports", json::array(image.ports.begin(), image.ports.end())},
-                         {"environment", std::move(environment)}};
+                         {"environment", std::move(environment)},
+                         {"is_for_renters", image.is_for_renters}};
   return json::serialize(out) + "\n";
 }
 

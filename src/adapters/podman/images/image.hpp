@@ -30,7 +30,8 @@ struct Image {
   std::vector<std::string> start;  // a program that runs beside sshd, in /workspace; may be empty
   std::vector<std::uint16_t> ports;
   std::map<std::string, std::string> environment;
-  std::string root;  // absolute path of the file system; not in the text
+  bool is_for_renters = false;  // brought for one, and so may make room for the next
+  std::string root;             // absolute path of the file system; not in the text
 };
 
 // The text of image.json, and back; invalid_input where a field is missing or out of its bounds.

@@ -1,5 +1,7 @@
 #include "adapters/podman/images/image_store.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -87,6 +89,11 @@ base::Result<void> offer_image(const std::string& images_dir, const std::string&
   }
   if (std::rename(fresh.c_str(), (links(images_dir) + "/" + name).c_str()) == 0) return {};
   return system_error("cannot offer the image " + name, errno);
+}
+
+void note_use(const Image& image) {
+  const std::string folder = std::filesystem::path(image.root).parent_path().string();
+  (void)::utimensat(AT_FDCWD, folder.c_str(), nullptr, 0);
 }
 
 base::Result<std::vector<std::string>> images_in_use(const std::string& state_dir) {

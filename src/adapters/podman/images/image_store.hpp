@@ -31,6 +31,10 @@ base::Result<std::string> login_tools(const std::string& images_dir);
 // Offers a finished image under this name, in the place of an older one.
 base::Result<void> offer_image(const std::string& images_dir, const std::string& name,
                                const std::string& digest);
+// Notes that an image is used now, as the time of its folder: what was used longest ago makes room
+// first.
+void note_use(const Image& image);
+
 // Digests that the leases of a host's state folder stand on.
 base::Result<std::vector<std::string>> images_in_use(const std::string& state_dir);
 // Ends the offer and, where no other name leads to it, deletes the image. not_found where there is

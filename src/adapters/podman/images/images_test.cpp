@@ -10,7 +10,6 @@
 #include "adapters/podman/images/image_store.hpp"
 #include "adapters/podman/images/login_seed.hpp"
 #include "adapters/podman/images/manifest.hpp"
-#include "adapters/podman/images/reference.hpp"
 #include "adapters/podman/images/start_command.hpp"
 
 namespace obelisk::podman {
@@ -197,23 +196,6 @@ TEST(Login, NothingOfTheHostIsReadThroughAnImagesLinks) {
   EXPECT_TRUE(is_directory(dir + "/up/run/sshd"));
   EXPECT_TRUE(is_directory(dir + "/up/root"));
   fs::remove_all(dir);
-}
-
-TEST(Reference, IsWholeOrNone) {
-  const std::string hex(64, 'a');
-  const auto good = parse_reference("docker.io/library/busybox@sha256:" + hex);
-  ASSERT_TRUE(good);
-  EXPECT_EQ(good->repository, "docker.io/library/busybox");
-  EXPECT_EQ(good->text(), "docker.io/library/busybox@sha256:" + hex);
-  EXPECT_TRUE(parse_reference("127.0.0.1:5000/a@sha256:" + hex));
-  EXPECT_TRUE(parse_reference("localhost/a/b-c_d.e@sha256:" + hex));
-  for (const std::string& bad :
-       {std::string("busybox"), "busybox@sha256:" + hex, "docker.io/a:latest@sha256:" + hex,
-        "docker.io/a@sha256:" + hex + "0", "docker.io/a@sha512:" + hex, "docker.io/@sha256:" + hex,
-        "-x.y/a@sha256:" + hex, "docker.io/a b@sha256:" + hex, "docker.io/A@sha256:" + hex,
-        "docker.io/" + std::string(300, 'a') + "@sha256:" + hex, "@sha256:" + hex}) {
-    EXPECT_FALSE(parse_reference(bad)) << bad;
-  }
 }
 
 std::string layer(const std::string& size) {

@@ -98,6 +98,13 @@ Error registry_error(const std::string& said) {
           "Check that this machine reaches the registry, then pull again."};
 }
 
+bool is_here(const std::string& registry) {
+  for (const std::string host : {"127.0.0.1", "localhost", "[::1]"}) {
+    if (registry == host || registry.starts_with(host + ":")) return true;
+  }
+  return false;
+}
+
 class Puller {
  public:
   Puller(const PullRequest& request, std::string work)
@@ -135,7 +142,8 @@ class Puller {
   }
 
   base::Result<std::string> ask(std::vector<std::string> words) {
-    if (request_.plain_http) words.insert(words.begin() + 1, "--tls-verify=false");
+    if (is_here(request_.reference.registry()))
+      words.insert(words.begin() + 1, "--tls-verify=false");
     return skopeo(std::move(words), kAskTimeout, [this] { return still_wanted(); });
   }
 
@@ -190,7 +198,8 @@ class Puller {
   base::Result<void> load(const Manifest& manifest) {
     const std::string store = work_ + "/oci";
     std::vector<std::string> words{"copy", "--quiet", source(), "oci:" + store + ":image"};
-    if (request_.plain_http) words.insert(words.begin() + 1, "--src-tls-verify=false");
+    if (is_here(request_.reference.registry()))
+      words.insert(words.begin() + 1, "--src-tls-verify=false");
     const auto watch = [&]() -> base::Result<void> {
       TRY_VOID(keep_room());
       const std::uint64_t here = bytes_in(store);
@@ -287,6 +296,7 @@ base::Result<Pulled> pull_image(const PullRequest& request) {
   out.image.digest = request.reference.digest;
   out.image.source = request.reference.text().substr(0, 200);
   out.image.login = Login::mounted;
+  out.image.is_for_renters = request.is_for_renter;
   out.image.template_name = request.template_name;
   out.image.title = request.title;
   out.image.start = request.start;

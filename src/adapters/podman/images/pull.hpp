@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "adapters/podman/images/image.hpp"
-#include "adapters/podman/images/reference.hpp"
 #include "base/result.hpp"
+#include "core/market/image_reference.hpp"
 
 namespace obelisk::podman {
 
@@ -24,11 +24,11 @@ struct PullProgress {
 };
 
 struct PullRequest {
-  Reference reference;
+  market::ImageReference reference;
   std::string images_dir;
   std::uint64_t max_bytes = 0;      // unpacked; loading needs as much room again at most
   std::uint64_t reserve_bytes = 0;  // stays free on that disk
-  bool plain_http = false;          // a registry without TLS
+  bool is_for_renter = false;
   // What a template adds; empty: nothing runs beside sshd.
   std::string template_name = {};
   std::string title = {};
@@ -46,6 +46,7 @@ struct Pulled {
   std::uint64_t loaded_bytes = 0;
 };
 
+// A registry on this very machine may be without TLS, and no other.
 // missing_dependency without skopeo or umoci; conflict while another pull runs; not_found,
 // unreachable or forbidden as the registry answers; invalid_input where the digests differ or it is
 // too large; declined where `stopped` said so.

@@ -114,12 +114,11 @@ base::Result<void> take_template(const std::string& file, podman::PullRequest& r
 
 base::Result<void> pull(const Asked& asked) {
   podman::PullRequest request;
-  TRY(request.reference, podman::parse_reference(asked.image.name));
+  TRY(request.reference, market::parse_reference(asked.image.name));
   TRY_VOID(take_template(asked.image.template_file, request));
   request.images_dir = std::filesystem::absolute(asked.config.images_dir).string();
   request.max_bytes = std::uint64_t{asked.image.max_gb} * 1'000'000'000;
   request.reserve_bytes = podman::PodmanOptions{}.reserve_bytes;
-  request.plain_http = asked.image.plain_http;
   request.stopped = was_interrupted;
   base::Result<podman::Pulled> done = Error{};
   {

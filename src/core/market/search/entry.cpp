@@ -114,6 +114,7 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::pcie: return known(offer.reported.pcie_generation);
     case Field::lanes: return known(offer.reported.pcie_lanes);
     case Field::nvlink: return known(offer.reported.nvlink_links);
+    case Field::pulls: return known(offer.pulls_max_bytes);
     case Field::power: return known(offer.reported.power_limit_mw);
     case Field::login_p50: return logins.count == 0 ? kUnknown : logins.p50_ms;
     case Field::login_p95: return logins.count == 0 ? kUnknown : logins.p95_ms;

@@ -70,6 +70,8 @@ constexpr std::array<FieldInfo, kFieldCount> kFields{{
      "one of its resident images: image=sha256:4f*"},
     {F::templates, "template", {}, K::text, "", host, "images",
      "what one of them was made from: template=jupyter"},
+    {F::pulls, "pulls", {}, K::disk, "GB", host, "pulls_max_bytes",
+     "brings other images for renters, no larger"},
     {F::driver, "driver", {"driver_version"}, K::version, "", host, "driver_version",
      "NVIDIA's driver: driver>=550"},
     {F::cuda, "cuda", {"cuda_vers"}, K::version, "", host, "cuda_version",

@@ -41,6 +41,7 @@ enum class Field : std::uint8_t {
   disk,
   image,
   templates,
+  pulls,
   driver,
   cuda,
   pcie,
@@ -59,7 +60,7 @@ enum class Field : std::uint8_t {
   reliability,
   proven
 };
-inline constexpr std::size_t kFieldCount = 45;
+inline constexpr std::size_t kFieldCount = 46;
 
 // How a field's values are written, and in what they are kept.
 enum class Kind : std::uint8_t {

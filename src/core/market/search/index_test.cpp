@@ -39,6 +39,7 @@ EntryPointer whole() {
   offer.min_seconds = 600;
   offer.images = {{"sha256:" + std::string(64, 'a'), "ssh", 400'000'000},
                   {"sha256:" + std::string(64, 'b'), "jupyter", 900'000'000}};
+  offer.pulls_max_bytes = 20'000'000'000;
   offer.region = "EU-West";
   offer.reported = {"AMD EPYC 9354",
                     "550.54.15",
@@ -101,6 +102,7 @@ const std::vector<Case>& cases() {
       {Field::disk, "disk=200GB", "disk>200GB"},
       {Field::image, "image=sha256:bb*", "image=sha256:c*"},
       {Field::templates, "template=jup*,vllm", "template!=ssh"},
+      {Field::pulls, "pulls>=20GB", "pulls>20GB"},
       {Field::driver, "driver=550", "driver>550"},
       {Field::cuda, "cuda=12.4", "cuda>=12.5"},
       {Field::pcie, "pcie>=4", "pcie=3"},

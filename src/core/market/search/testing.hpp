@@ -61,6 +61,7 @@ inline EntryPointer random_entry(Random& random, std::uint64_t host) {
     offer.images.push_back({digest, one_of(random, kTemplates), 1'000'000});
   }
   offer.region = one_of(random, kRegions);
+  if (below(random, 2) != 0) offer.pulls_max_bytes = 10'000'000'000 * (1 + below(random, 5));
   offer.simulated = below(random, 4) == 0;
   Reported& reported = offer.reported;
   if (below(random, 3) != 0) reported.cpu_name = "AMD EPYC " + std::to_string(below(random, 9));

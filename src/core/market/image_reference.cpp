@@ -1,8 +1,8 @@
-#include "adapters/podman/images/reference.hpp"
+#include "core/market/image_reference.hpp"
 
-#include "adapters/podman/layout.hpp"
+#include "core/market/images.hpp"
 
-namespace obelisk::podman {
+namespace obelisk::market {
 
 namespace {
 
@@ -27,11 +27,11 @@ bool is_host(std::string_view host) {
 
 }  // namespace
 
-base::Result<Reference> parse_reference(std::string_view text) {
+base::Result<ImageReference> parse_reference(std::string_view text) {
   const std::size_t at = text.find('@');
   if (at == text.npos) return bad("An image is pulled by its digest, not by a tag.");
-  Reference out{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
-  if (!image_directory(out.digest)) return bad("What stands after the @ is no digest.");
+  ImageReference out{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
+  if (!valid_image_digest(out.digest)) return bad("What stands after the @ is no digest.");
   const std::size_t slash = out.repository.find('/');
   if (slash == std::string::npos || out.repository.size() > kMaxRepository) {
     return bad("That names no repository.");
@@ -45,4 +45,4 @@ base::Result<Reference> parse_reference(std::string_view text) {
   return out;
 }
 
-}  // namespace obelisk::podman
+}  // namespace obelisk::market
