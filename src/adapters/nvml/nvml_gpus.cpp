@@ -4,6 +4,7 @@
 #include <array>
 
 #include "adapters/nvml/library.hpp"
+#include "adapters/nvml/texts.hpp"
 
 namespace obelisk::nvml {
 
@@ -11,26 +12,6 @@ namespace {
 
 constexpr unsigned kMaxCards = 64;
 constexpr unsigned kMaxProcesses = 256;
-
-// The text up to its end or the buffer's, plain ASCII only, without spaces at its ends.
-template <std::size_t N>
-std::string cleaned(const std::array<char, N>& buffer) {
-  std::string out;
-  for (char c : buffer) {
-    if (c == '\0') break;
-    if (c >= 0x20 && c < 0x7f) out.push_back(c);
-  }
-  std::size_t first = out.find_first_not_of(' ');
-  if (first == std::string::npos) return "";
-  return out.substr(first, out.find_last_not_of(' ') + 1 - first);
-}
-
-std::string text_of(TextFn* function, Device* card) {
-  std::array<char, kNameBytes> buffer{};
-  // One byte less than there is: a library that forgets the end cannot make us read on.
-  if (function(card, buffer.data(), kNameBytes - 1) != kSuccess) return "";
-  return cleaned(buffer);
-}
 
 std::optional<std::uint32_t> number_of(NumberFn* function, Device* card) {
   unsigned value = 0;
@@ -86,14 +67,6 @@ std::vector<int> processes_of(ProcessesFn* function, Device* card) {
   return out;
 }
 
-bool plain_uuid(const std::string& uuid) {
-  return uuid.starts_with("GPU-") && uuid.size() <= 64 &&
-         std::all_of(uuid.begin(), uuid.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '-';
-         });
-}
-
 // Nothing if the card does not say who it is: it may have fallen off the bus.
 std::optional<ports::Gpu> describe(const Library& library, unsigned index) {
   Device* card = nullptr;
@@ -104,7 +77,7 @@ std::optional<ports::Gpu> describe(const Library& library, unsigned index) {
   Memory memory;
   PciInfo pci;
   if (library.memory(card, &memory) != kSuccess || memory.total == 0 ||
-      library.pci_info(card, &pci) != kSuccess || !plain_uuid(gpu.uuid) || gpu.name.empty()) {
+      library.pci_info(card, &pci) != kSuccess || !is_card_uuid(gpu.uuid) || gpu.name.empty()) {
     return std::nullopt;
   }
   gpu.memory_bytes = memory.total;
@@ -153,8 +126,9 @@ base::Result<std::vector<ports::Gpu>> NvmlGpus::read(const Library& library) con
         "NVIDIA's driver does not say how many cards there are: " + meaning(code) + ".",
         "Run nvidia-smi and repair what it says."};
   }
-  std::array<char, kDriverVersionBytes> driver{};
-  bool known = library.driver_version(driver.data(), kDriverVersionBytes - 1) == kSuccess;
+  std::array<char, kRoomBytes> driver{};
+  bool known = library.driver_version(driver.data(), kDriverVersionBytes) == kSuccess;
+  driver[kDriverVersionBytes - 1] = '\0';
   int cuda = 0;
   bool cuda_known = library.cuda_version != nullptr && library.cuda_version(&cuda) == kSuccess;
   std::vector<ports::Gpu> out;

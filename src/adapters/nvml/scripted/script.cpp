@@ -1,6 +1,7 @@
 #include "adapters/nvml/scripted/script.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <optional>
 
@@ -10,12 +11,12 @@ namespace {
 
 constexpr std::size_t kMaxCards = 64;
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
+// What a card does now.
+constexpr std::array<std::string_view, 16> kFigures{
+    "temperature_c", "slowdown_c",      "draw_mw",        "busy",
+    "memory_busy",   "sm_now_mhz",      "memory_now_mhz", "reasons",
+    "ecc",           "ecc_uncorrected", "ecc_corrected",  "pages_pending",
+    "rows_pending",  "rows_failed",     "used_mib",       "lost"};
 
 std::string_view next_word(std::string_view& rest) {
   while (rest.starts_with(' ')) rest.remove_prefix(1);
@@ -64,14 +65,10 @@ bool set_number(Card& card, const std::string& key, std::uint64_t value) {
     card.*(found->second) = static_cast<unsigned>(value);
   } else if (key == "memory_mib") {
     card.memory_bytes = value << 20;
-  } else if (key == "used_mib") {
-    card.used_bytes = value << 20;
   } else if (key == "process") {
     card.processes.push_back(static_cast<unsigned>(value));
   } else if (key == "mig") {
     card.cut = value != 0;
-  } else if (key == "lost") {
-    card.lost = value != 0;
   } else {
     return false;
   }
@@ -83,8 +80,12 @@ bool read_cards(Script& script, std::string_view rest) {
   std::uint64_t count = 1;
   std::uint64_t seed = 0;
   while (auto field = next_field(rest)) {
-    auto value = number(field->second);
-    if (field->first == "name") {
+    auto value = read_number(field->second);
+    if (std::ranges::find(kFigures, field->first) != kFigures.end()) {
+      const auto figure = read_figure(field->second);
+      if (!figure) return false;
+      card.figures[field->first] = *figure;
+    } else if (field->first == "name") {
       card.name = field->second;
     } else if (field->first == "uuid") {
       card.uuid = field->second;
@@ -108,17 +109,41 @@ bool read_cards(Script& script, std::string_view rest) {
   return true;
 }
 
+bool read_event(Script& script, std::string_view rest) {
+  Event event;
+  while (auto field = next_field(rest)) {
+    const auto value = read_number(field->second);
+    if (!value) return false;
+    if (field->first == "card") {
+      event.card = *value;
+    } else if (field->first == "xid") {
+      event.xid = *value;
+    } else if (field->first == "after_ms") {
+      event.after_ms = *value;
+    } else if (field->first != "ecc") {
+      return false;
+    }
+  }
+  script.events.push_back(event);
+  return true;
+}
+
 bool read_line(Script& script, std::string_view line) {
   std::string_view rest = line;
   std::string_view verb = next_word(rest);
   if (verb.empty() || verb.starts_with('#')) return true;
   if (verb == "card") return read_cards(script, rest);
+  if (verb == "event") return read_event(script, rest);
   std::string first(next_word(rest));
+  if (verb == "lie") {
+    script.liars.insert(first);
+    return true;
+  }
   if (verb == "driver") {
     script.driver = first;
     return true;
   }
-  auto value = number(verb == "fail" ? next_word(rest) : std::string_view(first));
+  auto value = read_number(verb == "fail" ? next_word(rest) : std::string_view(first));
   if (!value) return false;
   if (verb == "fail") script.failures[first] = static_cast<int>(*value);
   if (verb == "cuda") script.cuda = static_cast<int>(*value);
