@@ -27,22 +27,22 @@ struct CardSlowed {
 struct CardReading {
   // The card fell off the bus or is not there any more: no figure follows.
   bool is_lost = false;
-  std::optional<std::uint32_t> busy_percent;         // of the last moments
-  std::optional<std::uint32_t> memory_busy_percent;  // of them, with its memory at work
-  std::optional<std::uint64_t> memory_used_bytes;
-  std::optional<std::uint32_t> temperature_c;
-  std::optional<std::uint32_t> slowdown_c;  // from there on it slows itself down
-  std::optional<std::uint32_t> power_mw;
-  std::optional<std::uint32_t> sm_mhz;
-  std::optional<std::uint32_t> memory_mhz;
-  std::optional<CardSlowed> slowed;
-  std::optional<bool> ecc_on;
+  std::optional<std::uint32_t> busy_percent = {};         // of the last moments
+  std::optional<std::uint32_t> memory_busy_percent = {};  // of them, with its memory at work
+  std::optional<std::uint64_t> memory_used_bytes = {};
+  std::optional<std::uint32_t> temperature_c = {};
+  std::optional<std::uint32_t> slowdown_c = {};  // from there on it slows itself down
+  std::optional<std::uint32_t> power_mw = {};
+  std::optional<std::uint32_t> sm_mhz = {};
+  std::optional<std::uint32_t> memory_mhz = {};
+  std::optional<CardSlowed> slowed = {};
+  std::optional<bool> ecc_on = {};
   // Errors since the driver was loaded.
-  std::optional<std::uint64_t> ecc_uncorrected;
-  std::optional<std::uint64_t> ecc_corrected;
+  std::optional<std::uint64_t> ecc_uncorrected = {};
+  std::optional<std::uint64_t> ecc_corrected = {};
   // Pages or rows of its memory wait to be taken out of use by a reset; or that failed once.
-  std::optional<bool> repair_pending;
-  std::optional<bool> repair_failed;
+  std::optional<bool> repair_pending = {};
+  std::optional<bool> repair_failed = {};
 };
 
 struct CardEvent {
