@@ -48,6 +48,12 @@ void Library::find_what_changes() {
   find(library_, "nvmlDeviceGetTotalEccErrors", ecc_errors);
   find(library_, "nvmlDeviceGetRetiredPagesPendingStatus", retired_pages_pending);
   find(library_, "nvmlDeviceGetRemappedRows", remapped_rows);
+  find(library_, "nvmlDeviceGetMaxMigDeviceCount", most_instances);
+  find(library_, "nvmlDeviceGetMigDeviceHandleByIndex", instance);
+  find(library_, "nvmlDeviceGetDeviceHandleFromMigDeviceHandle", parent);
+  find(library_, "nvmlDeviceGetAttributes_v2", attributes);
+  find(library_, "nvmlDeviceGetGpuInstanceId", gpu_instance);
+  find(library_, "nvmlDeviceGetComputeInstanceId", compute_instance);
   find(library_, "nvmlEventSetCreate", event_set_create);
   find(library_, "nvmlEventSetFree", event_set_free);
   find(library_, "nvmlDeviceRegisterEvents", register_events);

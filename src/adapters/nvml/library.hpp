@@ -52,6 +52,13 @@ class Library {
   EccCountFn* ecc_errors = nullptr;
   NumberFn* retired_pages_pending = nullptr;
   RemappedRowsFn* remapped_rows = nullptr;
+  // Instances of a cut card; may be null.
+  NumberFn* most_instances = nullptr;
+  ChildFn* instance = nullptr;
+  ParentFn* parent = nullptr;
+  AttributesFn* attributes = nullptr;
+  NumberFn* gpu_instance = nullptr;
+  NumberFn* compute_instance = nullptr;
   // Events; may be null.
   EventSetCreateFn* event_set_create = nullptr;
   EventSetFreeFn* event_set_free = nullptr;

@@ -100,6 +100,20 @@ struct Utilization {
 };
 static_assert(sizeof(Utilization) == 8);
 
+// Of nvmlDeviceGetAttributes_v2: what an instance of a cut card has.
+struct Attributes {
+  unsigned multiprocessors = 0;
+  unsigned copy_engines = 0;
+  unsigned decoders = 0;
+  unsigned encoders = 0;
+  unsigned jpeg_engines = 0;
+  unsigned optical_flow_engines = 0;
+  unsigned gpu_slices = 0;
+  unsigned compute_slices = 0;
+  unsigned long long memory_mib = 0;
+};
+static_assert(sizeof(Attributes) == 40 && offsetof(Attributes, memory_mib) == 32);
+
 struct EventSet;  // opaque
 
 // Of nvmlEventSetWait_v2. The instances are those of a cut card, else all bits are set.
@@ -136,6 +150,9 @@ using EccCountFn = Return(Device*, unsigned, unsigned, unsigned long long*);
 // Card, rows remapped for corrected and uncorrected errors, whether some wait for a reset, whether
 // a remapping failed.
 using RemappedRowsFn = Return(Device*, unsigned*, unsigned*, unsigned*, unsigned*);
+using AttributesFn = Return(Device*, Attributes*);
+using ChildFn = Return(Device*, unsigned, Device**);  // a cut card, a place, the instance there
+using ParentFn = Return(Device*, Device**);           // an instance, the card it is cut from
 using EventSetCreateFn = Return(EventSet**);
 using EventSetFreeFn = Return(EventSet*);
 using RegisterEventsFn = Return(Device*, unsigned long long, EventSet*);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
+#include "adapters/nvml/instances.hpp"
 #include "adapters/nvml/library.hpp"
 #include "adapters/nvml/texts.hpp"
 
@@ -41,12 +43,6 @@ std::optional<std::uint32_t> links_of(LinkFn* function, Device* card) {
   return active;
 }
 
-bool is_cut(MigModeFn* function, Device* card) {
-  unsigned now = 0;
-  unsigned later = 0;
-  return function != nullptr && function(card, &now, &later) == kSuccess && now == kMigOn;
-}
-
 std::optional<int> capability_of(CapabilityFn* function, Device* card) {
   int major = 0;
   int minor = 0;
@@ -65,6 +61,33 @@ std::vector<int> processes_of(ProcessesFn* function, Device* card) {
     out.push_back(static_cast<int>(infos[i].pid));
   }
   return out;
+}
+
+// What it shares with the whole is the whole's. Nothing where it does not say what it is.
+std::optional<ports::Gpu> describe_instance(const Library& library, const Instance& instance,
+                                            const ports::Gpu& whole) {
+  Memory memory;
+  if (library.memory(instance.handle, &memory) != kSuccess || memory.total == 0) return {};
+  ports::Gpu out = whole;
+  out.uuid = instance.uuid;
+  out.parent_uuid = whole.uuid;
+  out.gpu_instance = instance.gpu_instance;
+  out.compute_instance = instance.compute_instance;
+  out.name = whole.name + " MIG " + profile_of(instance, whole.memory_bytes);
+  out.memory_bytes = memory.total;
+  out.processes = processes_of(library.processes, instance.handle);
+  out.is_cut = false;
+  // These are of a whole card alone.
+  out.memory_bus_bits.reset();
+  out.power_limit_mw.reset();
+  out.nvlink_links.reset();
+  return out;
+}
+
+std::vector<Instance> parts_of(const Library& library, unsigned index, const ports::Gpu& whole) {
+  Device* card = nullptr;
+  if (!whole.is_cut || library.handle(index, &card) != kSuccess) return {};
+  return instances_of(library, card);
 }
 
 // Nothing if the card does not say who it is: it may have fallen off the bus.
@@ -90,7 +113,7 @@ std::optional<ports::Gpu> describe(const Library& library, unsigned index) {
   gpu.pcie_generation = number_of(library.pcie_generation, card);
   gpu.pcie_lanes = number_of(library.pcie_lanes, card);
   gpu.nvlink_links = links_of(library.nvlink_state, card);
-  gpu.is_cut = is_cut(library.mig_mode, card);
+  gpu.is_cut = is_cut(library, card);
   gpu.processes = processes_of(library.processes, card);
   gpu.simulated = library.scripted();
   return gpu;
@@ -141,10 +164,16 @@ base::Result<std::vector<ports::Gpu>> NvmlGpus::read(const Library& library) con
     }
     gpu->driver_version = known ? cleaned(driver) : "";
     gpu->cuda_version = cuda_known && cuda > 0 ? cuda : 0;
-    out.push_back(*std::move(gpu));
+    out.push_back(*gpu);
+    for (const Instance& instance : parts_of(library, index, *gpu)) {
+      if (auto part = describe_instance(library, instance, *gpu)) out.push_back(*std::move(part));
+    }
   }
-  std::sort(out.begin(), out.end(),
-            [](const auto& a, const auto& b) { return a.pci_bus_id < b.pci_bus_id; });
+  const auto place = [](const ports::Gpu& gpu) {
+    return std::tuple(gpu.pci_bus_id, !gpu.parent_uuid.empty(), gpu.gpu_instance,
+                      gpu.compute_instance);
+  };
+  std::ranges::sort(out, {}, place);
   return out;
 }
 

@@ -3,16 +3,16 @@
 // is seen as gone. It must never change a setting of a card.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
-#include "adapters/nvml/nvml_abi.hpp"
 #include "adapters/nvml/nvml_gpus.hpp"
 #include "ports/card_monitor.hpp"
 
 namespace obelisk::nvml {
+
+class Listening;
 
 class NvmlMonitor final : public ports::CardMonitor {
  public:
@@ -24,8 +24,6 @@ class NvmlMonitor final : public ports::CardMonitor {
   base::Result<std::vector<ports::CardEvent>> wait(std::chrono::milliseconds most) override;
 
  private:
-  struct Listening;
-
   base::Result<std::shared_ptr<Library>> library();
   // The next call starts over.
   void drop_library();

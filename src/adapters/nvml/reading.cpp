@@ -12,7 +12,8 @@ constexpr unsigned long long kMostErrors = 1'000'000'000'000;
 // Asks one figure after the other, and remembers whether one of them was answered by "lost".
 class Asking {
  public:
-  Asking(const Library& library, Device* card) : library_(library), card_(card) {}
+  Asking(const Library& library, Device* card, Device* own)
+      : library_(library), card_(card), own_(own) {}
 
   ports::CardReading all() {
     ports::CardReading out;
@@ -54,7 +55,7 @@ class Asking {
       if (busy.memory <= 100) out.memory_busy_percent = busy.memory;
     }
     Memory memory;
-    if (good(library_.memory(card_, &memory)) && memory.used <= memory.total) {
+    if (good(library_.memory(own_, &memory)) && memory.used <= memory.total) {
       out.memory_used_bytes = memory.used;
     }
     out.sm_mhz = number(kMostMhz, library_.clock, kClockSm);
@@ -100,6 +101,7 @@ class Asking {
 
   const Library& library_;
   Device* card_;
+  Device* own_;
   bool lost_ = false;
 };
 
@@ -109,8 +111,8 @@ bool means_lost(Return code) {
   return code == kGpuIsLost || code == kNotFound || code == kGpuNotFound;
 }
 
-ports::CardReading reading_of(const Library& library, Device* card) {
-  return Asking(library, card).all();
+ports::CardReading reading_of(const Library& library, Device* card, Device* own) {
+  return Asking(library, card, own).all();
 }
 
 }  // namespace obelisk::nvml

@@ -7,7 +7,8 @@
 
 namespace obelisk::nvml {
 
-ports::CardReading reading_of(const Library& library, Device* card);
+// `own`: whose memory it is; of an instance of a cut card another than `card`, which is the whole.
+ports::CardReading reading_of(const Library& library, Device* card, Device* own);
 
 // Whether this answer to the search for a card means that it is gone.
 bool means_lost(Return code);

@@ -29,5 +29,7 @@ std::string text_of(TextFn* function, Device* card);
 
 // "GPU-" and letters, digits and dashes, 64 bytes at most.
 bool is_card_uuid(const std::string& uuid);
+// The same with "MIG-": an instance of a cut card, as drivers since 470 name it.
+bool is_instance_uuid(const std::string& uuid);
 
 }  // namespace obelisk::nvml

@@ -2,6 +2,7 @@
 // change. Left out, as by an old driver, with OBELISK_NVML_MINIMAL.
 #ifndef OBELISK_NVML_MINIMAL
 
+#include <algorithm>
 #include <thread>
 
 #include "adapters/nvml/scripted/state.hpp"
@@ -35,6 +36,11 @@ bool next_event(EventData* out) {
   out->device = handle_of(event.card);
   out->type = event.xid == 0 ? kEventEccUncorrected : kEventXid;
   out->data = event.xid;
+  if (const auto& cards = now.script.cards; event.instance && event.card < cards.size()) {
+    const auto& parts = cards[event.card].instances;
+    if (*event.instance < parts.size()) out->gpu_instance = parts[*event.instance].gpu_instance;
+    out->compute_instance = 0;
+  }
   return true;
 }
 
@@ -49,52 +55,56 @@ Return nvmlDeviceGetHandleByUUID(const char* uuid, Device** out) {
   if (Return code = reload(); code != kSuccess) return code;
   if (Return code = scripted_failure("nvmlDeviceGetHandleByUUID"); code != kSuccess) return code;
   for (std::size_t place = 0; place < state().script.cards.size(); ++place) {
-    if (state().script.cards[place].uuid != uuid) continue;
-    ++state().looks[uuid];
-    *out = handle_of(place);
+    const Card& card = state().script.cards[place];
+    const auto part = std::ranges::find(card.instances, uuid, &Instance::uuid);
+    if (card.uuid != uuid && part == card.instances.end()) continue;
+    ++state().looks[card.uuid];
+    *out = card.uuid == uuid
+               ? handle_of(place)
+               : handle_of(place, static_cast<std::size_t>(part - card.instances.begin()));
     return kSuccess;
   }
   return kNotFound;
 }
 
 Return nvmlDeviceGetUtilizationRates(Device* device, Utilization* out) {
-  return on_card("nvmlDeviceGetUtilizationRates", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetUtilizationRates", device, [&](const Card& card) {
     if (Return code = put_figure(card, "busy", &out->gpu); code != kSuccess) return code;
     return put_figure(card, "memory_busy", &out->memory);
   });
 }
 
 Return nvmlDeviceGetTemperature(Device* device, unsigned sensor, unsigned* out) {
-  return on_card("nvmlDeviceGetTemperature", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetTemperature", device, [&](const Card& card) {
     return sensor == kSensorGpu ? put_figure(card, "temperature_c", out) : kInvalidArgument;
   });
 }
 
 Return nvmlDeviceGetTemperatureThreshold(Device* device, unsigned which, unsigned* out) {
-  return on_card("nvmlDeviceGetTemperatureThreshold", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetTemperatureThreshold", device, [&](const Card& card) {
     return which == kThresholdSlowdown ? put_figure(card, "slowdown_c", out) : kInvalidArgument;
   });
 }
 
 Return nvmlDeviceGetPowerUsage(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetPowerUsage", device,
-                 [&](const Card& card) { return put_figure(card, "draw_mw", out); });
+  return on_whole("nvmlDeviceGetPowerUsage", device,
+                  [&](const Card& card) { return put_figure(card, "draw_mw", out); });
 }
 
 Return nvmlDeviceGetClockInfo(Device* device, unsigned which, unsigned* out) {
-  return on_card("nvmlDeviceGetClockInfo", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetClockInfo", device, [&](const Card& card) {
     if (which == kClockSm) return put_figure(card, "sm_now_mhz", out);
     return which == kClockMemory ? put_figure(card, "memory_now_mhz", out) : kInvalidArgument;
   });
 }
 
 Return nvmlDeviceGetCurrentClocksEventReasons(Device* device, unsigned long long* out) {
-  return on_card("nvmlDeviceGetCurrentClocksEventReasons", device,
-                 [&](const Card& card) { return put_word(card, "reasons", out); });
+  return on_whole("nvmlDeviceGetCurrentClocksEventReasons", device,
+                  [&](const Card& card) { return put_word(card, "reasons", out); });
 }
 
 Return nvmlDeviceGetEccMode(Device* device, unsigned* now, unsigned* later) {
-  return on_card("nvmlDeviceGetEccMode", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetEccMode", device, [&](const Card& card) {
     const Return code = put_figure(card, "ecc", now);
     *later = *now;
     return code;
@@ -103,20 +113,20 @@ Return nvmlDeviceGetEccMode(Device* device, unsigned* now, unsigned* later) {
 
 Return nvmlDeviceGetTotalEccErrors(Device* device, unsigned which, unsigned counter,
                                    unsigned long long* out) {
-  return on_card("nvmlDeviceGetTotalEccErrors", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetTotalEccErrors", device, [&](const Card& card) {
     if (counter != kEccVolatile || which > kEccUncorrected) return kInvalidArgument;
     return put_word(card, which == kEccUncorrected ? "ecc_uncorrected" : "ecc_corrected", out);
   });
 }
 
 Return nvmlDeviceGetRetiredPagesPendingStatus(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetRetiredPagesPendingStatus", device,
-                 [&](const Card& card) { return put_figure(card, "pages_pending", out); });
+  return on_whole("nvmlDeviceGetRetiredPagesPendingStatus", device,
+                  [&](const Card& card) { return put_figure(card, "pages_pending", out); });
 }
 
 Return nvmlDeviceGetRemappedRows(Device* device, unsigned* corrected, unsigned* uncorrected,
                                  unsigned* pending, unsigned* failed) {
-  return on_card("nvmlDeviceGetRemappedRows", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetRemappedRows", device, [&](const Card& card) {
     const Return code = put_figure(card, "rows_pending", pending);
     if (code != kSuccess) return code;
     *corrected = *uncorrected = 0;
@@ -126,7 +136,7 @@ Return nvmlDeviceGetRemappedRows(Device* device, unsigned* corrected, unsigned* 
 }
 
 Return nvmlDeviceGetSupportedEventTypes(Device* device, unsigned long long* out) {
-  return on_card("nvmlDeviceGetSupportedEventTypes", device, [&](const Card&) {
+  return on_whole("nvmlDeviceGetSupportedEventTypes", device, [&](const Card&) {
     *out = kEventXid | kEventEccUncorrected;
     return kSuccess;
   });
@@ -142,7 +152,7 @@ Return nvmlEventSetCreate(EventSet** out) {
 Return nvmlEventSetFree(EventSet*) { return kSuccess; }
 
 Return nvmlDeviceRegisterEvents(Device* device, unsigned long long, EventSet*) {
-  return on_card("nvmlDeviceRegisterEvents", device, [](const Card&) { return kSuccess; });
+  return on_whole("nvmlDeviceRegisterEvents", device, [](const Card&) { return kSuccess; });
 }
 
 Return nvmlEventSetWait_v2(EventSet*, EventData* out, unsigned timeout_ms) {

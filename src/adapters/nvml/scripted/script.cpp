@@ -54,6 +54,46 @@ std::string made_bus(std::size_t place) {
   return text;
 }
 
+std::string made_instance_uuid(std::uint64_t seed, std::size_t place, std::size_t part) {
+  char text[48];
+  std::snprintf(text, sizeof text, "MIG-51301a7e-%04x-4000-8000-%08x%04x",
+                static_cast<unsigned>(part + 1), static_cast<unsigned>(seed),
+                static_cast<unsigned>(place));
+  return text;
+}
+
+// "3g.40gb", or "1c.3g.40gb" where its processors are shared out further. Of what the name says an
+// instance has a little less.
+std::optional<Instance> read_instance(std::string_view text) {
+  Instance out;
+  const auto take = [&](std::string_view end) -> std::optional<std::uint64_t> {
+    const std::size_t at = text.find(end);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto value = read_number(text.substr(0, at));
+    if (value) text.remove_prefix(at + end.size());
+    return value;
+  };
+  const auto compute = take("c.");
+  const auto slices = take("g.");
+  const auto gigabytes = take("gb");
+  if (!slices || !gigabytes || !text.empty()) return std::nullopt;
+  out.gpu_slices = static_cast<unsigned>(*slices);
+  out.compute_slices = static_cast<unsigned>(compute.value_or(*slices));
+  out.memory_mib = *gigabytes * 1024 / 100 * 97;
+  return out;
+}
+
+bool read_instances(Card& card, std::string_view text) {
+  for (std::string_view word = next_word(text); !word.empty(); word = next_word(text)) {
+    auto instance = read_instance(word);
+    if (!instance) return false;
+    instance->gpu_instance = static_cast<unsigned>(card.instances.size() + 1);
+    card.instances.push_back(*std::move(instance));
+  }
+  card.cut = true;
+  return true;
+}
+
 bool set_number(Card& card, const std::string& key, std::uint64_t value) {
   const std::map<std::string, unsigned Card::*> plain = {
       {"capability", &Card::capability}, {"sm_mhz", &Card::sm_mhz},
@@ -89,6 +129,8 @@ bool read_cards(Script& script, std::string_view rest) {
       card.name = field->second;
     } else if (field->first == "uuid") {
       card.uuid = field->second;
+    } else if (field->first == "instances") {
+      if (!read_instances(card, field->second)) return false;
     } else if (!value) {
       return false;
     } else if (field->first == "count") {
@@ -104,6 +146,9 @@ bool read_cards(Script& script, std::string_view rest) {
     Card one = card;
     if (one.uuid.empty()) one.uuid = made_uuid(seed, place);
     one.bus_id = made_bus(place);
+    for (std::size_t part = 0; part < one.instances.size(); ++part) {
+      one.instances[part].uuid = made_instance_uuid(seed, place, part);
+    }
     script.cards.push_back(std::move(one));
   }
   return true;
@@ -116,6 +161,8 @@ bool read_event(Script& script, std::string_view rest) {
     if (!value) return false;
     if (field->first == "card") {
       event.card = *value;
+    } else if (field->first == "instance") {
+      event.instance = *value;
     } else if (field->first == "xid") {
       event.xid = *value;
     } else if (field->first == "after_ms") {

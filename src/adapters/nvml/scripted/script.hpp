@@ -6,7 +6,10 @@
 //   fail nvmlDeviceGetMemoryBusWidth 3        the function answers 3 from now on
 //   lie nvmlDeviceGetName                     it writes its whole text, whatever room it is given
 //   event card=0 xid=79 after_ms=500          reported once, so long after the library was started
+//   event card=0 instance=1 xid=13            of the second instance of a cut card
 //   event card=0 ecc=1                        an uncorrected error of its memory
+//   card name="NVIDIA H100 80GB HBM3" memory_mib=81559 instances="1g.10gb 3g.40gb"
+// The last is cut (MIG) into instances, made with what their names say.
 // What a card does now is said with it, as figures that may change (figure.hpp): temperature_c,
 // slowdown_c, draw_mw, busy, memory_busy, sm_now_mhz, memory_now_mhz, reasons (bits), ecc (1: on),
 // ecc_uncorrected, ecc_corrected, pages_pending, rows_pending, rows_failed, used_mib, and lost
@@ -26,6 +29,15 @@
 
 namespace obelisk::nvml::scripted {
 
+// What a cut card computes in.
+struct Instance {
+  std::string uuid;
+  unsigned gpu_instance = 0;
+  unsigned gpu_slices = 0;
+  unsigned compute_slices = 0;
+  std::uint64_t memory_mib = 0;
+};
+
 struct Card {
   std::string name;
   std::string uuid;  // made from seed and place where the script gives none
@@ -41,12 +53,14 @@ struct Card {
   unsigned nvlinks = 0;  // all of them active
   std::vector<unsigned> processes;
   bool cut = false;  // MIG is on
+  std::vector<Instance> instances;
   std::map<std::string, Figure, std::less<>> figures;
 };
 
 struct Event {
-  std::uint64_t card = 0;  // its place, from 0
-  std::uint64_t xid = 0;   // 0: an uncorrected error
+  std::uint64_t card = 0;                 // its place, from 0
+  std::optional<std::uint64_t> instance;  // of a cut card, its place
+  std::uint64_t xid = 0;                  // 0: an uncorrected error
   std::uint64_t after_ms = 0;
 };
 

@@ -56,14 +56,17 @@ Return nvmlDeviceGetName(Device* device, char* out, unsigned size) {
 
 Return nvmlDeviceGetUUID(Device* device, char* out, unsigned size) {
   return on_card("nvmlDeviceGetUUID", device, [&](const Card& card) {
-    return put_text("nvmlDeviceGetUUID", card.uuid, out, size);
+    const Instance* part = instance_of(device);
+    return put_text("nvmlDeviceGetUUID", part == nullptr ? card.uuid : part->uuid, out, size);
   });
 }
 
 Return nvmlDeviceGetMemoryInfo(Device* device, Memory* out) {
   return on_card("nvmlDeviceGetMemoryInfo", device, [&](const Card& card) {
     const std::uint64_t used = figure_of(card, "used_mib").value_or(0) << 20;
-    *out = {card.memory_bytes, card.memory_bytes - std::min(used, card.memory_bytes), used};
+    const Instance* part = instance_of(device);
+    const std::uint64_t total = part == nullptr ? card.memory_bytes : part->memory_mib << 20;
+    *out = {total, total - std::min(used, total), used};
     return kSuccess;
   });
 }
@@ -84,7 +87,7 @@ Return nvmlSystemGetCudaDriverVersion_v2(int* out) {
 }
 
 Return nvmlDeviceGetCudaComputeCapability(Device* device, int* major, int* minor) {
-  return on_card("nvmlDeviceGetCudaComputeCapability", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetCudaComputeCapability", device, [&](const Card& card) {
     if (card.capability == 0) return kNotSupported;
     *major = static_cast<int>(card.capability / 10);
     *minor = static_cast<int>(card.capability % 10);
@@ -93,34 +96,34 @@ Return nvmlDeviceGetCudaComputeCapability(Device* device, int* major, int* minor
 }
 
 Return nvmlDeviceGetMaxClockInfo(Device* device, unsigned which, unsigned* out) {
-  return on_card("nvmlDeviceGetMaxClockInfo", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetMaxClockInfo", device, [&](const Card& card) {
     if (which == kClockSm) return put_number(card.sm_mhz, out);
     return which == kClockMemory ? put_number(card.memory_mhz, out) : kInvalidArgument;
   });
 }
 
 Return nvmlDeviceGetMemoryBusWidth(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetMemoryBusWidth", device,
-                 [&](const Card& card) { return put_number(card.bus_bits, out); });
+  return on_whole("nvmlDeviceGetMemoryBusWidth", device,
+                  [&](const Card& card) { return put_number(card.bus_bits, out); });
 }
 
 Return nvmlDeviceGetPowerManagementLimit(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetPowerManagementLimit", device,
-                 [&](const Card& card) { return put_number(card.power_mw, out); });
+  return on_whole("nvmlDeviceGetPowerManagementLimit", device,
+                  [&](const Card& card) { return put_number(card.power_mw, out); });
 }
 
 Return nvmlDeviceGetMaxPcieLinkGeneration(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetMaxPcieLinkGeneration", device,
-                 [&](const Card& card) { return put_number(card.pcie_generation, out); });
+  return on_whole("nvmlDeviceGetMaxPcieLinkGeneration", device,
+                  [&](const Card& card) { return put_number(card.pcie_generation, out); });
 }
 
 Return nvmlDeviceGetMaxPcieLinkWidth(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetMaxPcieLinkWidth", device,
-                 [&](const Card& card) { return put_number(card.pcie_lanes, out); });
+  return on_whole("nvmlDeviceGetMaxPcieLinkWidth", device,
+                  [&](const Card& card) { return put_number(card.pcie_lanes, out); });
 }
 
 Return nvmlDeviceGetNvLinkState(Device* device, unsigned link, unsigned* out) {
-  return on_card("nvmlDeviceGetNvLinkState", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetNvLinkState", device, [&](const Card& card) {
     if (card.nvlinks == 0) return kNotSupported;
     if (link >= card.nvlinks) return kInvalidArgument;
     *out = 1;
@@ -129,7 +132,7 @@ Return nvmlDeviceGetNvLinkState(Device* device, unsigned link, unsigned* out) {
 }
 
 Return nvmlDeviceGetMigMode(Device* device, unsigned* now, unsigned* later) {
-  return on_card("nvmlDeviceGetMigMode", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetMigMode", device, [&](const Card& card) {
     *now = *later = card.cut ? kMigOn : 0;
     return kSuccess;
   });

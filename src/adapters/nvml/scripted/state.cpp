@@ -7,6 +7,12 @@
 
 namespace obelisk::nvml::scripted {
 
+namespace {
+
+constexpr std::size_t kPartStep = 1000;
+
+}  // namespace
+
 State& state() {
   static State the_state;
   return the_state;
@@ -41,10 +47,24 @@ Return scripted_failure(const char* function) {
 
 Device* handle_of(std::size_t place) { return reinterpret_cast<Device*>(place + 1); }
 
+Device* handle_of(std::size_t place, std::size_t part) {
+  return reinterpret_cast<Device*>(place + 1 + (part + 1) * kPartStep);
+}
+
 const Card* card_of(Device* device) {
-  auto place = reinterpret_cast<std::size_t>(device);
+  const std::size_t place = reinterpret_cast<std::size_t>(device) % kPartStep;
+  const std::size_t part = reinterpret_cast<std::size_t>(device) / kPartStep;
   const auto& cards = state().script.cards;
-  return place == 0 || place > cards.size() ? nullptr : &cards[place - 1];
+  if (place == 0 || place > cards.size() || part > cards[place - 1].instances.size()) {
+    return nullptr;
+  }
+  return &cards[place - 1];
+}
+
+const Instance* instance_of(Device* device) {
+  const Card* card = card_of(device);
+  const std::size_t part = reinterpret_cast<std::size_t>(device) / kPartStep;
+  return card == nullptr || part == 0 ? nullptr : &card->instances[part - 1];
 }
 
 std::optional<std::uint64_t> figure_of(const Card& card, const char* figure) {

@@ -33,10 +33,14 @@ void begin();
 std::uint64_t age_ms();
 Return scripted_failure(const char* function);
 
-// Handles are the card's place, counted from one: never a pointer that could be followed.
+// Handles are the card's place, counted from one, and a thousand times that of an instance: never a
+// pointer that could be followed.
 Device* handle_of(std::size_t place);
-// Null for a handle of ours that is none.
+Device* handle_of(std::size_t place, std::size_t part);
+// Null for a handle of ours that is none. Of an instance, the card it is of.
 const Card* card_of(Device* device);
+// Null for a whole card's.
+const Instance* instance_of(Device* device);
 // Nothing where the script does not say.
 std::optional<std::uint64_t> figure_of(const Card& card, const char* figure);
 bool is_lost(const Card& card);
@@ -52,6 +56,14 @@ Return on_card(const char* function, Device* device, Body body) {
   const Card* card = card_of(device);
   if (card == nullptr) return kInvalidArgument;
   return is_lost(*card) ? kGpuIsLost : body(*card);
+}
+
+// The same for what only a whole card knows.
+template <class Body>
+Return on_whole(const char* function, Device* device, Body body) {
+  return on_card(function, device, [&](const Card& card) {
+    return instance_of(device) != nullptr ? kNotSupported : body(card);
+  });
 }
 
 }  // namespace obelisk::nvml::scripted
