@@ -35,6 +35,9 @@ DriverFacts look_at_driver(const Config& config, ports::Gpus& gpus) {
   for (const ports::Gpu& gpu : *found) {
     out.version = gpu.driver_version;
     out.cuda_version = gpu.cuda_version;
+    const bool has_parts =
+        std::ranges::find(*found, gpu.uuid, &ports::Gpu::parent_uuid) != found->end();
+    if (gpu.is_cut && has_parts) continue;
     const cards::Card* card = cards::match_driver_name(gpu.name);
     out.cards.push_back({gpu.name, card == nullptr ? "" : std::string(card->id),
                          card == nullptr || cards::plausible_memory(*card, gpu.memory_bytes),
