@@ -1,5 +1,7 @@
 #include "adapters/nvml/listening.hpp"
 
+#include <algorithm>
+
 #include "adapters/nvml/instances.hpp"
 #include "adapters/nvml/texts.hpp"
 
@@ -76,7 +78,12 @@ std::vector<std::string> Listening::names_for(const Card& card, const EventData&
 }
 
 void Listening::put(const EventData& event, std::vector<ports::CardEvent>& out) const {
-  const auto card = cards_.find(event.device);
+  auto card = cards_.find(event.device);
+  if (card == cards_.end() && event.device != nullptr) {
+    // One card has one handle, as far as is known; by its name it is found in any case.
+    const std::string uuid = text_of(library_->uuid, event.device);
+    card = std::ranges::find(cards_, uuid, [](const auto& one) { return one.second.uuid; });
+  }
   if (card == cards_.end()) return;
   ports::CardEvent one;
   if (event.type == kEventEccUncorrected) {

@@ -39,7 +39,6 @@ inline constexpr unsigned kThresholdSlowdown = 1;
 
 // Why a card's clocks are lower than they could be, as bits of one word.
 inline constexpr unsigned long long kReasonPowerCap = 0x4;
-inline constexpr unsigned long long kReasonHardware = 0x8;  // heat, or the power supply's brake
 inline constexpr unsigned long long kReasonHeatSoftware = 0x20;
 inline constexpr unsigned long long kReasonHeatHardware = 0x40;
 inline constexpr unsigned long long kReasonPowerBrake = 0x80;
