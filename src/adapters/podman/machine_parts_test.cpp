@@ -181,7 +181,12 @@ TEST(GpuNodes, UuidsAreAPlainList) {
   EXPECT_TRUE(check_gpu_uuids({}).ok());
   EXPECT_TRUE(check_gpu_uuids({"GPU-8f3e1a", "GPU-0"}).ok());
   EXPECT_FALSE(check_gpu_uuids({"GPU-0", "GPU-0"}).ok());
-  for (const char* bad : {"", "all", "0", "GPU-0,GPU-1", "GPU/0", "GPU 0", "GPU=0"}) {
+  EXPECT_TRUE(check_gpu_uuids({"MIG-0", "MIG-1"}).ok());
+  EXPECT_FALSE(check_gpu_uuids({"MIG-0", "MIG-0"}).ok());
+  EXPECT_FALSE(check_gpu_uuids({"GPU-0", "MIG-0"}).ok()) << "a lease is of one kind";
+  EXPECT_FALSE(check_gpu_uuids({"MIG-0", "GPU-0"}).ok());
+  for (const char* bad :
+       {"", "all", "0", "GPU-0,GPU-1", "GPU/0", "GPU 0", "GPU=0", "MIG-GPU/1/0"}) {
     EXPECT_FALSE(check_gpu_uuids({bad}).ok()) << bad;
   }
 }

@@ -11,6 +11,7 @@
 #include "adapters/http/url.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/nvml/nvml_gpus.hpp"
+#include "adapters/nvml/nvml_monitor.hpp"
 #include "adapters/podman/cdi.hpp"
 #include "adapters/podman/checks.hpp"
 #include "adapters/podman/podman_containers.hpp"
@@ -230,10 +231,11 @@ base::Result<void> check(const Asked& asked) {
   TRY_VOID(files::make_private_directory(config.state_dir));
   podman::PodmanContainers containers(container_options(config));
   nvml::NvmlGpus gpus(driver_options(config));
+  nvml::NvmlMonitor monitor(driver_options(config));
   auto quiet = container_options(config);
   quiet.log = {};  // what it would say is among the findings
-  const auto found =
-      look_at_all({config, gpus, [&quiet] { return podman::findings(quiet); }, containers});
+  const auto found = look_at_all(
+      {config, gpus, monitor, [&quiet] { return podman::findings(quiet); }, containers});
   if (asked.json) {
     std::printf("%s\n", to_json(found).c_str());
   } else {
@@ -379,13 +381,14 @@ int main(int count, char** words) {
   const auto asked = host::parse_command_line(count, words);
   if (!asked) return host::fail(asked.error());
   nvml::NvmlGpus gpus(host::driver_options(asked->config));
+  nvml::NvmlMonitor monitor(host::driver_options(asked->config));
   base::Result<void> done;
   switch (asked->verb) {
     case host::Verb::init: done = host::init(*asked, gpus); break;
     case host::Verb::list: done = host::list(*asked, gpus); break;
     case host::Verb::run: done = host::run(*asked, signals); break;
     case host::Verb::check: done = host::check(*asked); break;
-    case host::Verb::status: done = host::status(*asked); break;
+    case host::Verb::status: done = host::status(*asked, gpus, monitor); break;
     case host::Verb::earnings: done = host::earnings(*asked); break;
     case host::Verb::claim: done = host::claim(*asked); break;
     case host::Verb::measure: done = host::measure(*asked, gpus); break;

@@ -200,7 +200,8 @@ VerbOf declare(CLI::App& app, Asked& asked) {
   auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
   auto* meter = app.add_subcommand(
       "measure", "Fill each card's memory, check it, and say how fast it is; nothing may use it");
-  auto* gpu = meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... of nvidia-smi -L");
+  auto* gpu =
+      meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... or MIG-... of nvidia-smi -L");
   // For our own children alone, and so without help.
   auto* nonce = meter->add_option("--proof", asked.proof_nonce)->group("")->needs(gpu);
   meter->add_flag("--sample", asked.proof_sample)->group("")->needs(nonce);

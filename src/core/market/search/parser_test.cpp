@@ -44,6 +44,7 @@ TEST(Parser, ReadsTheExamplesOfTheDocuments) {
 TEST(Parser, SpacesAndLetterCaseDoNotMatter) {
   EXPECT_EQ(read("vram >= 24 gpus=2"), read("VRAM>=24gb GPUs==2"));
   EXPECT_EQ(read("card = a40 , L4"), read("gpu=a40,l4"));
+  EXPECT_EQ(read("card=mig-h100-sxm-1g.10gb"), read("MIG-H100-sxm-1g.10gb"));
   EXPECT_EQ(read("region=EU*"), read("geolocation=\"eu\"*"));
   EXPECT_EQ(read("simulated"), read("simulated=true"));
   EXPECT_EQ(read("-simulated"), read("not simulated"));
