@@ -387,6 +387,15 @@ class TestExchange final : public http::Exchange {
     socket = std::make_shared<TestSocket>();
     return socket;
   }
+  // What is said later stands in the same place.
+  struct Later final : http::LaterAnswer {
+    explicit Later(TestExchange& to) : exchange(to) {}
+    void reply(http::Response given) override { exchange.response = std::move(given); }
+    TestExchange& exchange;
+  };
+  std::shared_ptr<http::LaterAnswer> answer_later() override {
+    return std::make_shared<Later>(*this);
+  }
 };
 
 inline base::PublicKey key(std::uint8_t seed) {
