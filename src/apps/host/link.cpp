@@ -137,6 +137,10 @@ void Link::hear(std::string_view text) {
     const auto message = api::market_proven_from_json(text);
     if (!message) return events_.log(message.error().message);
     if (events_.proven) events_.proven(message->proven);
+  } else if (type == "ask") {
+    const auto message = api::market_ask_from_json(text);
+    if (!message) return events_.log(message.error().message);
+    if (events_.ask) events_.ask(*message);
   }
   // Anything else is from a newer market: a host that does not know it serves on.
 }

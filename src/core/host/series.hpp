@@ -75,6 +75,7 @@ class Series {
   // Seconds since it last did something, by the newest figures; nothing where one is missing that
   // could show it busy, or before the second sample.
   std::optional<std::int64_t> idle_s() const;
+  std::uint32_t cpu_milli() const { return cpu_milli_; }
 
  private:
   bool is_busy(const Sample& sample) const;
