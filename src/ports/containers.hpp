@@ -3,10 +3,12 @@
 // Nothing here knows of money, the market or the chain.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "ports/living.hpp"
 
 namespace obelisk::ports {
 
@@ -52,6 +54,15 @@ class Containers {
   virtual base::Result<void> tell(const std::string& lease, const std::string& line) = 0;
   // What the lease reads of its end, at /lease/ends_at: a small text, there at once and whole.
   virtual base::Result<void> set_end(const std::string& lease, const std::string& text) = 0;
+  // What it uses now. not_found where it does not run.
+  virtual base::Result<Usage> usage(const std::string& lease) = 0;
+  // What its first process printed last, at most so many lines, as bytes; at most 1 MiB.
+  virtual base::Result<std::string> last_output(const std::string& lease, std::size_t lines) = 0;
+  // Runs it as the lease's root in /workspace and returns when it has ended, its time is over or
+  // `stop` was asked for: then nothing that it started is left. Does not outlive the lease.
+  // rate_limited where kMaxCommandsAtOnce run in it already.
+  virtual base::Result<CommandEnd> execute(const std::string& lease, const Command& command,
+                                           const std::stop_token& stop) = 0;
   // What exists now, running or not: also what an earlier process of ours started.
   virtual base::Result<std::vector<Container>> list() = 0;
   // Ends and destroys everything of the lease: processes, disk, network. Nothing of it is left.

@@ -27,6 +27,14 @@ class LoudContainers final : public ports::Containers {
   base::Result<void> authorize(const std::string&, const ports::LoginKeys&) override { return {}; }
   base::Result<void> tell(const std::string&, const std::string&) override { return {}; }
   base::Result<void> set_end(const std::string&, const std::string&) override { return {}; }
+  base::Result<ports::Usage> usage(const std::string&) override { return ports::Usage(); }
+  base::Result<std::string> last_output(const std::string&, std::size_t) override {
+    return std::string();
+  }
+  base::Result<ports::CommandEnd> execute(const std::string&, const ports::Command&,
+                                          const std::stop_token&) override {
+    return ports::CommandEnd();
+  }
   base::Result<std::vector<ports::Container>> list() override {
     return std::vector<ports::Container>();
   }

@@ -33,6 +33,17 @@ class CrashingContainers final : public ports::Containers {
     point_.hit("containers.set_end");
     return real_->set_end(lease, text);
   }
+  // These change nothing that outlives a crash.
+  base::Result<ports::Usage> usage(const std::string& lease) override {
+    return real_->usage(lease);
+  }
+  base::Result<std::string> last_output(const std::string& lease, std::size_t lines) override {
+    return real_->last_output(lease, lines);
+  }
+  base::Result<ports::CommandEnd> execute(const std::string& lease, const ports::Command& command,
+                                          const std::stop_token& stop) override {
+    return real_->execute(lease, command, stop);
+  }
   base::Result<std::vector<ports::Container>> list() override {
     point_.hit("containers.list");
     return real_->list();

@@ -66,8 +66,16 @@ class EventStream {
   virtual std::size_t queued() const = 0;
 };
 
+// An answer that comes later. Any thread may give it, once; where the last holder lets go without
+// one, 500 is given. All of them must be gone before the server is stopped.
+class LaterAnswer {
+ public:
+  virtual ~LaterAnswer() = default;
+  virtual void reply(Response response) = 0;
+};
+
 // One request waiting for its answer; valid only until the handler returns. The handler answers
-// once, in one of three ways, and the answer leaves at once. A handler that answers nothing or
+// once, in one of four ways, and the answer leaves at once. A handler that answers nothing or
 // throws is answered for with 500.
 class Exchange {
  public:
@@ -81,6 +89,8 @@ class Exchange {
   // on_close, so they may own what they use; the socket may be used (and queues) at once.
   virtual std::shared_ptr<WebSocket> accept_websocket(WebSocketHandlers handlers,
                                                       std::size_t max_message_bytes) = 0;
+  // Never null. The connection waits for it; no thread does.
+  virtual std::shared_ptr<LaterAnswer> answer_later() = 0;
 };
 
 // Called on a worker thread, several at a time. It may block for some hundred milliseconds.

@@ -71,6 +71,40 @@ int count(const std::string& text, std::string_view part) {
   return n;
 }
 
+TEST_F(ServerTest, AnAnswerMayComeLaterFromAnotherThread) {
+  std::mutex mutex;
+  std::vector<std::shared_ptr<LaterAnswer>> waiting;
+  ServerOptions options;
+  options.threads = 1;
+  serve(options, [&](const Request& request, Exchange& exchange) {
+    if (request.path == "/now") return echo(request, exchange);
+    const std::scoped_lock lock(mutex);
+    waiting.push_back(exchange.answer_later());
+  });
+  const auto first = RawSocket::connect(port_);
+  const auto second = RawSocket::connect(port_);
+  for (const auto* socket : {&first, &second}) {
+    ASSERT_TRUE(socket->send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n"));
+    socket->shut_down_sending();
+  }
+  ASSERT_TRUE(eventually([&] {
+    const std::scoped_lock lock(mutex);
+    return waiting.size() == 2;
+  }));
+  EXPECT_TRUE(has(ask("GET /now HTTP/1.1\r\nHost: a\r\n\r\n"), "GET /now")) << "no thread waits";
+  Response response;
+  response.status = 201;
+  response.body = "at last";
+  std::thread([&] { waiting[0]->reply(response); }).join();
+  waiting[0]->reply(response);
+  waiting.clear();  // the other is never given
+  const std::string answers = first.read_all() + second.read_all();
+  EXPECT_EQ(count(answers, "HTTP/1.1 201"), 1) << answers;
+  EXPECT_EQ(count(answers, "at last"), 1);
+  EXPECT_EQ(count(answers, "HTTP/1.1 500"), 1);
+  EXPECT_TRUE(has(log(), "answered later twice"));
+}
+
 TEST_F(ServerTest, AnswersAndKeepsTheConnection) {
   serve();
   const auto socket = RawSocket::connect(port_);

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <thread>
 
+#include "adapters/podman/log_stream.hpp"
+
 namespace obelisk::podman {
 
 namespace json = boost::json;
@@ -120,6 +122,15 @@ base::Result<void> Libpod::remove(const std::string& lease) {
     }
     if (response.status >= 400) std::this_thread::sleep_for(milliseconds(20));
   }
+}
+
+base::Result<std::string> Libpod::last_output(const std::string& lease, std::size_t lines) {
+  http::Request request =
+      request_for("GET", "/" + container_name(lease) + "/logs",
+                  "stdout=true&stderr=true&follow=false&tail=" + std::to_string(lines));
+  TRY(const http::Response response, call(request, seconds(5)));
+  if (response.status != 200) return refused_by_podman("read a lease's output", response);
+  return join_log_stream(response.body);
 }
 
 std::string Libpod::last_words(const std::string& lease) {

@@ -55,7 +55,9 @@ class Libpod {
   base::Result<std::vector<PodmanContainer>> list();
   // Ends and removes it at once; returns when podman says that it is not there.
   base::Result<void> remove(const std::string& lease);
-  // What its first process printed last, cleaned, for messages to people.
+  // What its first process printed last, as it was printed.
+  base::Result<std::string> last_output(const std::string& lease, std::size_t lines);
+  // The same, little of it and cleaned, for messages to people.
   std::string last_words(const std::string& lease);
 
  private:

@@ -18,6 +18,7 @@
 #include "adapters/podman/images/start_command.hpp"
 #include "adapters/podman/instance.hpp"
 #include "adapters/podman/lease_files.hpp"
+#include "adapters/podman/living.hpp"
 #include "adapters/podman/network.hpp"
 #include "adapters/podman/seclusion.hpp"
 #include "adapters/podman/sshd_config.hpp"
@@ -85,9 +86,11 @@ class PodmanContainers::Impl {
   base::Result<void> set_end(const std::string& lease, const std::string& text);
   base::Result<std::vector<ports::Container>> list();
   base::Result<void> wipe(const std::string& lease);
+  base::Result<Instance*> instance();
+  const PodmanOptions& options() const { return options_; }
+  Living& living() { return living_; }
 
  private:
-  base::Result<Instance*> instance();
   std::mutex& lock_of(const std::string& lease) {
     return locks_[std::hash<std::string>{}(lease) % kLocks];
   }
@@ -105,6 +108,7 @@ class PodmanContainers::Impl {
   std::mutex opening_;
   std::unique_ptr<Instance> instance_;
   std::array<std::mutex, kLocks> locks_;
+  Living living_;
 };
 
 base::Result<Instance*> PodmanContainers::Impl::instance() {
@@ -335,6 +339,21 @@ base::Result<void> PodmanContainers::set_end(const std::string& lease, const std
 base::Result<void> PodmanContainers::authorize(const std::string& lease,
                                                const ports::LoginKeys& keys) {
   return impl_->authorize(lease, keys);
+}
+base::Result<ports::Usage> PodmanContainers::usage(const std::string& lease) {
+  TRY(Instance * at, impl_->instance());
+  return impl_->living().usage(*at, lease);
+}
+base::Result<std::string> PodmanContainers::last_output(const std::string& lease,
+                                                        std::size_t lines) {
+  TRY(Instance * at, impl_->instance());
+  return impl_->living().last_output(*at, lease, lines);
+}
+base::Result<ports::CommandEnd> PodmanContainers::execute(const std::string& lease,
+                                                          const ports::Command& command,
+                                                          const std::stop_token& stop) {
+  TRY(Instance * at, impl_->instance());
+  return impl_->living().execute(*at, lease, impl_->options().environment, command, stop);
 }
 base::Result<std::vector<ports::Container>> PodmanContainers::list() { return impl_->list(); }
 base::Result<void> PodmanContainers::wipe(const std::string& lease) { return impl_->wipe(lease); }

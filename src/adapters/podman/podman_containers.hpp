@@ -47,6 +47,10 @@ class PodmanContainers final : public ports::Containers {
   base::Result<void> authorize(const std::string& lease, const ports::LoginKeys& keys) override;
   base::Result<void> tell(const std::string& lease, const std::string& line) override;
   base::Result<void> set_end(const std::string& lease, const std::string& text) override;
+  base::Result<ports::Usage> usage(const std::string& lease) override;
+  base::Result<std::string> last_output(const std::string& lease, std::size_t lines) override;
+  base::Result<ports::CommandEnd> execute(const std::string& lease, const ports::Command& command,
+                                          const std::stop_token& stop) override;
   base::Result<std::vector<ports::Container>> list() override;
   base::Result<void> wipe(const std::string& lease) override;
 

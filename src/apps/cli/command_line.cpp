@@ -79,6 +79,7 @@ base::Result<CommandLine> read_command_line(const std::vector<std::string>& argu
   declare_common(app, typed->flags);
   declare_market(app, typed);
   declare_leases(app, typed);
+  declare_living(app, typed);
   declare_wallet(app, typed);
   declare_sessions(app, typed);
   declare_escrow(app, typed);
@@ -104,8 +105,9 @@ base::Result<CommandLine> read_command_line(const std::vector<std::string>& argu
     return Error{Code::usage, "No verb was given.", "See obelisk --help"};
   }
   if (!typed->verb) out.text = app.help();
-  if (!typed->ssh.command.empty() && !app.got_subcommand("ssh")) {
-    return Error{Code::usage, "Only ssh takes a command after --.", "See obelisk ssh --help"};
+  if (!typed->ssh.command.empty() && !app.got_subcommand("ssh") && !app.got_subcommand("exec")) {
+    return Error{Code::usage, "Only ssh and exec take a command after --.",
+                 "See obelisk ssh --help"};
   }
   out.verb = [typed](Session& session) { return typed->verb(session); };
   if (!typed->verb) out.verb = nullptr;

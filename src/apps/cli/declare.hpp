@@ -24,6 +24,9 @@ struct Typed {
   RentOptions rent;
   LeaseOptions lease;
   SshOptions ssh;
+  LogsOptions logs;
+  ExecOptions exec;
+  TopOptions top;
   ExtendOptions extend;
   StopOptions stop;
   ReceiptOptions receipt;
@@ -47,6 +50,7 @@ void declare_lease(CLI::App& verb, std::string& lease);
 void declare_wallet(CLI::App& app, const TypedPointer& typed);
 void declare_market(CLI::App& app, const TypedPointer& typed);
 void declare_leases(CLI::App& app, const TypedPointer& typed);
+void declare_living(CLI::App& app, const TypedPointer& typed);
 void declare_sessions(CLI::App& app, const TypedPointer& typed);
 void declare_escrow(CLI::App& app, const TypedPointer& typed);
 

@@ -19,6 +19,7 @@ constexpr int kCallTimeoutMs = 10'000;
 constexpr int kUnauthorized = 401;
 constexpr int kSoonMs = 3'000;
 constexpr int kQuoteTimeoutMs = 20'000;
+constexpr int kHostTimeoutMs = 15'000;  // the market gives a host ten seconds
 constexpr int kMostPages = 200;
 constexpr int kStreamSilenceMs = 45'000;  // three heartbeats
 
@@ -288,6 +289,33 @@ base::Result<api::Lease> MarketClient::lease(const base::PublicKey& lease) {
                  "Check --market-url."};
   }
   return answer;
+}
+
+base::Result<api::Readings> MarketClient::readings(const base::PublicKey& lease,
+                                                   base::UnixMillis since_ms) {
+  http::Request request;
+  request.path = lease_path(lease) + "/readings";
+  request.query = "since_ms=" + std::to_string(since_ms);
+  return read(own_answer_to(std::move(request), kHostTimeoutMs), api::readings_from_json);
+}
+
+base::Result<api::LeaseLogs> MarketClient::logs(const base::PublicKey& lease, std::uint32_t lines) {
+  http::Request request;
+  request.path = lease_path(lease) + "/logs";
+  request.query = "tail=" + std::to_string(lines);
+  return read(own_answer_to(std::move(request), kHostTimeoutMs), api::lease_logs_from_json);
+}
+
+base::Result<api::ExecResult> MarketClient::exec(const base::PublicKey& lease,
+                                                 const api::ExecRequest& wanted) {
+  http::Request request;
+  request.method = "POST";
+  request.path = lease_path(lease) + "/exec";
+  request.headers.push_back({"Content-Type", "application/json"});
+  request.headers.push_back({"Idempotency-Key", identity::new_nonce()});
+  request.body = api::to_json(wanted);
+  const int timeout_ms = static_cast<int>(wanted.timeout_s.value_or(60)) * 1000 + kHostTimeoutMs;
+  return read(own_answer_to(std::move(request), timeout_ms), api::exec_result_from_json);
 }
 
 base::Result<api::Trail> MarketClient::trail(const base::PublicKey& lease) {

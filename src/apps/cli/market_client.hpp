@@ -55,6 +55,11 @@ class MarketClient {
   base::Result<api::Lease> lease(const base::PublicKey& lease);
   // Everything that happened to it, whatever many pages that is.
   base::Result<api::Trail> trail(const base::PublicKey& lease);
+  // What it uses, after that time of its host's clock.
+  base::Result<api::Readings> readings(const base::PublicKey& lease, base::UnixMillis since_ms);
+  // These two need a key that signs: the lease's host checks the signature.
+  base::Result<api::LeaseLogs> logs(const base::PublicKey& lease, std::uint32_t lines);
+  base::Result<api::ExecResult> exec(const base::PublicKey& lease, const api::ExecRequest& request);
   // Calls on_event with each event after `last_seq` until it returns false or `stop` is requested.
   base::Result<void> follow(const base::PublicKey& lease, std::uint64_t last_seq,
                             const std::function<bool(const api::LeaseEvent&)>& on_event,

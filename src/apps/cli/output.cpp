@@ -48,6 +48,17 @@ void Output::table(const std::vector<std::string>& lines) {
   std::fflush(out_);
 }
 
+// Line by line over the old ones, so that nothing flickers.
+void Output::screen(const std::vector<std::string>& lines) {
+  if (options_.json || !options_.terminal) return;
+  clear_status();
+  std::string all = has_screen_ ? "\033[H" : "\033[2J\033[H";
+  has_screen_ = true;
+  for (const std::string& text : lines) all += fitted(text, options_.width) + "\033[K\n";
+  put(out_, all + "\033[J");
+  std::fflush(out_);
+}
+
 void Output::status(std::string_view text) {
   if (options_.json || !options_.terminal) return;
   // One column stays free: a full line would wrap, and could not be redrawn.

@@ -29,12 +29,15 @@ class Output {
 
   bool json() const { return options_.json; }
   bool terminal() const { return options_.terminal; }
+  std::size_t width() const { return options_.width; }
 
   // For people; nothing with --json.
   void line(std::string_view text = {});
   void lines(const std::vector<std::string>& lines);
   // The first line is a heading, drawn fainter where there is colour.
   void table(const std::vector<std::string>& lines);
+  // The whole terminal, in the place of what this drew before; elsewhere nothing.
+  void screen(const std::vector<std::string>& lines);
   // Redrawn in place on a terminal, cut to its width; elsewhere nothing, since every line must mean
   // something new.
   void status(std::string_view text);
@@ -51,6 +54,7 @@ class Output {
   std::FILE* error_;
   OutputOptions options_;
   std::size_t status_width_ = 0;
+  bool has_screen_ = false;
 };
 
 // {"error":{"code","message","action","charged_lamports"}}

@@ -141,6 +141,10 @@ void Link::hear(std::string_view text) {
     const auto message = api::market_pull_from_json(text);
     if (!message) return events_.log(message.error().message);
     if (events_.pull) events_.pull(*message);
+  } else if (type == "ask") {
+    const auto message = api::market_ask_from_json(text);
+    if (!message) return events_.log(message.error().message);
+    if (events_.ask) events_.ask(*message);
   }
   // Anything else is from a newer market: a host that does not know it serves on.
 }

@@ -34,6 +34,8 @@ struct LinkEvents {
   std::function<void(const api::ProvenCard&)> proven = {};
   // A wish for an image; may be empty.
   std::function<void(const api::MarketPull&)> pull = {};
+  // A question about a lease; may be empty.
+  std::function<void(const api::MarketAsk&)> ask = {};
 };
 
 class Link {
@@ -70,6 +72,34 @@ class Link {
   http::WebSocket* socket_ = nullptr;  // guarded by mutex_; set while a session lasts
   std::vector<std::string> unsent_;    // guarded by mutex_; said before socket_ was set
   std::thread thread_;
+};
+
+// What the host's parts say to the market through whichever link there is; before there is one and
+// after it they are not heard. Any thread may call.
+class Speaker {
+ public:
+  // `before` is called right before each message, with what it is.
+  explicit Speaker(std::function<void(std::string_view what)> before)
+      : before_(std::move(before)) {}
+  void say(const std::string& message) {
+    const std::lock_guard lock(mutex_);
+    before_("link.say");
+    if (link_ != nullptr) link_->say(message);
+  }
+  bool is_connected() {
+    const std::lock_guard lock(mutex_);
+    return link_ != nullptr && link_->connected();
+  }
+  // nullptr: to nobody, from the moment this returns.
+  void speak_to(Link* link) {
+    const std::lock_guard lock(mutex_);
+    link_ = link;
+  }
+
+ private:
+  const std::function<void(std::string_view what)> before_;
+  std::mutex mutex_;
+  Link* link_ = nullptr;  // guarded by mutex_
 };
 
 // The "type" of a message, or nothing where it is none of ours.

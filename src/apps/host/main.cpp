@@ -31,6 +31,7 @@
 #include "apps/host/link.hpp"
 #include "apps/host/lister.hpp"
 #include "apps/host/listing.hpp"
+#include "apps/host/living/parts.hpp"
 #include "apps/host/market_ask.hpp"
 #include "apps/host/measure/measure_verb.hpp"
 #include "apps/host/offer/list_verb.hpp"
@@ -319,13 +320,8 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
 
   Records records(config.state_dir / "leases", before);
   http::IoThreads io;
-  Link* say_to = nullptr;
-  std::mutex say_mutex;
-  const auto say = [&](const std::string& message) {
-    const std::lock_guard lock(say_mutex);
-    before("link.say");
-    if (say_to != nullptr) say_to->say(message);
-  };
+  Speaker speaker(before);
+  const auto say = [&speaker](const std::string& message) { speaker.say(message); };
   ProvenCards proven(config.state_dir, log_line);
   Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
                  [&proven] { return proven.all(); },
@@ -335,6 +331,8 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
                  [&] { return lister.promised(); }, clear_cards_of(config, found)});
   keeper.adopt();
   Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
+  Living living({ground.market, *containers, clock, keeper,
+                 [&speaker] { return speaker.is_connected(); }, say});
   std::string watch_key;
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
@@ -345,13 +343,12 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
                       config.pull_keep_gb * 1'000'000'000ULL, config.pull_registries, say,
                       log_line});
   events.pull = [&puller](const api::MarketPull& wish) { puller.asked(wish); };
+  events.ask = [&living](const api::MarketAsk& question) { living.asked(question); };
   Link link(market_url, ground.market, *signer, std::move(events));
-  {
-    const std::lock_guard lock(say_mutex);
-    say_to = &link;
-  }
+  speaker.speak_to(&link);
   link.start();
   lister.start();
+  living.start();
   Collector collector(
       {ground.program, *chain, clock, *signer, payer, keeper, *containers, log_line, fees});
   wait_for_signal(signals);
@@ -360,8 +357,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
     collector.stop_all();
     keeper.wipe_all();
   }
-  const std::lock_guard lock(say_mutex);
-  say_to = nullptr;
+  speaker.speak_to(nullptr);
   return {};
 }
 

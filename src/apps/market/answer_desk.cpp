@@ -44,6 +44,11 @@ http::Response again(const ports::AnswerRow& row) {
   return out;
 }
 
+Error under_way() {
+  return {Code::conflict, "The first request with this Idempotency-Key is still under way.",
+          "Send it again in a second: it will get the first one's answer."};
+}
+
 }  // namespace
 
 // One write with a key at a time.
@@ -67,38 +72,75 @@ class AnswerDesk::Turn {
   bool mine_ = false;
 };
 
-base::Result<http::Response> AnswerDesk::once(const Caller& caller, const http::Request& request,
-                                              const Work& work, Kept kept) {
+class AnswerDesk::Ticket {
+ public:
+  Ticket(AnswerDesk& desk, Asked asked) : asked_(std::move(asked)), turn_(desk, asked_.name) {}
+  const Asked& asked() const { return asked_; }
+  bool mine() const { return turn_.mine(); }
+
+ private:
+  const Asked asked_;
+  const Turn turn_;
+};
+
+base::Result<std::optional<AnswerDesk::Asked>> AnswerDesk::asked(const Caller& caller,
+                                                                 const http::Request& request) {
   const auto key = request.header(kIdempotencyHeader);
-  if (!key) return work();
+  if (!key) return std::optional<Asked>();
   if (!is_key(*key)) {
     return Error{Code::invalid_input, "Idempotency-Key is not 1 to 64 visible ASCII characters.",
                  "Send a random text, for example a UUID."};
   }
-  const Name name{caller_name(caller), std::string(*key)};
-  const Turn turn(*this, name);
-  if (!turn.mine()) {
-    return Error{Code::conflict, "The first request with this Idempotency-Key is still under way.",
-                 "Send it again in a second: it will get the first one's answer."};
-  }
-  const base::Hash asked = hash_of(request);
-  TRY(const auto before, find(name, kept));
-  if (before && before->asked != asked) {
+  return std::optional(Asked{{caller_name(caller), std::string(*key)}, hash_of(request)});
+}
+
+base::Result<std::optional<http::Response>> AnswerDesk::before(const Asked& asked, Kept kept) {
+  TRY(const auto row, find(asked.name, kept));
+  if (!row) return std::optional<http::Response>();
+  if (row->asked != asked.hash) {
     return Error{Code::invalid_input, "This Idempotency-Key was used for another request.",
                  "Use a new key for a new request."};
   }
-  if (before) return again(*before);
+  return std::optional(again(*row));
+}
+
+base::Result<http::Response> AnswerDesk::once(const Caller& caller, const http::Request& request,
+                                              const Work& work, Kept kept) {
+  TRY(const auto named, asked(caller, request));
+  if (!named) return work();
+  const Turn turn(*this, named->name);
+  if (!turn.mine()) return under_way();
+  TRY(auto given, before(*named, kept));
+  if (given) return *std::move(given);
   TRY(auto response, work());
   if (response.status < 200 || response.status > 299) return response;
   const auto location = response.header("Location").value_or("");
-  const auto row = keep({name.first, name.second, asked, response.status, std::string(location),
-                         response.body, clock_.now_ms()},
+  const auto row = keep({named->name.first, named->name.second, named->hash, response.status,
+                         std::string(location), response.body, clock_.now_ms()},
                         kept);
   // What was done is answered, kept or not: an error would have it done once more.
   if (!row) return response;
   // Another process of this market was quicker: one answer for both.
-  if (row->asked == asked && row->body != response.body) return again(*row);
+  if (row->asked == named->hash && row->body != response.body) return again(*row);
   return response;
+}
+
+base::Result<AnswerDesk::Begun> AnswerDesk::begin(const Caller& caller,
+                                                  const http::Request& request) {
+  TRY(auto named, asked(caller, request));
+  if (!named) return Begun{};
+  auto ticket = std::make_shared<Ticket>(*this, *std::move(named));
+  if (!ticket->mine()) return under_way();
+  TRY(auto given, before(ticket->asked(), Kept::in_memory));
+  return Begun{std::move(given), std::move(ticket)};
+}
+
+void AnswerDesk::finish(const Ticket& ticket, const http::Response& response) {
+  if (response.status < 200 || response.status > 299) return;
+  const Asked& asked = ticket.asked();
+  (void)keep({asked.name.first, asked.name.second, asked.hash, response.status, "", response.body,
+              clock_.now_ms()},
+             Kept::in_memory);
 }
 
 base::Result<std::optional<ports::AnswerRow>> AnswerDesk::find(const Name& name, Kept kept) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -36,12 +37,27 @@ class AnswerDesk {
   // done (an answer outside 200 to 299) is not kept: it may be tried again.
   base::Result<http::Response> once(const Caller& caller, const http::Request& request,
                                     const Work& work, Kept kept);
+  // The same for an answer that comes later, kept in this process alone.
+  class Ticket;
+  struct Begun {
+    std::optional<http::Response> given;  // it was answered before
+    std::shared_ptr<Ticket> ticket;       // for finish(); null where no key was named
+  };
+  base::Result<Begun> begin(const Caller& caller, const http::Request& request);
+  void finish(const Ticket& ticket, const http::Response& response);
   // Forgets what is over, every ten minutes; to be called every second or so.
   void sweep();
 
  private:
   using Name = std::pair<std::string, std::string>;  // caller, key
   class Turn;
+  struct Asked {
+    Name name;
+    base::Hash hash;
+  };
+  static base::Result<std::optional<Asked>> asked(const Caller& caller,
+                                                  const http::Request& request);
+  base::Result<std::optional<http::Response>> before(const Asked& asked, Kept kept);
   base::Result<std::optional<ports::AnswerRow>> find(const Name& name, Kept kept);
   base::Result<ports::AnswerRow> keep(const ports::AnswerRow& row, Kept kept);
 

@@ -68,11 +68,20 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case get_health: return market_app::get_health();
     case get_readiness: return market_app::get_readiness(desk);
     case get_metrics: return market_app::get_metrics(desk);
+    case get_readings:
+    case get_logs:
+    case exec_in_lease:
     case stream_lease:
     case stream_offers:
     case connect_host: break;
   }
   return Error{Code::internal, "This operation does not answer once.", "Report this."};
+}
+
+std::int64_t us_since(std::chrono::steady_clock::time_point begun) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               begun)
+      .count();
 }
 
 // What is asked every few seconds by machines that watch.
@@ -109,11 +118,9 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
   } else {
     traced.reply(unknown_path());
   }
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - begun);
-  desk_.metrics.count_request(route.route, traced.status(),
-                              static_cast<std::uint64_t>(took.count()));
-  log_request(route, request, traced, took.count());
+  if (traced.is_later()) return;
+  note_end(route, {traced.request_id(), request.method, request.remote_address, traced.status(),
+                   traced.bytes(), us_since(begun)});
 }
 
 http::Known Api::quick(const http::QuickRequest& request) {
@@ -144,6 +151,7 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
     if (instead) exchange.reply(*std::move(instead));
     return;
   }
+  if (is_for_host(route.operation)) return ask_host(route, request, exchange);
   // Before the answer: what changes meanwhile makes it old at once.
   const std::uint64_t version = desk_.offers.version();
   const auto result = answer_once(route, request);
@@ -162,6 +170,40 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
   }
   leave_out_what_is_known(response, request);
   exchange.reply(std::move(response));
+}
+
+// No thread waits for a host. The desk calls back once, and before the server ends.
+void Api::ask_host(const Matched& route, const http::Request& request, TracedExchange& exchange) {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto refuse = [&](const Error& error) { exchange.reply(problem_of(error)); };
+  const auto caller = caller_of(route, request);
+  if (!caller) return refuse(caller.error());
+  if (desk_.asks == nullptr) {
+    return refuse({Code::unsupported, "This market asks no hosts.", "Use ssh."});
+  }
+  const auto question = question_for(desk_, route.operation, route.argument, request, *caller);
+  if (!question) return refuse(question.error());
+  AnswerDesk::Begun once;
+  if (request.method != "GET") {
+    auto asked = desk_.answers.begin(*caller, request);
+    if (!asked) return refuse(asked.error());
+    once = *std::move(asked);
+    if (once.given) return exchange.reply(*std::move(once.given));
+  }
+  exchange.tell_later([this, route, begun, id = exchange.request_id(), method = request.method,
+                       from = request.remote_address](int status, std::size_t bytes) {
+    note_end(route, {id, method, from, status, bytes, us_since(begun)});
+  });
+  desk_.asks->ask(
+      question->host, question->ask, question->timeout_ms,
+      [this, operation = route.operation, lease = question->ask.lease, ticket = once.ticket,
+       later = exchange.answer_later()](const base::Result<api::HostAnswer>& said) {
+        const auto answer = answer_from(operation, lease, said);
+        http::Response response = answer ? *answer : problem_of(answer.error());
+        add_caching(response, api::Caching::none);
+        if (ticket) desk_.answers.finish(*ticket, response);
+        later->reply(std::move(response));
+      });
 }
 
 // Whoever must say who asks, and does not, is told how: by words, by what HTTP has for it, and by
@@ -202,19 +244,19 @@ Answer Api::answer_once(const Matched& route, const http::Request& request) {
 }
 
 // Never a body, a query or a header: a token or a key may be in them.
-void Api::log_request(const Matched& route, const http::Request& request,
-                      const TracedExchange& exchange, std::int64_t took_us) {
+void Api::note_end(const Matched& route, const Ended& ended) {
+  desk_.metrics.count_request(route.route, ended.status, static_cast<std::uint64_t>(ended.took_us));
   // Who is told to ask less often must not fill the log by not listening.
-  const bool is_much = is_a_look(route) || exchange.status() == kTooOften;
+  const bool is_much = is_a_look(route) || ended.status == kTooOften;
   const Level level = is_much ? Level::debug : Level::info;
   if (!log_.takes(level)) return;
-  Fields fields{{"request_id", exchange.request_id()},
-                {"method", request.method},
+  Fields fields{{"request_id", ended.request_id},
+                {"method", ended.method},
                 {"route", std::string(route.route)},
-                {"status", std::int64_t{exchange.status()}},
-                {"us", took_us},
-                {"from", request.remote_address}};
-  fields.emplace_back("bytes", static_cast<std::int64_t>(exchange.bytes()));
+                {"status", std::int64_t{ended.status}},
+                {"us", ended.took_us},
+                {"from", ended.from}};
+  fields.emplace_back("bytes", static_cast<std::int64_t>(ended.bytes));
   if (const std::string_view name = name_in(route.route); !name.empty()) {
     fields.emplace_back(std::string(name), route.argument);
   }

@@ -26,8 +26,17 @@ class Api {
                                  TracedExchange& exchange);
   base::Result<Caller> caller_of(const Matched& route, const http::Request& request);
   http::Response problem_of(const base::Error& error);
-  void log_request(const Matched& route, const http::Request& request,
-                   const TracedExchange& exchange, std::int64_t took_us);
+  void ask_host(const Matched& route, const http::Request& request, TracedExchange& exchange);
+  // How a request ended; never a body, a query or a header of it.
+  struct Ended {
+    std::string request_id;
+    std::string method;
+    std::string from;
+    int status = 0;
+    std::size_t bytes = 0;
+    std::int64_t took_us = 0;
+  };
+  void note_end(const Matched& route, const Ended& ended);
 
   Desk desk_;
   Log& log_;

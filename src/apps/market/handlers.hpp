@@ -8,6 +8,7 @@
 #include "adapters/http/message.hpp"
 #include "adapters/http/server.hpp"
 #include "apps/market/answer_desk.hpp"
+#include "apps/market/asks/ask_desk.hpp"
 #include "apps/market/bandwidth/bandwidth_desk.hpp"
 #include "apps/market/callers.hpp"
 #include "apps/market/host_hub.hpp"
@@ -49,6 +50,7 @@ struct Desk {
   BandwidthDesk* bandwidth = nullptr;  // null: nobody measures the way here
   Rebroadcast* again = nullptr;        // null: what is taken is sent once
   PullDesk* pulls = nullptr;           // null: no images are brought
+  AskDesk* asks = nullptr;             // null: no host is asked for anything
 };
 
 using Answer = base::Result<http::Response>;
@@ -86,6 +88,19 @@ Answer delete_session(const Desk& desk, const std::string& session, const Caller
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
                                 const http::Request& request, const Caller& caller,
                                 http::Exchange& exchange);
+// handlers_living.cpp: operations that the lease's host answers. What it is asked, and what becomes
+// of what it says.
+struct HostQuestion {
+  base::PublicKey host;
+  api::MarketAsk ask;
+  std::int64_t timeout_ms = kAskTimeoutMs;
+};
+bool is_for_host(api::Operation operation);
+base::Result<HostQuestion> question_for(const Desk& desk, api::Operation operation,
+                                        const std::string& lease, const http::Request& request,
+                                        const Caller& caller);
+Answer answer_from(api::Operation operation, const base::PublicKey& lease,
+                   const base::Result<api::HostAnswer>& said);
 // handlers_bandwidth.cpp
 Answer create_bandwidth_test(const Desk& desk, const Caller& caller);
 Answer get_bandwidth_down(const Desk& desk, const std::string& ticket,

@@ -120,6 +120,8 @@ void HostHub::hear(const SessionPtr& session, std::string_view text) {
   if (head->type == "lease") return take_lease(session, text);
   if (head->type == "card_proof") return take_card_proof(session, text);
   if (head->type == "pulling") return take_pulling(session, text);
+  if (head->type == "answer") return take_answer(session, text);
+  if (head->type == "trouble") return take_trouble(session, text);
   // Anything else is from a newer host: it is told, and served on.
   give_notice(*session, {base::Code::unsupported, "This market does not know that message.",
                          "Nothing has to be done."});
@@ -202,6 +204,16 @@ void HostHub::take_pulling(const SessionPtr& session, std::string_view text) {
   const auto message = api::host_pulling_from_json(text);
   if (!message) return give_notice(*session, message.error());
   if (pulls_ != nullptr) pulls_->heard(*session->host, *message);
+void HostHub::take_answer(const SessionPtr& session, std::string_view text) {
+  auto message = api::host_answer_from_json(text);
+  if (!message) return give_notice(*session, message.error());
+  if (asks_ != nullptr) asks_->answered(*session->host, *std::move(message));
+}
+
+void HostHub::take_trouble(const SessionPtr& session, std::string_view text) {
+  const auto message = api::host_trouble_from_json(text);
+  if (!message) return give_notice(*session, message.error());
+  leases_->host_troubled(*session->host, *message);
 }
 
 void HostHub::take_lease(const SessionPtr& session, std::string_view text) {
@@ -236,6 +248,7 @@ void HostHub::forget(const SessionPtr& session) {
   leases_->host_gone(*session->host);
   if (proofs_ != nullptr) proofs_->host_gone(*session->host);
   if (pulls_ != nullptr) pulls_->host_gone(*session->host);
+  if (asks_ != nullptr) asks_->host_gone(*session->host);
 }
 
 HostHub::SessionPtr HostHub::session_of(const base::PublicKey& host) {

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "adapters/http/server.hpp"
+#include "apps/market/asks/ask_desk.hpp"
 #include "apps/market/card_proofs.hpp"
 #include "apps/market/engine/seams.hpp"
 #include "apps/market/limits.hpp"
@@ -48,6 +49,8 @@ class HostHub final : public engine::HostLink {
   void prove_by(CardProofs& proofs) { proofs_ = &proofs; }
   // Who has hosts bring images; without, nobody does.
   void pull_by(PullDesk& pulls) { pulls_ = &pulls; }
+  // Who asks hosts about their leases; without, nobody does.
+  void ask_by(AskDesk& asks) { asks_ = &asks; }
 
   // Answers the request: with a socket and a challenge, or with a problem.
   void accept(const http::Request& request, http::Exchange& exchange);
@@ -81,6 +84,8 @@ class HostHub final : public engine::HostLink {
   void give_notice(Session& session, const base::Error& error);
   void take_card_proof(const SessionPtr& session, std::string_view text);
   void take_pulling(const SessionPtr& session, std::string_view text);
+  void take_answer(const SessionPtr& session, std::string_view text);
+  void take_trouble(const SessionPtr& session, std::string_view text);
 
   OfferDesk& offers_;
   ports::Clock& clock_;
@@ -91,6 +96,7 @@ class HostHub final : public engine::HostLink {
   engine::Leases* leases_ = nullptr;
   CardProofs* proofs_ = nullptr;
   PullDesk* pulls_ = nullptr;
+  AskDesk* asks_ = nullptr;
 
   std::mutex mutex_;
   std::set<SessionPtr> unproven_;                  // guarded by mutex_

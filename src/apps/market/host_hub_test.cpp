@@ -72,6 +72,31 @@ TEST_F(Hub, AHostProvesItsKeyAndIsWelcomed) {
   EXPECT_EQ(exchange->socket->sent.size(), 4u);
 }
 
+TEST_F(Hub, AnswersAndTroublesGoWhereTheyBelong) {
+  AskDesk asks(clock, [this](const base::PublicKey& to, const std::string& message) {
+    return hub.send(to, message);
+  });
+  hub.ask_by(asks);
+  const auto exchange = connect_as(host);
+  std::vector<base::Result<api::HostAnswer>> said;
+  const auto done = [&](base::Result<api::HostAnswer> answer) { said.push_back(answer); };
+  asks.ask(host.public_key(), {"", "", key(5), "readings", {}, {}}, 1000, done);
+  const auto question = api::market_ask_from_json(exchange->socket->sent.back());
+  ASSERT_TRUE(question);
+  exchange->handlers.on_message(
+      api::to_json(api::HostAnswer{"answer", question->id, {}, {}, {}, {}}));
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_TRUE(said[0]);
+  exchange->handlers.on_message(api::to_json(
+      api::HostTrouble{"trouble", key(5), "disk_full", {}, "Its disk is 96 % full.", false, 1}));
+  ASSERT_EQ(leases.troubles.size(), 1u);
+  EXPECT_EQ(leases.troubles[0].first, host.public_key());
+  asks.ask(host.public_key(), {"", "", key(5), "readings", {}, {}}, 1000, done);
+  exchange->handlers.on_close("gone");
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_EQ(said[1].error().code, base::Code::unreachable);
+}
+
 TEST_F(Hub, ARefusedHostIsToldAndServedOn) {
   fake::MemoryRefusalStore list;
   Refusals refusals(list);

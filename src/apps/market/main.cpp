@@ -26,6 +26,7 @@
 #include "apps/market/indexer/reindex.hpp"
 #include "apps/market/node_history.hpp"
 #include "apps/market/operator/verbs.hpp"
+#include "apps/market/server_options.hpp"
 #include "apps/market/watching.hpp"
 #include "apps/market/wiring.hpp"
 #include "base/canonical_json.hpp"
@@ -168,35 +169,6 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   watch.state_dir = config.state_dir + "/watch";
   TRY(auto logins, engine::make_watch(watch));
   out.logins = wiring.logins(std::move(logins));
-  return out;
-}
-
-http::ServerOptions server_options(const Config& config, BandwidthDesk& bandwidth, Log& log) {
-  http::ServerOptions out;
-  out.address = config.listen_address;
-  out.port = config.listen_port;
-  out.threads = 16;
-  const Limits& limits = config.limits;
-  const auto ms = [](std::uint64_t value) { return static_cast<int>(value); };
-  out.max_header_bytes = limits.header_bytes;
-  out.max_headers = limits.headers;
-  out.max_url_bytes = limits.url_bytes;
-  out.max_body_bytes = limits.body_bytes;
-  out.max_bodies_bytes = limits.bodies_bytes;
-  out.max_waiting = limits.waiting;
-  out.request_timeout_ms = ms(limits.request_ms);
-  out.write_timeout_ms = ms(limits.write_ms);
-  out.idle_timeout_ms = ms(limits.idle_ms);
-  out.max_connections = limits.connections;
-  out.max_connections_per_address = limits.connections_per_address;
-  out.max_websockets = limits.hosts + limits.hellos;
-  out.max_queued_bytes = limits.queued_bytes;
-  out.trusted_proxies = config.trusted_proxies;
-  out.swallows = [&bandwidth](std::string_view method, std::string_view target) {
-    const std::string_view ticket = method == "POST" ? ticket_in(target) : std::string_view();
-    return ticket.empty() ? std::size_t{0} : bandwidth.begin_up(ticket);
-  };
-  out.log = [&log](std::string_view line) { log.write(Level::error, line); };
   return out;
 }
 
@@ -413,6 +385,10 @@ base::Result<void> serve(const Config& config) {
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);
   const auto proofs = ask_for_proofs(common, attestors, hub, offers, engine);
+  AskDesk asks(clock, [&hub](const base::PublicKey& host, const std::string& message) {
+    return hub.send(host, message);
+  });
+  hub.ask_by(asks);
   const Identity identity{config.program, config.market, config.local};
   QuoteDesk quotes({engine, store, chain, prices, attestors, clock, offers, &refusals}, identity);
   ReportDesk reports({engine, offers, *outside.stores.reports, *outside.stores.audit, clock},
@@ -439,7 +415,8 @@ base::Result<void> serve(const Config& config) {
            asking.answers,  identity,
            reports,         *outside.stores.history,
            offer_streams,   &bandwidth,
-           &again,          &pulls},
+           &again,          &pulls,
+           &asks},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
@@ -449,6 +426,7 @@ base::Result<void> serve(const Config& config) {
     hub.sweep();
     proofs->sweep();
     pulls.sweep();
+    asks.sweep();
     streams.sweep();
     heed_refusals(refusals, offers, hub, log);
     offers.settle();
@@ -458,6 +436,7 @@ base::Result<void> serve(const Config& config) {
   });
   const auto index = keep_index(config, clock, log, metrics, *wiring);
   const auto done = take_requests(config, server, engine, log, signals);
+  asks.stop();  // the server waits for every answer that is owed
   server.stop();
   engine.stop();
   return done;

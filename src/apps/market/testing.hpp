@@ -244,6 +244,7 @@ class TestLeases final : public engine::Leases {
   std::vector<base::PublicKey> connected;
   std::vector<base::PublicKey> gone;
   std::vector<std::pair<base::PublicKey, api::HostLease>> said;
+  std::vector<std::pair<base::PublicKey, api::HostTrouble>> troubles;
   std::vector<base::PublicKey> stops;
   std::vector<api::Lease> shown;  // what lease() and leases_of() know
 
@@ -252,6 +253,9 @@ class TestLeases final : public engine::Leases {
   void host_connected(const base::PublicKey& host) override { connected.push_back(host); }
   void host_said(const base::PublicKey& host, const api::HostLease& what) override {
     said.emplace_back(host, what);
+  }
+  void host_troubled(const base::PublicKey& host, const api::HostTrouble& what) override {
+    troubles.emplace_back(host, what);
   }
   void host_gone(const base::PublicKey& host) override { gone.push_back(host); }
   std::string watch_key() const override { return "ssh-ed25519 AAAA watch"; }
@@ -386,6 +390,15 @@ class TestExchange final : public http::Exchange {
     handlers = std::move(given);
     socket = std::make_shared<TestSocket>();
     return socket;
+  }
+  // What is said later stands in the same place.
+  struct Later final : http::LaterAnswer {
+    explicit Later(TestExchange& to) : exchange(to) {}
+    void reply(http::Response given) override { exchange.response = std::move(given); }
+    TestExchange& exchange;
+  };
+  std::shared_ptr<http::LaterAnswer> answer_later() override {
+    return std::make_shared<Later>(*this);
   }
 };
 

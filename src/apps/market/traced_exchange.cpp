@@ -31,6 +31,28 @@ std::string new_id() {
   return text.data();
 }
 
+// The answer that comes later, named like any other.
+class TracedLater final : public http::LaterAnswer {
+ public:
+  TracedLater(std::shared_ptr<http::LaterAnswer> real, std::string request_id,
+              TracedExchange::Told told)
+      : real_(std::move(real)), request_id_(std::move(request_id)), told_(std::move(told)) {}
+  void reply(http::Response response) override {
+    http::name_request(response, request_id_);
+    response.headers.push_back({kRequestIdHeader, request_id_});
+    const int status = response.status;
+    const std::size_t bytes = response.body.size();
+    // First, so that whoever has the answer finds it counted.
+    if (told_) told_(status, bytes);
+    real_->reply(std::move(response));
+  }
+
+ private:
+  const std::shared_ptr<http::LaterAnswer> real_;
+  const std::string request_id_;
+  const TracedExchange::Told told_;
+};
+
 }  // namespace
 
 std::string request_id_of(const http::Request& request) {
@@ -53,6 +75,11 @@ std::shared_ptr<http::EventStream> TracedExchange::stream_events(
   status_ = 200;
   headers.push_back({kRequestIdHeader, request_id_});
   return real_.stream_events(std::move(headers));
+}
+
+std::shared_ptr<http::LaterAnswer> TracedExchange::answer_later() {
+  is_later_ = true;
+  return std::make_shared<TracedLater>(real_.answer_later(), request_id_, std::move(told_));
 }
 
 std::shared_ptr<http::WebSocket> TracedExchange::accept_websocket(http::WebSocketHandlers handlers,

@@ -2,6 +2,8 @@
 // be counted and logged afterwards. It must never change an answer but by naming the request in it.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,12 @@ class TracedExchange final : public http::Exchange {
   std::shared_ptr<http::WebSocket> accept_websocket(http::WebSocketHandlers handlers,
                                                     std::size_t max_message_bytes) override;
 
+  std::shared_ptr<http::LaterAnswer> answer_later() override;
+  // Called with status and bytes when an answer that comes later is given; before answer_later().
+  using Told = std::function<void(int status, std::size_t bytes)>;
+  void tell_later(Told told) { told_ = std::move(told); }
+  bool is_later() const { return is_later_; }
+
   const std::string& request_id() const { return request_id_; }
   int status() const { return status_; }        // 0: nothing was answered
   std::size_t bytes() const { return bytes_; }  // of the body; of a stream 0
@@ -34,6 +42,8 @@ class TracedExchange final : public http::Exchange {
   const std::string request_id_;
   int status_ = 0;
   std::size_t bytes_ = 0;
+  bool is_later_ = false;
+  Told told_;
 };
 
 }  // namespace obelisk::market_app

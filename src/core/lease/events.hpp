@@ -82,6 +82,13 @@ struct StopAsked {};
 // Who asked for the quote says that it will not be paid.
 struct GivenUp {};
 
+// What the host says of a running lease for its renter to know, `idle` or `trouble`. It changes
+// nothing: money and state go by logins and the chain alone.
+struct Troubled {
+  std::string kind;
+  std::string text;
+};
+
 // What the chain kept of a closed lease; amounts are absent where it kept nothing. `never_opened`:
 // all that ever happened at the address was read, and nobody opened what was quoted, or the fork
 // with its opening in it lost. `provisional`: the close is confirmed and not yet final, so that it
@@ -95,8 +102,9 @@ struct CloseRead {
 // Time passed.
 struct Tick {};
 
-using Event = std::variant<Seen, Confirmed, Absent, HostSaid, HostLost, LoginWorked, LoginFailed,
-                           ReadyLanded, ReadyFailed, Attested, StopAsked, GivenUp, CloseRead, Tick>;
+using Event =
+    std::variant<Seen, Confirmed, Absent, HostSaid, HostLost, LoginWorked, LoginFailed, ReadyLanded,
+                 ReadyFailed, Attested, StopAsked, GivenUp, Troubled, CloseRead, Tick>;
 
 // What the decision may rest on beside the record. Money's time is the chain's.
 struct Context {

@@ -65,6 +65,10 @@ void Stepper::host_runs(const HostSaid& event) {
   if (life_.state == State::checking && !life_.login_pending) log_in(true);
 }
 
+void Stepper::on(const Troubled& event) {
+  if (life_.state == State::active) note(event.kind, event.text);
+}
+
 void Stepper::on(const HostLost&) { look_soon(kLostLookMs); }
 
 // A sign that something may be wrong: a reason to look, but not as often as the host likes.

@@ -333,6 +333,21 @@ TEST(Step, FailuresWithAnUnseenTimeBetweenDoNotMakeAMinute) {
   EXPECT_EQ(rental.life().first_failure_s, rental.context.chain_now_s);
 }
 
+TEST(Step, TroubleOfARunningLeaseIsWordsAndNothingElse) {
+  Rental rental;
+  const Troubled trouble{"trouble", "The host says: Its disk is 96 % full."};
+  rental.on(Seen{rental.account(), 500});
+  rental.on(trouble);
+  EXPECT_TRUE(rental.last.notes.empty()) << "it does not run yet";
+  rental.on(Confirmed{testing::active(rental.account(), 1002), 510});
+  const Life before = rental.life();
+  EXPECT_EQ(before.state, State::active);
+  EXPECT_EQ(rental.on(trouble), before);
+  EXPECT_TRUE(rental.last.effects.empty());
+  ASSERT_EQ(rental.last.notes.size(), 1u);
+  EXPECT_EQ(rental.last.notes[0], (Note{"trouble", "The host says: Its disk is 96 % full."}));
+}
+
 TEST(Step, AnotherBootIsAnotherMachine) {
   Rental rental;
   rental.until_active();

@@ -27,6 +27,7 @@ class Stepper {
   void on(const Attested& event);
   void on(const StopAsked& event);
   void on(const GivenUp& event);
+  void on(const Troubled& event);
   void on(const CloseRead& event);
   void on(const Tick& event);
 

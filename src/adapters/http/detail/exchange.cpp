@@ -1,5 +1,6 @@
 #include "adapters/http/detail/exchange.hpp"
 
+#include <mutex>
 #include <utility>
 
 #include "adapters/http/detail/event_parser.hpp"
@@ -23,15 +24,49 @@ class EventHandle final : public EventStream {
   std::shared_ptr<Outbox> outbox_;
 };
 
+// What can be sent of what a handler gave.
+Response sendable(Response response, const std::function<void(std::string)>& log) {
+  if (response.status >= 200 && response.status <= 599 && valid_headers(response.headers) &&
+      valid_header({"Content-Type", response.content_type})) {
+    return response;
+  }
+  log("a handler replied with a status or header that cannot be sent");
+  return handler_failed();
+}
+
+class LaterHandle final : public LaterAnswer {
+ public:
+  LaterHandle(std::function<void(Answer)> deliver, std::function<void(std::string)> log)
+      : deliver_(std::move(deliver)), log_(std::move(log)) {}
+  ~LaterHandle() override {
+    if (auto deliver = std::exchange(deliver_, {})) deliver(handler_failed());
+  }
+  LaterHandle(const LaterHandle&) = delete;
+  LaterHandle& operator=(const LaterHandle&) = delete;
+  void reply(Response response) override {
+    const std::unique_lock lock(mutex_);
+    auto deliver = std::exchange(deliver_, {});
+    if (!deliver) return log_("a request was answered later twice; the second was dropped");
+    deliver(sendable(std::move(response), log_));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::function<void(Answer)> deliver_;  // guarded by mutex_; empty once it was called
+  const std::function<void(std::string)> log_;
+};
+
 }  // namespace
 
-void WorkerExchange::reply(Response response) {
-  if (response.status < 200 || response.status > 599 || !valid_headers(response.headers) ||
-      !valid_header({"Content-Type", response.content_type})) {
-    path_.log("a handler replied with a status or header that cannot be sent");
-    response = handler_failed();
+void WorkerExchange::reply(Response response) { deliver(sendable(std::move(response), path_.log)); }
+
+std::shared_ptr<LaterAnswer> WorkerExchange::answer_later() {
+  if (answered_) {
+    path_.log("a handler answered a request twice; the second answer was dropped");
+    return std::make_shared<LaterHandle>([](Answer) {}, path_.log);
   }
-  deliver(std::move(response));
+  answered_ = true;
+  return std::make_shared<LaterHandle>(std::exchange(path_.deliver, {}), path_.log);
 }
 
 std::shared_ptr<EventStream> WorkerExchange::stream_events(std::vector<Header> headers) {

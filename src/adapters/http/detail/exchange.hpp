@@ -46,6 +46,7 @@ class WorkerExchange final : public Exchange {
   std::shared_ptr<EventStream> stream_events(std::vector<Header> headers) override;
   std::shared_ptr<WebSocket> accept_websocket(WebSocketHandlers handlers,
                                               std::size_t max_message_bytes) override;
+  std::shared_ptr<LaterAnswer> answer_later() override;
   // After the handler: answers 500 if it did not.
   void finish(std::string_view what);
 

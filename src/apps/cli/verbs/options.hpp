@@ -70,6 +70,21 @@ struct SshOptions {
   bool print = false;
   std::vector<std::string> command;
 };
+struct LogsOptions {
+  std::string lease;
+  MaybeText tail;
+  bool follow = false;
+};
+struct ExecOptions {
+  std::string lease;
+  MaybeText timeout;
+  bool input = false;
+  std::vector<std::string> command;
+};
+struct TopOptions {
+  std::string lease;
+  bool once = false;
+};
 struct ExtendOptions {
   std::string lease;
   TimeArguments time;

@@ -631,6 +631,38 @@ TEST_F(EngineTest, SubscribersHearEverythingOnceAndInOrder) {
   EXPECT_EQ(later, 2);
 }
 
+TEST_F(EngineTest, WhatAHostSaysOfItsRunningLeaseIsAnEventOfIt) {
+  const lease::Quote quote = registered();
+  std::vector<std::pair<std::string, std::string>> heard;
+  auto listener = engine_->subscribe(quote.lease, 0, [&](const api::LeaseEvent& event) {
+    if (event.kind == "trouble" || event.kind == "idle") {
+      heard.emplace_back(event.kind, event.message);
+      EXPECT_EQ(event.lease.state, api::LeaseState::active);
+    }
+    return Leases::Heard::yes;
+  });
+  api::HostTrouble trouble{"trouble", quote.lease, "disk_full", {}, "Its disk is\x1b full.", false,
+                           1};
+  engine_->host_troubled(host_.public_key(), trouble);
+  make_active(quote, host_);
+  engine_->host_troubled(base::Keypair::random().public_key(), trouble);
+  engine_->pump();
+  EXPECT_TRUE(heard.empty()) << "it did not run, or is another's";
+  engine_->host_troubled(host_.public_key(), trouble);
+  trouble.kind = "idle";
+  engine_->host_troubled(host_.public_key(), trouble);
+  engine_->pump();
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_EQ(heard[0],
+            std::pair(std::string("trouble"), std::string("The host says: Its disk is? full.")));
+  EXPECT_EQ(heard[1].first, "idle");
+  for (std::size_t i = 0; i < 2 * kTroublesPerHour; ++i) {
+    engine_->host_troubled(host_.public_key(), trouble);
+  }
+  engine_->pump();
+  EXPECT_EQ(heard.size(), kTroublesPerHour);
+}
+
 TEST_F(EngineTest, NothingIsDecidedWhileTheChainIsDown) {
   const lease::Quote quote = registered();
   make_active(quote, host_);

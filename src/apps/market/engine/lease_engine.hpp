@@ -19,6 +19,7 @@
 #include "apps/market/engine/seams.hpp"
 #include "apps/market/engine/strays.hpp"
 #include "apps/market/engine/subscribers.hpp"
+#include "apps/market/engine/trouble_gate.hpp"
 #include "apps/market/engine/worker.hpp"
 
 namespace obelisk::engine {
@@ -58,6 +59,7 @@ class Engine final : public Leases {
 
   void host_connected(const base::PublicKey& host) override;
   void host_said(const base::PublicKey& host, const api::HostLease& what) override;
+  void host_troubled(const base::PublicKey& host, const api::HostTrouble& what) override;
   void host_gone(const base::PublicKey& host) override;
   std::string watch_key() const override { return parts_.logins.public_key(); }
 
@@ -118,6 +120,7 @@ class Engine final : public Leases {
   LeaseBook book_;
   Strays strays_;
   ChainFollower follower_;
+  TroubleGate gate_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -78,6 +78,18 @@ void Engine::host_said(const base::PublicKey& host, const api::HostLease& what) 
   if (auto said = checked(host, what)) post(what.lease, std::move(*said));
 }
 
+void Engine::host_troubled(const base::PublicKey& host, const api::HostTrouble& what) {
+  const auto found = book_.find(what.lease);
+  if (!found || found->quote.host != host) {
+    return parts_.log("Host " + host.to_string() + " speaks of a lease that is not its.",
+                      what.lease);
+  }
+  if (found->life.state != lease::State::active) return;
+  if (!gate_.take(what.lease, parts_.clock.steady_ms())) return;
+  post(what.lease, lease::Troubled{what.kind == "idle" ? "idle" : "trouble",
+                                   "The host says: " + plain(what.text, 300)});
+}
+
 base::Result<std::optional<lease::Record>> Engine::record(const base::PublicKey& address) {
   if (auto found = book_.find(address)) return found;
   return parts_.store.by_lease(address);

@@ -64,6 +64,9 @@ class Leases {
   // whose signature is not the host's is logged and dropped: nothing of it has to be checked
   // before.
   virtual void host_said(const base::PublicKey& host, const api::HostLease& what) = 0;
+  // What a host says is wrong with a lease of its, or that it is idle: an event of the lease while
+  // it runs. Of another lease, or said too often, it is dropped.
+  virtual void host_troubled(const base::PublicKey& host, const api::HostTrouble& what) = 0;
   // The connection is gone. Its leases run on: only logins decide whether a host is dark.
   virtual void host_gone(const base::PublicKey& host) = 0;
   // The watch's OpenSSH public key line, for MarketWelcome.watch_key.

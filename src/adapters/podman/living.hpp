@@ -1,0 +1,39 @@
+// Living: what a renter and his host see and do of a lease that runs: its usage, its first
+// process's words, commands in it. Any thread may call. It must never hold up the making or ending
+// of a lease: it takes none of their locks.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "adapters/podman/instance.hpp"
+#include "ports/living.hpp"
+
+namespace obelisk::podman {
+
+class Living {
+ public:
+  base::Result<ports::Usage> usage(Instance& at, const std::string& lease);
+  base::Result<std::string> last_output(Instance& at, const std::string& lease, std::size_t lines);
+  base::Result<ports::CommandEnd> execute(Instance& at, const std::string& lease,
+                                          const std::map<std::string, std::string>& environment,
+                                          const ports::Command& command,
+                                          const std::stop_token& stop);
+
+ private:
+  struct Process {
+    std::string id;  // the container's
+    int pid = 0;
+  };
+  class Turn;
+  // Without asking podman where the one that was found last is still it.
+  base::Result<Process> process_of(Instance& at, const std::string& lease);
+
+  std::mutex mutex_;
+  std::map<std::string, Process> known_;        // guarded by mutex_
+  std::map<std::string, std::size_t> running_;  // commands by lease; guarded by mutex_
+};
+
+}  // namespace obelisk::podman

@@ -1,0 +1,43 @@
+// The verbs that look into a lease that runs.
+#include "apps/cli/declare.hpp"
+
+namespace obelisk::cli {
+
+void declare_living(CLI::App& app, const TypedPointer& typed) {
+  Typed* t = typed.get();
+  CLI::App* words = declare_verb(app, "logs", "What a lease's first process printed last",
+                                 "  obelisk logs 7Xw4\n"
+                                 "  obelisk logs 7Xw4 --tail 500\n"
+                                 "  obelisk logs 7Xw4 --follow");
+  declare_lease(*words, t->logs.lease);
+  words->add_option("--tail", t->logs.tail, "So many lines, 1 to 1000; 100 if not said")
+      ->type_name("N");
+  words->add_flag("--follow", t->logs.follow, "Go on with what comes, until Ctrl-C");
+  words->callback([t] { t->verb = [o = t->logs](Session& s) { return logs(s, o); }; });
+
+  CLI::App* once = declare_verb(app, "exec", "Run one command in a lease, as its root",
+                                "  obelisk exec 7Xw4 -- nvidia-smi -L\n"
+                                "  obelisk exec 7Xw4 -- sh -c 'ls | wc -l'\n"
+                                "  obelisk exec 7Xw4 --stdin -- tee notes.txt < notes.txt");
+  declare_lease(*once, t->exec.lease);
+  once->add_option("--timeout", t->exec.timeout,
+                   "Seconds until it is killed, 1 to 60; 30 if not said")
+      ->type_name("S");
+  once->add_flag("--stdin", t->exec.input, "Hand on standard input, 18 kB at most");
+  once->callback([t] {
+    t->verb = [t](Session& s) {
+      ExecOptions options = t->exec;
+      options.command = t->ssh.command;
+      return exec(s, options);
+    };
+  });
+
+  CLI::App* look = declare_verb(app, "top", "What a lease uses, and the time and money left",
+                                "  obelisk top 7Xw4\n  obelisk top 7Xw4 --once\n"
+                                "  obelisk top 7Xw4 --json");
+  declare_lease(*look, t->top.lease);
+  look->add_flag("--once", t->top.once, "Print it once and end; so does everything but a terminal");
+  look->callback([t] { t->verb = [o = t->top](Session& s) { return top(s, o); }; });
+}
+
+}  // namespace obelisk::cli
