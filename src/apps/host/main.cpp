@@ -331,8 +331,10 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
                  [&] { return lister.promised(); }, clear_cards_of(config, found)});
   keeper.adopt();
   Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
+  nvml::NvmlMonitor monitor(driver_options(config));
+  CardEars ears(monitor);
   Living living({ground.market, *containers, clock, keeper,
-                 [&speaker] { return speaker.is_connected(); }, say});
+                 [&speaker] { return speaker.is_connected(); }, say, &monitor, &ears});
   std::string watch_key;
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
@@ -348,6 +350,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   speaker.speak_to(&link);
   link.start();
   lister.start();
+  ears.start();
   living.start();
   Collector collector(
       {ground.program, *chain, clock, *signer, payer, keeper, *containers, log_line, fees});
