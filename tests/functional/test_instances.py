@@ -21,23 +21,28 @@ def test_instances_are_rented_side_by_side(make_world, tmp_path):
     library = ROOT / "build/lib/libcuda-scripted.so"
     # The third is of another kind, and stays out.
     world.start_demo_host(
-        1, "NVIDIA H100 80GB HBM3", 80, script='instances="1g.10gb 1g.10gb 3g.40gb" '
-        "temperature_c=55 draw_mw=300000", extra=("--cuda-library", library, "--usd-per-hour", "1"),
+        1, "NVIDIA H100 80GB HBM3", 80,
+        script='instances="1g.10gb 1g.10gb 3g.40gb" temperature_c=55 draw_mw=300000',
+        extra=("--cuda-library", library, "--usd-per-hour", "1"),
         environment={"OBELISK_CUDA_SCRIPT": str(script)})
-    offer = until(lambda: world.get("/v1/offers?q=proven>0")["offers"], 30)[0]
+    offer = until(lambda: world.get("/v1/offers?q=proven%3E0")["offers"], 30)[0]
     assert (offer["card"], offer["count"]) == (KIND, 2), offer
     assert offer["card_name"] == "H100 SXM MIG 1g.10gb" and offer["simulated"]
-    assert not world.get("/v1/offers?q=h100*")["offers"], "a part of a card is not the card"
-    assert world.get("/v1/offers?q=mig-*")["offers"][0]["id"] == offer["id"]
+    assert not world.get("/v1/offers?q=card%3Dh100*")["offers"], "a part of it is not the card"
+    assert world.get("/v1/offers?q=card%3Dmig-*")["offers"][0]["id"] == offer["id"]
 
     leases = [world.rent(card=KIND, seconds=600)["lease"] for _ in range(2)]
-    assert not world.get("/v1/offers?q=mig-*")["offers"]
-    held = [json.loads(world.lease(lease)["terms"])["cards"] for lease in leases]
-    assert sorted(card["uuid"] for cards in held for card in cards) == UUIDS[:2], held
+    assert not world.get("/v1/offers?q=card%3Dmig-*")["offers"]
+    folder = world.state / "hosts/demo-1/leases"
+    # The host's records begin with the market's wish.
+    records = [(folder / f"{lease}.lease").read_text() for lease in leases]
+    wishes = [json.loads(record.splitlines()[0]) for record in records]
+    held = [card["uuid"] for wish in wishes for card in json.loads(wish["terms"])["cards"]]
+    assert sorted(held) == UUIDS[:2], held
     for lease in leases:
         assert world.ssh(lease, "echo here").stdout == "here\n"
     world.cli("stop", leases[0], "--yes")
-    until(lambda: world.get("/v1/offers?q=mig-*")["offers"], 30)
+    until(lambda: world.get("/v1/offers?q=card%3Dmig-*")["offers"], 30)
     assert world.ssh(leases[1], "echo here").stdout == "here\n", "the other goes on"
     world.cli("stop", leases[1], "--yes")
 
