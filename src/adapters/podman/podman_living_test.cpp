@@ -7,8 +7,10 @@
 #include <chrono>
 #include <thread>
 
+#include "adapters/podman/files.hpp"
 #include "adapters/podman/process.hpp"
 #include "adapters/podman/testing.hpp"
+#include "adapters/podman/usage.hpp"
 
 namespace obelisk::podman {
 namespace {
@@ -130,7 +132,8 @@ TEST_F(PodmanLiving, NothingOfACommandIsLeft) {
   const auto late = execute({{"/bin/sh", "-c",
                               "sleep " + mark + " & setsid env -i /bin/sleep " + mark +
                                   " & trap '' TERM; echo begun; sleep " + mark},
-                             "", 1s});
+                             "",
+                             1s});
   ASSERT_TRUE(late) << late.error().message;
   EXPECT_TRUE(late->timed_out);
   EXPECT_EQ(late->exit_code, 124);
@@ -147,6 +150,23 @@ TEST_F(PodmanLiving, NothingOfACommandIsLeft) {
   });
   EXPECT_EQ(execute({{"sleep", mark}}).error().code, base::Code::unreachable);
   EXPECT_FALSE(runs(mark));
+}
+
+TEST_F(PodmanLiving, WhatAKilledHostLeftIsEnded) {
+  const std::string mark = "96" + std::to_string(::getpid()) + "74";
+  const auto begun = testing::login(
+      lease_, *key_, "setsid sleep " + mark + " </dev/null >/dev/null 2>&1 & echo begun");
+  ASSERT_EQ(begun.output, "begun\n");
+  const std::string pid =
+      run({.argv = {"pgrep", "-x", "-f", "sleep " + mark}, .input = ""})->output;
+  const std::string group =
+      directory_of(control_groups_of(testing::first_process(lease_)), "pids") + "/obelisk-exec-1-a";
+  ASSERT_TRUE(make_directory(group, 0755));
+  ASSERT_TRUE(write_in_place(group + "/cgroup.procs", pid));
+  containers_ = std::make_unique<PodmanContainers>(testing::options_in(state_.path()));
+  (void)usage();
+  EXPECT_FALSE(runs(mark));
+  EXPECT_FALSE(exists(group));
 }
 
 TEST_F(PodmanLiving, FourAtOnceAndNoneOutlivesTheLease) {
