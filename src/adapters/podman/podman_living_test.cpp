@@ -37,7 +37,7 @@ class PodmanLiving : public ::testing::Test {
     if (::geteuid() == 0) EXPECT_EQ(testing::leftovers(state_.path()), "");
   }
 
-  base::Result<ports::CommandEnd> execute(ports::Command command) {
+  base::Result<ports::CommandEnd> execute(const ports::Command& command) {
     return containers_->execute(spec_.lease, command, stop_.get_token());
   }
   ports::CommandEnd shell(const std::string& script, std::string input = "") {
