@@ -124,6 +124,17 @@ TEST_F(PodmanLiving, ACommandIsTheRootsOwnInTheWorkspace) {
   EXPECT_NE(shell("unshare -Ur true").exit_code, 0);
   EXPECT_EQ(shell("grep -E 'Seccomp:|NoNewPrivs:' /proc/self/status | awk '{print $2}'").output,
             "1\n2\n");
+  // And the rights and limits of its first process: no other group than its own below the lease's.
+  EXPECT_EQ(shell("grep -h ^Cap /proc/1/status /proc/self/status | sort | uniq -c | "
+                  "awk '$1 != 2'")
+                .output,
+            "");
+  EXPECT_EQ(shell("grep -v obelisk-exec- /proc/self/cgroup | grep -v ':/$'").output, "");
+  EXPECT_NE(shell("cat /proc/self/cgroup").output.find("/obelisk-exec-"), std::string::npos);
+  EXPECT_EQ(shell("for n in mnt net pid user uts ipc cgroup; do "
+                  "[ $(readlink /proc/1/ns/$n) = $(readlink /proc/self/ns/$n) ] || echo $n; done")
+                .output,
+            "");
 }
 
 TEST_F(PodmanLiving, NothingOfACommandIsLeft) {
