@@ -33,22 +33,38 @@ constexpr std::size_t kMaxPids = 1 << 20;
 constexpr int kTooSlow = 124;
 constexpr int kNoProgram = 127;
 
+constexpr std::string_view kPrefix = "obelisk-exec-";
+
+// Says which process of ours made it: what is another's is left from one that was killed.
+std::string own_prefix() { return std::string(kPrefix) + std::to_string(::getpid()) + "-"; }
+
+bool is_left(const std::string& name) {
+  return name.starts_with(kPrefix) && !name.starts_with(own_prefix());
+}
+
+// Of version 1's hierarchy of numbers of processes, or of version 2.
+std::string group_of_lease(int pid) { return directory_of(control_groups_of(pid), "pids"); }
+
 // The command's own control group, below the lease's: no process of it can leave. Gone with this.
 class CommandGroup {
  public:
   static base::Result<CommandGroup> make(int pid, const std::string& name) {
-    const ControlGroups groups = control_groups_of(pid);
-    CommandGroup out;
-    out.name_ = name;
-    out.controller_ = groups.by_controller.contains("pids") ? "pids:" : "";
-    const std::string parent = directory_of(groups, "pids");
+    const std::string parent = group_of_lease(pid);
     if (parent.empty()) {
       return base::Error{base::Code::not_found, "The lease does not run any more.", ""};
     }
-    out.path_ = parent + "/" + name;
+    CommandGroup out = adopt(parent, name);
+    out.controller_ = control_groups_of(pid).by_controller.contains("pids") ? "pids:" : "";
     if (::mkdir(out.path_.c_str(), 0755) != 0) {
       return system_error("cannot make " + out.path_, errno);
     }
+    return out;
+  }
+  // One that is there already.
+  static CommandGroup adopt(const std::string& parent, const std::string& name) {
+    CommandGroup out;
+    out.name_ = name;
+    out.path_ = parent + "/" + name;
     return out;
   }
   CommandGroup(CommandGroup&& other) noexcept = default;
@@ -216,6 +232,18 @@ base::Result<void> check(const ports::Command& command) {
 
 }  // namespace
 
+void end_left_commands(int pid, const std::string& scratch) {
+  const std::string parent = group_of_lease(pid);
+  const auto groups = names_in(parent);
+  for (const std::string& name : groups ? *groups : std::vector<std::string>{}) {
+    if (is_left(name)) CommandGroup::adopt(parent, name).end_all();
+  }
+  const auto files = names_in(scratch);
+  for (const std::string& name : files ? *files : std::vector<std::string>{}) {
+    if (is_left(name)) (void)remove_tree(scratch + "/" + name);
+  }
+}
+
 std::optional<std::string> without_network(std::string_view notes) {
   boost::system::error_code failed;
   boost::json::value value =
@@ -253,7 +281,7 @@ base::Result<ports::CommandEnd> execute(const ExecutePlace& place, const ports::
   TRY_VOID(check(command));
   std::array<std::uint8_t, 8> random{};
   base::random_bytes(random);
-  const std::string name = "obelisk-exec-" + base::to_hex(base::ByteView(random));
+  const std::string name = own_prefix() + base::to_hex(base::ByteView(random));
   TRY(const Scratch scratch, Scratch::make(place.scratch + "/" + name, place.container_id));
   TRY(const CommandGroup group, CommandGroup::make(place.pid, name));
   Warden warden(group, scratch.pid_file(), command.timeout, stop);

@@ -29,6 +29,10 @@ struct ExecutePlace {
 base::Result<ports::CommandEnd> execute(const ExecutePlace& place, const ports::Command& command,
                                         const std::stop_token& stop);
 
+// Ends what commands of an earlier process of ours left in a lease when it was killed, and their
+// files. `pid`: the lease's first process.
+void end_left_commands(int pid, const std::string& scratch);
+
 // runc's notes of a container, less the network it would enter; nothing where they are none.
 std::optional<std::string> without_network(std::string_view notes);
 // Cuts both to so many bytes together; what a program says is wrong has a quarter for sure.

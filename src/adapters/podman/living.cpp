@@ -22,6 +22,8 @@ base::Result<LeaseRecord> started(Instance& at, const std::string& lease) {
   return no_such_lease();
 }
 
+std::string scratch_of(const Instance& at) { return at.layout().instance + "/podman"; }
+
 // A number may belong to another process by now.
 bool is_of(int pid, const std::string& container_id) {
   const auto text = read_file("/proc/" + std::to_string(pid) + "/cgroup", 64 << 10);
@@ -65,6 +67,7 @@ base::Result<Living::Process> Living::process_of(Instance& at, const std::string
   for (const PodmanContainer& container : all) {
     if (container.lease != lease || !container.running || container.pid <= 1) continue;
     const Process out{container.id, container.pid};
+    end_left_commands(out.pid, scratch_of(at));
     const std::lock_guard lock(mutex_);
     if (known_.size() >= kMaxKnown) known_.clear();
     known_.insert_or_assign(lease, out);
@@ -95,9 +98,9 @@ base::Result<ports::CommandEnd> Living::execute(
                        "Wait until one has ended, or use ssh."};
   }
   TRY(const Process process, process_of(at, lease));
-  return podman::execute({process.id, process.pid, namespace_path(record.slot),
-                          at.layout().instance + "/podman", environment},
-                         command, stop);
+  return podman::execute(
+      {process.id, process.pid, namespace_path(record.slot), scratch_of(at), environment}, command,
+      stop);
 }
 
 }  // namespace obelisk::podman

@@ -7,8 +7,10 @@
 #include <chrono>
 #include <thread>
 
+#include "adapters/podman/files.hpp"
 #include "adapters/podman/process.hpp"
 #include "adapters/podman/testing.hpp"
+#include "adapters/podman/usage.hpp"
 
 namespace obelisk::podman {
 namespace {
@@ -35,7 +37,7 @@ class PodmanLiving : public ::testing::Test {
     if (::geteuid() == 0) EXPECT_EQ(testing::leftovers(state_.path()), "");
   }
 
-  base::Result<ports::CommandEnd> execute(ports::Command command) {
+  base::Result<ports::CommandEnd> execute(const ports::Command& command) {
     return containers_->execute(spec_.lease, command, stop_.get_token());
   }
   ports::CommandEnd shell(const std::string& script, std::string input = "") {
@@ -122,6 +124,17 @@ TEST_F(PodmanLiving, ACommandIsTheRootsOwnInTheWorkspace) {
   EXPECT_NE(shell("unshare -Ur true").exit_code, 0);
   EXPECT_EQ(shell("grep -E 'Seccomp:|NoNewPrivs:' /proc/self/status | awk '{print $2}'").output,
             "1\n2\n");
+  // And the rights and limits of its first process: no other group than its own below the lease's.
+  EXPECT_EQ(shell("grep -h ^Cap /proc/1/status /proc/self/status | sort | uniq -c | "
+                  "awk '$1 != 2'")
+                .output,
+            "");
+  EXPECT_EQ(shell("grep -v obelisk-exec- /proc/self/cgroup | grep -v ':/$'").output, "");
+  EXPECT_NE(shell("cat /proc/self/cgroup").output.find("/obelisk-exec-"), std::string::npos);
+  EXPECT_EQ(shell("for n in mnt net pid user uts ipc cgroup; do "
+                  "[ $(readlink /proc/1/ns/$n) = $(readlink /proc/self/ns/$n) ] || echo $n; done")
+                .output,
+            "");
 }
 
 TEST_F(PodmanLiving, NothingOfACommandIsLeft) {
@@ -130,7 +143,8 @@ TEST_F(PodmanLiving, NothingOfACommandIsLeft) {
   const auto late = execute({{"/bin/sh", "-c",
                               "sleep " + mark + " & setsid env -i /bin/sleep " + mark +
                                   " & trap '' TERM; echo begun; sleep " + mark},
-                             "", 1s});
+                             "",
+                             1s});
   ASSERT_TRUE(late) << late.error().message;
   EXPECT_TRUE(late->timed_out);
   EXPECT_EQ(late->exit_code, 124);
@@ -147,6 +161,23 @@ TEST_F(PodmanLiving, NothingOfACommandIsLeft) {
   });
   EXPECT_EQ(execute({{"sleep", mark}}).error().code, base::Code::unreachable);
   EXPECT_FALSE(runs(mark));
+}
+
+TEST_F(PodmanLiving, WhatAKilledHostLeftIsEnded) {
+  const std::string mark = "96" + std::to_string(::getpid()) + "74";
+  const auto begun = testing::login(
+      lease_, *key_, "setsid sleep " + mark + " </dev/null >/dev/null 2>&1 & echo begun");
+  ASSERT_EQ(begun.output, "begun\n");
+  const std::string pid =
+      run({.argv = {"pgrep", "-x", "-f", "sleep " + mark}, .input = ""})->output;
+  const std::string group =
+      directory_of(control_groups_of(testing::first_process(lease_)), "pids") + "/obelisk-exec-1-a";
+  ASSERT_TRUE(make_directory(group, 0755));
+  ASSERT_TRUE(write_in_place(group + "/cgroup.procs", pid));
+  containers_ = std::make_unique<PodmanContainers>(testing::options_in(state_.path()));
+  (void)usage();
+  EXPECT_FALSE(runs(mark));
+  EXPECT_FALSE(exists(group));
 }
 
 TEST_F(PodmanLiving, FourAtOnceAndNoneOutlivesTheLease) {

@@ -23,7 +23,7 @@ std::uint64_t percent_of(std::uint64_t part, std::uint64_t whole) {
                           static_cast<double>(part) * 100.0 / static_cast<double>(whole) + 0.5);
 }
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
   const std::size_t has = width_of(text);
   return has < width ? text + std::string(width - has, ' ') : text;
 }

@@ -63,7 +63,7 @@ void WorkerExchange::reply(Response response) { deliver(sendable(std::move(respo
 std::shared_ptr<LaterAnswer> WorkerExchange::answer_later() {
   if (answered_) {
     path_.log("a handler answered a request twice; the second answer was dropped");
-    return std::make_shared<LaterHandle>([](Answer) {}, path_.log);
+    return std::make_shared<LaterHandle>([](const Answer&) {}, path_.log);
   }
   answered_ = true;
   return std::make_shared<LaterHandle>(std::exchange(path_.deliver, {}), path_.log);
