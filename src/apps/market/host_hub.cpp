@@ -204,6 +204,8 @@ void HostHub::take_pulling(const SessionPtr& session, std::string_view text) {
   const auto message = api::host_pulling_from_json(text);
   if (!message) return give_notice(*session, message.error());
   if (pulls_ != nullptr) pulls_->heard(*session->host, *message);
+}
+
 void HostHub::take_answer(const SessionPtr& session, std::string_view text) {
   auto message = api::host_answer_from_json(text);
   if (!message) return give_notice(*session, message.error());

@@ -143,14 +143,17 @@ std::vector<Trouble> TroubleWatch::due(base::UnixMillis now_ms) {
     if (standing.is_now == standing.is_told) continue;
     // A clock that was set back must not silence a lease for long.
     if (standing.told_at_ms) standing.told_at_ms = std::min(*standing.told_at_ms, now_ms);
-    if (standing.told_at_ms && now_ms - *standing.told_at_ms < kTroubleQuietMs) continue;
+    // That it is over is told at once; what begins again within the ten minutes waits for their
+    // end.
+    const bool is_early = standing.told_at_ms && now_ms - *standing.told_at_ms < kTroubleQuietMs;
+    if (standing.is_now && is_early) continue;
     if (told_ == kMostTroubles) return out;
     out.push_back({key.first, key.second, standing.text, standing.action, !standing.is_now});
     if (key.first == TroubleKind::xid && standing.count > 1) {
       out.back().text += " It reported " + std::to_string(standing.count) + " errors in all.";
     }
     if (++told_ == kMostTroubles) out.back().text += kLastWords;
-    standing.told_at_ms = now_ms;
+    if (standing.is_now) standing.told_at_ms = now_ms;
     // What passes by itself has an end to tell; what is counted has not.
     const bool has_end = key.first == TroubleKind::hot || key.first == TroubleKind::card_lost ||
                          key.first == TroubleKind::disk_full;

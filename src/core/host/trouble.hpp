@@ -6,9 +6,9 @@
 //   once          TroubleWatch watch(the lease's card UUIDs);
 //   every 5 to 30 s  for (Trouble& t : watch.look(seen, now_ms)) tell the renter
 //
-// Of one kind and card there is at most one event in ten minutes, its end (`is_over`) counted as
-// one; what is held back is told when they are over, the gravest of it. Of one lease there are at
-// most kMostTroubles.
+// Of one kind and card something begins at most once in ten minutes, and its end (`is_over`) is
+// told at once; what is held back is told when they are over, the gravest of it. Of one lease there
+// are at most kMostTroubles.
 #pragma once
 
 #include <cstdint>
