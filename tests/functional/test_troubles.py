@@ -1,5 +1,5 @@
-"""What a lease's cards do and suffer, as its renter sees it. By the scripted driver: no card was hurt
-for it."""
+"""What a lease's cards do and suffer, as its renter sees it. By the scripted driver: no card was
+hurt for it."""
 from conftest import until
 
 
