@@ -10,8 +10,9 @@ def test_what_a_card_does_and_what_its_driver_reports(make_world):
     world.start_market()
     # Slowed by heat within the first minute, and fallen off the bus a little later by its driver's
     # word, while it is still read.
-    world.start_demo_host(1, script="busy=97 draw_mw=350000 used_mib=20000 slowdown_c=90 "
-                                    "temperature_c=60..95/45\nevent card=0 xid=79 after_ms=25000")
+    world.start_demo_host(1, script="busy=97 memory_busy=40 draw_mw=350000 used_mib=20000 "
+                                    "slowdown_c=90 temperature_c=60..95/45\n"
+                                    "event card=0 xid=79 after_ms=25000")
     world.wait_offer()
     lease = world.rent(card="rtx-4090", seconds=600)["lease"]
 
