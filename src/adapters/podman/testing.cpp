@@ -67,7 +67,8 @@ Image image() {
   auto found = resident_images(images_dir());
   if (!found) {
     std::printf("making the lease image once, about 30 s\n");
-    auto built = run_checked({.argv = {"images/build", images_dir()},
+    auto built = run_checked({.argv = {"build", images_dir()},
+                              .program = fs::absolute("images/build").string(),
                               .input = "",
                               .timeout = std::chrono::seconds(240)});
     if (!built) ADD_FAILURE() << built.error().message;
