@@ -56,30 +56,38 @@ class Living::Turn {
   bool mine_ = false;
 };
 
+void Living::know(const Instance& at, const std::string& lease, const PodmanContainer& container) {
+  end_left_commands(container.pid, scratch_of(at));
+  const std::lock_guard lock(mutex_);
+  if (known_.size() >= kMaxKnown) known_.clear();
+  known_.insert_or_assign(lease, Process{container.id, container.pid});
+}
+
+std::optional<Living::Process> Living::known(const std::string& lease) {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(lease);
+  if (found == known_.end()) return std::nullopt;
+  if (is_of(found->second.pid, found->second.id)) return found->second;
+  known_.erase(found);
+  return std::nullopt;
+}
+
 base::Result<Living::Process> Living::process_of(Instance& at, const std::string& lease) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = known_.find(lease);
-    if (found != known_.end() && is_of(found->second.pid, found->second.id)) return found->second;
-    if (found != known_.end()) known_.erase(found);
-  }
+  if (const auto process = known(lease)) return *process;
   TRY(const std::vector<PodmanContainer> all, at.libpod().list());
   for (const PodmanContainer& container : all) {
     if (container.lease != lease || !container.running || container.pid <= 1) continue;
-    const Process out{container.id, container.pid};
-    end_left_commands(out.pid, scratch_of(at));
-    const std::lock_guard lock(mutex_);
-    if (known_.size() >= kMaxKnown) known_.clear();
-    known_.insert_or_assign(lease, out);
-    return out;
+    know(at, lease, container);
+    return Process{container.id, container.pid};
   }
   return no_such_lease();
 }
 
 base::Result<ports::Usage> Living::usage(Instance& at, const std::string& lease) {
+  const auto process = known(lease);
+  if (!process) return no_such_lease();
   TRY(const LeaseRecord record, started(at, lease));
-  TRY(const Process process, process_of(at, lease));
-  return usage_of(process.pid, at.layout().lease(lease).disk_mount, record.slot.interface);
+  return usage_of(process->pid, at.layout().lease(lease).disk_mount, record.slot.interface);
 }
 
 base::Result<std::string> Living::last_output(Instance& at, const std::string& lease,

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -15,6 +16,9 @@ namespace obelisk::podman {
 
 class Living {
  public:
+  // It runs, as this container.
+  void know(const Instance& at, const std::string& lease, const PodmanContainer& container);
+  // Of those that are known: podman is not asked, however often this is.
   base::Result<ports::Usage> usage(Instance& at, const std::string& lease);
   base::Result<std::string> last_output(Instance& at, const std::string& lease, std::size_t lines);
   base::Result<ports::CommandEnd> execute(Instance& at, const std::string& lease,
@@ -28,7 +32,9 @@ class Living {
     int pid = 0;
   };
   class Turn;
-  // Without asking podman where the one that was found last is still it.
+  // Nothing where none is known, or it is not that process any more.
+  std::optional<Process> known(const std::string& lease);
+  // Asks podman where none is known.
   base::Result<Process> process_of(Instance& at, const std::string& lease);
 
   std::mutex mutex_;

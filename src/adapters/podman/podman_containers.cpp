@@ -207,6 +207,7 @@ base::Result<ports::Container> PodmanContainers::Impl::wait_until_ready(Instance
   if (!record.spec.gpu_uuids.empty()) {
     TRY_VOID(verify_gpus(container.pid, record.spec.gpu_uuids));
   }
+  living_.know(at, lease, container);
   return describe(record, &container);
 }
 
@@ -234,7 +235,10 @@ base::Result<ports::Container> PodmanContainers::Impl::start_new(Instance& at,
 base::Result<ports::Container> PodmanContainers::Impl::start_again(Instance& at,
                                                                    const LeaseRecord& record) {
   auto container = container_of(at, record.spec.lease);
-  if (container && container->running) return describe(record, &*container);
+  if (container && container->running) {
+    living_.know(at, record.spec.lease, *container);
+    return describe(record, &*container);
+  }
   TRY_VOID(at.hold(record));
   TRY_VOID(at.libpod().remove(record.spec.lease));
   TRY_VOID(unmount_lease(at.layout().lease(record.spec.lease)));

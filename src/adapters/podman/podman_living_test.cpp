@@ -175,7 +175,9 @@ TEST_F(PodmanLiving, WhatAKilledHostLeftIsEnded) {
   ASSERT_TRUE(make_directory(group, 0755));
   ASSERT_TRUE(write_in_place(group + "/cgroup.procs", pid));
   containers_ = std::make_unique<PodmanContainers>(testing::options_in(state_.path()));
-  (void)usage();
+  EXPECT_EQ(containers_->usage(spec_.lease).error().code, base::Code::not_found);
+  ASSERT_TRUE(containers_->start(spec_)) << "as a host does with every lease it finds";
+  EXPECT_TRUE(usage().cpu_us);
   EXPECT_FALSE(runs(mark));
   EXPECT_FALSE(exists(group));
 }
