@@ -160,6 +160,20 @@ base::Result<void> check_machine(const PodmanOptions& options) {
   return {};
 }
 
+base::Result<void> try_cache(const Layout& layout, const std::string& folder) {
+  const std::string point = layout.instance + "/check";
+  TRY_VOID(unmount_below(point, std::chrono::seconds(2)));
+  TRY_VOID(make_directory(point, 0700));
+  const auto mounted = mount_idmapped(folder, point, kFirstUid, kUidsPerSlot);
+  TRY_VOID(unmount_below(point, std::chrono::seconds(2)));
+  TRY_VOID(remove_empty(point));
+  if (mounted) return {};
+  return base::Error{
+      base::Code::missing_dependency,
+      "The cache folder " + folder + " cannot be shown to leases: " + mounted.error().message,
+      "Put it on a file system that maps owners (ext4, XFS, btrfs), or leave it out."};
+}
+
 base::Result<void> try_image(const Layout& layout, const Image& image) {
   std::string point = layout.instance + "/check";
   TRY_VOID(unmount_below(point, std::chrono::seconds(2)));

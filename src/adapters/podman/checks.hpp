@@ -23,6 +23,8 @@ base::Result<void> check_machine(const PodmanOptions& options);
 host::Cgroups cgroups_in(const std::string& mounts);
 // Mounts the image for a moment as a lease would.
 base::Result<void> try_image(const Layout& layout, const Image& image);
+// Mounts the folder for a moment as a lease would.
+base::Result<void> try_cache(const Layout& layout, const std::string& folder);
 // That each has a plain name and is a folder.
 base::Result<void> check_caches(const std::map<std::string, std::string>& caches);
 

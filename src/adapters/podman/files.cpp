@@ -46,8 +46,10 @@ std::vector<std::string> read_names(DIR* dir) {
 }
 
 // Empties the directory `fd`; every step is relative to an open directory that was not a link.
-base::Result<void> empty_directory(UniqueFd fd, dev_t device, const std::string& path, int depth) {
-  if (depth > kMaxTreeDepth) return system_error("cannot delete " + path, ELOOP);
+// A directory that is too deep is moved up into `top`, for the next pass: a stranger may have made
+// the tree, and no path may be longer than the kernel takes.
+base::Result<void> empty_directory(int top, UniqueFd fd, dev_t device, const std::string& path,
+                                   int depth) {
   int raw = fd.get();
   UniqueDir dir(::fdopendir(fd.release()));
   if (!dir) return system_error("cannot read " + path, errno);
@@ -63,10 +65,15 @@ base::Result<void> empty_directory(UniqueFd fd, dev_t device, const std::string&
                          "Unmount it, then try again."};
     }
     bool directory = S_ISDIR(info.st_mode);
+    if (directory && depth == kMaxTreeDepth) {
+      const std::string aside = ".deep." + std::to_string(base::random_u64());
+      if (::renameat(raw, name.c_str(), top, aside.c_str()) == 0) continue;
+      return system_error("cannot move " + full, errno);
+    }
     if (directory) {
       UniqueFd child(::openat(raw, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
       if (!child.valid()) return system_error("cannot open " + full, errno);
-      TRY_VOID(empty_directory(std::move(child), device, full, depth + 1));
+      TRY_VOID(empty_directory(top, std::move(child), device, full, depth + 1));
     }
     if (::unlinkat(raw, name.c_str(), directory ? AT_REMOVEDIR : 0) != 0 && errno != ENOENT) {
       return system_error("cannot delete " + full, errno);
@@ -190,16 +197,22 @@ base::Result<void> remove_empty(const std::string& path) {
 }
 
 base::Result<void> remove_tree(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd.valid()) {
-    if (errno == ENOENT) return {};
-    return system_error("cannot open " + path, errno);
+  constexpr int kMostPasses = 10'000;
+  for (int pass = 0; pass < kMostPasses; ++pass) {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd.valid()) {
+      if (errno == ENOENT) return {};
+      return system_error("cannot open " + path, errno);
+    }
+    TRY_VOID(check_nothing_mounted(path));
+    struct stat info{};
+    if (::fstat(fd.get(), &info) != 0) return system_error("cannot look at " + path, errno);
+    const UniqueFd top(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
+    TRY_VOID(empty_directory(top.get(), std::move(fd), info.st_dev, path, 0));
+    if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
+    if (errno != ENOTEMPTY) return system_error("cannot delete the directory " + path, errno);
   }
-  TRY_VOID(check_nothing_mounted(path));
-  struct stat info{};
-  if (::fstat(fd.get(), &info) != 0) return system_error("cannot look at " + path, errno);
-  TRY_VOID(empty_directory(std::move(fd), info.st_dev, path, 0));
-  return remove_empty(path);
+  return system_error("cannot delete the directory " + path, ENOTEMPTY);
 }
 
 }  // namespace obelisk::podman

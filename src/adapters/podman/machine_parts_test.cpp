@@ -112,6 +112,23 @@ TEST_F(Parts, AnIdMappedMountShowsTheLeasesOwnersAndCannotBeWritten) {
   ASSERT_TRUE(unmount_below(dir_.path(), std::chrono::seconds(5)).ok());
 }
 
+TEST_F(Parts, ATreeIsDeletedHoweverDeepItIs) {
+  // Deeper than a path may be long: only step by step can it be made.
+  const std::string top = dir_.path() + "/tree";
+  std::filesystem::create_directory(top);
+  int at = ::open(top.c_str(), O_RDONLY | O_DIRECTORY);
+  for (int i = 0; i < 3000; ++i) {
+    ASSERT_EQ(::mkdirat(at, "d", 0700), 0);
+    const int next = ::openat(at, "d", O_RDONLY | O_DIRECTORY);
+    ::close(at);
+    at = next;
+  }
+  ::close(at);
+  const auto gone = remove_tree(top);
+  EXPECT_TRUE(gone.ok()) << gone.error().message;
+  EXPECT_FALSE(exists(top));
+}
+
 TEST_F(Parts, ADisksRoomIsTakenAndItsLoopGoesWithTheMount) {
   std::string image = dir_.path() + "/disk.img";
   std::string point = dir_.path() + "/p";

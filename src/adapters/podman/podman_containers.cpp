@@ -126,6 +126,7 @@ base::Result<void> PodmanContainers::Impl::check() {
   TRY(Instance * at, instance());
   TRY(const std::vector<Resident> images, resident_images(options_.images_dir));
   for (const Resident& resident : images) TRY_VOID(try_image(at->layout(), resident.image));
+  for (const auto& [name, folder] : options_.caches) TRY_VOID(try_cache(at->layout(), folder));
   auto listed = at->libpod().list();
   if (!listed) return std::move(listed).error();
   return {};

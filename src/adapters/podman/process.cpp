@@ -18,7 +18,6 @@ namespace obelisk::podman {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t kMaxOutputBytes = 1 << 20;
 
 struct Pipe {
   UniqueFd read;
@@ -33,7 +32,7 @@ base::Result<Pipe> make_pipe() {
 
 // Moves what is there from `fd` to `text`; closes it at its end. What is over the limit is read,
 // so that the program does not block, and dropped.
-void drain(UniqueFd& fd, std::string& text) {
+void drain(UniqueFd& fd, std::string& text, std::size_t max_bytes) {
   char buffer[16384];
   while (fd.valid()) {
     ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
@@ -43,7 +42,7 @@ void drain(UniqueFd& fd, std::string& text) {
       fd.reset();
       return;
     }
-    std::size_t room = kMaxOutputBytes - std::min(kMaxOutputBytes, text.size());
+    std::size_t room = max_bytes - std::min(max_bytes, text.size());
     text.append(buffer, std::min(room, static_cast<std::size_t>(count)));
   }
 }
@@ -138,8 +137,8 @@ base::Result<void> serve(Running& child, const Command& command, Outcome& outcom
         pollfd{child.pidfd.get(), POLLIN, 0}, pollfd{child.output.get(), POLLIN, 0},
         pollfd{child.errors.get(), POLLIN, 0}, pollfd{child.input.get(), POLLOUT, 0}};
     if (::poll(polled.data(), polled.size(), static_cast<int>(left.count())) < 0) continue;
-    drain(child.output, outcome.output);
-    drain(child.errors, outcome.errors);
+    drain(child.output, outcome.output, command.max_output_bytes);
+    drain(child.errors, outcome.errors, command.max_output_bytes);
     if (polled[3].revents != 0) feed(child.input, input);
     if (polled[0].revents != 0) return {};
   }
@@ -181,8 +180,8 @@ base::Result<Outcome> run(const Command& command) {
     if (errno != EINTR) return system_error("lost track of " + command.argv.front(), errno);
   }
   if (!ended) return ended.error();
-  drain(child.output, outcome.output);
-  drain(child.errors, outcome.errors);
+  drain(child.output, outcome.output, command.max_output_bytes);
+  drain(child.errors, outcome.errors, command.max_output_bytes);
   outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return outcome;
 }

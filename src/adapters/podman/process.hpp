@@ -17,6 +17,7 @@ struct Command {
   std::vector<std::string> environment = {};  // "NAME=value", beside clean_environment()
   std::string input;                          // what it reads from stdin
   std::chrono::milliseconds timeout{15'000};
+  std::size_t max_output_bytes = 1 << 20;  // of each stream; the rest is dropped
   // Called some five times a second while it runs; on an error it is ended, and that is the answer.
   std::function<base::Result<void>()> watch = {};
 };

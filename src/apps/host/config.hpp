@@ -25,7 +25,7 @@ struct Config {
   // Images that renters may have brought: the largest, unpacked; 0: none. From these registries
   // alone; and of all that were brought so much is kept, what was used longest ago goes first.
   std::uint32_t pull_max_gb = 0;
-  std::uint32_t pull_keep_gb = 200;
+  std::uint32_t pull_keep_gb = 50;
   std::vector<std::string> pull_registries{"docker.io", "ghcr.io", "quay.io", "nvcr.io"};
   std::string market_url;  // http(s)://...
   std::string market;      // the market account this host serves; empty: what the server says

@@ -33,6 +33,19 @@ std::optional<std::uint32_t> least(const std::vector<ports::Gpu>& gpus,
   return out;
 }
 
+// What images may be brought is not promised to leases as well.
+base::Result<std::uint64_t> disk_for_leases(const Config& config, const Machine& machine) {
+  if (config.disk_bytes != 0) return config.disk_bytes;
+  constexpr std::uint64_t kGb = 1'000'000'000;
+  const std::uint64_t brought =
+      config.pull_max_gb == 0 ? 0 : (config.pull_max_gb + std::uint64_t{config.pull_keep_gb}) * kGb;
+  if (brought < machine.disk_free_bytes) return (machine.disk_free_bytes - brought) / 4 * 3;
+  return Error{Code::usage,
+               "pull_max_gb and pull_keep_gb leave no disk for leases: " +
+                   std::to_string(machine.disk_free_bytes / kGb) + " GB are free.",
+               "Make them smaller, or name disk_bytes."};
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> first_price(std::string_view card) {
@@ -74,8 +87,7 @@ base::Result<api::Listing> make_listing(const Config& config, const Machine& mac
   listing.cards = std::move(cards);
   listing.micro_usd_per_hour = price;
   listing.micro_usd_per_gb_month = config.micro_usd_per_gb_month;
-  listing.disk_bytes_max =
-      config.disk_bytes != 0 ? config.disk_bytes : machine.disk_free_bytes / 4 * 3;
+  TRY(listing.disk_bytes_max, disk_for_leases(config, machine));
   listing.ram_bytes = config.ram_bytes != 0 ? config.ram_bytes : machine.ram_bytes / 4 * 3;
   listing.cpu_milli = config.cpu_milli != 0 ? config.cpu_milli : machine.cpu_milli;
   listing.max_seconds = config.max_seconds;

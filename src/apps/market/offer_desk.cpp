@@ -132,6 +132,12 @@ bool OfferDesk::knows(const base::PublicKey& host) const {
   return book_.find(host) != nullptr;
 }
 
+bool OfferDesk::lists_image(const base::PublicKey& host, const std::string& digest) const {
+  const std::lock_guard lock(mutex_);
+  const market::Listing* listing = book_.find(host);
+  return listing != nullptr && market::find_image(listing->images, {.digest = digest}) != nullptr;
+}
+
 bool OfferDesk::is_refused(const base::PublicKey& host) const {
   return refusals_ != nullptr && refusals_->contains(host);
 }

@@ -51,6 +51,8 @@ class OfferDesk {
   // Whether it listed anything here, connected or not.
   bool knows(const base::PublicKey& host) const;
   bool is_refused(const base::PublicKey& host) const;
+  // Whether it says that an image lies there, its cards free or not.
+  bool lists_image(const base::PublicKey& host, const std::string& digest) const;
 
   void host_connected(const base::PublicKey& host);
   void host_gone(const base::PublicKey& host);

@@ -1,6 +1,7 @@
 #include "adapters/podman/images/image_store.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,10 +9,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <tuple>
 
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/layout.hpp"
 #include "adapters/podman/record.hpp"
+#include "base/crypto.hpp"
 
 namespace obelisk::podman {
 
@@ -19,6 +22,7 @@ namespace {
 
 constexpr std::string_view kFirst = "ssh";
 constexpr std::size_t kMaxFacts = 65'536;
+constexpr std::string_view kFolderPrefix = "sha256-";
 
 base::Error no_image(const std::string& images_dir) {
   return {base::Code::missing_dependency, "There is no lease image in " + images_dir + ".",
@@ -40,7 +44,10 @@ base::Result<Image> image_in(const std::string& folder) {
 base::Result<std::string> folder_of(const std::string& images_dir, const std::string& name) {
   std::error_code failed;
   const auto target = std::filesystem::read_symlink(links(images_dir) + "/" + name, failed);
-  if (name.find('/') == std::string::npos && !failed) return target.filename().string();
+  const std::string folder = target.filename().string();
+  const bool is_image = folder.starts_with(kFolderPrefix) &&
+                        image_directory("sha256:" + folder.substr(kFolderPrefix.size())).ok();
+  if (name.find('/') == std::string::npos && !failed && is_image) return folder;
   return base::Error{base::Code::not_found, "There is no image '" + name + "' here.",
                      "See `obelisk-host image list`."};
 }
@@ -57,8 +64,9 @@ base::Result<std::vector<Resident>> resident_images(const std::string& images_di
     if (auto image = image_in(images_dir + "/" + *folder)) out.push_back({name, *std::move(image)});
   }
   if (out.empty()) return no_image(images_dir);
-  std::ranges::sort(out, {},
-                    [](const Resident& one) { return std::pair(one.name != kFirst, one.name); });
+  std::ranges::sort(out, {}, [](const Resident& one) {
+    return std::tuple(one.name != kFirst, one.image.is_for_renters, one.name);
+  });
   return out;
 }
 
@@ -109,23 +117,51 @@ base::Result<std::vector<std::string>> images_in_use(const std::string& state_di
   return out;
 }
 
+base::Result<UniqueFd> lock_images(const std::string& images_dir) {
+  UniqueFd lock(::open((images_dir + "/.pull.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.valid()) return system_error("cannot open the lock in " + images_dir, errno);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  return base::Error{base::Code::conflict,
+                     "Another image is being pulled into " + images_dir + ", or removed.",
+                     "Wait for that, then try again."};
+}
+
 base::Result<void> remove_image(const std::string& images_dir, const std::string& name,
-                                const std::vector<std::string>& in_use) {
+                                const InUse& in_use) {
+  TRY(const UniqueFd lock, lock_images(images_dir));
   TRY(const std::string folder, folder_of(images_dir, name));
-  for (const std::string& digest : in_use) {
-    const auto used = image_directory(digest);
-    if (used && *used == folder) {
-      return base::Error{base::Code::conflict, "A lease stands on the image " + name + ".",
-                         "Remove it when the lease is over."};
-    }
-  }
+  const auto check = [&]() -> base::Result<void> {
+    TRY(const std::vector<std::string> digests, in_use());
+    const bool used = std::ranges::any_of(digests, [&](const std::string& digest) {
+      const auto directory = image_directory(digest);
+      return directory && *directory == folder;
+    });
+    if (!used) return {};
+    return base::Error{base::Code::conflict, "A lease stands on the image " + name + ".",
+                       "Remove it when the lease is over."};
+  };
+  TRY_VOID(check());
   TRY_VOID(remove_file(links(images_dir) + "/" + name));
   TRY(const std::vector<std::string> others, names_in(links(images_dir)));
   for (const std::string& other : others) {
     const auto same = folder_of(images_dir, other);
     if (same && *same == folder) return {};
   }
-  return remove_tree(images_dir + "/" + folder);
+  // Whole or gone, under its own name: a power cut leaves nothing that looks like an image.
+  const std::string place = images_dir + "/" + folder;
+  const std::string aside =
+      images_dir + "/" + kWorkPrefix + "gone-" + std::to_string(base::random_u64());
+  if (std::rename(place.c_str(), aside.c_str()) != 0) {
+    return errno == ENOENT ? base::Result<void>() : system_error("cannot move " + place, errno);
+  }
+  if (auto still = check(); !still) {
+    if (std::rename(aside.c_str(), place.c_str()) != 0) {
+      return system_error("cannot move back " + place, errno);
+    }
+    TRY_VOID(offer_image(images_dir, name, "sha256:" + folder.substr(kFolderPrefix.size())));
+    return still;
+  }
+  return remove_tree(aside);
 }
 
 }  // namespace obelisk::podman

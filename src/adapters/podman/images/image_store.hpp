@@ -5,9 +5,11 @@
 // Links are replaced whole. It must never change an image, nor remove one that a lease stands on.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "adapters/podman/files.hpp"
 #include "adapters/podman/images/image.hpp"
 #include "base/result.hpp"
 
@@ -18,7 +20,8 @@ struct Resident {
   Image image;
 };
 
-// What is offered, `ssh` first, then by name. What cannot be read is no image and is left out.
+// What is offered: `ssh` first, then by name, and what was brought for renters after the owner's
+// own. What cannot be read is no image and is left out.
 // missing_dependency where there is none at all.
 base::Result<std::vector<Resident>> resident_images(const std::string& images_dir);
 
@@ -37,9 +40,18 @@ void note_use(const Image& image);
 
 // Digests that the leases of a host's state folder stand on.
 base::Result<std::vector<std::string>> images_in_use(const std::string& state_dir);
+// Held by whoever pulls or removes; conflict where another does.
+base::Result<UniqueFd> lock_images(const std::string& images_dir);
+
 // Ends the offer and, where no other name leads to it, deletes the image. not_found where there is
-// no such name; conflict where one of `in_use`, digests, is it.
+// no such name; conflict where `in_use` names it: it is asked again once nobody can begin with the
+// image any more, so a lease that begins meanwhile either keeps it or finds it gone before it has
+// anything.
+using InUse = std::function<base::Result<std::vector<std::string>>()>;  // digests
 base::Result<void> remove_image(const std::string& images_dir, const std::string& name,
-                                const std::vector<std::string>& in_use);
+                                const InUse& in_use);
+// What is being made or deleted: whoever finds a folder of that name that nobody works on sweeps
+// it.
+inline constexpr const char* kWorkPrefix = ".pulling.";
 
 }  // namespace obelisk::podman

@@ -92,12 +92,26 @@ TEST_F(ImageStoreTest, RemovesNothingThatIsInUseOrHasAnotherName) {
   put(some_image('a', "ssh"));
   offer("ssh", 'a');
   offer("other", 'a');
-  EXPECT_EQ(remove_image(dir_, "none", {}).error().code, base::Code::not_found);
-  EXPECT_EQ(remove_image(dir_, "../resident", {}).error().code, base::Code::not_found);
-  EXPECT_EQ(remove_image(dir_, "ssh", {digest('a')}).error().code, base::Code::conflict);
-  ASSERT_TRUE(remove_image(dir_, "ssh", {digest('b')}));
+  const auto by = [&](std::vector<std::string> digests) {
+    return [digests = std::move(digests)]() -> base::Result<std::vector<std::string>> {
+      return digests;
+    };
+  };
+  EXPECT_EQ(remove_image(dir_, "none", by({})).error().code, base::Code::not_found);
+  EXPECT_EQ(remove_image(dir_, "../resident", by({})).error().code, base::Code::not_found);
+  ASSERT_EQ(::symlink("..", (dir_ + "/resident/all").c_str()), 0);
+  EXPECT_EQ(remove_image(dir_, "all", by({})).error().code, base::Code::not_found);
+  EXPECT_EQ(remove_image(dir_, "ssh", by({digest('a')})).error().code, base::Code::conflict);
+  ASSERT_TRUE(remove_image(dir_, "ssh", by({digest('b')})));
   EXPECT_TRUE(is_there('a')) << "it has another name";
-  ASSERT_TRUE(remove_image(dir_, "other", {}));
+  // A lease that begins between the two looks keeps it.
+  int looks = 0;
+  const auto begun = [&]() -> base::Result<std::vector<std::string>> {
+    return ++looks == 1 ? std::vector<std::string>() : std::vector{digest('a')};
+  };
+  EXPECT_EQ(remove_image(dir_, "other", begun).error().code, base::Code::conflict);
+  EXPECT_EQ(resident_images(dir_)->front().name, "other");
+  ASSERT_TRUE(remove_image(dir_, "other", by({})));
   EXPECT_FALSE(is_there('a'));
   EXPECT_FALSE(exists(dir_ + "/sha256-" + std::string(64, 'a')));
 }
@@ -226,6 +240,10 @@ TEST(Manifest, OfAnIndexIsTheOneForThisMachine) {
 TEST(Manifest, IsRefusedWhereItLies) {
   for (const std::string& bad :
        {std::string("["), std::string("[]"), std::string("{}"), manifest(""), manifest(layer("-1")),
+        manifest(R"({"digest":")" + digest('b') + R"(","size":1,"urls":["http://10.0.0.1/"]})"),
+        R"({"config":{"digest":")" + digest('c') +
+            R"(","urls":["http://169.254.169.254/"]},"layers":[)" + layer("1") + "]}",
+
         manifest(layer("99999999999999")), manifest(layer("\"1\"")),
         std::string(R"({"config":{"digest":"sha256:x"},"layers":[]})"),
         std::string(R"({"manifests":[{"digest":"x",)") +

@@ -54,13 +54,23 @@ std::string instance_of(const json::array& manifests) {
   return "";
 }
 
+// What lies elsewhere would be fetched by this host from wherever the image says.
+void refuse_elsewhere(const json::object& descriptor) {
+  const json::value* urls = descriptor.if_contains("urls");
+  const bool none =
+      urls == nullptr || urls->is_null() || (urls->is_array() && urls->as_array().empty());
+  if (!none) throw std::runtime_error("a part of it lies at another address");
+}
+
 Manifest read(const json::object& object) {
   Manifest out;
   out.config = digest_in(object.at("config").as_object());
+  refuse_elsewhere(object.at("config").as_object());
   const json::array& layers = object.at("layers").as_array();
   if (layers.empty() || layers.size() > kMaxLayers) throw std::runtime_error("its layers");
   for (const json::value& layer : layers) {
     digest_in(layer.as_object());
+    refuse_elsewhere(layer.as_object());
     const auto size = layer.as_object().at("size").to_number<std::uint64_t>();
     if (size > kMaxLayerBytes) throw std::runtime_error("a layer's size");
     out.layer_bytes += size;

@@ -1,11 +1,11 @@
 #include "adapters/podman/images/pull.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 
@@ -29,7 +29,8 @@ using base::Error;
 constexpr std::chrono::minutes kAskTimeout{1};
 constexpr std::chrono::hours kLoadTimeout{6};
 constexpr std::chrono::hours kUnpackTimeout{2};
-constexpr const char* kWork = ".pulling.";
+constexpr std::chrono::seconds kWeighEvery{2};
+constexpr std::uint64_t kMaxFiles = 2'000'000;
 
 // Files alone, no link followed; what vanishes meanwhile does not count.
 std::uint64_t bytes_in(const std::string& folder) {
@@ -45,19 +46,36 @@ std::uint64_t bytes_in(const std::string& folder) {
   return out;
 }
 
-// One at a time in a folder; what a killed one left is swept by the next.
-base::Result<UniqueFd> only_one(const std::string& images_dir) {
-  UniqueFd lock(::open((images_dir + "/.pull.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.valid()) return system_error("cannot open the lock in " + images_dir, errno);
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error{Code::conflict, "Another image is being pulled into " + images_dir + ".",
-                 "Wait for it, then pull again."};
+// What a tree really takes, however it is made: each file once, by its blocks. du walks trees of
+// any depth, and counts a file with many names once.
+struct Taken {
+  std::uint64_t bytes = 0;
+  std::uint64_t files = 0;
+};
+base::Result<Taken> taken_by(const std::string& folder) {
+  const auto number = [&](std::vector<std::string> how) -> base::Result<std::uint64_t> {
+    std::vector<std::string> argv{"du", "--summarize", "--one-file-system"};
+    argv.insert(argv.end(), how.begin(), how.end());
+    argv.push_back(folder);
+    TRY(const Outcome done, run({.argv = argv, .input = "", .timeout = kAskTimeout}));
+    std::uint64_t out = 0;
+    // What vanished while it looked is no reason to stop.
+    std::from_chars(done.output.data(), done.output.data() + done.output.size(), out);
+    return out;
+  };
+  Taken out;
+  TRY(out.bytes, number({"--block-size=1"}));
+  TRY(out.files, number({"--inodes"}));
+  return out;
+}
+
+// What a killed pull or removal left. One that cannot be deleted now keeps its room, and nobody
+// from pulling.
+void sweep(const std::string& images_dir) {
+  const auto names = names_in(images_dir);
+  for (const std::string& name : names ? *names : std::vector<std::string>{}) {
+    if (name.starts_with(kWorkPrefix)) (void)remove_tree(images_dir + "/" + name);
   }
-  TRY(const auto names, names_in(images_dir));
-  for (const std::string& name : names) {
-    if (name.starts_with(kWork)) TRY_VOID(remove_tree(images_dir + "/" + name));
-  }
-  return lock;
 }
 
 // A folder that is gone with this.
@@ -113,6 +131,10 @@ class Puller {
   base::Result<Image> pull(std::uint64_t& loaded) {
     TRY(const Manifest manifest, look());
     TRY(const std::string config, ask({"inspect", "--config", "--raw", source()}));
+    if (config.size() > kMaxManifestBytes) {
+      return Error{Code::invalid_input, "The image's config is larger than 4 MiB.",
+                   "Choose another one."};
+    }
     Image out;
     TRY(out.environment, parse_environment(config));
     TRY_VOID(load(manifest));
@@ -136,6 +158,7 @@ class Puller {
                            .environment = {"REGISTRY_AUTH_FILE=" + work_ + "/no-passwords"},
                            .input = "",
                            .timeout = timeout,
+                           .max_output_bytes = kMaxManifestBytes + 1,
                            .watch = std::move(watch)}));
     if (done.status == 0) return std::move(done.output);
     return registry_error(done.errors);
@@ -156,7 +179,8 @@ class Puller {
   base::Result<Manifest> manifest_there() {
     TRY(const std::string text, ask({"inspect", "--raw", source()}));
     if (text.size() > kMaxManifestBytes) {
-      return Error{Code::invalid_input, "The image's manifest is larger than 4 MiB.", ""};
+      return Error{Code::invalid_input, "The image's manifest is larger than 4 MiB.",
+                   "Choose another one."};
     }
     if ("sha256:" + base::to_hex(base::sha256(base::view_of(text)).view()) != digest_) {
       return Error{Code::refused, "The registry gave another image than the one asked for.",
@@ -172,7 +196,9 @@ class Puller {
     if (out.instance) {
       digest_ = *out.instance;
       TRY(out, manifest_there());
-      if (out.instance) return Error{Code::invalid_input, "The image is an index of indexes.", ""};
+      if (out.instance)
+        return Error{Code::invalid_input, "The image is an index of indexes.",
+                     "Choose another one."};
     }
     if (out.layer_bytes <= request_.max_bytes) return out;
     return too_large(out.layer_bytes);
@@ -215,21 +241,30 @@ class Puller {
   }
 
   base::Result<void> unpack() {
-    TRY(const std::uint64_t before, free_bytes(request_.images_dir));
+    const std::string bundle = work_ + "/bundle";
+    auto weighed = std::chrono::steady_clock::time_point{};
     const auto watch = [&]() -> base::Result<void> {
       TRY_VOID(keep_room());
-      TRY(const std::uint64_t free, free_bytes(request_.images_dir));
-      const std::uint64_t used = before > free ? before - free : 0;
-      if (used > request_.max_bytes) return too_large(used);
-      say({PullProgress::Step::unpacking, used, 0});
-      return {};
+      const auto now = std::chrono::steady_clock::now();
+      if (now - weighed < kWeighEvery || !exists(bundle)) return {};
+      weighed = now;
+      return weigh(bundle);
     };
-    TRY_VOID(run_checked({.argv = ends_with_us({"umoci", "unpack", "--image", work_ + "/oci:image",
-                                                work_ + "/bundle"}),
-                          .input = "",
-                          .timeout = kUnpackTimeout,
-                          .watch = watch}));
-    return {};
+    TRY_VOID(run_checked(
+        {.argv = ends_with_us({"umoci", "unpack", "--image", work_ + "/oci:image", bundle}),
+         .input = "",
+         .timeout = kUnpackTimeout,
+         .watch = watch}));
+    return weigh(bundle);
+  }
+
+  base::Result<void> weigh(const std::string& bundle) const {
+    TRY(const Taken taken, taken_by(bundle));
+    if (taken.bytes > request_.max_bytes) return too_large(taken.bytes);
+    say({PullProgress::Step::unpacking, taken.bytes, 0});
+    if (taken.files <= kMaxFiles) return {};
+    return Error{Code::invalid_input, "The image has over two million files.",
+                 "Choose one with fewer."};
   }
 
   void say(const PullProgress& progress) const {
@@ -242,9 +277,26 @@ class Puller {
 };
 
 std::string name_of(const PullRequest& request) {
-  constexpr std::size_t kShown = 12;
+  constexpr std::size_t kShown = 24;
   if (!request.template_name.empty()) return request.template_name;
   return "oci-" + request.reference.digest.substr(sizeof("sha256:") - 1, kShown);
+}
+
+// What could not be read again would be no image.
+base::Result<void> write_facts(const std::string& folder, const Image& image) {
+  const std::string text = image_text(image);
+  TRY_VOID(parse_image(text));
+  return write_file(folder + "/image.json", text, 0644);
+}
+
+// What a template adds goes over what was there.
+void take_template(const PullRequest& request, Image& image) {
+  image.is_for_renters = request.is_for_renter;
+  image.template_name = request.template_name;
+  image.title = request.title;
+  image.start = request.start;
+  image.ports = request.ports;
+  for (const auto& [name, value] : request.environment) image.environment[name] = value;
 }
 
 // Durable before it is named: a power cut must not leave a finished name on empty files.
@@ -258,8 +310,9 @@ base::Result<void> keep(const std::string& work, const std::string& root, Image&
   if (::chmod((made + "/rootfs").c_str(), 0755) != 0) {
     return system_error("cannot open the image to its leases", errno);
   }
-  image.size_bytes = bytes_in(made + "/rootfs");
-  TRY_VOID(write_file(made + "/image.json", image_text(image), 0644));
+  TRY(const Taken taken, taken_by(made + "/rootfs"));
+  image.size_bytes = taken.bytes;
+  TRY_VOID(write_facts(made, image));
   const UniqueFd folder(::open(made.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid() || ::syncfs(folder.get()) != 0) {
     return system_error("cannot make the image durable", errno);
@@ -276,10 +329,16 @@ base::Result<Pulled> pull_image(const PullRequest& request) {
   Pulled out;
   out.name = name_of(request);
   TRY_VOID(login_tools(request.images_dir));
-  TRY(const UniqueFd lock, only_one(request.images_dir));
+  TRY(const UniqueFd lock, lock_images(request.images_dir));
+  sweep(request.images_dir);
   if (auto there = image_of(request.images_dir, request.reference.digest)) {
     out.image = *std::move(there);
     out.was_there = true;
+    // What its owner says of it counts from now on; a renter has no say.
+    if (!request.is_for_renter && out.image.login == Login::mounted) {
+      take_template(request, out.image);
+      TRY_VOID(write_facts(fs::path(out.image.root).parent_path().string(), out.image));
+    }
     TRY_VOID(offer_image(request.images_dir, out.name, out.image.digest));
     return out;
   }
@@ -288,7 +347,8 @@ base::Result<Pulled> pull_image(const PullRequest& request) {
     return Error{Code::missing_dependency, std::string(program) + " is not installed.",
                  "apt-get install skopeo umoci"};
   }
-  const WorkFolder work(request.images_dir + "/" + kWork + std::to_string(base::random_u64()));
+  const WorkFolder work(request.images_dir + "/" + kWorkPrefix +
+                        std::to_string(base::random_u64()));
   TRY_VOID(make_directory(work.path(), 0700));
   TRY_VOID(write_file(work.path() + "/no-passwords", "{}\n", 0600));
   Puller puller(request, work.path());
@@ -296,12 +356,7 @@ base::Result<Pulled> pull_image(const PullRequest& request) {
   out.image.digest = request.reference.digest;
   out.image.source = request.reference.text().substr(0, 200);
   out.image.login = Login::mounted;
-  out.image.is_for_renters = request.is_for_renter;
-  out.image.template_name = request.template_name;
-  out.image.title = request.title;
-  out.image.start = request.start;
-  out.image.ports = request.ports;
-  for (const auto& [name, value] : request.environment) out.image.environment[name] = value;
+  take_template(request, out.image);
   TRY_VOID(keep(work.path(), puller.root(), out.image, request.images_dir));
   TRY_VOID(offer_image(request.images_dir, out.name, out.image.digest));
   return out;

@@ -11,6 +11,7 @@ namespace obelisk::host {
 namespace {
 
 constexpr std::size_t kMaxWishes = 4;
+constexpr std::size_t kMaxBrought = 12;  // a listing has room for 32 images, the owner's first
 constexpr std::chrono::milliseconds kTellEvery{500};
 
 api::PullStep step_of(podman::PullProgress::Step step) {
@@ -101,21 +102,31 @@ void ImagePuller::pull(const market::ImageReference& reference) {
   };
   const auto done = podman::pull_image(request);
   if (!done) {
-    parts_.log("The image did not come: " + done.error().message);
+    parts_.log("The image did not come: " + done.error().message + " " + done.error().action);
+    // What a renter hears names nothing of this machine.
+    const bool is_ours = done.error().code == base::Code::conflict ||
+                         done.error().code == base::Code::internal ||
+                         done.error().code == base::Code::missing_dependency;
     return tell(reference, api::PullStep::failed, 0, 0,
-                done.error().message + " " + done.error().action);
+                is_ours ? "The host could not take it just now." : done.error().message);
   }
-  make_room(done->image.digest);
   parts_.log("The image " + reference.text() + " is here.");
   tell(reference, api::PullStep::ready, done->image.size_bytes, done->image.size_bytes);
+  make_room(done->image.digest);
 }
 
 void ImagePuller::make_room(const std::string& but_digest) {
   const std::string images_dir = std::filesystem::absolute(parts_.images_dir).string();
-  const auto in_use = podman::images_in_use(std::filesystem::absolute(parts_.state_dir).string());
+  const auto in_use = [state_dir = std::filesystem::absolute(parts_.state_dir).string()] {
+    return podman::images_in_use(state_dir);
+  };
   const auto residents = podman::resident_images(images_dir);
-  if (!in_use || !residents) return;  // nothing is removed by guess
-  std::vector<std::pair<std::filesystem::file_time_type, podman::Resident>> brought;
+  if (!residents) return;
+  struct Brought {
+    std::filesystem::file_time_type used;
+    podman::Resident resident;
+  };
+  std::vector<Brought> brought;
   std::uint64_t bytes = 0;
   for (const podman::Resident& one : *residents) {
     if (!one.image.is_for_renters) continue;
@@ -123,16 +134,18 @@ void ImagePuller::make_room(const std::string& but_digest) {
     const auto used = std::filesystem::last_write_time(
         std::filesystem::path(one.image.root).parent_path(), failed);
     if (failed) continue;
-    brought.emplace_back(used, one);
+    brought.push_back({used, one});
     bytes += one.image.size_bytes;
   }
-  std::ranges::sort(brought, {}, [](const auto& entry) { return entry.first; });
+  std::ranges::sort(brought, {}, &Brought::used);
+  std::size_t count = brought.size();
   for (const auto& [used, one] : brought) {
-    if (bytes <= parts_.keep_bytes) return;
+    if (bytes <= parts_.keep_bytes && count <= kMaxBrought) return;
     if (one.image.digest == but_digest) continue;
-    if (!podman::remove_image(images_dir, one.name, *in_use)) continue;
+    if (!podman::remove_image(images_dir, one.name, in_use)) continue;
     parts_.log("The image " + one.image.source + " made room.");
     bytes -= std::min(bytes, one.image.size_bytes);
+    --count;
   }
 }
 

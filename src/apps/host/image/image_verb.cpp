@@ -143,9 +143,9 @@ base::Result<void> pull(const Asked& asked) {
 base::Result<void> remove(const Asked& asked) {
   podman::PodmanOptions options;
   options.state_dir = std::filesystem::absolute(asked.config.state_dir).string();
-  TRY(const auto in_use, podman::images_in_use(options.state_dir));
   TRY_VOID(podman::remove_image(std::filesystem::absolute(asked.config.images_dir).string(),
-                                asked.image.name, in_use));
+                                asked.image.name,
+                                [&] { return podman::images_in_use(options.state_dir); }));
   if (asked.json) {
     std::printf("%s\n", json::serialize(json::object{{"removed", asked.image.name}}).c_str());
   } else {

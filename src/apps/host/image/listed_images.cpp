@@ -1,5 +1,7 @@
 #include "apps/host/image/listed_images.hpp"
 
+#include <algorithm>
+
 #include "adapters/podman/images/image_store.hpp"
 #include "core/market/images.hpp"
 
@@ -16,7 +18,9 @@ base::Result<std::vector<api::ListedImage>> listed_images(const std::filesystem:
         std::ranges::find(out, image.digest, &api::ListedImage::digest) != out.end();
     if (is_there) continue;
     api::ListedImage one{image.digest, {}, image.size_bytes};
-    if (!image.template_name.empty()) one.template_ = image.template_name;
+    const bool is_named = std::ranges::any_of(
+        out, [&](const api::ListedImage& other) { return other.template_ == image.template_name; });
+    if (!image.template_name.empty() && !is_named) one.template_ = image.template_name;
     out.push_back(std::move(one));
   }
   return out;

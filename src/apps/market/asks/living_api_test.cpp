@@ -103,7 +103,7 @@ class LivingApi : public ::testing::Test {
                }};
   Api api{{leases,  store,   chain,         prices,     clock,    offers,  quotes,  hub,
            streams, metrics, rates,         reads,      sessions, callers, answers, identity,
-           reports, history, offer_streams, &bandwidth, nullptr,  &asks},
+           reports, history, offer_streams, &bandwidth, nullptr,  nullptr, &asks},
           log};
   base::Keypair host = base::Keypair::random();
   base::Keypair renter = base::Keypair::random();

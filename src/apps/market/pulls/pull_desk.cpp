@@ -50,10 +50,20 @@ base::Result<void> PullDesk::check_caps(const base::PublicKey& host,
   const auto there = std::ranges::count_if(pulls_, [&](const auto& entry) {
     return entry.second.host == host && !entry.second.is_over();
   });
-  if (static_cast<std::size_t>(there) >= kPullsPerHost || pulls_.size() >= kMaxPulls) {
+  if (static_cast<std::size_t>(there) >= kPullsPerHost) {
     return Error{Code::rate_limited, "This host is bringing other images now.",
                  "Ask again in a minute, or ask another host."};
   }
+  if (pulls_.size() < kMaxPulls) return {};
+  // Those that are over are remembered as long as there is room.
+  const auto oldest = std::ranges::min_element(pulls_, {}, [](const auto& entry) {
+    return std::pair(!entry.second.is_over(), entry.second.heard_at_ms);
+  });
+  if (!oldest->second.is_over()) {
+    return Error{Code::rate_limited, "Too many images are being brought on this market.",
+                 "Ask again in a minute, or rent with an image that is there."};
+  }
+  pulls_.erase(oldest);
   return {};
 }
 
@@ -90,12 +100,14 @@ base::Result<api::ImagePull> PullDesk::begin(const api::ImagePullRequest& reques
 
 base::Result<api::ImagePull> PullDesk::look(const std::string& pull) {
   std::optional<api::ImagePull> out;
+  base::PublicKey host;
   {
     const std::lock_guard lock(mutex_);
     const auto at = pulls_.find(pull);
     if (at != pulls_.end()) out = at->second.now;
+    if (at != pulls_.end()) host = at->second.host;
   }
-  if (out && out->step == api::PullStep::ready && !is_listed(*out)) {
+  if (out && out->step == api::PullStep::ready && !offers_.lists_image(host, out->digest)) {
     out->step = api::PullStep::unpacking;  // what can be quoted now is in the host's listing
   }
   if (out) return *std::move(out);
@@ -103,19 +115,13 @@ base::Result<api::ImagePull> PullDesk::look(const std::string& pull) {
                "Ask with POST /v1/pulls."};
 }
 
-bool PullDesk::is_listed(const api::ImagePull& pull) {
-  market::Search wanted;
-  wanted.offer = pull.offer;
-  const auto found = offers_.fitting(wanted, 1);
-  return !found.empty() &&
-         market::find_image(found.front()->offer.images, {.digest = pull.digest}) != nullptr;
-}
-
 void PullDesk::heard(const base::PublicKey& host, const api::HostPulling& message) {
   const std::lock_guard lock(mutex_);
   const auto at = pulls_.find(id_of(host, message.reference));
-  if (at == pulls_.end() || at->second.is_over()) return;
+  if (at == pulls_.end() || (at->second.is_over() && !at->second.is_given_up)) return;
   Pull& pull = at->second;
+  pull.is_given_up = false;
+  pull.now.message.reset();
   pull.heard_at_ms = clock_.steady_ms();
   pull.now.step = message.step;
   pull.now.done_bytes = message.done_bytes;
@@ -125,6 +131,7 @@ void PullDesk::heard(const base::PublicKey& host, const api::HostPulling& messag
 
 void PullDesk::fail(Pull& pull, std::string why) {
   pull.now.step = api::PullStep::failed;
+  pull.is_given_up = true;
   pull.now.message = std::move(why);
 }
 
@@ -140,7 +147,7 @@ void PullDesk::sweep() {
   const std::int64_t now_ms = clock_.steady_ms();
   for (auto& [id, pull] : pulls_) {
     if (!pull.is_over() && now_ms - pull.heard_at_ms > kPullSilenceMs) {
-      fail(pull, "The host said nothing of it for a minute.");
+      fail(pull, "The host said nothing of it for ten minutes.");
     }
   }
   std::erase_if(pulls_,

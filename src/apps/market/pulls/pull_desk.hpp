@@ -19,11 +19,11 @@
 
 namespace obelisk::market_app {
 
-inline constexpr std::size_t kPullsPerHost = 4;         // under way
-inline constexpr std::size_t kPullsPerWallet = 6;       // within an hour
-inline constexpr std::size_t kMaxPulls = 2'000;         // remembered, in all
-inline constexpr std::int64_t kPullSilenceMs = 60'000;  // then the host is taken to have failed
-inline constexpr std::int64_t kPullKeptMs = 3'600'000;  // after the last news
+inline constexpr std::size_t kPullsPerHost = 4;          // under way
+inline constexpr std::size_t kPullsPerWallet = 6;        // within an hour
+inline constexpr std::size_t kMaxPulls = 2'000;          // remembered, in all
+inline constexpr std::int64_t kPullSilenceMs = 600'000;  // then the host is taken to have failed
+inline constexpr std::int64_t kPullKeptMs = 3'600'000;   // after the last news
 
 class PullDesk {
  public:
@@ -50,13 +50,13 @@ class PullDesk {
     api::ImagePull now;
     base::PublicKey host;
     std::int64_t heard_at_ms = 0;  // steady
+    bool is_given_up = false;      // by us: a later word of the host's counts
     bool is_over() const {
       return now.step == api::PullStep::ready || now.step == api::PullStep::failed;
     }
   };
 
   base::Result<void> check_caps(const base::PublicKey& host, const base::PublicKey& wallet);
-  bool is_listed(const api::ImagePull& pull);
   static void fail(Pull& pull, std::string why);
 
   OfferDesk& offers_;

@@ -114,8 +114,11 @@ TEST_F(Pulls, AHostThatGoesOrFallsSilentHasFailed) {
   ASSERT_TRUE(second);
   pulls.host_gone(host.public_key());
   EXPECT_EQ(pulls.look(second->pull)->step, api::PullStep::failed);
-  say('c', api::PullStep::ready);
-  EXPECT_EQ(pulls.look(second->pull)->step, api::PullStep::failed) << "over is over";
+  say('c', api::PullStep::loading, 60);
+  EXPECT_EQ(pulls.look(second->pull)->step, api::PullStep::loading) << "it went on meanwhile";
+  say('c', api::PullStep::failed, 0, "No.");
+  say('c', api::PullStep::loading, 70);
+  EXPECT_EQ(pulls.look(second->pull)->step, api::PullStep::failed) << "its own word is the last";
   clock.steady += kPullKeptMs + 1;
   pulls.sweep();
   EXPECT_FALSE(pulls.look(second->pull));
