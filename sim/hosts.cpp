@@ -72,7 +72,7 @@ void Hosts::list(Host& host) {
   listing.ram_bytes = std::uint64_t{128} << 30;
   listing.cpu_milli = 32'000;
   listing.max_seconds = 30 * 86'400;
-  listing.image = "sha256:" + std::string(64, 'a');
+  listing.images = {{"sha256:" + std::string(64, 'a'), "ssh", 400'000'000}};
   api::HostListing message{"listing", api::to_json(listing), {}};
   base::Writer text;
   text.put(std::string_view("OBELISKL"));

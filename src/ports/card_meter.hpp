@@ -15,7 +15,7 @@
 namespace obelisk::ports {
 
 struct CardMeterRequest {
-  std::string uuid;                      // as the driver says it: "GPU-" and 36 characters
+  std::string uuid;                      // as the driver says it: "GPU-" or "MIG-", 36 more
   std::array<std::uint8_t, 32> seed{};   // of this card and this proof: nonce and uuid, hashed
   std::uint32_t share_percent = 90;      // of the card's memory to fill, 1 to 98
   std::uint64_t bytes_most = 0;          // fill no more than that; 0: the share alone counts

@@ -25,9 +25,15 @@ struct Gpu {
   std::optional<std::uint32_t> pcie_generation;
   std::optional<std::uint32_t> pcie_lanes;
   std::optional<std::uint32_t> nvlink_links;  // active ones; 0 where the card has none
-  std::vector<int> processes;  // pids that use it now
-  bool is_cut = false;         // MIG is on: it computes in instances only, and not as a whole
-  bool simulated = false;      // from a script and not from a driver: its offers must say so
+  std::vector<int> processes;                 // pids that use it now
+  // MIG is on: it computes in its instances only, and not as a whole.
+  bool is_cut = false;
+  // Of an instance of a cut card, which is a card of its own here; its name is "<card> MIG 1g.10gb"
+  // and its uuid "MIG-...". PCIe, clocks and driver are the cut card's.
+  std::string parent_uuid;  // empty: it is no instance
+  std::uint32_t gpu_instance = 0;
+  std::uint32_t compute_instance = 0;
+  bool simulated = false;  // from a script and not from a driver: its offers must say so
 };
 
 class Gpus {

@@ -37,7 +37,7 @@ inline api::HostListing signed_listing(const base::Keypair& key, std::size_t num
   listing.ram_bytes = std::uint64_t{512} << 30;
   listing.cpu_milli = 64'000;
   listing.max_seconds = 86'400;
-  listing.image = "sha256:" + std::string(64, 'a');
+  listing.images = {{"sha256:" + std::string(64, 'a'), "ssh", 400'000'000}};
   listing.region = "eu";
   listing.simulated = true;
   listing.cpu_name = "AMD EPYC 9354 32-Core Processor";

@@ -225,7 +225,7 @@ class Controls:
         change(config)
         ranged = "uidMappings" in config["linux"]
         owner = config["linux"]["uidMappings"][0]["hostID"] if ranged else 0
-        image = next((ROOT / "build/image").glob("sha256-*")) / "rootfs"
+        image = (ROOT / "build/image/resident/ssh").resolve() / "rootfs"
         lower = self.lease.mounts / "lower" if ranged else image
         (bundle / "up/opt").mkdir(mode=0o755)
         shutil.copy(PROBES, bundle / "up/opt/probes.py")

@@ -1,7 +1,6 @@
 """Leases older than the gap limit: who is paid what when somebody is silent."""
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -127,19 +126,18 @@ def test_watch_gone_and_host_well_the_renter_concedes(world):
 def test_a_host_that_cannot_make_it_says_so_and_nobody_waits(make_world):
     world = make_world(start=False)
     images = world.state / "images"
-    images.mkdir(parents=True)
-    manifest = json.loads((ROOT / "build/image/lease.json").read_text())
-    shutil.copy(ROOT / "build/image/lease.json", images)
-    image = images / manifest["path"]
-    image.parent.mkdir(parents=True)
-    subprocess.run(["cp", "-al", str(ROOT / "build/image" / manifest["path"]), str(image)],
-                   check=True)
+    (images / "resident").mkdir(parents=True)
+    real = (ROOT / "build/image/resident/ssh").resolve()
+    subprocess.run(["cp", "-al", str(real), str(images)], check=True)
+    (images / "resident/ssh").symlink_to(f"../{real.name}")
+    image = images / real.name
     world.start_all(images=images)
     before = world.balances("renter", "host", "treasury")
-    image.rename(images / "elsewhere")  # gone between the offer and the payment
+    quote = world.cli("quote", "cpu", "--disk", "2GB", "--minutes", 10, "--ssh-key",
+                      world.ssh_key()).json["id"]
+    image.rename(images / "elsewhere")  # gone between the quote and the payment
     started = time.monotonic()
-    done = world.cli("rent", "cpu", "--disk", "2GB", "--minutes", 10,
-                     "--ssh-key", world.ssh_key(), "--yes", code=7)
+    done = world.cli("rent", "--quote", quote, "--ssh-key", world.ssh_key(), "--yes", code=7)
     assert time.monotonic() - started < 30, "the deadline of 60 s was not waited for"
     after = world.balances("renter", "host", "treasury")
     assert (after["host"], after["treasury"]) == (before["host"], before["treasury"])

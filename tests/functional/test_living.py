@@ -193,13 +193,13 @@ def test_a_full_disk_is_told_once_and_when_it_is_over(living):
                "fallocate -l $(df --output=avail -B1 /workspace | tail -1) full; "
                "df --output=pcent /workspace").returncode == 0
     (full,) = until(said, 40, 0.5)
-    assert full.startswith("The host says: Its disk is ") and full.endswith(" % full.")
+    assert full.startswith("The host says: The lease's disk is ") and " % full" in full
     state = world.lease(lease)["state"]
     assert state == "active", "words change no state"
     run(world, "exec", lease, "--", "rm", "full")
     until(lambda: len(said()) == 2, 40, 0.5)
-    assert said()[1] == "The host says: Its disk has room again."
-    assert "Its disk has room again." in run(world, "top", lease).stdout.decode()
+    assert said()[1].endswith(" % full, which is well again.")
+    assert "which is well again." in run(world, "top", lease).stdout.decode()
     request = urllib.request.Request(
         world.endpoints["market"] + f"/v1/leases/{lease}/events",
         headers={"Authorization": "Bearer " + world.token()})

@@ -189,8 +189,9 @@ def test_the_hosts_disk_is_full(make_world):
         world.start_all()
         lease, _ = begin(world)
         fill(folder)
-        wrote = world.ssh(lease, "head -c 300M /dev/zero >/workspace/more; sync; echo still here")
-        assert "still here" in wrote.stdout, wrote
+        wrote = world.ssh(lease, "dd if=/dev/zero of=/workspace/more bs=1M count=300 conv=fsync "
+                                 "2>/dev/null && echo all of it is on the disk")
+        assert wrote.stdout == "all of it is on the disk\n", wrote
         world.warp(61)
         stops_right(world, lease)
         until(lambda: not traces(lease), 40)

@@ -55,8 +55,7 @@ class PlainPodman:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        manifest = json.loads((ROOT / "build/image/lease.json").read_text())
-        self.rootfs = ROOT / "build/image" / manifest["path"]
+        self.rootfs = (ROOT / "build/image/resident/ssh").resolve() / "rootfs"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / "key"],
                        check=True, stdin=subprocess.DEVNULL)
         inside = self.folder / "lease"

@@ -19,8 +19,8 @@ FORMATS = {
 
 
 def member(field):
-    """The C++ name of a field; only `operator` needs another than its own."""
-    return field + "_" if field == "operator" else field
+    """The C++ name of a field; a keyword needs another than its own."""
+    return field + "_" if field in ("operator", "template") else field
 
 
 def snake(name):

@@ -101,10 +101,11 @@ if [[ $tests == yes ]]; then
   step "build (dev, sanitizers)" build dev
   step "build (g++, base and core)" build gcc-core
 fi
+images=(ssh)
+if [[ $tests == yes ]]; then images+=(jupyter pytorch); fi
 if ((EUID == 0)); then
-  [[ -f build/image/lease.json ]] || say "The lease image is made once, about 40 s."
-  step "lease image" images/build build/image
-elif [[ ! -f build/image/lease.json ]]; then
+  step "images for leases (once, 40 s each)" images/build build/image "${images[@]}"
+elif [[ ! -e build/image/resident/ssh ]]; then
   say "sudo is needed to make it: its files belong to root."
-  step "lease image" sudo images/build build/image
+  step "images for leases (once, 40 s each)" sudo images/build build/image "${images[@]}"
 fi

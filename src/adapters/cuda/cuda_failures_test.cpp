@@ -41,7 +41,7 @@ TEST_F(CudaFailures, ARequestOutOfRangeTouchesNoDriver) {
     request_ = good;
     return !result.ok() && result.error().code == Code::invalid_input;
   };
-  request_.uuid = "MIG-51301a7e-0000-4000-8000-00000000ab01";
+  request_.uuid = "CPU-51301a7e-0000-4000-8000-00000000ab01";
   EXPECT_TRUE(refuses());
   request_.uuid = "GPU-1";
   EXPECT_TRUE(refuses());

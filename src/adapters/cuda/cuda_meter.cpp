@@ -22,7 +22,7 @@ base::Error bad_request(std::string what) {
 }
 
 base::Result<void> check_request(const ports::CardMeterRequest& request) {
-  if (!request.uuid.starts_with("GPU-") || request.uuid.size() != 40) {
+  if (!is_card_name(request.uuid)) {
     return bad_request("the UUID is not one of a card");
   }
   if (request.share_percent < 1 || request.share_percent > kMaxSharePercent) {

@@ -45,6 +45,15 @@ TEST_F(Cuda, TheAskedCardIsMeasuredAndNotTheFirst) {
   EXPECT_EQ(figures->memory_bytes, 8u << 20);
 }
 
+// As the driver shows it to a process that was told of it.
+TEST_F(Cuda, AnInstanceOfACutCardIsACard) {
+  request_.uuid = "MIG-51301a7e-0001-4000-8000-000000000000";
+  script("card uuid=" + request_.uuid + " memory_mib=8 multiprocessors=2\n");
+  auto figures = measure();
+  ASSERT_TRUE(figures.ok()) << figures.error().message;
+  EXPECT_EQ(figures->memory_bytes, 8u << 20);
+}
+
 TEST_F(Cuda, ASampleIsNoMoreThanWasAskedAndNoSpeeds) {
   script(card_line);
   request_.bytes_most = 2 << 20;

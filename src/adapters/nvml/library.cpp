@@ -24,6 +24,8 @@ std::string meaning(Return code) {
     case kNotSupported: return "not supported";
     case kNoPermission: return "no permission";
     case kInsufficientSize: return "the answer is larger than expected";
+    case kNotFound:
+    case kGpuNotFound: return "no such card";
     case kDriverNotLoaded: return "the kernel module is not loaded";
     case kGpuIsLost: return "a card fell off the bus";
     case kLibraryVersionMismatch: return "kernel module and library are of different versions";
@@ -31,7 +33,36 @@ std::string meaning(Return code) {
   }
 }
 
+void Library::find_what_changes() {
+  find(library_, "nvmlDeviceGetHandleByUUID", handle_by_uuid);
+  find(library_, "nvmlDeviceGetUtilizationRates", utilization);
+  find(library_, "nvmlDeviceGetTemperature", temperature);
+  find(library_, "nvmlDeviceGetTemperatureThreshold", temperature_threshold);
+  find(library_, "nvmlDeviceGetPowerUsage", power_usage);
+  find(library_, "nvmlDeviceGetClockInfo", clock);
+  // Renamed with driver 535; the older name means the same.
+  if (!find(library_, "nvmlDeviceGetCurrentClocksEventReasons", clock_reasons)) {
+    find(library_, "nvmlDeviceGetCurrentClocksThrottleReasons", clock_reasons);
+  }
+  find(library_, "nvmlDeviceGetEccMode", ecc_mode);
+  find(library_, "nvmlDeviceGetTotalEccErrors", ecc_errors);
+  find(library_, "nvmlDeviceGetRetiredPagesPendingStatus", retired_pages_pending);
+  find(library_, "nvmlDeviceGetRemappedRows", remapped_rows);
+  find(library_, "nvmlDeviceGetMaxMigDeviceCount", most_instances);
+  find(library_, "nvmlDeviceGetMigDeviceHandleByIndex", instance);
+  find(library_, "nvmlDeviceGetDeviceHandleFromMigDeviceHandle", parent);
+  find(library_, "nvmlDeviceGetAttributes_v2", attributes);
+  find(library_, "nvmlDeviceGetGpuInstanceId", gpu_instance);
+  find(library_, "nvmlDeviceGetComputeInstanceId", compute_instance);
+  find(library_, "nvmlEventSetCreate", event_set_create);
+  find(library_, "nvmlEventSetFree", event_set_free);
+  find(library_, "nvmlDeviceRegisterEvents", register_events);
+  find(library_, "nvmlEventSetWait_v2", event_set_wait);
+  find(library_, "nvmlDeviceGetSupportedEventTypes", supported_events);
+}
+
 std::string Library::find_all() {
+  find_what_changes();
   find(library_, "nvmlSystemGetCudaDriverVersion_v2", cuda_version);
   find(library_, "nvmlDeviceGetCudaComputeCapability", capability);
   find(library_, "nvmlDeviceGetMaxClockInfo", max_clock);

@@ -40,6 +40,31 @@ class Library {
   LinkFn* nvlink_state = nullptr;
   MigModeFn* mig_mode = nullptr;
   ProcessesFn* processes = nullptr;
+  // What a card does now; may be null.
+  HandleByUuidFn* handle_by_uuid = nullptr;
+  UtilizationFn* utilization = nullptr;
+  ChosenFn* temperature = nullptr;
+  ChosenFn* temperature_threshold = nullptr;
+  NumberFn* power_usage = nullptr;
+  ClockFn* clock = nullptr;
+  WordFn* clock_reasons = nullptr;
+  StatePairFn* ecc_mode = nullptr;
+  EccCountFn* ecc_errors = nullptr;
+  NumberFn* retired_pages_pending = nullptr;
+  RemappedRowsFn* remapped_rows = nullptr;
+  // Instances of a cut card; may be null.
+  NumberFn* most_instances = nullptr;
+  ChildFn* instance = nullptr;
+  ParentFn* parent = nullptr;
+  AttributesFn* attributes = nullptr;
+  NumberFn* gpu_instance = nullptr;
+  NumberFn* compute_instance = nullptr;
+  // Events; may be null.
+  EventSetCreateFn* event_set_create = nullptr;
+  EventSetFreeFn* event_set_free = nullptr;
+  RegisterEventsFn* register_events = nullptr;
+  EventSetWaitFn* event_set_wait = nullptr;
+  WordFn* supported_events = nullptr;
 
   bool scripted() const { return scripted_; }
 
@@ -47,6 +72,7 @@ class Library {
   explicit Library(void* handle) : library_(handle) {}
   // The name of the first needed function that is missing, or "".
   std::string find_all();
+  void find_what_changes();
 
   void* library_;
   InitFn* init_ = nullptr;

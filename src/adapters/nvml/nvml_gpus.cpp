@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
+#include "adapters/nvml/instances.hpp"
 #include "adapters/nvml/library.hpp"
+#include "adapters/nvml/texts.hpp"
 
 namespace obelisk::nvml {
 
@@ -11,26 +14,6 @@ namespace {
 
 constexpr unsigned kMaxCards = 64;
 constexpr unsigned kMaxProcesses = 256;
-
-// The text up to its end or the buffer's, plain ASCII only, without spaces at its ends.
-template <std::size_t N>
-std::string cleaned(const std::array<char, N>& buffer) {
-  std::string out;
-  for (char c : buffer) {
-    if (c == '\0') break;
-    if (c >= 0x20 && c < 0x7f) out.push_back(c);
-  }
-  std::size_t first = out.find_first_not_of(' ');
-  if (first == std::string::npos) return "";
-  return out.substr(first, out.find_last_not_of(' ') + 1 - first);
-}
-
-std::string text_of(TextFn* function, Device* card) {
-  std::array<char, kNameBytes> buffer{};
-  // One byte less than there is: a library that forgets the end cannot make us read on.
-  if (function(card, buffer.data(), kNameBytes - 1) != kSuccess) return "";
-  return cleaned(buffer);
-}
 
 std::optional<std::uint32_t> number_of(NumberFn* function, Device* card) {
   unsigned value = 0;
@@ -60,12 +43,6 @@ std::optional<std::uint32_t> links_of(LinkFn* function, Device* card) {
   return active;
 }
 
-bool is_cut(MigModeFn* function, Device* card) {
-  unsigned now = 0;
-  unsigned later = 0;
-  return function != nullptr && function(card, &now, &later) == kSuccess && now == kMigOn;
-}
-
 std::optional<int> capability_of(CapabilityFn* function, Device* card) {
   int major = 0;
   int minor = 0;
@@ -86,12 +63,31 @@ std::vector<int> processes_of(ProcessesFn* function, Device* card) {
   return out;
 }
 
-bool plain_uuid(const std::string& uuid) {
-  return uuid.starts_with("GPU-") && uuid.size() <= 64 &&
-         std::all_of(uuid.begin(), uuid.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '-';
-         });
+// What it shares with the whole is the whole's. Nothing where it does not say what it is.
+std::optional<ports::Gpu> describe_instance(const Library& library, const Instance& instance,
+                                            const ports::Gpu& whole) {
+  Memory memory;
+  if (library.memory(instance.handle, &memory) != kSuccess || memory.total == 0) return {};
+  ports::Gpu out = whole;
+  out.uuid = instance.uuid;
+  out.parent_uuid = whole.uuid;
+  out.gpu_instance = instance.gpu_instance;
+  out.compute_instance = instance.compute_instance;
+  out.name = whole.name + " MIG " + profile_of(instance, whole.memory_bytes);
+  out.memory_bytes = memory.total;
+  out.processes = processes_of(library.processes, instance.handle);
+  out.is_cut = false;
+  // These are of a whole card alone.
+  out.memory_bus_bits.reset();
+  out.power_limit_mw.reset();
+  out.nvlink_links.reset();
+  return out;
+}
+
+std::vector<Instance> parts_of(const Library& library, unsigned index, const ports::Gpu& whole) {
+  Device* card = nullptr;
+  if (!whole.is_cut || library.handle(index, &card) != kSuccess) return {};
+  return instances_of(library, card);
 }
 
 // Nothing if the card does not say who it is: it may have fallen off the bus.
@@ -104,7 +100,7 @@ std::optional<ports::Gpu> describe(const Library& library, unsigned index) {
   Memory memory;
   PciInfo pci;
   if (library.memory(card, &memory) != kSuccess || memory.total == 0 ||
-      library.pci_info(card, &pci) != kSuccess || !plain_uuid(gpu.uuid) || gpu.name.empty()) {
+      library.pci_info(card, &pci) != kSuccess || !is_card_uuid(gpu.uuid) || gpu.name.empty()) {
     return std::nullopt;
   }
   gpu.memory_bytes = memory.total;
@@ -117,7 +113,7 @@ std::optional<ports::Gpu> describe(const Library& library, unsigned index) {
   gpu.pcie_generation = number_of(library.pcie_generation, card);
   gpu.pcie_lanes = number_of(library.pcie_lanes, card);
   gpu.nvlink_links = links_of(library.nvlink_state, card);
-  gpu.is_cut = is_cut(library.mig_mode, card);
+  gpu.is_cut = is_cut(library, card);
   gpu.processes = processes_of(library.processes, card);
   gpu.simulated = library.scripted();
   return gpu;
@@ -153,8 +149,9 @@ base::Result<std::vector<ports::Gpu>> NvmlGpus::read(const Library& library) con
         "NVIDIA's driver does not say how many cards there are: " + meaning(code) + ".",
         "Run nvidia-smi and repair what it says."};
   }
-  std::array<char, kDriverVersionBytes> driver{};
-  bool known = library.driver_version(driver.data(), kDriverVersionBytes - 1) == kSuccess;
+  std::array<char, kRoomBytes> driver{};
+  bool known = library.driver_version(driver.data(), kDriverVersionBytes) == kSuccess;
+  driver[kDriverVersionBytes - 1] = '\0';
   int cuda = 0;
   bool cuda_known = library.cuda_version != nullptr && library.cuda_version(&cuda) == kSuccess;
   std::vector<ports::Gpu> out;
@@ -167,10 +164,16 @@ base::Result<std::vector<ports::Gpu>> NvmlGpus::read(const Library& library) con
     }
     gpu->driver_version = known ? cleaned(driver) : "";
     gpu->cuda_version = cuda_known && cuda > 0 ? cuda : 0;
-    out.push_back(*std::move(gpu));
+    out.push_back(*gpu);
+    for (const Instance& instance : parts_of(library, index, *gpu)) {
+      if (auto part = describe_instance(library, instance, *gpu)) out.push_back(*std::move(part));
+    }
   }
-  std::sort(out.begin(), out.end(),
-            [](const auto& a, const auto& b) { return a.pci_bus_id < b.pci_bus_id; });
+  const auto place = [](const ports::Gpu& gpu) {
+    return std::tuple(gpu.pci_bus_id, !gpu.parent_uuid.empty(), gpu.gpu_instance,
+                      gpu.compute_instance);
+  };
+  std::ranges::sort(out, {}, place);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // NvmlGpus: this machine's NVIDIA cards, by the library that comes with their driver. No library
 // means no cards. What it says is bounded and cleaned; a card that cannot even say its UUID, name
-// and memory is left out. It must never change a setting of a card.
+// and memory is left out. The instances of a cut card follow it. It must never change a setting of
+// a card.
 #pragma once
 
 #include <functional>

@@ -1,44 +1,11 @@
 // Through the real path: dlopen, dlsym, the C functions of a shared library.
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
-#include "adapters/nvml/nvml_gpus.hpp"
+#include "adapters/nvml/nvml_abi.hpp"
+#include "adapters/nvml/testing.hpp"
 
 namespace obelisk::nvml {
 namespace {
 
-constexpr const char* kH100 =
-    "card name=\"NVIDIA H100 80GB HBM3\" memory_mib=81559 capability=90 sm_mhz=1980 "
-    "memory_mhz=2619 bus_bits=5120 power_mw=700000 pcie_generation=5 pcie_lanes=16 "
-    "nvlinks=18";
-
-class Nvml : public testing::Test {
- protected:
-  Nvml() {
-    std::string name = (std::filesystem::temp_directory_path() / "obelisk-nvml-XXXXXX").string();
-    int fd = ::mkstemp(name.data());
-    EXPECT_GE(fd, 0);
-    ::close(fd);
-    path_ = name;
-    ::setenv("OBELISK_NVML_SCRIPT", path_.c_str(), 1);
-  }
-  ~Nvml() override { std::filesystem::remove(path_); }
-
-  void script(const std::string& text) { std::ofstream(path_, std::ios::binary) << text; }
-
-  std::vector<ports::Gpu> cards(const std::string& library = NVML_SCRIPTED) {
-    NvmlGpus gpus({.library = library, .log = {}});
-    auto listed = gpus.list();
-    EXPECT_TRUE(listed.ok()) << (listed ? "" : listed.error().message);
-    return listed ? *listed : std::vector<ports::Gpu>{};
-  }
-
-  std::string path_;
-};
+using Nvml = Scripted;
 
 TEST_F(Nvml, DescribesACardWhole) {
   script("driver 555.42.02\ncuda 12050\n" + std::string(kH100) + " process=4242\n");
@@ -175,6 +142,32 @@ TEST_F(Nvml, ACutCardIsKnownAsOne) {
 TEST_F(Nvml, ANameLongerThanItsBufferLeavesTheCardOut) {
   script("card name=\"" + std::string(500, 'x') + "\" memory_mib=1\n");
   EXPECT_TRUE(cards().empty());
+}
+
+// Such a library writes past the room it was given.
+TEST_F(Nvml, ALibraryThatLiesAboutItsTextsIsCutOff) {
+  script("driver " + std::string(4096, '5') + "\ncard name=\"NVIDIA A40" + std::string(4096, 'x') +
+         "\" memory_mib=1\ncard name=\"NVIDIA A40\" memory_mib=1 uuid=GPU-" +
+         std::string(4096, 'a') +
+         "\nlie nvmlDeviceGetName\nlie nvmlDeviceGetUUID\nlie nvmlSystemGetDriverVersion\n");
+  const auto found = cards();
+  ASSERT_EQ(found.size(), 1u) << "a name of 4 kB is cut, a UUID of 4 kB is none";
+  EXPECT_EQ(found[0].name.size(), kNameBytes - 1);
+  EXPECT_EQ(found[0].driver_version, std::string(kDriverVersionBytes - 1, '5'));
+}
+
+TEST_F(Nvml, CardsOfSeveralKinds) {
+  script(
+      "card name=\"NVIDIA A40\" memory_mib=46068 capability=86 nvlinks=4\n"
+      "card name=\"NVIDIA GeForce RTX 4090\" memory_mib=24564 capability=89\n" +
+      std::string(kH100) + " count=2\n");
+  const auto found = cards();
+  ASSERT_EQ(found.size(), 4u);
+  EXPECT_EQ(found[0].nvlink_links, 4u);
+  EXPECT_EQ(found[1].name, "NVIDIA GeForce RTX 4090");
+  EXPECT_EQ(found[1].nvlink_links, 0u);
+  EXPECT_EQ(found[2].nvlink_links, 18u);
+  EXPECT_NE(found[2].uuid, found[3].uuid);
 }
 
 TEST_F(Nvml, AScriptThatCannotBeReadFailsLoudly) {

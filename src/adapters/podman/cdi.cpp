@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/gpu_nodes.hpp"
+#include "adapters/podman/mig_nodes.hpp"
 #include "core/host/cdi.hpp"
 
 namespace obelisk::podman {
@@ -79,7 +81,24 @@ base::Result<std::vector<host::CdiFile>> driver_files(const std::string& driver_
   return out;
 }
 
-base::Result<std::string> our_text(const std::vector<std::string>& uuids,
+// A card's own node; of an instance of a cut card those that let somebody into it as well.
+base::Result<std::vector<std::string>> nodes_of(const ports::Gpu& card,
+                                                const std::map<std::string, std::string>& minors,
+                                                const CdiPlaces& places) {
+  const auto minor = minors.find(card.parent_uuid.empty() ? card.uuid : card.parent_uuid);
+  const std::string node = minor == minors.end() ? "" : places.dev + "/nvidia" + minor->second;
+  if (node.empty() || !exists(node)) {
+    return Error{Code::missing_dependency, "The card " + card.uuid + " has no device node.",
+                 "Run nvidia-smi once as root, or nvidia-modprobe: it makes the nodes."};
+  }
+  if (card.parent_uuid.empty()) return std::vector{node};
+  TRY(auto out, mig_nodes({minor->second, card.gpu_instance, card.compute_instance}, places.proc,
+                          places.dev));
+  out.insert(out.begin(), node);
+  return out;
+}
+
+base::Result<std::string> our_text(const std::vector<ports::Gpu>& cards,
                                    const std::string& driver_version, const CdiPlaces& places) {
   host::CdiDriver driver;
   for (const char* node : {"nvidiactl", "nvidia-uvm", "nvidia-uvm-tools"}) {
@@ -88,37 +107,39 @@ base::Result<std::string> our_text(const std::vector<std::string>& uuids,
   }
   TRY(driver.files, driver_files(driver_version, places));
   const auto minors = gpu_minors(places.proc);
-  std::vector<host::CdiCard> cards;
-  for (const std::string& uuid : uuids) {
-    const auto minor = minors.find(uuid);
-    const std::string node = minor == minors.end() ? "" : places.dev + "/nvidia" + minor->second;
-    if (node.empty() || !exists(node)) {
-      return Error{Code::missing_dependency, "The card " + uuid + " has no device node.",
-                   "Run nvidia-smi once as root, or nvidia-modprobe: it makes the nodes."};
-    }
-    cards.push_back({uuid, {node}});
+  std::vector<host::CdiCard> named;
+  for (const ports::Gpu& card : cards) {
+    TRY(auto nodes, nodes_of(card, minors, places));
+    named.push_back({card.uuid, std::move(nodes)});
   }
-  return host::cdi_text(driver, cards);
+  return host::cdi_text(driver, named);
 }
 
 }  // namespace
 
-base::Result<CdiFound> ensure_cdi(const std::vector<std::string>& uuids,
-                                  const std::string& driver_version, const CdiPlaces& places) {
-  if (uuids.empty()) return CdiFound{};
+base::Result<CdiFound> ensure_cdi(const std::vector<ports::Gpu>& seen, const CdiPlaces& places) {
+  std::vector<ports::Gpu> cards;
+  std::string driver_version;
+  for (const ports::Gpu& card : seen) {
+    // A cut card is nobody's as a whole.
+    if (card.simulated || card.is_cut) continue;
+    cards.push_back(card);
+    driver_version = card.driver_version;
+  }
+  if (cards.empty()) return CdiFound{};
   const std::string folder = places.specifications.back();
   const std::string ours = folder + "/" + kOurFile;
   bool some_named = false;
   for (const Other& other : others(places)) {
-    const auto is_named = [&](const std::string& uuid) {
-      return host::cdi_names(other.text, uuid);
+    const auto is_named = [&](const ports::Gpu& card) {
+      return host::cdi_names(other.text, card.uuid);
     };
-    if (std::ranges::all_of(uuids, is_named)) {
+    if (std::ranges::all_of(cards, is_named)) {
       TRY_VOID(check_paths(other));
       TRY_VOID(remove_file(ours));
       return CdiFound{other.file, false};
     }
-    if (std::ranges::any_of(uuids, is_named)) some_named = true;
+    if (std::ranges::any_of(cards, is_named)) some_named = true;
   }
   if (some_named) {
     return Error{Code::missing_dependency,
@@ -126,21 +147,10 @@ base::Result<CdiFound> ensure_cdi(const std::vector<std::string>& uuids,
                  "Write them again with nvidia-ctk cdi generate --device-name-strategy=uuid, or "
                  "delete them: obelisk-host writes its own."};
   }
-  TRY(const std::string text, our_text(uuids, driver_version, places));
+  TRY(const std::string text, our_text(cards, driver_version, places));
   TRY_VOID(make_directory(folder, 0755));
   TRY_VOID(write_file(ours, text, 0644));
   return CdiFound{ours, true};
-}
-
-base::Result<CdiFound> ensure_cdi(const std::vector<ports::Gpu>& cards) {
-  std::vector<std::string> uuids;
-  std::string driver_version;
-  for (const ports::Gpu& card : cards) {
-    if (card.simulated) continue;
-    uuids.push_back(card.uuid);
-    driver_version = card.driver_version;
-  }
-  return ensure_cdi(uuids, driver_version);
 }
 
 }  // namespace obelisk::podman

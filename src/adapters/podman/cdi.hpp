@@ -27,11 +27,11 @@ struct CdiFound {
   bool is_ours = false;  // written, or written before
 };
 
-// missing_dependency says what is not there: device nodes, the driver's libraries, or files that
-// somebody else's specification still names after the driver changed. With no card it does nothing.
-base::Result<CdiFound> ensure_cdi(const std::vector<std::string>& uuids,
-                                  const std::string& driver_version, const CdiPlaces& places = {});
-// Of the real cards among these; simulated ones have no nodes and need none.
-base::Result<CdiFound> ensure_cdi(const std::vector<ports::Gpu>& cards);
+// Of the real cards among these, and of the instances of cut ones; simulated ones have no nodes and
+// need none. missing_dependency says what is not there: device nodes, the driver's libraries, or
+// files that somebody else's specification still names after the driver changed. With no card it
+// does nothing.
+base::Result<CdiFound> ensure_cdi(const std::vector<ports::Gpu>& seen,
+                                  const CdiPlaces& places = {});
 
 }  // namespace obelisk::podman

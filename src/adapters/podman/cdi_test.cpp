@@ -41,9 +41,30 @@ class CdiTest : public ::testing::Test {
     fs::create_directories(fs::path(root(path)).parent_path());
     std::ofstream(root(path)) << text;
   }
+  static ports::Gpu card(const std::string& uuid) {
+    ports::Gpu out;
+    out.uuid = uuid;
+    out.driver_version = "550.1";
+    return out;
+  }
+  // One of a cut card's instances, with the driver's two nodes for it.
+  ports::Gpu instance(const std::string& uuid, unsigned gpu_instance, int node) const {
+    ports::Gpu out = card(uuid);
+    out.parent_uuid = second_card;
+    out.gpu_instance = gpu_instance;
+    const std::string of =
+        "proc/driver/nvidia/capabilities/gpu7/mig/gi" + std::to_string(gpu_instance);
+    put(of + "/access", "DeviceFileMinor: " + std::to_string(node) + "\nDeviceFileMode: 292\n");
+    put(of + "/ci0/access", "DeviceFileMinor: " + std::to_string(node + 1) + "\n");
+    put("dev/nvidia-caps/nvidia-cap" + std::to_string(node), "");
+    put("dev/nvidia-caps/nvidia-cap" + std::to_string(node + 1), "");
+    return out;
+  }
   base::Result<CdiFound> ensure(const std::vector<std::string>& uuids = {first_card,
                                                                          second_card}) const {
-    return ensure_cdi(uuids, "550.1", places);
+    std::vector<ports::Gpu> cards;
+    for (const std::string& uuid : uuids) cards.push_back(card(uuid));
+    return ensure_cdi(cards, places);
   }
 
   testing::Directory folder;
@@ -94,7 +115,48 @@ TEST_F(CdiTest, WhatIsMissingIsSaid) {
   EXPECT_NE(ensure().error().message.find(second_card), std::string::npos);
   fs::remove(root("lib/libcuda.so.1"));
   EXPECT_NE(ensure({first_card}).error().message.find("libcuda.so.1"), std::string::npos);
-  EXPECT_TRUE(ensure_cdi({}, "", places).ok()) << "no card, nothing to do";
+  EXPECT_TRUE(ensure_cdi({}, places).ok()) << "no card, nothing to do";
+}
+
+TEST_F(CdiTest, InstancesHaveTheirCardsNodeAndTwoOfTheirOwn) {
+  ports::Gpu cut = card(second_card);
+  cut.is_cut = true;
+  const std::string one = "MIG-00000000-0000-0000-0000-00000000000a";
+  const std::string two = "MIG-00000000-0000-0000-0000-00000000000b";
+  const auto made =
+      ensure_cdi({card(first_card), cut, instance(one, 1, 21), instance(two, 9, 84)}, places);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  const std::string text = *read_file(made->file);
+  const auto device = [&](const std::string& uuid, const std::vector<std::string>& nodes) {
+    std::string out = R"({"containerEdits":{"deviceNodes":[)";
+    for (const std::string& node : nodes) {
+      out += (node == nodes[0] ? "" : ",") + (R"({"path":")" + root(node)) + R"("})";
+    }
+    return out + R"(]},"name":")" + uuid + R"("})";
+  };
+  for (const std::string& part : {device(first_card, {"dev/nvidia0"}),
+                                  device(one, {"dev/nvidia7", "dev/nvidia-caps/nvidia-cap21",
+                                               "dev/nvidia-caps/nvidia-cap22"}),
+                                  device(two, {"dev/nvidia7", "dev/nvidia-caps/nvidia-cap84",
+                                               "dev/nvidia-caps/nvidia-cap85"})}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+  EXPECT_EQ(text.find(second_card), std::string::npos) << "a cut card is nobody's as a whole";
+}
+
+TEST_F(CdiTest, AnInstanceWithoutItsNodesIsSaid) {
+  const std::string one = "MIG-00000000-0000-0000-0000-00000000000a";
+  const auto part = instance(one, 1, 21);
+  fs::remove(root("dev/nvidia-caps/nvidia-cap22"));
+  const auto no_node = ensure_cdi({part}, places);
+  ASSERT_FALSE(no_node.ok());
+  EXPECT_NE(no_node.error().message.find("nvidia-cap22"), std::string::npos);
+  EXPECT_NE(no_node.error().action.find("nvidia-modprobe -f"), std::string::npos);
+  fs::remove_all(root("proc/driver/nvidia/capabilities"));
+  EXPECT_NE(ensure_cdi({part}, places).error().message.find("gi1"), std::string::npos);
+  // Whoever wrote it knows the nodes.
+  put("etc/nvidia.yaml", "- name: " + one + "\n");
+  EXPECT_FALSE(ensure_cdi({part}, places)->is_ours);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "adapters/podman/disk.hpp"
 #include "adapters/podman/files.hpp"
+#include "adapters/podman/images/image_store.hpp"
 #include "adapters/podman/mounts.hpp"
 #include "adapters/podman/process.hpp"
 #include "adapters/podman/slot.hpp"
@@ -97,9 +98,11 @@ Finding check_space(const PodmanOptions& options) {
 }
 
 Finding check_image(const PodmanOptions& options) {
-  const auto image = resident_image(options.images_dir);
-  if (!image) return error("image", image.error().message, image.error().action);
-  return {"image", Level::ok, "The lease image is here: " + image->digest.substr(0, 19) + ".", ""};
+  const auto images = resident_images(options.images_dir);
+  if (!images) return error("image", images.error().message, images.error().action);
+  std::string names;
+  for (const Resident& one : *images) names += (names.empty() ? "" : ", ") + one.name;
+  return {"image", Level::ok, "Images for leases: " + names + ".", ""};
 }
 
 // Docker drops what this machine forwards unless told otherwise. That is no reason to refuse, but
@@ -117,36 +120,7 @@ Finding check_firewall() {
           "iptables -I DOCKER-USER -o obelisk+ -j ACCEPT"};
 }
 
-base::Error no_image(const std::string& images_dir) {
-  return {base::Code::missing_dependency, "There is no lease image in " + images_dir + ".",
-          "Make it once (30 s): images/build " + images_dir};
-}
-
 }  // namespace
-
-base::Result<Image> resident_image(const std::string& images_dir) {
-  auto text = read_file(images_dir + "/lease.json", 65536);
-  if (!text) return no_image(images_dir);
-  try {
-    json::object manifest = json::parse(*text).as_object();
-    Image image;
-    image.digest = std::string(manifest.at("digest").as_string());
-    image.size_bytes = manifest.at("size_bytes").to_number<std::uint64_t>();
-    TRY(std::string directory, image_directory(image.digest));
-    image.root = images_dir + "/" + directory + "/rootfs";
-    if (is_directory(image.root)) return image;
-  } catch (const std::exception&) {
-    // Said below: a file we cannot read is no image.
-  }
-  return no_image(images_dir);
-}
-
-base::Result<void> image_is_resident(const std::string& images_dir, const std::string& digest) {
-  TRY(std::string directory, image_directory(digest));
-  if (is_directory(images_dir + "/" + directory + "/rootfs")) return {};
-  return base::Error{base::Code::not_found, "The image " + digest + " is not on this host.",
-                     "Make it with images/build, or rent with the host's own image."};
-}
 
 host::Cgroups cgroups_in(const std::string& mounts) {
   bool v1 = false;
@@ -191,12 +165,31 @@ base::Result<void> try_image(const Layout& layout, const Image& image) {
   TRY_VOID(unmount_below(point, std::chrono::seconds(2)));
   TRY_VOID(make_directory(point, 0700));
   auto mounted = mount_idmapped(image.root, point, kFirstUid, kUidsPerSlot);
-  bool whole = mounted && exists(point + "/usr/sbin/sshd");
+  bool whole = mounted && (image.login == Login::mounted || exists(point + "/usr/sbin/sshd"));
   TRY_VOID(unmount_below(point, std::chrono::seconds(2)));
   TRY_VOID(remove_empty(point));
   if (!mounted) return mounted;
   if (whole) return {};
-  return no_image(image.root);
+  return base::Error{base::Code::missing_dependency, "The image " + image.digest + " has no sshd.",
+                     "Make it again with images/build, or remove it: obelisk-host image remove."};
+}
+
+base::Result<void> check_caches(const std::map<std::string, std::string>& caches) {
+  constexpr std::size_t kMaxCaches = 16;
+  for (const auto& [name, folder] : caches) {
+    const bool plain =
+        !name.empty() && name.size() <= 40 &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == name.npos;
+    if (!plain || caches.size() > kMaxCaches) {
+      return base::Error{base::Code::invalid_input,
+                         "The cache '" + name + "' has no plain name, or there are over 16.",
+                         "Use lower-case letters, digits, - and _."};
+    }
+    if (folder.starts_with('/') && is_directory(folder)) continue;
+    return base::Error{base::Code::not_found, "The cache folder " + folder + " is not there.",
+                       "Name a folder by its whole path, or leave it out."};
+  }
+  return {};
 }
 
 }  // namespace obelisk::podman

@@ -1,9 +1,11 @@
 // Checks: what this machine lacks for leases, said before anybody pays, each with what to do.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "adapters/podman/images/image.hpp"
 #include "adapters/podman/layout.hpp"
 #include "adapters/podman/podman_containers.hpp"
 #include "base/result.hpp"
@@ -21,7 +23,7 @@ base::Result<void> check_machine(const PodmanOptions& options);
 host::Cgroups cgroups_in(const std::string& mounts);
 // Mounts the image for a moment as a lease would.
 base::Result<void> try_image(const Layout& layout, const Image& image);
-// not_found if an image of that digest is not here.
-base::Result<void> image_is_resident(const std::string& images_dir, const std::string& digest);
+// That each has a plain name and is a folder.
+base::Result<void> check_caches(const std::map<std::string, std::string>& caches);
 
 }  // namespace obelisk::podman

@@ -1,5 +1,6 @@
-// Disk: a lease's own file system, a sparse file mounted through a loop device. Its size is a wall
-// for the lease and its end is one unlink. It must never be bigger than what the machine can keep.
+// Disk: a lease's own file system, a file of its whole size mounted through a loop device. Its size
+// is a wall for the lease and its end is one unlink. It must never be bigger than what the machine
+// can keep.
 #pragma once
 
 #include <cstdint>

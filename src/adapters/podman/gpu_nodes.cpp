@@ -8,6 +8,7 @@
 #include <set>
 
 #include "adapters/podman/files.hpp"
+#include "adapters/podman/mig_nodes.hpp"
 
 namespace obelisk::podman {
 
@@ -15,6 +16,12 @@ namespace {
 
 constexpr std::size_t kMaxGpus = 64;
 constexpr std::string_view kNode = "nvidia";
+constexpr std::string_view kCard = "GPU-";
+constexpr std::string_view kInstance = "MIG-";
+
+bool are_instances(const std::vector<std::string>& uuids) {
+  return !uuids.empty() && uuids.front().starts_with(kInstance);
+}
 
 bool all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -31,19 +38,18 @@ std::string value_of(std::string_view information, std::string_view key) {
   return std::string(rest.substr(start, rest.find_last_not_of(" \t") + 1 - start));
 }
 
-// Numbers of the nvidia<N> character devices in the container's /dev. Nobody but our own image ran
-// in it so far, so what is found there is what podman put there.
-base::Result<std::set<std::string>> cards_in(int pid, const std::string& proc_dir) {
-  std::string dev = proc_dir + "/" + std::to_string(pid) + "/root" + "/dev";
+// Numbers of the character devices `prefix`<N> in a folder of the container's /dev. Nobody but our
+// own image ran in it so far, so what is found there is what podman put there.
+base::Result<std::set<std::string>> nodes_in(const std::string& dev, std::string_view prefix) {
   TRY(std::vector<std::string> names, names_in(dev));
   std::set<std::string> out;
   for (const std::string& name : names) {
-    if (!name.starts_with(kNode) || !all_digits(std::string_view(name).substr(kNode.size()))) {
+    if (!name.starts_with(prefix) || !all_digits(std::string_view(name).substr(prefix.size()))) {
       continue;
     }
     struct stat info{};
     bool device = ::lstat((dev + "/" + name).c_str(), &info) == 0 && S_ISCHR(info.st_mode);
-    if (device) out.insert(name.substr(kNode.size()));
+    if (device) out.insert(name.substr(prefix.size()));
   }
   return out;
 }
@@ -52,6 +58,36 @@ base::Error wrong_cards(const std::string& message) {
   return {base::Code::missing_dependency, message,
           "Write the card list again: nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml. "
           "podman 4.3 needs cdiVersion 0.5.0 or older in it."};
+}
+
+// The lease's instances, by the capabilities that are in it.
+base::Result<void> verify_instances(const std::string& dev, std::size_t wanted,
+                                    const std::set<std::string>& cards,
+                                    const std::string& proc_dir) {
+  TRY(const std::set<std::string> nodes, nodes_in(dev + "/nvidia-caps", "nvidia-cap"));
+  const auto known = mig_capabilities(proc_dir);
+  if (known.empty()) {
+    if (!cards.empty() && nodes.size() == 2 * wanted) return {};
+    return wrong_cards("The container has " + std::to_string(nodes.size()) +
+                       " device nodes of instances, not two for each of " + std::to_string(wanted) +
+                       ".");
+  }
+  std::set<std::string> cut;  // cards
+  std::set<std::pair<std::string, std::string>> parts;
+  std::set<std::pair<std::string, std::string>> in_use;  // with a compute instance
+  for (const std::string& node : nodes) {
+    const auto found = known.find(node);
+    if (found == known.end()) return wrong_cards("The container has nvidia-cap" + node + ".");
+    const MigCapability& is_for = found->second;
+    auto& where = is_for.compute_instance ? in_use : parts;
+    cut.insert(is_for.card_minor);
+    if (!where.emplace(is_for.card_minor, is_for.gpu_instance).second) {
+      return wrong_cards("The container has an instance twice.");
+    }
+  }
+  if (parts.size() == wanted && parts == in_use && cut == cards) return {};
+  return wrong_cards("The container has " + std::to_string(parts.size()) + " instances, not " +
+                     std::to_string(wanted) + ", or not their cards.");
 }
 
 }  // namespace
@@ -73,8 +109,9 @@ std::map<std::string, std::string> gpu_minors(const std::string& proc_dir) {
 
 base::Result<void> check_gpu_uuids(const std::vector<std::string>& uuids) {
   std::set<std::string> seen;
+  const std::string_view kind = are_instances(uuids) ? kInstance : kCard;
   for (const std::string& uuid : uuids) {
-    bool plain = uuid.starts_with("GPU-") && uuid.size() <= 64 &&
+    bool plain = uuid.starts_with(kind) && uuid.size() <= 64 &&
                  std::all_of(uuid.begin(), uuid.end(), [](char c) {
                    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
                           (c >= 'A' && c <= 'Z') || c == '-';
@@ -88,7 +125,9 @@ base::Result<void> check_gpu_uuids(const std::vector<std::string>& uuids) {
 
 base::Result<void> verify_gpus(int pid, const std::vector<std::string>& uuids,
                                const std::string& proc_dir) {
-  TRY(std::set<std::string> found, cards_in(pid, proc_dir));
+  const std::string dev = proc_dir + "/" + std::to_string(pid) + "/root" + "/dev";
+  TRY(std::set<std::string> found, nodes_in(dev, kNode));
+  if (are_instances(uuids)) return verify_instances(dev, uuids.size(), found, proc_dir);
   if (found.size() != uuids.size()) {
     return wrong_cards("The container has " + std::to_string(found.size()) + " cards, not " +
                        std::to_string(uuids.size()) + ".");

@@ -15,7 +15,8 @@ LeasePaths Layout::lease(const std::string& name) const {
           .disk_mount = mounted + "/disk",
           .lower = mounted + "/lower",
           .root = mounted + "/root",
-          .ssh_mount = mounted + "/ssh"};
+          .ssh_mount = mounted + "/ssh",
+          .tools = mounted + "/tools"};
 }
 
 Layout make_layout(const std::string& state_dir, const std::string& run_dir) {
@@ -38,7 +39,7 @@ base::Result<std::string> image_directory(const std::string& digest) {
               digest.find_first_not_of("0123456789abcdef", kPrefix.size()) == std::string::npos;
   if (good) return "sha256-" + digest.substr(kPrefix.size());
   return base::Error{base::Code::invalid_input, "That is not the digest of an image.",
-                     "Give sha256: and 64 hex digits, as lease.json has it."};
+                     "Give sha256: and 64 hex digits, as `obelisk-host image list` has it."};
 }
 
 }  // namespace obelisk::podman

@@ -21,7 +21,8 @@ struct LeasePaths {
   std::string lower;
   std::string root;
   std::string ssh_mount;
-  std::vector<std::string> mount_points() const { return {disk_mount, lower, root, ssh_mount}; }
+  std::string tools;  // our sshd, for an image without one
+  std::string cache(const std::string& name) const { return mounts + "/cache-" + name; }
 };
 
 struct Layout {

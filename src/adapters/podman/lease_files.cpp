@@ -9,6 +9,7 @@
 #include "adapters/podman/disk.hpp"
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/host_key.hpp"
+#include "adapters/podman/images/login_seed.hpp"
 #include "adapters/podman/mounts.hpp"
 
 namespace obelisk::podman {
@@ -34,12 +35,15 @@ base::Result<void> seed_etc(const std::string& upper, const LeaseRecord& record,
 }
 
 base::Result<void> seed_disk(const LeasePaths& paths, const LeaseRecord& record,
-                             const std::vector<std::uint32_t>& resolvers) {
+                             const Ground& ground) {
   std::uint32_t uid = record.slot.uid_base;
   TRY_VOID(make_directory(paths.disk_mount + "/up", 0755, uid, uid));
   TRY_VOID(make_directory(paths.disk_mount + "/work", 0700));
   TRY_VOID(make_directory(paths.disk_mount + "/workspace", 0755, uid, uid));
-  TRY_VOID(seed_etc(paths.disk_mount + "/up", record, resolvers));
+  TRY_VOID(seed_etc(paths.disk_mount + "/up", record, ground.resolvers));
+  if (!ground.tools.empty()) {
+    TRY_VOID(seed_login(paths.disk_mount + "/up", ground.image_root, uid));
+  }
   // ext4 made it; nobody but fsck needs it, and it would be the only thing of ours on the disk.
   return remove_empty(paths.disk_mount + "/lost+found");
 }
@@ -91,15 +95,24 @@ base::Result<void> write_ssh_files(const LeasePaths& paths, std::uint32_t uid,
 }
 
 base::Result<void> mount_lease(const LeasePaths& paths, const LeaseRecord& record,
-                               const std::string& image_root, bool fresh,
-                               const std::vector<std::uint32_t>& resolvers) {
+                               const Ground& ground, bool fresh) {
   std::uint32_t uid = record.slot.uid_base;
   // Only root and the lease's own root may pass: other users of the machine cannot look in.
   TRY_VOID(make_directory(paths.mounts, 0710, 0, uid));
-  for (const std::string& point : paths.mount_points()) TRY_VOID(make_directory(point, 0755));
+  for (const std::string& point :
+       {paths.disk_mount, paths.lower, paths.root, paths.ssh_mount, paths.tools}) {
+    TRY_VOID(make_directory(point, 0755));
+  }
   TRY_VOID(mount_disk(paths.disk, paths.disk_mount));
-  if (fresh) TRY_VOID(seed_disk(paths, record, resolvers));
-  TRY_VOID(mount_idmapped(image_root, paths.lower, uid, kUidsPerSlot));
+  if (fresh) TRY_VOID(seed_disk(paths, record, ground));
+  TRY_VOID(mount_idmapped(ground.image_root, paths.lower, uid, kUidsPerSlot));
+  if (!ground.tools.empty()) {
+    TRY_VOID(mount_idmapped(ground.tools, paths.tools, uid, kUidsPerSlot));
+  }
+  for (const auto& [name, folder] : ground.caches) {
+    TRY_VOID(make_directory(paths.cache(name), 0755));
+    TRY_VOID(mount_idmapped(folder, paths.cache(name), uid, kUidsPerSlot));
+  }
   TRY_VOID(
       mount_overlay(paths.lower, paths.disk_mount + "/up", paths.disk_mount + "/work", paths.root));
   return mount_read_only(paths.ssh, paths.ssh_mount);
@@ -109,7 +122,8 @@ base::Result<void> unmount_lease(const LeasePaths& paths) {
   TRY_VOID(unmount_below(paths.mounts, kUnmountWithin));
   TRY_VOID(wait_for_loops(paths.disk));
   // rmdir only: it cannot take anything with it.
-  for (const std::string& point : paths.mount_points()) TRY_VOID(remove_empty(point));
+  TRY(const std::vector<std::string> points, names_in(paths.mounts));
+  for (const std::string& point : points) TRY_VOID(remove_empty(paths.mounts + "/" + point));
   return remove_empty(paths.mounts);
 }
 

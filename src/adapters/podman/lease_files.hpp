@@ -32,12 +32,19 @@ base::Result<void> write_authorized_keys(const LeasePaths& paths, std::uint32_t 
 // Where the lease reads when it ends: /lease/ends_at.
 base::Result<void> write_end(const LeasePaths& paths, std::uint32_t uid, const std::string& text);
 
-// Mounts disk, image, root and ssh files. `fresh`: the disk is empty and gets its directories, and
-// hosts and resolvers. Later the renter owns that disk, so nothing is written to it
-// again.
+// What a lease stands on besides its own disk.
+struct Ground {
+  std::string image_root;
+  std::string tools;                          // our sshd's folder; empty: the image brings its own
+  std::map<std::string, std::string> caches;  // folders by name
+  std::vector<std::uint32_t> resolvers;
+};
+
+// Mounts disk, image, root, ssh files, tools and caches. `fresh`: the disk is empty and gets its
+// directories, hosts and resolvers, and what our sshd needs. Later the renter owns that disk, so
+// nothing is written to it again.
 base::Result<void> mount_lease(const LeasePaths& paths, const LeaseRecord& record,
-                               const std::string& image_root, bool fresh,
-                               const std::vector<std::uint32_t>& resolvers);
+                               const Ground& ground, bool fresh);
 // Unmounts everything of the lease, frees its loop device, removes the mount points.
 base::Result<void> unmount_lease(const LeasePaths& paths);
 // Deletes disk, ssh files and whatever half-written file is left; the record and the directory

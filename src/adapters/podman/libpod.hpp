@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -29,9 +30,18 @@ struct PodmanContainer {
   std::string boot_id() const;
 };
 
-// The body of the create call for a lease; `masked` is what it must not read of /proc and /sys.
-std::string create_body(const LeaseRecord& record, const LeasePaths& paths,
-                        const std::string& cgroup_parent, const std::vector<std::string>& masked);
+// What a lease's container is made with besides its record.
+struct Making {
+  std::string cgroup_parent;
+  std::vector<std::string> masked;  // what it must not read of /proc and /sys
+  std::vector<std::string> command;
+  std::map<std::string, std::string> environment;
+  bool has_tools = false;           // our sshd is shown to it
+  std::vector<std::string> caches;  // by name
+};
+
+// The body of the create call for a lease.
+std::string create_body(const LeaseRecord& record, const LeasePaths& paths, const Making& making);
 // The answer of the list call.
 base::Result<std::vector<PodmanContainer>> parse_containers(std::string_view json);
 std::string container_name(const std::string& lease);

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <limits>
 
+#include "adapters/podman/images/start_command.hpp"
 #include "adapters/podman/libpod.hpp"
 #include "adapters/podman/network.hpp"
 
@@ -24,17 +25,30 @@ json::object limits(const ports::ContainerSpec& spec) {
           {"cpu", {{"quota", quota}, {"period", kCpuPeriodUs}}}};
 }
 
-json::object bound(const std::string& source, const char* target, bool writable) {
+json::object bound(const std::string& source, const std::string& target,
+                   std::initializer_list<json::value> more) {
   json::array options{"nosuid", "nodev"};
-  if (!writable) options.insert(options.end(), {"ro", "noexec"});
+  for (const json::value& option : more) options.push_back(option);
   return {{"destination", target}, {"source", source}, {"type", "bind"}, {"options", options}};
 }
 
-json::array mounts(const LeasePaths& paths) {
-  return {bound(paths.ssh_mount, "/lease", false),
-          bound(paths.ssh_mount + "/hostname", "/etc/hostname", false),
-          bound(paths.ssh_mount + "/containerenv", "/run/.containerenv", false),
-          bound(paths.disk_mount + "/workspace", "/workspace", true)};
+json::array mounts(const LeasePaths& paths, const Making& making) {
+  json::array out{bound(paths.ssh_mount, "/lease", {"ro", "noexec"}),
+                  bound(paths.ssh_mount + "/hostname", "/etc/hostname", {"ro", "noexec"}),
+                  bound(paths.ssh_mount + "/containerenv", "/run/.containerenv", {"ro", "noexec"}),
+                  bound(paths.disk_mount + "/workspace", "/workspace", {})};
+  if (making.has_tools) out.push_back(bound(paths.tools, kToolsAt, {"ro"}));
+  // Programs may lie there too: virtual environments, tools.
+  for (const std::string& name : making.caches) {
+    out.push_back(bound(paths.cache(name), "/cache/" + name, {"ro"}));
+  }
+  return out;
+}
+
+json::object environment(const std::map<std::string, std::string>& variables) {
+  json::object out;
+  for (const auto& [name, value] : variables) out.emplace(name, value);
+  return out;
 }
 
 json::array devices(const ports::ContainerSpec& spec) {
@@ -63,22 +77,21 @@ std::string PodmanContainer::boot_id() const {
   return id.substr(0, 16) + "-" + std::to_string(started_at) + "-" + std::to_string(pid);
 }
 
-std::string create_body(const LeaseRecord& record, const LeasePaths& paths,
-                        const std::string& cgroup_parent, const std::vector<std::string>& masked) {
+std::string create_body(const LeaseRecord& record, const LeasePaths& paths, const Making& making) {
   const ports::ContainerSpec& spec = record.spec;
   json::object range{
       {"container_id", 0}, {"host_id", record.slot.uid_base}, {"size", kUidsPerSlot}};
   json::object body{
       {"name", container_name(spec.lease)},
       {"rootfs", paths.root},
-      {"command",
-       {"/usr/bin/tini", "--", "/usr/sbin/sshd", "-D", "-e", "-f", "/lease/sshd_config"}},
+      {"command", json::array(making.command.begin(), making.command.end())},
+      {"env", environment(making.environment)},
       {"labels", {{kLabel, spec.lease}}},
       {"hostname", hostname_of(spec.lease)},
       // We wrote these two files onto the lease's own disk before anybody was in.
       {"use_image_hosts", true},
       {"use_image_resolve_conf", true},
-      {"mask", json::array(masked.begin(), masked.end())},
+      {"mask", json::array(making.masked.begin(), making.masked.end())},
       // No program gives whoever starts it more than he had: sudo does nothing for its callers.
       {"no_new_privileges", true},
       // Else its place in the tree tells this host's name and podman's.
@@ -89,11 +102,11 @@ std::string create_body(const LeaseRecord& record, const LeasePaths& paths,
       {"resource_limits", limits(spec)},
       // Shared memory counts as the lease's memory; half of it is what data loaders expect.
       {"shm_size", static_cast<std::int64_t>(spec.memory_bytes / 2)},
-      {"mounts", mounts(paths)},
+      {"mounts", mounts(paths, making)},
       {"log_configuration", {{"driver", "k8s-file"}, {"size", kMaxLogBytes}}},
       {"stop_timeout", 0},
   };
-  if (!cgroup_parent.empty()) body["cgroup_parent"] = cgroup_parent;
+  if (!making.cgroup_parent.empty()) body["cgroup_parent"] = making.cgroup_parent;
   if (!spec.gpu_uuids.empty()) body["devices"] = devices(spec);
   return json::serialize(body);
 }

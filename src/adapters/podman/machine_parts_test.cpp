@@ -112,13 +112,13 @@ TEST_F(Parts, AnIdMappedMountShowsTheLeasesOwnersAndCannotBeWritten) {
   ASSERT_TRUE(unmount_below(dir_.path(), std::chrono::seconds(5)).ok());
 }
 
-TEST_F(Parts, ADiskIsSparseAndItsLoopGoesWithTheMount) {
+TEST_F(Parts, ADisksRoomIsTakenAndItsLoopGoesWithTheMount) {
   std::string image = dir_.path() + "/disk.img";
   std::string point = dir_.path() + "/p";
   std::filesystem::create_directory(point);
   ASSERT_TRUE(create_disk(image, 20ULL << 30).ok());
   EXPECT_FALSE(create_disk(image, 20ULL << 30).ok()) << "an existing disk was formatted again";
-  EXPECT_LT(allocated_bytes(image), 32ULL << 20);
+  EXPECT_GE(allocated_bytes(image), 20ULL << 30) << "what is written must find room";
   ASSERT_TRUE(mount_disk(image, point).ok());
   EXPECT_EQ(loops_of(image).size(), 1u);
   ASSERT_TRUE(unmount_below(dir_.path(), std::chrono::seconds(5)).ok());
@@ -181,7 +181,12 @@ TEST(GpuNodes, UuidsAreAPlainList) {
   EXPECT_TRUE(check_gpu_uuids({}).ok());
   EXPECT_TRUE(check_gpu_uuids({"GPU-8f3e1a", "GPU-0"}).ok());
   EXPECT_FALSE(check_gpu_uuids({"GPU-0", "GPU-0"}).ok());
-  for (const char* bad : {"", "all", "0", "GPU-0,GPU-1", "GPU/0", "GPU 0", "GPU=0"}) {
+  EXPECT_TRUE(check_gpu_uuids({"MIG-0", "MIG-1"}).ok());
+  EXPECT_FALSE(check_gpu_uuids({"MIG-0", "MIG-0"}).ok());
+  EXPECT_FALSE(check_gpu_uuids({"GPU-0", "MIG-0"}).ok()) << "a lease is of one kind";
+  EXPECT_FALSE(check_gpu_uuids({"MIG-0", "GPU-0"}).ok());
+  for (const char* bad :
+       {"", "all", "0", "GPU-0,GPU-1", "GPU/0", "GPU 0", "GPU=0", "MIG-GPU/1/0"}) {
     EXPECT_FALSE(check_gpu_uuids({bad}).ok()) << bad;
   }
 }

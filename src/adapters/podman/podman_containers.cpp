@@ -14,6 +14,8 @@
 #include "adapters/podman/disk.hpp"
 #include "adapters/podman/gpu_nodes.hpp"
 #include "adapters/podman/host_key.hpp"
+#include "adapters/podman/images/image_store.hpp"
+#include "adapters/podman/images/start_command.hpp"
 #include "adapters/podman/instance.hpp"
 #include "adapters/podman/lease_files.hpp"
 #include "adapters/podman/living.hpp"
@@ -93,10 +95,11 @@ class PodmanContainers::Impl {
     return locks_[std::hash<std::string>{}(lease) % kLocks];
   }
   base::Result<LeaseRecord> begin(Instance& at, const ports::ContainerSpec& spec,
-                                  const std::string& keys);
+                                  const Image& image, const std::string& keys);
+  std::map<std::string, std::string> environment_of(const Image& image);
   base::Result<void> bring_up(Instance& at, const LeaseRecord& record, bool fresh);
   base::Result<ports::Container> start_new(Instance& at, const ports::ContainerSpec& spec,
-                                           const std::string& keys);
+                                           const Image& image, const std::string& keys);
   base::Result<ports::Container> start_again(Instance& at, const LeaseRecord& record);
   base::Result<PodmanContainer> container_of(Instance& at, const std::string& lease);
   base::Result<ports::Container> wait_until_ready(Instance& at, const LeaseRecord& record);
@@ -112,6 +115,7 @@ base::Result<Instance*> PodmanContainers::Impl::instance() {
   std::lock_guard guard(opening_);
   if (!instance_) {
     TRY_VOID(check_environment(options_.environment));
+    TRY_VOID(check_caches(options_.caches));
     TRY(instance_, Instance::open(options_));
   }
   return instance_.get();
@@ -120,8 +124,8 @@ base::Result<Instance*> PodmanContainers::Impl::instance() {
 base::Result<void> PodmanContainers::Impl::check() {
   TRY_VOID(check_machine(options_));
   TRY(Instance * at, instance());
-  TRY(Image image, resident_image(options_.images_dir));
-  TRY_VOID(try_image(at->layout(), image));
+  TRY(const std::vector<Resident> images, resident_images(options_.images_dir));
+  for (const Resident& resident : images) TRY_VOID(try_image(at->layout(), resident.image));
   auto listed = at->libpod().list();
   if (!listed) return std::move(listed).error();
   return {};
@@ -129,6 +133,7 @@ base::Result<void> PodmanContainers::Impl::check() {
 
 base::Result<LeaseRecord> PodmanContainers::Impl::begin(Instance& at,
                                                         const ports::ContainerSpec& spec,
+                                                        const Image& image,
                                                         const std::string& keys) {
   base::Keypair host_key = base::Keypair::random();
   at.before("machine.reserve");
@@ -137,7 +142,7 @@ base::Result<LeaseRecord> PodmanContainers::Impl::begin(Instance& at,
   at.before("machine.write_files");
   auto written = write_ssh_files(paths, record.slot.uid_base,
                                  {.authorized_keys = keys,
-                                  .config = sshd_config_text(options_.environment),
+                                  .config = sshd_config_text(environment_of(image)),
                                   .hostname = hostname_of(spec.lease),
                                   .host_key = &host_key});
   if (written) written = create_disk(paths.disk, spec.disk_bytes);
@@ -149,18 +154,30 @@ base::Result<LeaseRecord> PodmanContainers::Impl::begin(Instance& at,
 base::Result<void> PodmanContainers::Impl::bring_up(Instance& at, const LeaseRecord& record,
                                                     bool fresh) {
   LeasePaths paths = at.layout().lease(record.spec.lease);
-  TRY(std::string image, image_directory(record.spec.image_digest));
+  TRY(const Image image, image_of(options_.images_dir, record.spec.image_digest));
+  Ground ground{image.root, "", options_.caches, at.resolvers()};
+  if (image.login == Login::mounted) {
+    TRY(ground.tools, login_tools(options_.images_dir));
+  }
   at.before("machine.mount");
-  TRY_VOID(mount_lease(paths, record, options_.images_dir + "/" + image + "/rootfs", fresh,
-                       at.resolvers()));
+  TRY_VOID(mount_lease(paths, record, ground, fresh));
   TRY_VOID(enable_forwarding());
   at.before("machine.admit");
   TRY_VOID(at.admit(record.slot));
   at.before("machine.make_network");
   TRY_VOID(make_network(record.slot));
   at.before("machine.create");
-  return at.libpod().create_and_start(
-      record.spec.lease, create_body(record, paths, at.cgroup_parent(), masked_paths()));
+  Making making{at.cgroup_parent(),    masked_paths(),        start_command(image),
+                environment_of(image), !ground.tools.empty(), {}};
+  for (const auto& [name, folder] : options_.caches) making.caches.push_back(name);
+  return at.libpod().create_and_start(record.spec.lease, create_body(record, paths, making));
+}
+
+// What the image says counts: it was built around it.
+std::map<std::string, std::string> PodmanContainers::Impl::environment_of(const Image& image) {
+  std::map<std::string, std::string> out = image.environment;
+  out.insert(options_.environment.begin(), options_.environment.end());
+  return out;
 }
 
 base::Result<PodmanContainer> PodmanContainers::Impl::container_of(Instance& at,
@@ -196,8 +213,9 @@ base::Result<ports::Container> PodmanContainers::Impl::wait_until_ready(Instance
 
 base::Result<ports::Container> PodmanContainers::Impl::start_new(Instance& at,
                                                                  const ports::ContainerSpec& spec,
+                                                                 const Image& image,
                                                                  const std::string& keys) {
-  TRY(LeaseRecord record, begin(at, spec, keys));
+  TRY(LeaseRecord record, begin(at, spec, image, keys));
   auto up = bring_up(at, record, true);
   auto ready =
       up ? wait_until_ready(at, record) : base::Result<ports::Container>(std::move(up).error());
@@ -233,13 +251,14 @@ base::Result<ports::Container> PodmanContainers::Impl::start(const ports::Contai
   TRY_VOID(check_limits(spec));
   TRY_VOID(check_gpu_uuids(spec.gpu_uuids));
   TRY(std::string keys, authorized_keys_text(spec.keys));
-  TRY_VOID(image_is_resident(options_.images_dir, spec.image_digest));
+  TRY(const Image image, image_of(options_.images_dir, spec.image_digest));
+  note_use(image);
   TRY(Instance * at, instance());
   std::lock_guard guard(lock_of(spec.lease));
   TRY(std::optional<LeaseRecord> record, at->find(spec.lease));
   if (record && record->stage == Stage::started) return start_again(*at, *record);
   if (record) TRY_VOID(at->destroy(*std::move(record)));
-  return start_new(*at, spec, keys);
+  return start_new(*at, spec, image, keys);
 }
 
 base::Result<void> PodmanContainers::Impl::authorize(const std::string& lease,

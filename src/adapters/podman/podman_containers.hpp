@@ -20,6 +20,8 @@ namespace obelisk::podman {
 struct PodmanOptions {
   std::string state_dir;   // absolute; outlives reboots: disks, keys, records
   std::string images_dir;  // what images/build was given
+  // Folders of this machine that every lease reads at /cache/<name>, and none writes.
+  std::map<std::string, std::string> caches = {};
   // Name servers leases use, as IPv4 addresses; reachable on port 53 even if they are neighbours.
   std::vector<std::string> resolvers = {"1.1.1.1", "9.9.9.9"};
   // What ssh sessions find in their environment.
@@ -31,15 +33,6 @@ struct PodmanOptions {
   // Called right before each change of the machine, with what it is; any thread, may be empty.
   std::function<void(std::string_view what)> before;
 };
-
-// The image that images/build made: what lease.json says.
-struct Image {
-  std::string digest;
-  std::string root;
-  std::uint64_t size_bytes = 0;
-};
-// missing_dependency where there is none yet.
-base::Result<Image> resident_image(const std::string& images_dir);
 
 class PodmanContainers final : public ports::Containers {
  public:

@@ -12,6 +12,7 @@
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/testing.hpp"
 #include "base/crypto.hpp"
+#include "core/host/cdi.hpp"
 
 namespace obelisk::podman {
 namespace {
@@ -120,7 +121,10 @@ TEST_F(PodmanGpu, ASpecificationThatWeWroteServes) {
   ASSERT_TRUE(write_file(places.libraries[0] + "/libcuda.so.550.1", "the driver's", 0644).ok());
   std::filesystem::create_symlink("libcuda.so.550.1", places.libraries[0] + "/libcuda.so.1");
   ASSERT_EQ(::mknod(node.c_str(), S_IFCHR | 0666, makedev(1, 3)), 0);
-  const auto made = ensure_cdi({uuid}, "550.1", places);
+  ports::Gpu card_of_files;
+  card_of_files.uuid = uuid;
+  card_of_files.driver_version = "550.1";
+  const auto made = ensure_cdi({card_of_files}, places);
   const auto spec = with({uuid});
   const auto lease =
       made.ok() ? containers_->start(spec) : base::Result<ports::Container>(made.error());
@@ -134,6 +138,37 @@ TEST_F(PodmanGpu, ASpecificationThatWeWroteServes) {
   }
   if (made) EXPECT_TRUE(remove_file(made->file).ok());
   EXPECT_TRUE(remove_file(node).ok());
+}
+
+// Nodes like those of an instance of a cut card, in a folder below /dev.
+TEST_F(PodmanGpu, AnInstanceOfACutCardHasItsNodesAndNoOther) {
+  const std::uint64_t random = base::random_u64();
+  const std::string uuid = "MIG-" + std::to_string(random);
+  const std::string node = "/dev/nvidia" + std::to_string(1000 + random % 100000);
+  const std::string caps = "/dev/nvidia-caps";
+  const std::string number = std::to_string(1000 + random % 100000);
+  const std::vector<std::string> nodes{node, caps + "/nvidia-cap" + number + "1",
+                                       caps + "/nvidia-cap" + number + "2"};
+  const std::string file =
+      std::string(kCdiDir) + "/obelisk-test-" + std::to_string(random) + ".json";
+  ASSERT_TRUE(make_directory(kCdiDir, 0755).ok());
+  ASSERT_TRUE(make_directory(caps, 0755).ok());
+  for (const std::string& one : nodes) {
+    ASSERT_EQ(::mknod(one.c_str(), S_IFCHR | 0444, makedev(1, 3)), 0);
+  }
+  ASSERT_TRUE(write_file(file, host::cdi_text({}, {{uuid, nodes}}), 0644).ok());
+  const auto spec = with({uuid});
+  const auto lease = containers_->start(spec);
+  EXPECT_TRUE(lease.ok()) << lease.error().message;
+  if (lease) {
+    EXPECT_EQ(login(*lease, *key_, "ls -d /dev/nvidia-caps/* /dev/nvidia[0-9]*").output,
+              nodes[1] + "\n" + nodes[2] + "\n" + nodes[0] + "\n");
+    EXPECT_TRUE(containers_->wipe(spec.lease).ok());
+  }
+  EXPECT_TRUE(remove_file(file).ok());
+  for (const std::string& one : nodes) EXPECT_TRUE(remove_file(one).ok());
+  ::rmdir(caps.c_str());
+  ::rmdir(kCdiDir);
 }
 
 TEST_F(PodmanGpu, ACardThatIsSilentlyMissingEndsTheStart) {

@@ -114,12 +114,26 @@ base::Result<Running> launch(const Command& command) {
   return out;
 }
 
-// Serves the pipes until the program has ended. False: the deadline came first.
-bool serve(Running& child, std::string_view input, Outcome& outcome, Clock::time_point deadline) {
+base::Error too_slow(const Command& command) {
+  return {base::Code::timeout,
+          command.argv.front() + " did not end in " + std::to_string(command.timeout.count()) +
+              " ms and was ended.",
+          "Look at the machine's load, then try again."};
+}
+
+// Serves the pipes until the program has ended; an error says why it must be.
+base::Result<void> serve(Running& child, const Command& command, Outcome& outcome) {
+  constexpr std::chrono::milliseconds kWatchEvery{200};
+  const Clock::time_point deadline = Clock::now() + command.timeout;
+  std::string_view input = command.input;
   if (input.empty()) child.input.reset();
   while (true) {
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-    if (left.count() <= 0) return false;
+    if (left.count() <= 0) return too_slow(command);
+    if (command.watch) {
+      TRY_VOID(command.watch());
+      left = std::min(left, kWatchEvery);
+    }
     std::array<pollfd, 4> polled{
         pollfd{child.pidfd.get(), POLLIN, 0}, pollfd{child.output.get(), POLLIN, 0},
         pollfd{child.errors.get(), POLLIN, 0}, pollfd{child.input.get(), POLLOUT, 0}};
@@ -127,7 +141,7 @@ bool serve(Running& child, std::string_view input, Outcome& outcome, Clock::time
     drain(child.output, outcome.output);
     drain(child.errors, outcome.errors);
     if (polled[3].revents != 0) feed(child.input, input);
-    if (polled[0].revents != 0) return true;
+    if (polled[0].revents != 0) return {};
   }
 }
 
@@ -159,19 +173,14 @@ base::Result<Outcome> run(const Command& command) {
   PipeSignalBlocked guard;
   TRY(Running child, launch(command));
   Outcome outcome;
-  bool ended = serve(child, command.input, outcome, Clock::now() + command.timeout);
+  const auto ended = serve(child, command, outcome);
   if (!ended) ::kill(-child.pid, SIGKILL);
   int status = 0;
   while (::waitpid(child.pid, &status, 0) < 0) {
     // Somebody else took its status: what we do not know is no success.
     if (errno != EINTR) return system_error("lost track of " + command.argv.front(), errno);
   }
-  if (!ended) {
-    return base::Error{base::Code::timeout,
-                       command.argv.front() + " did not end in " +
-                           std::to_string(command.timeout.count()) + " ms and was ended.",
-                       "Look at the machine's load, then try again."};
-  }
+  if (!ended) return ended.error();
   drain(child.output, outcome.output);
   drain(child.errors, outcome.errors);
   outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

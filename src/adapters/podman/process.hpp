@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct Command {
   std::vector<std::string> environment = {};  // "NAME=value", beside clean_environment()
   std::string input;                          // what it reads from stdin
   std::chrono::milliseconds timeout{15'000};
+  // Called some five times a second while it runs; on an error it is ended, and that is the answer.
+  std::function<base::Result<void>()> watch = {};
 };
 
 struct Outcome {

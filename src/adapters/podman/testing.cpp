@@ -9,6 +9,7 @@
 #include "adapters/podman/cgroups.hpp"
 #include "adapters/podman/disk.hpp"
 #include "adapters/podman/files.hpp"
+#include "adapters/podman/images/image_store.hpp"
 #include "adapters/podman/mounts.hpp"
 #include "adapters/podman/processes.hpp"
 #include "adapters/podman/record.hpp"
@@ -63,17 +64,18 @@ std::string random_lease() { return base::Keypair::random().public_key().to_stri
 std::string images_dir() { return fs::absolute("build/image").string(); }
 
 Image image() {
-  auto found = resident_image(images_dir());
+  auto found = resident_images(images_dir());
   if (!found) {
     std::printf("making the lease image once, about 30 s\n");
-    auto built = run_checked({.argv = {"sh", "images/build", images_dir()},
+    auto built = run_checked({.argv = {"build", images_dir()},
+                              .program = fs::absolute("images/build").string(),
                               .input = "",
                               .timeout = std::chrono::seconds(240)});
     if (!built) ADD_FAILURE() << built.error().message;
-    found = resident_image(images_dir());
+    found = resident_images(images_dir());
   }
   if (!found) ADD_FAILURE() << found.error().message;
-  return found ? *found : Image{};
+  return found ? found->front().image : Image{};
 }
 
 PodmanOptions options_in(const std::string& state_dir) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/podman/images/image.hpp"
 #include "adapters/podman/layout.hpp"
 #include "adapters/podman/podman_containers.hpp"
 #include "adapters/podman/process.hpp"

@@ -107,8 +107,14 @@ TEST(Record, WhatWasCutOffOrChangedIsRefused) {
 TEST(CreateBody, SaysEverythingThatKeepsALeaseIn) {
   LeaseRecord record = some_record();
   LeasePaths paths = make_layout("/state", "/run/obelisk").lease(record.spec.lease);
-  json::object body =
-      json::parse(create_body(record, paths, "/obelisk-1", {"/sys/fs", "/sys/block"})).as_object();
+  json::object body = json::parse(create_body(record, paths,
+                                              {.cgroup_parent = "/obelisk-1",
+                                               .masked = {"/sys/fs", "/sys/block"},
+                                               .command = {"/sbin/init"},
+                                               .environment = {{"LANG", "C.UTF-8"}},
+                                               .has_tools = true,
+                                               .caches = {"models"}}))
+                          .as_object();
   EXPECT_EQ(body["name"].as_string(), "obelisk-" + record.spec.lease);
   EXPECT_EQ(body["rootfs"].as_string(), paths.root);
   EXPECT_EQ(json::serialize(body["resource_limits"]),
@@ -122,6 +128,9 @@ TEST(CreateBody, SaysEverythingThatKeepsALeaseIn) {
   EXPECT_EQ(body["cgroup_parent"].as_string(), "/obelisk-1");
   EXPECT_EQ(json::serialize(body["mask"]), R"(["/sys/fs","/sys/block"])");
   EXPECT_TRUE(body["no_new_privileges"].as_bool());
+  EXPECT_EQ(json::serialize(body["command"]), R"(["/sbin/init"])");
+  EXPECT_EQ(json::serialize(body["env"]), R"({"LANG":"C.UTF-8"})");
+  ASSERT_EQ(body["mounts"].as_array().size(), 6u);
   for (const json::value& mount : body["mounts"].as_array()) {
     bool writable = mount.at("destination").as_string() == "/workspace";
     const json::array& options = mount.at("options").as_array();
@@ -134,7 +143,7 @@ TEST(CreateBody, WithoutCardsNoDeviceIsAskedFor) {
   LeaseRecord record = some_record();
   record.spec.gpu_uuids.clear();
   LeasePaths paths = make_layout("/state", "/run/obelisk").lease(record.spec.lease);
-  json::object body = json::parse(create_body(record, paths, "", {})).as_object();
+  json::object body = json::parse(create_body(record, paths, {})).as_object();
   EXPECT_FALSE(body.contains("devices"));
   EXPECT_FALSE(body.contains("cgroup_parent"));
 }

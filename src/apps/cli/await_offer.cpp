@@ -146,6 +146,8 @@ std::string search_text(const Order& order) {
     const std::uint64_t count = order.asked.count;
     out += at_least(search::Field::disk, (*request.disk_bytes + count - 1) / count);
   }
+  if (request.template_) out += " template=" + *request.template_;
+  if (request.image) out += " image=" + *request.image;
   if (order.max_micro_usd_per_hour) {
     const auto& price = search::info(search::Field::price);
     const std::uint64_t most = *order.max_micro_usd_per_hour;

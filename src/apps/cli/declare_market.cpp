@@ -18,6 +18,12 @@ void declare_order(CLI::App& verb, QuoteOptions& order) {
   verb.add_option("--max-hours", order.max_hours, "How far it may be extended at this rate")
       ->type_name("H");
   verb.add_option("--disk", order.disk, "For example 50GB")->type_name("SIZE");
+  verb.add_option("--template", order.template_name,
+                  "What the machine starts with: jupyter; the host's own if not said")
+      ->type_name("NAME");
+  verb.add_option("--image", order.image,
+                  "The same by its digest; with REGISTRY/NAME@ before it, a host brings it")
+      ->type_name("sha256:HEX");
   verb.add_option("--offer", order.offer, "One offer of `obelisk offers` instead of a card")
       ->type_name("ID");
   verb.add_option("--ssh-key", order.ssh_key, "Your PUBLIC key; ~/.ssh/id_ed25519.pub if not said")

@@ -183,6 +183,19 @@ base::Result<api::Quote> MarketClient::quote(const api::QuoteRequest& wanted) {
   return read(post("/v1/quotes", api::to_json(wanted), kQuoteTimeoutMs), api::quote_from_json);
 }
 
+base::Result<api::ImagePull> MarketClient::begin_pull(const api::ImagePullRequest& wanted) {
+  http::Request request;
+  request.method = "POST";
+  request.path = "/v1/pulls";
+  request.headers.push_back({"Content-Type", "application/json"});
+  request.body = api::to_json(wanted);
+  return read(own_answer_to(std::move(request), kCallTimeoutMs), api::image_pull_from_json);
+}
+
+base::Result<api::ImagePull> MarketClient::pull(const std::string& id) {
+  return read(get("/v1/pulls/" + id), api::image_pull_from_json);
+}
+
 base::Result<api::Quote> MarketClient::quote_by_id(const std::string& id) {
   return read(get("/v1/quotes/" + http::percent_encode(id)), api::quote_from_json);
 }

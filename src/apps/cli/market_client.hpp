@@ -44,6 +44,9 @@ class MarketClient {
   base::Result<api::Quote> quote_by_id(const std::string& id);
   // Its cards are free at once; soon or not at all.
   base::Result<void> give_up_quote(const std::string& id);
+  // Has a host bring an image, as the wallet that asks; and how far it is.
+  base::Result<api::ImagePull> begin_pull(const api::ImagePullRequest& wanted);
+  base::Result<api::ImagePull> pull(const std::string& id);
   base::Result<api::KeptReport> report(const api::SignedReport& message);
   // Those of the wallet that asks, as many pages as it takes.
   base::Result<api::LeaseList> leases();

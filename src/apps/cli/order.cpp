@@ -27,6 +27,21 @@ base::Result<ChainView> view_of(ports::Chain& chain, const base::PublicKey& mark
   return view;
 }
 
+// What is typed wrong would be found nowhere, and waited for without end.
+base::Result<void> take_image(const QuoteOptions& options, Order& order) {
+  if (options.template_name && !market::valid_template_name(*options.template_name)) {
+    return Error{
+        Code::invalid_input, "--template is not the name of a template.",
+        "For example --template jupyter; `obelisk offers template=jupyter` shows who has it."};
+  }
+  order.request.template_ = order.asked.template_name = options.template_name;
+  order.request.image = order.asked.image = options.image;
+  if (!options.image || market::valid_image_digest(*options.image)) return {};
+  TRY(order.image_reference, market::parse_reference(*options.image));
+  order.request.image = order.asked.image = order.image_reference->digest;
+  return {};
+}
+
 }  // namespace
 
 void set_renter(Order& order, const base::PublicKey& renter) {
@@ -56,6 +71,7 @@ base::Result<Order> make_order(const QuoteOptions& options, const std::string& h
   if (options.disk) {
     TRY(order.request.disk_bytes, read_disk(*options.disk));
   }
+  TRY_VOID(take_image(options, order));
   order.public_key_file = options.ssh_key.value_or(home + "/.ssh/id_ed25519.pub");
   TRY(order.request.ssh_key, read_public_key(order.public_key_file));
   order.asked.ssh_key = market::ssh_fingerprint(order.request.ssh_key).value_or("");
@@ -102,7 +118,8 @@ base::Result<void> check_price(const market::Terms& terms, const Order& order) {
 
 bool says_what(const QuoteOptions& options) {
   return options.card || options.offer || options.count || options.max_hours || options.disk ||
-         options.time.hours || options.time.minutes || options.time.seconds || options.time.span;
+         options.template_name || options.image || options.time.hours || options.time.minutes ||
+         options.time.seconds || options.time.span;
 }
 
 namespace {

@@ -9,6 +9,7 @@
 #include "apps/cli/verbs/options.hpp"
 #include "apps/cli/verify_quote.hpp"
 #include "base/result.hpp"
+#include "core/market/image_reference.hpp"
 
 namespace obelisk::cli {
 
@@ -16,6 +17,8 @@ struct Order {
   api::QuoteRequest request;
   Asked asked;
   std::string public_key_file;
+  // Where the image lies that was asked for, so that a host can bring it.
+  std::optional<market::ImageReference> image_reference = {};
   std::optional<std::uint64_t> max_micro_usd_per_hour = {};  // for one card, disk apart
 };
 

@@ -48,6 +48,8 @@ std::vector<std::string> quote_lines(const OrderedQuote& quote, base::UnixSecond
   out.push_back("The market's fee of " + percent(t.fee_bps) + " is inside.");
   out.push_back("1 SOL is " + usd_text(t.micro_usd_per_sol) + " (" + t.sol_price_source + ", " +
                 base::to_rfc3339_seconds(t.sol_price_at_ms / 1000) + ").");
+  out.push_back("It starts from " + (t.template_name.empty() ? "" : t.template_name + ", ") +
+                "the image " + t.image.substr(0, 19) + "...");
   out.push_back("The meter starts when the machine has answered.");
   out.push_back("Not ready in " + std::to_string(quote.ready_deadline_s) +
                 " s: all of it comes back.");

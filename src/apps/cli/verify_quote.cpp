@@ -47,6 +47,8 @@ base::Result<void> same_words(const api::Quote& quote, const CheckedQuote& check
       {quote.fee_bps == terms.fee_bps, "fee_bps"},
       {quote.count == terms.cards.size(), "count"},
       {quote.disk_bytes == terms.disk_bytes, "disk_bytes"},
+      {quote.image.value_or(terms.image) == terms.image, "image"},
+      {quote.template_.value_or("") == terms.template_name, "template"},
       {static_cast<std::int64_t>(quote.expires_at_s) == terms.expires_at, "expires_at_s"},
       {quote.offer.id == terms.offer, "offer"},
       {quote.offer.card == terms.card, "card"},
@@ -98,6 +100,12 @@ base::Result<void> is_what_was_asked(const market::Terms& terms, const Asked& as
   }
   if (asked.disk_bytes && terms.disk_bytes < *asked.disk_bytes) {
     return refused("The quote has a smaller disk than the one asked for.");
+  }
+  if (asked.image && terms.image != *asked.image) {
+    return refused("The quote is for another image than the one asked for.");
+  }
+  if (asked.template_name && terms.template_name != *asked.template_name) {
+    return refused("The quote is for another template than the one asked for.");
   }
   return {};
 }

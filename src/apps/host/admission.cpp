@@ -54,6 +54,16 @@ base::Result<void> check_cards(const Ground& ground, const market::Terms& terms,
   return {};
 }
 
+// The template is what the renter asked for; which image that is, is this host's own word.
+base::Result<void> check_image(const api::Listing& listing, const market::Terms& terms) {
+  const auto at = std::ranges::find(listing.images, terms.image, &api::ListedImage::digest);
+  if (at == listing.images.end()) return refuse("This host does not have that image.");
+  if (!terms.template_name.empty() && at->template_ != terms.template_name) {
+    return refuse("This image of the host's was not made from that template.");
+  }
+  return {};
+}
+
 // The attestor's key signs quotes; it must not be able to rent a host below its price, or more of
 // it than was listed.
 base::Result<void> check_bargain(const Ground& ground, const market::Terms& terms) {
@@ -111,7 +121,7 @@ base::Result<Admitted> admit(const Ground& ground, const api::MarketLease& wish,
   if (market::ssh_fingerprint(*wish.ssh_key) != terms.ssh_key) {
     return refuse("The SSH key is not the one the renter signed for.");
   }
-  if (terms.image != ground.listing.image) return refuse("This host does not have that image.");
+  TRY_VOID(check_image(ground.listing, terms));
   if (terms.simulated != ground.listing.simulated) return refuse("The terms hide a simulation.");
   TRY(const escrow::Lease lease,
       read_lease(ground, terms, market::terms_hash(*wish.terms), account));

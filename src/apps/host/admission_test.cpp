@@ -34,7 +34,8 @@ class Admission : public testing::Test {
     terms.offer = "0123456789abcdef";
     terms.card = "rtx-4090";
     terms.cards = {{"GPU-1", 24ull << 30}, {"GPU-2", 24ull << 30}};
-    terms.image = ground.listing.image = "sha256:" + std::string(64, 'a');
+    terms.image = "sha256:" + std::string(64, 'a');
+    ground.listing.images = {{terms.image, "ssh", 400'000'000}};
     terms.disk_bytes = 50'000'000'000;
     terms.ram_bytes = 64'000'000'000;
     terms.cpu_milli = 8000;

@@ -55,14 +55,27 @@ base::Result<void> take_dollars(Config& config, const toml::node& node) {
   return {};
 }
 
-base::Result<void> take_resolvers(Config& config, const toml::node& node) {
+template <auto Member>
+base::Result<void> take_list(Config& config, const toml::node& node) {
   const auto* list = node.as_array();
   if (list == nullptr || list->size() > 8) return Error{Code::usage, "is not a short list", ""};
-  config.resolvers.clear();
+  (config.*Member).clear();
   for (const auto& item : *list) {
     const auto text = item.value<std::string>();
     if (!text) return Error{Code::usage, "has an item that is not text", ""};
-    config.resolvers.push_back(*text);
+    (config.*Member).push_back(*text);
+  }
+  return {};
+}
+
+base::Result<void> take_caches(Config& config, const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr || table->size() > 16) return Error{Code::usage, "is not a short table", ""};
+  config.caches.clear();
+  for (const auto& [name, folder] : *table) {
+    const auto text = folder.value<std::string>();
+    if (!text) return Error{Code::usage, "has a folder that is not text", ""};
+    config.caches.emplace(name.str(), *text);
   }
   return {};
 }
@@ -97,7 +110,11 @@ constexpr Key kKeys[] = {
     {"disk_bytes", take_count<&Config::disk_bytes>},
     {"ram_bytes", take_count<&Config::ram_bytes>},
     {"cpu_milli", take_count<&Config::cpu_milli>},
-    {"resolvers", take_resolvers},
+    {"resolvers", take_list<&Config::resolvers>},
+    {"pull_max_gb", take_count<&Config::pull_max_gb>},
+    {"pull_keep_gb", take_count<&Config::pull_keep_gb>},
+    {"pull_registries", take_list<&Config::pull_registries>},
+    {"caches", take_caches},
 };
 
 }  // namespace

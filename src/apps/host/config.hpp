@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,9 +20,16 @@ struct Config {
   std::string fee_most;               // lamports of priority fee for one transaction
   std::filesystem::path state_dir;
   std::filesystem::path images_dir;  // what images/build was given
-  std::string market_url;            // http(s)://...
-  std::string market;   // the market account this host serves; empty: what the server says
-  std::string program;  // the lease program; empty: what the server says
+  // Folders that every lease reads at /cache/<name>: models, data, package caches.
+  std::map<std::string, std::string> caches = {};
+  // Images that renters may have brought: the largest, unpacked; 0: none. From these registries
+  // alone; and of all that were brought so much is kept, what was used longest ago goes first.
+  std::uint32_t pull_max_gb = 0;
+  std::uint32_t pull_keep_gb = 200;
+  std::vector<std::string> pull_registries{"docker.io", "ghcr.io", "quay.io", "nvcr.io"};
+  std::string market_url;  // http(s)://...
+  std::string market;      // the market account this host serves; empty: what the server says
+  std::string program;     // the lease program; empty: what the server says
   std::string rpc_url;
   std::string ws_url;    // empty: derived from rpc_url
   bool mainnet = false;  // allow Solana's mainnet

@@ -137,6 +137,10 @@ void Link::hear(std::string_view text) {
     const auto message = api::market_proven_from_json(text);
     if (!message) return events_.log(message.error().message);
     if (events_.proven) events_.proven(message->proven);
+  } else if (type == "pull") {
+    const auto message = api::market_pull_from_json(text);
+    if (!message) return events_.log(message.error().message);
+    if (events_.pull) events_.pull(*message);
   } else if (type == "ask") {
     const auto message = api::market_ask_from_json(text);
     if (!message) return events_.log(message.error().message);

@@ -32,6 +32,8 @@ struct LinkEvents {
   // About proofs of cards; may be empty.
   std::function<void(const api::MarketProve&)> prove = {};
   std::function<void(const api::ProvenCard&)> proven = {};
+  // A wish for an image; may be empty.
+  std::function<void(const api::MarketPull&)> pull = {};
   // A question about a lease; may be empty.
   std::function<void(const api::MarketAsk&)> ask = {};
 };

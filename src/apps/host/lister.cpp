@@ -23,6 +23,18 @@ api::Listing listing_at(const api::Listing& whole, const OwnerWords& words,
   return out;
 }
 
+namespace {
+
+std::string names_of(const std::vector<api::ListedImage>& images) {
+  std::string out;
+  for (const api::ListedImage& image : images) {
+    out += (out.empty() ? "" : ", ") + image.template_.value_or(image.digest.substr(0, 19));
+  }
+  return out;
+}
+
+}  // namespace
+
 Lister::Lister(Parts parts) : parts_(std::move(parts)), said_(parts_.whole) {
   // The settings' price is nobody's promise where the owner set another.
   refresh();
@@ -60,8 +72,8 @@ base::Result<OwnerWords> Lister::read_words() const {
 void Lister::remember(const api::Listing& before) {
   const std::int64_t now_ms = parts_.clock.steady_ms();
   std::erase_if(before_, [&](const Before& one) { return one.until_ms < now_ms; });
-  before_.push_back(
-      {now_ms + kPromisedMs, before.micro_usd_per_hour, before.min_seconds.value_or(0)});
+  before_.push_back({now_ms + kPromisedMs, before.micro_usd_per_hour,
+                     before.min_seconds.value_or(0), before.images});
 }
 
 api::Listing Lister::promised() {
@@ -70,12 +82,26 @@ api::Listing Lister::promised() {
   api::Listing out = parts_.whole;
   out.micro_usd_per_hour = said_.micro_usd_per_hour;
   out.min_seconds = said_.min_seconds;
+  out.images = said_.images;
   for (const Before& one : before_) {
     if (one.until_ms < now_ms) continue;
     out.micro_usd_per_hour = std::min(out.micro_usd_per_hour, one.micro_usd_per_hour);
     if (out.min_seconds) out.min_seconds = std::min(*out.min_seconds, one.min_seconds);
+    std::ranges::copy_if(one.images, std::back_inserter(out.images), [&](const auto& image) {
+      return std::ranges::find(out.images, image) == out.images.end();
+    });
   }
   return out;
+}
+
+void Lister::look_at_images(api::Listing& now) const {
+  if (!parts_.images) return;
+  auto images = parts_.images();
+  if (images) {
+    now.images = *std::move(images);
+  } else {
+    now.cards.clear();  // there is nothing that a lease could start from
+  }
 }
 
 bool Lister::refresh() {
@@ -90,6 +116,7 @@ bool Lister::refresh() {
   const auto& from_s = read->drain_from_s;
   const base::UnixMillis now_ms = parts_.clock.now_ms();
   api::Listing now = listing_at(parts_.whole, *read, now_ms / 1000);
+  look_at_images(now);
   if (withdrawn_) now.cards.clear();
   now.seq = said_.seq;
   if (now == said_) return false;
@@ -101,6 +128,10 @@ bool Lister::refresh() {
   if (now.micro_usd_per_hour != said_.micro_usd_per_hour || now.min_seconds != said_.min_seconds) {
     parts_.log("Offering at $" + dollars_from(now.micro_usd_per_hour) + "/h a card, for " +
                base::to_duration_text(now.min_seconds.value_or(60)) + " or more.");
+    remember(said_);
+  }
+  if (now.images != said_.images) {
+    parts_.log("Images for leases: " + names_of(now.images) + ".");
     remember(said_);
   }
   if (now.cards.empty() && !said_.cards.empty()) parts_.log("Offering nothing from now on.");

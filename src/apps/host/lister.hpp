@@ -49,6 +49,8 @@ class Lister {
     std::function<void(const std::string& words)> log;
     // What is said beside the listing; may be empty.
     std::function<std::vector<api::ProvenCard>()> proven = {};
+    // The images that lie here now: they come and go while the host runs. Empty: those of `whole`.
+    std::function<base::Result<std::vector<api::ListedImage>>()> images = {};
   };
   explicit Lister(Parts parts);
   ~Lister() = default;
@@ -60,7 +62,7 @@ class Lister {
   // The listing as the market should have it now: what a new connection says first.
   std::string current();
   // What a lease may be held to that is paid for now: every card, at the least price and the
-  // shortest time that were said within kPromisedMs.
+  // shortest time, and from any image, that were said within kPromisedMs.
   api::Listing promised();
   // Says it if it is another one now, or has to be said again.
   void look();
@@ -74,12 +76,14 @@ class Lister {
     std::int64_t until_ms = 0;  // steady
     std::uint64_t micro_usd_per_hour = 0;
     std::uint32_t min_seconds = 0;
+    std::vector<api::ListedImage> images = {};
   };
 
   std::string message();  // mutex_ is held
   base::Result<OwnerWords> read_words() const;
   void remember(const api::Listing& before);  // mutex_ is held
-  bool refresh();                             // mutex_ is held; true: it is another one now
+  void look_at_images(api::Listing& now) const;
+  bool refresh();  // mutex_ is held; true: it is another one now
 
   Parts parts_;
   std::mutex mutex_;

@@ -64,7 +64,8 @@ void add_reported(api::Listing& listing, const Machine& machine,
 
 base::Result<api::Listing> make_listing(const Config& config, const Machine& machine,
                                         std::vector<api::ListedCard> cards,
-                                        const base::PublicKey& host, const std::string& image,
+                                        const base::PublicKey& host,
+                                        std::vector<api::ListedImage> images,
                                         base::UnixMillis now_ms) {
   TRY(const std::uint64_t price, price_of(config, cards.front().card));
   api::Listing listing;
@@ -78,7 +79,8 @@ base::Result<api::Listing> make_listing(const Config& config, const Machine& mac
   listing.ram_bytes = config.ram_bytes != 0 ? config.ram_bytes : machine.ram_bytes / 4 * 3;
   listing.cpu_milli = config.cpu_milli != 0 ? config.cpu_milli : machine.cpu_milli;
   listing.max_seconds = config.max_seconds;
-  listing.image = image;
+  listing.images = std::move(images);
+  if (config.pull_max_gb != 0) listing.pulls_max_bytes = config.pull_max_gb * 1'000'000'000ULL;
   if (!config.region.empty()) listing.region = config.region;
   listing.simulated = !config.nvml_library.empty();
   return listing;

@@ -25,7 +25,8 @@ std::optional<std::uint64_t> first_price(std::string_view card);
 // the owner named none either.
 base::Result<api::Listing> make_listing(const Config& config, const Machine& machine,
                                         std::vector<api::ListedCard> cards,
-                                        const base::PublicKey& host, const std::string& image,
+                                        const base::PublicKey& host,
+                                        std::vector<api::ListedImage> images,
                                         base::UnixMillis now_ms);
 
 // What the driver says of the listed cards, the least of them, and the processor's name: what is

@@ -2,6 +2,7 @@
 
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -89,7 +90,10 @@ base::Result<std::vector<api::ListedCard>> cards_of(const Config& config, const 
   std::string cut;
   for (const ports::Gpu& gpu : found) {
     if (gpu.is_cut) {
-      cut = gpu.name;
+      // Its instances are cards of their own here.
+      const bool has_parts =
+          std::ranges::find(found, gpu.uuid, &ports::Gpu::parent_uuid) != found.end();
+      if (!has_parts) cut = gpu.name;
       continue;
     }
     const auto* card = cards::match_driver_name(gpu.name);
@@ -102,8 +106,8 @@ base::Result<std::vector<api::ListedCard>> cards_of(const Config& config, const 
   }
   if (!cards.empty()) return cards;
   if (!cut.empty()) {
-    return Error{Code::unsupported, "MIG is on: " + cut + " is cut into instances.",
-                 "Instances cannot be offered yet. Make it whole: nvidia-smi -mig 0."};
+    return Error{Code::unsupported, "MIG is on: " + cut + " is cut, and has no instances.",
+                 "Make some: nvidia-smi mig -cgi 1g.10gb -C. Or make it whole: nvidia-smi -mig 0."};
   }
   if (!unknown.empty()) {
     return Error{Code::unsupported, "This version cannot list the card '" + unknown + "'.",

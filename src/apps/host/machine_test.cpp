@@ -86,6 +86,26 @@ TEST(Machine, OnlyKnownCardsOfOneKindAreListed) {
   EXPECT_NE(unknown.error().message.find("Quadro"), std::string::npos);
 }
 
+TEST(Machine, InstancesOfACutCardAreListedAndTheCutCardIsNot) {
+  ScriptedGpus gpus;
+  gpus.gpus = {gpu("GPU-1", "NVIDIA H100 80GB HBM3", 80),
+               gpu("MIG-1", "NVIDIA H100 80GB HBM3 MIG 3g.40gb", 39),
+               gpu("MIG-2", "NVIDIA H100 80GB HBM3 MIG 3g.40gb", 39),
+               gpu("MIG-3", "NVIDIA H100 80GB HBM3 MIG 1c.3g.40gb", 39)};
+  gpus.gpus[0].is_cut = true;
+  for (std::size_t i = 1; i < 4; ++i) gpus.gpus[i].parent_uuid = "GPU-1";
+  const auto cards = cards_of(Config{}, Machine{}, gpus);
+  ASSERT_TRUE(cards) << cards.error().message;
+  ASSERT_EQ(cards->size(), 2u);
+  EXPECT_EQ((*cards)[0].uuid, "MIG-1");
+  EXPECT_EQ((*cards)[0].card, "mig-h100-sxm-3g.40gb");
+  EXPECT_EQ((*cards)[1].uuid, "MIG-2");
+  gpus.gpus = {gpus.gpus[0], gpus.gpus[3]};
+  const auto unknown = cards_of(Config{}, Machine{}, gpus);
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("1c.3g.40gb"), std::string::npos);
+}
+
 TEST(Machine, WhatTheDriverSaysIsReportedAndTheLeastOfTheListedCards) {
   ports::Gpu one = gpu("GPU-1", "NVIDIA GeForce RTX 4090", 24);
   one.driver_version = "550.54.15";

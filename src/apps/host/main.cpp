@@ -11,6 +11,7 @@
 #include "adapters/http/url.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/nvml/nvml_gpus.hpp"
+#include "adapters/nvml/nvml_monitor.hpp"
 #include "adapters/podman/cdi.hpp"
 #include "adapters/podman/checks.hpp"
 #include "adapters/podman/podman_containers.hpp"
@@ -22,6 +23,9 @@
 #include "apps/host/disk_speed.hpp"
 #include "apps/host/drain_verb.hpp"
 #include "apps/host/earnings/earnings_verb.hpp"
+#include "apps/host/image/image_puller.hpp"
+#include "apps/host/image/image_verb.hpp"
+#include "apps/host/image/listed_images.hpp"
 #include "apps/host/init/init_verb.hpp"
 #include "apps/host/keeper.hpp"
 #include "apps/host/link.hpp"
@@ -63,6 +67,7 @@ podman::PodmanOptions container_options(const Config& config) {
   options.state_dir = std::filesystem::absolute(config.state_dir).string();
   options.images_dir = std::filesystem::absolute(config.images_dir).string();
   options.resolvers = config.resolvers;
+  options.caches = config.caches;
   options.log = [](std::string_view line) { log_line(std::string(line)); };
   return options;
 }
@@ -90,10 +95,10 @@ base::Result<Found> find_out(const Config& config, ports::Containers& containers
   found.machine.disk_bytes_per_s = measure_disk(config.state_dir);
   nvml::NvmlGpus gpus(driver_options(config));
   TRY(auto cards, cards_of(config, found.machine, gpus));
-  TRY(const podman::Image image, podman::resident_image(config.images_dir.string()));
+  TRY(auto images, listed_images(config.images_dir));
   clock::SystemClock clock;
-  TRY(found.listing,
-      make_listing(config, found.machine, std::move(cards), host, image.digest, clock.now_ms()));
+  TRY(found.listing, make_listing(config, found.machine, std::move(cards), host, std::move(images),
+                                  clock.now_ms()));
   TRY(const auto seen, gpus.list());
   TRY_VOID(podman::ensure_cdi(seen));
   add_reported(found.listing, found.machine, seen);
@@ -227,10 +232,11 @@ base::Result<void> check(const Asked& asked) {
   TRY_VOID(files::make_private_directory(config.state_dir));
   podman::PodmanContainers containers(container_options(config));
   nvml::NvmlGpus gpus(driver_options(config));
+  nvml::NvmlMonitor monitor(driver_options(config));
   auto quiet = container_options(config);
   quiet.log = {};  // what it would say is among the findings
-  const auto found =
-      look_at_all({config, gpus, [&quiet] { return podman::findings(quiet); }, containers});
+  const auto found = look_at_all(
+      {config, gpus, monitor, [&quiet] { return podman::findings(quiet); }, containers});
   if (asked.json) {
     std::printf("%s\n", to_json(found).c_str());
   } else {
@@ -318,25 +324,33 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const auto say = [&speaker](const std::string& message) { speaker.say(message); };
   ProvenCards proven(config.state_dir, log_line);
   Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
-                 [&proven] { return proven.all(); }});
+                 [&proven] { return proven.all(); },
+                 [&config] { return listed_images(config.images_dir); }});
   Keeper keeper({ground, config.ssh_listen, config.ssh_address, *containers, *chain, *signer, io,
                  records, [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
                  [&] { return lister.promised(); }, clear_cards_of(config, found)});
   keeper.adopt();
   Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
+  nvml::NvmlMonitor monitor(driver_options(config));
+  CardEars ears(monitor);
   Living living({ground.market, *containers, clock, keeper,
-                 [&speaker] { return speaker.is_connected(); }, say});
+                 [&speaker] { return speaker.is_connected(); }, say, &monitor, &ears});
   std::string watch_key;
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
   LinkEvents events = link_events(keeper, lister, config, found.listing, watch_key, before);
   events.prove = [&prover](const api::MarketProve& question) { prover.asked(question); };
   events.proven = [&](const api::ProvenCard& card) { proven.put(card, found.listing); };
+  ImagePuller puller({config.images_dir, config.state_dir, config.pull_max_gb * 1'000'000'000ULL,
+                      config.pull_keep_gb * 1'000'000'000ULL, config.pull_registries, say,
+                      log_line});
+  events.pull = [&puller](const api::MarketPull& wish) { puller.asked(wish); };
   events.ask = [&living](const api::MarketAsk& question) { living.asked(question); };
   Link link(market_url, ground.market, *signer, std::move(events));
   speaker.speak_to(&link);
   link.start();
   lister.start();
+  ears.start();
   living.start();
   Collector collector(
       {ground.program, *chain, clock, *signer, payer, keeper, *containers, log_line, fees});
@@ -366,18 +380,20 @@ int main(int count, char** words) {
   const auto asked = host::parse_command_line(count, words);
   if (!asked) return host::fail(asked.error());
   nvml::NvmlGpus gpus(host::driver_options(asked->config));
+  nvml::NvmlMonitor monitor(host::driver_options(asked->config));
   base::Result<void> done;
   switch (asked->verb) {
     case host::Verb::init: done = host::init(*asked, gpus); break;
     case host::Verb::list: done = host::list(*asked, gpus); break;
     case host::Verb::run: done = host::run(*asked, signals); break;
     case host::Verb::check: done = host::check(*asked); break;
-    case host::Verb::status: done = host::status(*asked); break;
+    case host::Verb::status: done = host::status(*asked, gpus, monitor); break;
     case host::Verb::earnings: done = host::earnings(*asked); break;
     case host::Verb::claim: done = host::claim(*asked); break;
     case host::Verb::measure: done = host::measure(*asked, gpus); break;
     case host::Verb::wipe: done = host::wipe(asked->config); break;
     case host::Verb::drain: done = host::drain(*asked); break;
+    case host::Verb::image: done = host::image(*asked); break;
     case host::Verb::exit: return asked->exit_code;
   }
   return done ? 0 : host::fail(done.error());

@@ -22,6 +22,8 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-host status --state .state/host --rpc http://127.0.0.1:8899
   obelisk-host earnings --days 7
   obelisk-host claim
+  obelisk-host image list
+  obelisk-host image pull docker.io/library/busybox@sha256:...
   obelisk-host drain --from 2026-12-01T02:00:00Z --state .state/host
   obelisk-host drain --from 12h --config host.toml
   obelisk-host drain --cancel --config host.toml
@@ -32,8 +34,9 @@ Without --config and OBELISK_CONFIG the settings are those that init made:
 ~/.config/obelisk/host.toml. The file takes the same settings: keypair, fee_keypair, fee_price,
 fee_most, state_dir, images_dir, market_url, rpc_url, ws_url, mainnet, ssh_listen, ssh_address,
 allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes, cpu_milli,
-resolvers. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL and OBELISK_KEYPAIR, and those over
-the file.)";
+resolvers, pull_max_gb, pull_keep_gb, pull_registries, and a table [caches] of folders that leases
+read at /cache/NAME. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL and
+OBELISK_KEYPAIR, and those over the file.)";
 
 // A flag that was given wins; so the file is read first and flags are laid over it.
 struct Flags {
@@ -53,7 +56,7 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--fee-most", c.fee_most,
                  "The most lamports of priority fee for one transaction (50000)");
   app.add_option("--state", c.state_dir, "Where leases' disks and records lie");
-  app.add_option("--images", c.images_dir, "Where images/build put the lease image");
+  app.add_option("--images", c.images_dir, "The folder of images, as images/build was given it");
   app.add_option("--market", c.market_url, "The market's URL");
   app.add_option("--market-account", c.market, "The market account to serve, and no other");
   app.add_option("--program", c.program, "The lease program");
@@ -148,13 +151,14 @@ base::Result<void> require(const Config& config, Verb verb) {
   if (verb == Verb::measure || verb == Verb::init) return {};
   const bool runs = verb == Verb::run;
   const bool asks_chain = verb == Verb::earnings || verb == Verb::claim;
-  const bool looks = verb != Verb::run && verb != Verb::check && verb != Verb::wipe;
+  const bool looks =
+      verb != Verb::run && verb != Verb::check && verb != Verb::wipe && verb != Verb::image;
   const struct {
     bool missing;
     const char* what;
   } needs[] = {{config.state_dir.empty(), "--state DIR"},
                {!looks && config.images_dir.empty(), "--images DIR"},
-               {verb != Verb::wipe && !looks && config.keypair.empty(), "--keypair FILE"},
+               {(runs || verb == Verb::check) && config.keypair.empty(), "--keypair FILE"},
                {asks_chain && config.keypair.empty(), "--keypair FILE"},
                {asks_chain && config.rpc_url.empty(), "--rpc URL"},
                {runs && config.market_url.empty(), "--market URL"},
@@ -171,6 +175,18 @@ base::Result<void> require(const Config& config, Verb verb) {
 
 using VerbOf = std::vector<std::pair<CLI::App*, Verb>>;
 
+void declare_image(CLI::App& app, Asked& asked) {
+  app.add_option("act", asked.image.act, "list, pull or remove")
+      ->check(CLI::IsMember({"list", "pull", "remove"}))
+      ->required();
+  app.add_option("name", asked.image.name,
+                 "pull: REGISTRY/REPOSITORY@sha256:...; remove: a name that list shows");
+  app.add_option("--template", asked.image.template_file,
+                 "pull: what is to run in it, as a file of images/templates");
+  app.add_option("--max-gb", asked.image.max_gb, "pull: nothing larger, unpacked; 60 if not said")
+      ->check(CLI::Range(1, 10'000));
+}
+
 VerbOf declare(CLI::App& app, Asked& asked) {
   auto* init = app.add_subcommand("init", "Make what a host needs, and say what comes next");
   auto* list = app.add_subcommand(
@@ -184,7 +200,8 @@ VerbOf declare(CLI::App& app, Asked& asked) {
   auto* check = app.add_subcommand("check", "Say what this machine lacks and what it would offer");
   auto* meter = app.add_subcommand(
       "measure", "Fill each card's memory, check it, and say how fast it is; nothing may use it");
-  auto* gpu = meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... of nvidia-smi -L");
+  auto* gpu =
+      meter->add_option("--gpu", asked.gpu, "This card alone: GPU-... or MIG-... of nvidia-smi -L");
   // For our own children alone, and so without help.
   auto* nonce = meter->add_option("--proof", asked.proof_nonce)->group("")->needs(gpu);
   meter->add_flag("--sample", asked.proof_sample)->group("")->needs(nonce);
@@ -199,6 +216,8 @@ VerbOf declare(CLI::App& app, Asked& asked) {
       app.add_subcommand("claim", "Have paid now what is proven; says the amount first, and asks");
   claim->add_option("lease", asked.lease, "This lease alone");
   claim->add_flag("--yes", asked.yes, "Do not ask");
+  auto* image = app.add_subcommand("image", "The images that leases start from");
+  declare_image(*image, asked);
   auto* wipe = app.add_subcommand("wipe", "Destroy every lease that an earlier run left standing");
   auto* drain = app.add_subcommand(
       "drain", "Take no lease that runs past a time; running ones are not touched");
@@ -207,13 +226,13 @@ VerbOf declare(CLI::App& app, Asked& asked) {
   drain->add_flag("--cancel", asked.drain_cancel, "Offer the cards again")->excludes(from);
   run->add_flag("--wipe-on-exit", asked.wipe_on_exit,
                 "Destroy every lease when asked to stop; without it they run on");
-  for (CLI::App* verb : {init, list, check, meter, tells, earns, claim}) {
+  for (CLI::App* verb : {init, list, check, meter, tells, earns, claim, image}) {
     verb->add_flag("--json", asked.json, "The answer as JSON on stdout, a line each");
   }
   return {{init, Verb::init},      {list, Verb::list},     {run, Verb::run},
           {check, Verb::check},    {meter, Verb::measure}, {tells, Verb::status},
           {earns, Verb::earnings}, {claim, Verb::claim},   {wipe, Verb::wipe},
-          {drain, Verb::drain}};
+          {drain, Verb::drain},    {image, Verb::image}};
 }
 
 }  // namespace

@@ -8,7 +8,20 @@
 
 namespace obelisk::host {
 
-enum class Verb { init, list, run, check, measure, status, earnings, claim, wipe, drain, exit };
+enum class Verb {
+  init,
+  list,
+  run,
+  check,
+  measure,
+  status,
+  earnings,
+  claim,
+  wipe,
+  drain,
+  image,
+  exit
+};
 
 // Where the settings are, or would be.
 struct SettingsPlace {
@@ -25,6 +38,14 @@ struct ListWords {
   bool as_settings = false;
 };
 
+// What `image` is to do.
+struct ImageWords {
+  std::string act;  // list, pull, remove
+  std::string name;
+  std::string template_file;
+  std::uint32_t max_gb = 60;
+};
+
 struct Asked {
   Verb verb = Verb::exit;  // exit: help or version was printed, or the line was wrong
   int exit_code = 0;
@@ -34,6 +55,7 @@ struct Asked {
   std::string drain_from;     // a time, or a wait; empty: now
   bool drain_cancel = false;
   ListWords list;
+  ImageWords image;
   bool json = false;          // all but run, wipe and drain: lines of JSON
   std::uint32_t days = 30;    // earnings: so many, today included
   std::string lease;          // claim: this one alone; empty: all

@@ -59,6 +59,8 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case create_bandwidth_test: return market_app::create_bandwidth_test(desk, caller);
     case get_bandwidth_down: return market_app::get_bandwidth_down(desk, argument, request);
     case send_bandwidth_up: return market_app::send_bandwidth_up(desk, argument, request);
+    case create_pull: return market_app::create_pull(desk, request, caller);
+    case get_pull: return market_app::get_pull(desk, argument);
     case get_history: return market_app::get_history(desk, request);
     case list_outcomes: return market_app::list_outcomes(desk, request);
     case get_market: return market_app::get_market(desk);

@@ -12,8 +12,10 @@ using engine::CardCheck;
 
 std::string hex(const cards::Nonce& nonce) { return base::to_hex(base::ByteView(nonce)); }
 
-// Cards of a GPU as the driver names them whole: an instance of a cut card cannot be asked.
-bool can_be_asked(const std::string& uuid) { return uuid.starts_with("GPU-") && uuid.size() == 40; }
+// GPUs as the driver names them, and instances of cut ones; a processor cannot be asked.
+bool can_be_asked(const std::string& uuid) {
+  return (uuid.starts_with("GPU-") || uuid.starts_with("MIG-")) && uuid.size() == 40;
+}
 
 base::Error wrong(std::string what) {
   return {base::Code::refused, "A card's proof was not taken: " + std::move(what),

@@ -220,10 +220,19 @@ TEST_F(Proofs, WhoNeverAnswersIsOfferedUnprovenInTheEnd) {
   EXPECT_EQ(proven(), 0u);
 }
 
-TEST_F(Proofs, OnlyWholeGpusAreAsked) {
-  proofs->listed(listing({"cpu-0123", "MIG-00000000-0000-0000-0000-000000000001"}), {});
+TEST_F(Proofs, OnlyWhatHasADriversNameIsAsked) {
+  // The last is an instance as drivers before 470 named them.
+  proofs->listed(listing({"cpu-0123", "GPU-1", "MIG-GPU-00000000-0000-0000-0000-000000000001"}),
+                 {});
   EXPECT_TRUE(sent.empty());
   EXPECT_FALSE(withheld());
+}
+
+TEST_F(Proofs, AnInstanceOfACutCardIsAskedAsACard) {
+  const std::string uuid = "MIG-00000000-0000-0000-0000-000000000001";
+  proofs->listed(listing({"cpu-0123", uuid}), {});
+  EXPECT_EQ(question().cards, std::vector<std::string>{uuid});
+  EXPECT_TRUE(withheld());
 }
 
 TEST_F(Proofs, ALeaseOfProvenCardsWaitsForItsSample) {

@@ -15,6 +15,7 @@
 #include "apps/market/lease_streams.hpp"
 #include "apps/market/metrics.hpp"
 #include "apps/market/offer_streams.hpp"
+#include "apps/market/pulls/pull_desk.hpp"
 #include "apps/market/quote_desk.hpp"
 #include "apps/market/rates.hpp"
 #include "apps/market/read_cache.hpp"
@@ -48,6 +49,7 @@ struct Desk {
   OfferStreams& offer_streams;
   BandwidthDesk* bandwidth = nullptr;  // null: nobody measures the way here
   Rebroadcast* again = nullptr;        // null: what is taken is sent once
+  PullDesk* pulls = nullptr;           // null: no images are brought
   AskDesk* asks = nullptr;             // null: no host is asked for anything
 };
 
@@ -104,6 +106,9 @@ Answer create_bandwidth_test(const Desk& desk, const Caller& caller);
 Answer get_bandwidth_down(const Desk& desk, const std::string& ticket,
                           const http::Request& request);
 Answer send_bandwidth_up(const Desk& desk, const std::string& ticket, const http::Request& request);
+// handlers_pulls.cpp
+Answer create_pull(const Desk& desk, const http::Request& request, const Caller& caller);
+Answer get_pull(const Desk& desk, const std::string& pull);
 // handlers_history.cpp
 Answer get_history(const Desk& desk, const http::Request& request);
 Answer list_outcomes(const Desk& desk, const http::Request& request);

@@ -119,6 +119,7 @@ void HostHub::hear(const SessionPtr& session, std::string_view text) {
   if (head->type == "listing") return take_listing(session, text);
   if (head->type == "lease") return take_lease(session, text);
   if (head->type == "card_proof") return take_card_proof(session, text);
+  if (head->type == "pulling") return take_pulling(session, text);
   if (head->type == "answer") return take_answer(session, text);
   if (head->type == "trouble") return take_trouble(session, text);
   // Anything else is from a newer host: it is told, and served on.
@@ -199,6 +200,12 @@ void HostHub::take_card_proof(const SessionPtr& session, std::string_view text) 
   if (proofs_ != nullptr) proofs_->answered(*session->host, *message);
 }
 
+void HostHub::take_pulling(const SessionPtr& session, std::string_view text) {
+  const auto message = api::host_pulling_from_json(text);
+  if (!message) return give_notice(*session, message.error());
+  if (pulls_ != nullptr) pulls_->heard(*session->host, *message);
+}
+
 void HostHub::take_answer(const SessionPtr& session, std::string_view text) {
   auto message = api::host_answer_from_json(text);
   if (!message) return give_notice(*session, message.error());
@@ -242,6 +249,7 @@ void HostHub::forget(const SessionPtr& session) {
   log_.write(Level::info, "Host disconnected.", {{"host", session->host->to_string()}});
   leases_->host_gone(*session->host);
   if (proofs_ != nullptr) proofs_->host_gone(*session->host);
+  if (pulls_ != nullptr) pulls_->host_gone(*session->host);
   if (asks_ != nullptr) asks_->host_gone(*session->host);
 }
 

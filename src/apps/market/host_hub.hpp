@@ -21,6 +21,7 @@
 #include "apps/market/limits.hpp"
 #include "apps/market/log.hpp"
 #include "apps/market/offer_desk.hpp"
+#include "apps/market/pulls/pull_desk.hpp"
 #include "ports/clock.hpp"
 
 namespace obelisk::market_app {
@@ -46,6 +47,8 @@ class HostHub final : public engine::HostLink {
   void serve(engine::Leases& leases) { leases_ = &leases; }
   // Who asks hosts for proofs of their cards; without, nobody does.
   void prove_by(CardProofs& proofs) { proofs_ = &proofs; }
+  // Who has hosts bring images; without, nobody does.
+  void pull_by(PullDesk& pulls) { pulls_ = &pulls; }
   // Who asks hosts about their leases; without, nobody does.
   void ask_by(AskDesk& asks) { asks_ = &asks; }
 
@@ -80,6 +83,7 @@ class HostHub final : public engine::HostLink {
   void forget(const SessionPtr& session);
   void give_notice(Session& session, const base::Error& error);
   void take_card_proof(const SessionPtr& session, std::string_view text);
+  void take_pulling(const SessionPtr& session, std::string_view text);
   void take_answer(const SessionPtr& session, std::string_view text);
   void take_trouble(const SessionPtr& session, std::string_view text);
 
@@ -91,6 +95,7 @@ class HostHub final : public engine::HostLink {
   const Limits limits_;
   engine::Leases* leases_ = nullptr;
   CardProofs* proofs_ = nullptr;
+  PullDesk* pulls_ = nullptr;
   AskDesk* asks_ = nullptr;
 
   std::mutex mutex_;

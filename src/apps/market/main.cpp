@@ -399,6 +399,9 @@ base::Result<void> serve(const Config& config) {
   Rates rates(config.limits, clock);
   ReadCache reads(clock);
   BandwidthDesk bandwidth(clock);
+  PullDesk pulls(offers, clock,
+                 [&hub](const auto& host, const auto& message) { return hub.send(host, message); });
+  hub.pull_by(pulls);
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
@@ -412,7 +415,8 @@ base::Result<void> serve(const Config& config) {
            asking.answers,  identity,
            reports,         *outside.stores.history,
            offer_streams,   &bandwidth,
-           &again,          &asks},
+           &again,          &pulls,
+           &asks},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
@@ -421,6 +425,7 @@ base::Result<void> serve(const Config& config) {
   const Housekeeping housekeeping([&] {
     hub.sweep();
     proofs->sweep();
+    pulls.sweep();
     asks.sweep();
     streams.sweep();
     heed_refusals(refusals, offers, hub, log);

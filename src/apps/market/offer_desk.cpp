@@ -37,7 +37,10 @@ market::Listing from_api(const api::Listing& listing) {
   out.cpu_milli = listing.cpu_milli;
   out.max_seconds = listing.max_seconds;
   out.min_seconds = listing.min_seconds.value_or(escrow::kMinSeconds);
-  out.image = listing.image;
+  for (const api::ListedImage& image : listing.images) {
+    out.images.push_back({image.digest, image.template_.value_or(""), image.size_bytes});
+  }
+  out.pulls_max_bytes = listing.pulls_max_bytes.value_or(0);
   out.region = listing.region.value_or("");
   out.simulated = listing.simulated;
   market::Reported& reported = out.reported;

@@ -51,6 +51,7 @@ market::Search search_of(const api::QuoteRequest& request) {
   out.seconds = std::max(request.seconds, request.max_seconds.value_or(0));
   out.bought = request.seconds;
   out.disk_bytes = request.disk_bytes.value_or(kLeastDiskBytes);
+  out.image = wanted_image(request);
   return out;
 }
 
@@ -61,7 +62,8 @@ bool answers(const api::Quote& quote, const api::QuoteRequest& request) {
   return (request.card ? quote.offer.card == *request.card : quote.offer.id == request.offer) &&
          quote.count == count && quote.seconds == request.seconds &&
          quote.max_seconds == request.max_seconds.value_or(quote.offer.max_seconds) &&
-         quote.disk_bytes == request.disk_bytes.value_or(disk);
+         quote.disk_bytes == request.disk_bytes.value_or(disk) &&
+         quote.template_ == request.template_ && (!request.image || quote.image == request.image);
 }
 
 base::Result<void> check_request(api::QuoteRequest& request) {

@@ -35,7 +35,10 @@ base::Result<market::Terms> make_terms(const QuoteInputs& in) {
     terms.cards.push_back({card.uuid, card.memory_bytes, card.proven_bytes});
   }
   terms.simulated = in.offer.simulated;
-  terms.image = in.offer.image;
+  const auto* image = market::find_image(in.offer.images, wanted_image(in.request));
+  CHECK(image != nullptr);  // the offer was searched for with it
+  terms.image = image->digest;
+  terms.template_name = in.request.template_.value_or("");
   terms.disk_bytes = in.request.disk_bytes.value_or(default_disk(in.offer.disk_bytes_max, count));
   terms.ram_bytes = in.offer.ram_bytes * count;
   terms.cpu_milli = in.offer.cpu_milli * static_cast<std::uint32_t>(count);
@@ -96,6 +99,10 @@ lease::Quote make_record(const QuoteInputs& in, const QuoteDraft& draft) {
 
 }  // namespace
 
+market::WantedImage wanted_image(const api::QuoteRequest& request) {
+  return {request.image, request.template_};
+}
+
 std::uint64_t default_disk(std::uint64_t with_one_card, std::size_t count) {
   return std::clamp(with_one_card * count, kLeastDiskBytes, kDefaultDiskBytes);
 }
@@ -131,6 +138,12 @@ void add_data_sheet(api::Offer& out) {
   if (card->bandwidth_gb_per_s != 0) out.bandwidth_bytes_per_s = card->bandwidth_bytes_per_s();
   if (card->fp16_gflops != 0) out.fp16_tflops = card->fp16_tflops();
   if (card->compute_capability != 0) out.compute_capability = card->compute_capability;
+}
+
+api::ListedImage to_api(const market::ListedImage& image) {
+  api::ListedImage out{image.digest, {}, image.size_bytes};
+  if (!image.template_name.empty()) out.template_ = image.template_name;
+  return out;
 }
 
 // What the host did not say is not there.
@@ -172,7 +185,11 @@ api::Offer to_api(const market::Offer& offer, std::uint64_t micro_usd_per_sol) {
   out.simulated = offer.simulated;
   out.listed = static_cast<std::uint32_t>(offer.listed);
   out.micro_usd_per_gb_month = offer.micro_usd_per_gb_month;
-  out.image = offer.image;
+  out.images.emplace();
+  for (const market::ListedImage& image : offer.images) {
+    out.images->push_back(to_api(image));
+  }
+  if (offer.pulls_max_bytes != 0) out.pulls_max_bytes = offer.pulls_max_bytes;
   add_data_sheet(out);
   if (const std::uint64_t proven = market::proven_bytes(offer)) out.proven_memory_bytes = proven;
   add_reported(out, offer.reported);
@@ -212,6 +229,8 @@ api::Quote to_api(const QuoteDraft& draft, const base::Signature& signature,
   out.offer = to_api(offer, terms.micro_usd_per_sol);
   out.count = static_cast<std::uint32_t>(terms.cards.size());
   out.disk_bytes = terms.disk_bytes;
+  out.image = terms.image;
+  if (!terms.template_name.empty()) out.template_ = terms.template_name;
   out.expires_at = base::to_rfc3339_seconds(terms.expires_at);
   out.expires_at_s = static_cast<std::uint64_t>(terms.expires_at);
   return out;

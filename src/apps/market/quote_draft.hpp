@@ -24,6 +24,9 @@ inline constexpr std::uint32_t kQuoteLifeS = 60;
 inline constexpr std::uint64_t kDefaultDiskBytes = std::uint64_t{20} << 30;
 inline constexpr std::uint64_t kLeastDiskBytes = std::uint64_t{1} << 30;
 
+// What of a host's images was asked for.
+market::WantedImage wanted_image(const api::QuoteRequest& request);
+
 std::uint64_t default_disk(std::uint64_t with_one_card, std::size_t count);
 
 struct QuoteInputs {

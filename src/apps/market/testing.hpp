@@ -441,7 +441,7 @@ inline api::Listing listing_of(const base::PublicKey& host, std::size_t cards) {
   out.ram_bytes = std::uint64_t{128} << 30;
   out.cpu_milli = 32'000;
   out.max_seconds = 86'400;
-  out.image = "sha256:" + std::string(64, 'a');
+  out.images = {{"sha256:" + std::string(64, 'a'), "ssh", 400'000'000}};
   return out;
 }
 

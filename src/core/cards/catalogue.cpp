@@ -1,13 +1,16 @@
 #include "core/cards/catalogue.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "core/cards/parts.hpp"
 
 namespace obelisk::cards {
 namespace {
 
 // Where a data sheet states the sparse rate only, half of it stands here: all say the ratio is two.
 // GeForce rates are those with FP32 sums, as the training of models needs them.
-constexpr std::array kCatalogue{
+constexpr std::array kWhole{
     Card{"rtx-3090",
          "RTX 3090",
          {"GeForce RTX 3090", ""},
@@ -108,23 +111,35 @@ constexpr std::array kCatalogue{
          100,
          "NVIDIA DGX B200 data sheet, an eighth of the system",
          std::nullopt},
-    Card{kCpuId,
-         "CPU only",
-         {"", ""},
-         0,
-         0,
-         0,
-         0,
-         "No card: processor cores and memory, and a claim to nothing else",
-         100'000},
 };
+
+constexpr Card kCpu = {kCpuId,   "CPU only",
+                       {"", ""}, 0,
+                       0,        0,
+                       0,        "No card: processor cores and memory, and a claim to nothing else",
+                       100'000};
+
+using Table = std::array<Card, kWhole.size() + kPartKinds.size() + 1>;
+
+Table make_table() {
+  Table out{};
+  const auto parts = parts_of(kWhole);
+  const auto after = std::ranges::copy(kWhole, out.begin()).out;
+  *std::ranges::copy(parts, after).out = kCpu;
+  return out;
+}
+
+const Table& table() {
+  static const Table all = make_table();
+  return all;
+}
 
 }  // namespace
 
-std::span<const Card> catalogue() { return kCatalogue; }
+std::span<const Card> catalogue() { return table(); }
 
 const Card* find_card(std::string_view id) {
-  for (const Card& card : kCatalogue) {
+  for (const Card& card : table()) {
     if (card.id == id) return &card;
   }
   return nullptr;
@@ -134,7 +149,7 @@ const Card* match_driver_name(std::string_view driver_name) {
   constexpr std::string_view kMaker = "NVIDIA ";
   if (driver_name.starts_with(kMaker)) driver_name.remove_prefix(kMaker.size());
   if (driver_name.empty()) return nullptr;
-  for (const Card& card : kCatalogue) {
+  for (const Card& card : table()) {
     for (const std::string_view known : card.driver_names) {
       if (known == driver_name) return &card;
     }
@@ -149,11 +164,11 @@ bool plausible_memory(const Card& card, std::uint64_t memory_bytes) {
 
 std::string known_ids() {
   std::string out;
-  for (const Card& card : kCatalogue) {
-    if (!out.empty()) out += ", ";
-    out += card.id;
+  for (const Card& card : table()) {
+    if (!card.part_of.empty()) continue;
+    out += std::string(card.id) + ", ";
   }
-  return out;
+  return out + "or an instance of a cut card, for example " + std::string(kPartKinds.back().id);
 }
 
 }  // namespace obelisk::cards

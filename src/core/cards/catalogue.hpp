@@ -25,13 +25,16 @@ struct Card {
   std::uint32_t compute_capability = 0;  // 89 is 8.9
   std::string_view source;
   std::optional<std::uint64_t> list_micro_usd_per_hour;  // nothing: on demand, a host says
+  // Of an instance of a cut card: the id of the whole one; else empty.
+  std::string_view part_of = {};
 
   std::uint64_t memory_bytes() const { return std::uint64_t{memory_gib} << 30; }
   std::uint64_t bandwidth_bytes_per_s() const { return bandwidth_gb_per_s * 1'000'000'000ull; }
   std::uint32_t fp16_tflops() const { return (fp16_gflops + 500) / 1000; }
 };
 
-// In the order a list shows them: by what they cost, the `cpu` kind last.
+// In the order a list shows them: whole cards by what they cost, instances of cut ones, the `cpu`
+// kind last.
 std::span<const Card> catalogue();
 // Null for an id that is not in the table.
 const Card* find_card(std::string_view id);
@@ -41,7 +44,8 @@ const Card* match_driver_name(std::string_view driver_name);
 // Whether a driver may report so much memory for this card: ECC and firmware take a part of what
 // the data sheet says, nothing adds to it. Always true for a card without memory of its own.
 bool plausible_memory(const Card& card, std::uint64_t memory_bytes);
-// "a40, rtx-3090, ...": what to say to somebody who asked for a card that does not exist.
+// "a40, rtx-3090, ...": what to say to somebody who asked for a card that does not exist. Of the
+// instances, which are many, one stands for all.
 std::string known_ids();
 
 }  // namespace obelisk::cards

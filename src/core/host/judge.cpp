@@ -61,8 +61,8 @@ Finding judge_cards(const DriverFacts& facts) {
   }
   if (!cut.empty()) {
     return {"cards", known == 0 ? Level::error : Level::warning,
-            "MIG is on: " + cut + " is cut into instances and not offered.",
-            "Instances cannot be offered yet. Make it whole: nvidia-smi -mig 0."};
+            "MIG is on: " + cut + " is cut, has no instances, and is not offered.",
+            "Make some: nvidia-smi mig -cgi 1g.10gb -C. Or make it whole: nvidia-smi -mig 0."};
   }
   if (!other.empty()) {
     return {"cards", Level::warning,

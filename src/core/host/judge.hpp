@@ -21,7 +21,7 @@ struct CardFacts {
   std::string name;           // as the driver says it
   std::string id;             // in the catalogue; empty: not there
   bool is_plausible = true;   // such a card has that much memory
-  bool is_cut = false;        // MIG is on
+  bool is_cut = false;        // MIG is on, and it has no instances; those are cards of their own
   std::size_t processes = 0;  // that use it now
 };
 

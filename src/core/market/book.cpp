@@ -32,7 +32,8 @@ Offer make_offer(const Listing& listing, const std::string& card, std::uint32_t 
   out.cpu_milli = listing.cpu_milli / static_cast<std::uint32_t>(listing.cards.size());
   out.max_seconds = longest;
   out.min_seconds = listing.min_seconds;
-  out.image = listing.image;
+  out.images = listing.images;
+  out.pulls_max_bytes = listing.pulls_max_bytes;
   out.region = listing.region;
   out.simulated = listing.simulated;
   out.reported = listing.reported;
@@ -64,6 +65,28 @@ std::string shown(std::string_view word) {
   std::string out(word.substr(0, 40));
   std::ranges::replace_if(out, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   return out;
+}
+
+// "jupyter, ssh": of all these offers together.
+std::string template_names(const std::vector<Offer>& offers) {
+  std::set<std::string> names;
+  for (const Offer& offer : offers) {
+    for (const ListedImage& image : offer.images) names.insert(image.template_name);
+  }
+  names.erase("");
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+base::Error no_image(const Search& search, const std::string& what, const std::string& templates) {
+  const bool by_digest = search.image.digest.has_value();
+  const std::string asked =
+      by_digest ? "the image " + shown(search.image.digest->substr(0, 19)) + "..."
+                : "the template '" + shown(search.image.template_name.value_or("")) + "'";
+  return {base::Code::not_found, "No host that offers " + what + " has " + asked + ".",
+          templates.empty() ? "Leave it out: every host has an image of its own."
+                            : "Templates there: " + templates + "."};
 }
 
 // "rtx-4090 (3), l4 (1)": what is free right now, for somebody who found nothing.
@@ -180,6 +203,7 @@ std::vector<Offer> matching(const std::vector<Offer>& offers, const Search& sear
   std::ranges::copy_if(offers, std::back_inserter(out), [&](const Offer& offer) {
     return is_asked_for(offer, search) && offer.free.size() >= search.count &&
            offer.max_seconds >= search.seconds && is_long_enough(offer, search) &&
+           find_image(offer.images, search.image) != nullptr &&
            offer.disk_bytes_max * search.count >= search.disk_bytes;
   });
   return out;
@@ -213,6 +237,10 @@ base::Error why_none(const std::vector<Offer>& offers, const FreeCards& free, co
   }
   const std::string what = search.card.value_or("card");
   if (asked.empty()) return {Code::not_found, "Nobody offers " + what + " now.", else_free};
+  const std::string templates = template_names(asked);
+  std::erase_if(
+      asked, [&](const Offer& offer) { return find_image(offer.images, search.image) == nullptr; });
+  if (asked.empty()) return no_image(search, what, templates);
   std::size_t most_listed = 0;
   std::uint32_t longest = 0;
   std::uint32_t shortest = escrow::kMaxSeconds;

@@ -31,7 +31,8 @@ struct Offer {
   std::uint32_t cpu_milli = 0;       // with one card
   std::uint32_t max_seconds = 0;
   std::uint32_t min_seconds = escrow::kMinSeconds;
-  std::string image;
+  std::vector<ListedImage> images;    // the first is for who names none
+  std::uint64_t pulls_max_bytes = 0;  // of others that it brings when asked; 0: none
   std::string region;
   bool simulated = false;
   Reported reported;
@@ -65,6 +66,7 @@ struct Search {
   std::uint32_t seconds = 0;     // must fit the host's longest lease
   std::uint32_t bought = 0;      // of these, at first: must not be less than its shortest; 0: any
   std::uint64_t disk_bytes = 0;  // must fit what so many cards bring
+  WantedImage image = {};        // must lie there
 };
 
 // Of one card, the least of the free ones; 0: of one of them nothing is proven.

@@ -30,7 +30,7 @@ Listing listing(std::uint8_t host, std::uint64_t price, std::vector<ListedCard> 
   out.ram_bytes = 128 * kGib;
   out.cpu_milli = 32'000;
   out.max_seconds = 86'400;
-  out.image = "sha256:" + std::string(64, '0');
+  out.images = {{"sha256:" + std::string(64, '0'), "ssh", 400'000'000}};
   return out;
 }
 
@@ -229,7 +229,8 @@ TEST(Listing, AHostIsBelievedOnlyWhatCanBe) {
   EXPECT_TRUE(refused([](Listing& l) { l.min_seconds = l.max_seconds + 1; }));
   EXPECT_TRUE(refused([](Listing& l) { l.ram_bytes = UINT64_MAX; }));
   EXPECT_TRUE(refused([](Listing& l) { l.cpu_milli = UINT32_MAX; }));
-  EXPECT_TRUE(refused([](Listing& l) { l.image = "debian:12"; }));
+  EXPECT_TRUE(refused([](Listing& l) { l.images[0].digest = "debian:12"; }));
+  EXPECT_TRUE(refused([](Listing& l) { l.images.clear(); }));
   EXPECT_TRUE(refused([](Listing& l) { l.region = "a\nb"; }));
   EXPECT_TRUE(refused([](Listing& l) { l.seq = kNow + kMaxSeqAheadMs + 1; }));
   EXPECT_TRUE(refused([](Listing& l) { l.seq = UINT64_MAX; }));

@@ -131,8 +131,9 @@ base::Result<void> check_listing(const Listing& listing, bool allow_simulated,
       listing.cpu_milli > kMaxCpuMilli) {
     return bad("no machine is that large", "Send bytes and thousandths of a core.");
   }
-  if (!valid_image_digest(listing.image)) {
-    return bad("its image is not named by a digest", "Send sha256: and 64 hex digits.");
+  TRY_VOID(check_images(listing.images));
+  if (listing.pulls_max_bytes > kMaxBytes) {
+    return bad("no image is that large", "Send what it brings at most, in bytes, or nothing.");
   }
   if (!plain_text(listing.region, 40)) {
     return bad("its region is malformed", "Send at most 40 printable ASCII characters.");

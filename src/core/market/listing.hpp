@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "core/escrow/bounds.hpp"
+#include "core/market/images.hpp"
 
 namespace obelisk::market {
 
@@ -60,7 +61,9 @@ struct Listing {
   std::uint32_t cpu_milli = 0;               // of the whole machine, for leases
   std::uint32_t max_seconds = 0;
   std::uint32_t min_seconds = escrow::kMinSeconds;  // of a lease when it is bought
-  std::string image;
+  std::vector<ListedImage> images;                  // the first is for who names none
+  // It brings others for renters, unpacked no larger; 0: none.
+  std::uint64_t pulls_max_bytes = 0;
   std::string region;  // may be empty
   bool simulated = false;
   Reported reported;

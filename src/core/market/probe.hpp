@@ -10,7 +10,8 @@ namespace obelisk::market {
 
 // Lives it, and since when: "boot=" and "start=", which change when machine or container restart.
 inline constexpr std::string_view kProbeAlive = "alive";
-// The same and what card it has: "cpu=", and "gpu=" with a UUID for each GPU its driver shows.
+// The same and what card it has: "cpu=", "gpu=" with a UUID for each GPU its driver shows, and
+// "mig=" with one for each instance of a cut one.
 inline constexpr std::string_view kProbeCard = "card";
 
 // The command a host ties to the watch's key, for the lease's own shell. It has no quotation mark

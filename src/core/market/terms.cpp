@@ -140,6 +140,7 @@ Terms read_fields(CanonicalReader& in) {
   text("source", out.sol_price_source, 200);
   in.end_object();
   text("ssh_key", out.ssh_key, 50);
+  if (in.has_field("template")) out.template_name = in.text(40);
   integer("unproven_limit_s", out.unproven_limit_s, 60, 86'400);
   std::uint32_t version = 0;
   integer("version", version, kTermsVersion, kTermsVersion);
@@ -155,49 +156,41 @@ bool valid_uuid(std::string_view uuid) {
   });
 }
 
-bool valid_image_digest(std::string_view digest) {
-  constexpr std::string_view kPrefix = "sha256:";
-  return digest.size() == kPrefix.size() + 64 && digest.starts_with(kPrefix) &&
-         std::ranges::all_of(digest.substr(kPrefix.size()), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
-
 std::string terms_text(const Terms& terms) {
   CanonicalJson::Array ports;
   for (const std::uint16_t port : terms.ports) ports.emplace_back(std::uint32_t{port});
-  return CanonicalJson(
-             Object{
-                 {"attestor", terms.attestor.to_string()},
-                 {"card", terms.card},
-                 {"cards", cards_json(terms.cards)},
-                 {"cpu_milli", terms.cpu_milli},
-                 {"debit", debit_json(terms.debit)},
-                 {"disk_bytes", number(terms.disk_bytes)},
-                 {"expires_at", terms.expires_at},
-                 {"fee_bps", std::uint32_t{terms.fee_bps}},
-                 {"host", terms.host.to_string()},
-                 {"image", terms.image},
-                 {"lamports_per_hour", std::to_string(terms.lamports_per_hour)},
-                 {"market", terms.market.to_string()},
-                 {"market_rev", number(terms.market_rev)},
-                 {"max_seconds", terms.max_seconds},
-                 {"nonce", std::to_string(terms.nonce)},
-                 {"offer", terms.offer},
-                 {"ports", ports},
-                 {"program", terms.program.to_string()},
-                 {"ram_bytes", number(terms.ram_bytes)},
-                 {"renter", terms.renter.to_string()},
-                 {"seconds", terms.seconds},
-                 {"simulated", terms.simulated},
-                 {"sol_price", Object{{"at_ms", terms.sol_price_at_ms},
-                                      {"micro_usd_per_sol", number(terms.micro_usd_per_sol)},
-                                      {"source", terms.sol_price_source}}},
-                 {"ssh_key", terms.ssh_key},
-                 {"unproven_limit_s", terms.unproven_limit_s},
-                 {"version", kTermsVersion},
-             })
-      .text();
+  Object out{
+      {"attestor", terms.attestor.to_string()},
+      {"card", terms.card},
+      {"cards", cards_json(terms.cards)},
+      {"cpu_milli", terms.cpu_milli},
+      {"debit", debit_json(terms.debit)},
+      {"disk_bytes", number(terms.disk_bytes)},
+      {"expires_at", terms.expires_at},
+      {"fee_bps", std::uint32_t{terms.fee_bps}},
+      {"host", terms.host.to_string()},
+      {"image", terms.image},
+      {"lamports_per_hour", std::to_string(terms.lamports_per_hour)},
+      {"market", terms.market.to_string()},
+      {"market_rev", number(terms.market_rev)},
+      {"max_seconds", terms.max_seconds},
+      {"nonce", std::to_string(terms.nonce)},
+      {"offer", terms.offer},
+      {"ports", ports},
+      {"program", terms.program.to_string()},
+      {"ram_bytes", number(terms.ram_bytes)},
+      {"renter", terms.renter.to_string()},
+      {"seconds", terms.seconds},
+      {"simulated", terms.simulated},
+      {"sol_price", Object{{"at_ms", terms.sol_price_at_ms},
+                           {"micro_usd_per_sol", number(terms.micro_usd_per_sol)},
+                           {"source", terms.sol_price_source}}},
+      {"ssh_key", terms.ssh_key},
+      {"unproven_limit_s", terms.unproven_limit_s},
+      {"version", kTermsVersion},
+  };
+  if (!terms.template_name.empty()) out.emplace("template", terms.template_name);
+  return CanonicalJson(std::move(out)).text();
 }
 
 base::Result<void> check_terms(const Terms& terms) {
@@ -216,6 +209,9 @@ base::Result<void> check_terms(const Terms& terms) {
     }
   }
   if (!valid_image_digest(terms.image)) return bad("the image is not named by its digest");
+  if (!terms.template_name.empty() && !valid_template_name(terms.template_name)) {
+    return bad("the template's name is malformed");
+  }
   if (!valid_ssh_fingerprint(terms.ssh_key)) return bad("the SSH key is not named by its digest");
   if (terms.ports.empty() || terms.ports.size() > kMaxPorts) return bad("no port, or over 16");
   if (!escrow::within_bounds(terms.lamports_per_hour, terms.seconds, terms.max_seconds)) {

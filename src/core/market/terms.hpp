@@ -13,6 +13,7 @@
 #include "base/public_key.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "core/market/images.hpp"
 #include "core/market/price.hpp"
 
 namespace obelisk::market {
@@ -44,7 +45,9 @@ struct Terms {
   std::string card;  // catalogue id
   std::vector<TermsCard> cards;
   bool simulated = false;
-  std::string image;             // "sha256:<hex>"
+  std::string image;  // "sha256:<hex>"
+  // The template that the renter asked for by name; empty: none, and then not in the text.
+  std::string template_name;
   std::uint64_t disk_bytes = 0;  // destroyed at the end
   std::uint64_t ram_bytes = 0;
   std::uint32_t cpu_milli = 0;
@@ -81,7 +84,5 @@ bool verify_quote(std::string_view text, const base::PublicKey& attestor,
 
 // Letters, digits and dashes, 1 to 80 of them: how drivers name a card.
 bool valid_uuid(std::string_view uuid);
-// "sha256:" and 64 lower-case hex digits.
-bool valid_image_digest(std::string_view digest);
 
 }  // namespace obelisk::market

@@ -1,74 +1,13 @@
 // libnvidia-ml-scripted.so: NVIDIA's functions, answered from the script that the environment
 // variable OBELISK_NVML_SCRIPT names. It exports a mark by which our own loader knows it, so that
 // no card of it can pass for a real one. With OBELISK_NVML_MINIMAL it leaves out the newer
-// functions, as an old driver would.
+// functions, as an old driver would. What a card does now is in live.cpp.
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <mutex>
 
 #include "adapters/nvml/nvml_abi.hpp"
-#include "adapters/nvml/scripted/script.hpp"
+#include "adapters/nvml/scripted/state.hpp"
 
 namespace obelisk::nvml::scripted {
-
-namespace {
-
-// A C library has no object to keep its state in; this is the one place that has to.
-struct State {
-  std::mutex mutex;
-  Script script;
-};
-State& state() {
-  static State the_state;
-  return the_state;
-}
-
-// Handles are the card's place, counted from one: never a pointer that could be followed.
-Device* handle_of(std::size_t place) { return reinterpret_cast<Device*>(place + 1); }
-
-// Reads the script again, so that a card can fall off the bus between two looks.
-Return reload() {
-  const char* path = std::getenv("OBELISK_NVML_SCRIPT");
-  if (path == nullptr) return kDriverNotLoaded;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return kDriverNotLoaded;
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  state().script = parse_script(text);
-  return state().script.valid ? kSuccess : kUnknown;
-}
-
-Return scripted_failure(const char* function) {
-  auto found = state().script.failures.find(function);
-  return found == state().script.failures.end() ? kSuccess : found->second;
-}
-
-// Runs `body` on the card unless the script says that this function fails or the card is lost.
-template <class Body>
-Return on_card(const char* function, Device* device, Body body) {
-  std::lock_guard guard(state().mutex);
-  if (Return code = scripted_failure(function); code != kSuccess) return code;
-  auto place = reinterpret_cast<std::size_t>(device);
-  if (place == 0 || place > state().script.cards.size()) return kInvalidArgument;
-  const Card& card = state().script.cards[place - 1];
-  return card.lost ? kGpuIsLost : body(card);
-}
-
-Return put_text(const std::string& text, char* out, unsigned size) {
-  if (text.size() + 1 > size) return kInsufficientSize;
-  std::memcpy(out, text.c_str(), text.size() + 1);
-  return kSuccess;
-}
-
-[[maybe_unused]] Return put_number(unsigned value, unsigned* out) {
-  if (value == 0) return kNotSupported;
-  *out = value;
-  return kSuccess;
-}
-
-}  // namespace
 
 // The names are NVIDIA's.
 // NOLINTBEGIN(readability-identifier-naming)
@@ -79,14 +18,20 @@ int obelisk_nvml_is_scripted() { return 1; }
 Return nvmlInit_v2() {
   std::lock_guard guard(state().mutex);
   if (Return code = reload(); code != kSuccess) return code;
-  return scripted_failure("nvmlInit_v2");
+  if (Return code = scripted_failure("nvmlInit_v2"); code != kSuccess) return code;
+  if (state().users++ == 0) begin();
+  return kSuccess;
 }
 
-Return nvmlShutdown() { return kSuccess; }
+Return nvmlShutdown() {
+  std::lock_guard guard(state().mutex);
+  --state().users;
+  return kSuccess;
+}
 
 Return nvmlSystemGetDriverVersion(char* out, unsigned size) {
   std::lock_guard guard(state().mutex);
-  return put_text(state().script.driver, out, size);
+  return put_text("nvmlSystemGetDriverVersion", state().script.driver, out, size);
 }
 
 Return nvmlDeviceGetCount_v2(unsigned* out) {
@@ -104,19 +49,24 @@ Return nvmlDeviceGetHandleByIndex_v2(unsigned index, Device** out) {
 }
 
 Return nvmlDeviceGetName(Device* device, char* out, unsigned size) {
-  return on_card("nvmlDeviceGetName", device,
-                 [&](const Card& card) { return put_text(card.name, out, size); });
+  return on_card("nvmlDeviceGetName", device, [&](const Card& card) {
+    return put_text("nvmlDeviceGetName", card.name, out, size);
+  });
 }
 
 Return nvmlDeviceGetUUID(Device* device, char* out, unsigned size) {
-  return on_card("nvmlDeviceGetUUID", device,
-                 [&](const Card& card) { return put_text(card.uuid, out, size); });
+  return on_card("nvmlDeviceGetUUID", device, [&](const Card& card) {
+    const Instance* part = instance_of(device);
+    return put_text("nvmlDeviceGetUUID", part == nullptr ? card.uuid : part->uuid, out, size);
+  });
 }
 
 Return nvmlDeviceGetMemoryInfo(Device* device, Memory* out) {
   return on_card("nvmlDeviceGetMemoryInfo", device, [&](const Card& card) {
-    *out = {card.memory_bytes, card.memory_bytes - std::min(card.used_bytes, card.memory_bytes),
-            card.used_bytes};
+    const std::uint64_t used = figure_of(card, "used_mib").value_or(0) << 20;
+    const Instance* part = instance_of(device);
+    const std::uint64_t total = part == nullptr ? card.memory_bytes : part->memory_mib << 20;
+    *out = {total, total - std::min(used, total), used};
     return kSuccess;
   });
 }
@@ -124,7 +74,7 @@ Return nvmlDeviceGetMemoryInfo(Device* device, Memory* out) {
 Return nvmlDeviceGetPciInfo_v3(Device* device, PciInfo* out) {
   return on_card("nvmlDeviceGetPciInfo_v3", device, [&](const Card& card) {
     *out = PciInfo{};
-    return put_text(card.bus_id, out->bus_id, sizeof out->bus_id);
+    return put_text("nvmlDeviceGetPciInfo_v3", card.bus_id, out->bus_id, sizeof out->bus_id);
   });
 }
 
@@ -137,7 +87,7 @@ Return nvmlSystemGetCudaDriverVersion_v2(int* out) {
 }
 
 Return nvmlDeviceGetCudaComputeCapability(Device* device, int* major, int* minor) {
-  return on_card("nvmlDeviceGetCudaComputeCapability", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetCudaComputeCapability", device, [&](const Card& card) {
     if (card.capability == 0) return kNotSupported;
     *major = static_cast<int>(card.capability / 10);
     *minor = static_cast<int>(card.capability % 10);
@@ -146,34 +96,34 @@ Return nvmlDeviceGetCudaComputeCapability(Device* device, int* major, int* minor
 }
 
 Return nvmlDeviceGetMaxClockInfo(Device* device, unsigned which, unsigned* out) {
-  return on_card("nvmlDeviceGetMaxClockInfo", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetMaxClockInfo", device, [&](const Card& card) {
     if (which == kClockSm) return put_number(card.sm_mhz, out);
     return which == kClockMemory ? put_number(card.memory_mhz, out) : kInvalidArgument;
   });
 }
 
 Return nvmlDeviceGetMemoryBusWidth(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetMemoryBusWidth", device,
-                 [&](const Card& card) { return put_number(card.bus_bits, out); });
+  return on_whole("nvmlDeviceGetMemoryBusWidth", device,
+                  [&](const Card& card) { return put_number(card.bus_bits, out); });
 }
 
 Return nvmlDeviceGetPowerManagementLimit(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetPowerManagementLimit", device,
-                 [&](const Card& card) { return put_number(card.power_mw, out); });
+  return on_whole("nvmlDeviceGetPowerManagementLimit", device,
+                  [&](const Card& card) { return put_number(card.power_mw, out); });
 }
 
 Return nvmlDeviceGetMaxPcieLinkGeneration(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetMaxPcieLinkGeneration", device,
-                 [&](const Card& card) { return put_number(card.pcie_generation, out); });
+  return on_whole("nvmlDeviceGetMaxPcieLinkGeneration", device,
+                  [&](const Card& card) { return put_number(card.pcie_generation, out); });
 }
 
 Return nvmlDeviceGetMaxPcieLinkWidth(Device* device, unsigned* out) {
-  return on_card("nvmlDeviceGetMaxPcieLinkWidth", device,
-                 [&](const Card& card) { return put_number(card.pcie_lanes, out); });
+  return on_whole("nvmlDeviceGetMaxPcieLinkWidth", device,
+                  [&](const Card& card) { return put_number(card.pcie_lanes, out); });
 }
 
 Return nvmlDeviceGetNvLinkState(Device* device, unsigned link, unsigned* out) {
-  return on_card("nvmlDeviceGetNvLinkState", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetNvLinkState", device, [&](const Card& card) {
     if (card.nvlinks == 0) return kNotSupported;
     if (link >= card.nvlinks) return kInvalidArgument;
     *out = 1;
@@ -182,7 +132,7 @@ Return nvmlDeviceGetNvLinkState(Device* device, unsigned link, unsigned* out) {
 }
 
 Return nvmlDeviceGetMigMode(Device* device, unsigned* now, unsigned* later) {
-  return on_card("nvmlDeviceGetMigMode", device, [&](const Card& card) {
+  return on_whole("nvmlDeviceGetMigMode", device, [&](const Card& card) {
     *now = *later = card.cut ? kMigOn : 0;
     return kSuccess;
   });

@@ -46,6 +46,8 @@ struct QuoteOptions {
   MaybeText count;
   MaybeText max_hours;
   MaybeText disk;
+  MaybeText template_name;
+  MaybeText image;
   MaybeText ssh_key;
   MaybeText given_up;  // quote: one that will not be paid
 };

@@ -1,4 +1,5 @@
 // obelisk quote: the final price, checked, and nothing signed.
+#include "apps/cli/bring_image.hpp"
 #include "apps/cli/order.hpp"
 #include "apps/cli/program_info.hpp"
 #include "apps/cli/quote_text.hpp"
@@ -27,6 +28,7 @@ base::Result<void> quote(Session& session, const QuoteOptions& options) {
   TRY(Order order, make_order(options, session.settings().home));
   TRY(ports::Signer * wallet, session.wallet());
   set_renter(order, wallet->public_key());
+  TRY_VOID(bring_image(session, order));
   TRY(const OrderedQuote ordered, order_quote(session, order));
   TRY(ports::Chain * chain, session.chain());
   TRY(const ports::ChainTime now, chain->now(ports::Commitment::confirmed));

@@ -6,6 +6,7 @@
 
 #include "apps/cli/await_offer.hpp"
 #include "apps/cli/await_ready.hpp"
+#include "apps/cli/bring_image.hpp"
 #include "apps/cli/child.hpp"
 #include "apps/cli/confirm.hpp"
 #include "apps/cli/files.hpp"
@@ -230,6 +231,7 @@ base::Result<void> rent(Session& session, const RentOptions& options) {
   TRY(ports::Signer * wallet, session.signing_wallet());
   set_renter(order, wallet->public_key());
   TRY(ports::Chain * chain, session.chain());
+  if (!options.wait) TRY_VOID(bring_image(session, order));
   Rental rental;
   TRY(rental.quote, options.wait ? await_offer(session, order) : order_quote(session, order));
   const CheckedQuote& checked = rental.quote.checked;

@@ -12,6 +12,7 @@
 #include "api/types.hpp"
 #include "apps/host/advice/ask_prices.hpp"
 #include "apps/host/bandwidth/way.hpp"
+#include "apps/host/cards_now.hpp"
 #include "apps/host/disk_speed.hpp"
 #include "apps/host/market_ask.hpp"
 #include "base/time.hpp"
@@ -35,12 +36,20 @@ DriverFacts look_at_driver(const Config& config, ports::Gpus& gpus) {
   for (const ports::Gpu& gpu : *found) {
     out.version = gpu.driver_version;
     out.cuda_version = gpu.cuda_version;
+    const bool has_parts =
+        std::ranges::find(*found, gpu.uuid, &ports::Gpu::parent_uuid) != found->end();
+    if (gpu.is_cut && has_parts) continue;
     const cards::Card* card = cards::match_driver_name(gpu.name);
     out.cards.push_back({gpu.name, card == nullptr ? "" : std::string(card->id),
                          card == nullptr || cards::plausible_memory(*card, gpu.memory_bytes),
                          gpu.is_cut, gpu.processes.size()});
   }
   return out;
+}
+
+std::optional<Finding> look_at_health(const CheckParts& parts) {
+  const auto found = parts.gpus.list();
+  return found ? judge_health(look_at_cards(*found, parts.monitor)) : std::nullopt;
 }
 
 // Nothing to say of a machine without real cards.
@@ -156,6 +165,7 @@ std::vector<Finding> look_at_all(const CheckParts& parts) {
   for (Finding& finding : judge_driver(look_at_driver(parts.config, parts.gpus))) {
     out.push_back(std::move(finding));
   }
+  if (auto health = look_at_health(parts)) out.push_back(*std::move(health));
   if (auto cdi = look_at_cdi(parts.gpus)) out.push_back(*std::move(cdi));
   out.push_back(judge_disk_speed(measure_disk(parts.config.state_dir)));
   const MarketAnswer market = ask_market(parts.config);

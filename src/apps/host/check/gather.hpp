@@ -7,6 +7,7 @@
 
 #include "apps/host/config.hpp"
 #include "core/host/finding.hpp"
+#include "ports/card_monitor.hpp"
 #include "ports/containers.hpp"
 #include "ports/gpus.hpp"
 
@@ -15,6 +16,7 @@ namespace obelisk::host {
 struct CheckParts {
   const Config& config;
   ports::Gpus& gpus;
+  ports::CardMonitor& monitor;
   // Of the machine itself: root, programs, kernel, space, image.
   std::function<std::vector<Finding>()> machine;
   // A trial of the containers, where all of that is there.

@@ -10,7 +10,7 @@
 #include "adapters/http/url.hpp"
 #include "adapters/keyfile/cli_config.hpp"
 #include "adapters/keyfile/keyfile.hpp"
-#include "adapters/podman/checks.hpp"
+#include "adapters/podman/images/image_store.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "apps/host/advice/ask_prices.hpp"
 #include "apps/host/init/init_report.hpp"
@@ -170,7 +170,7 @@ base::Result<void> init(const Asked& asked, ports::Gpus& gpus) {
   report.images_dir = config.images_dir.string();
   report.has_market = !config.market_url.empty();
   report.has_node = !config.rpc_url.empty();
-  report.has_image = podman::resident_image(config.images_dir.string()).ok();
+  report.has_image = podman::resident_images(config.images_dir.string()).ok();
   if (asked.settings.is_named) report.flag = " --config " + file.string();
   const bool has_folder = is_there(config.state_dir);
   TRY_VOID(files::make_private_directory(config.state_dir));

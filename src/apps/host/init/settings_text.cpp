@@ -52,7 +52,7 @@ std::string settings_text(const Config& config, const std::string& price_from) {
   out.if_set("fee_keypair", config.fee_keypair);
   out.if_set("fee_price", config.fee_price);
   out.if_set("fee_most", config.fee_most);
-  out.say("Leases' disks and records; and where images/build put the lease image.");
+  out.say("Leases' disks and records; and the images that they start from.");
   out.set("state_dir", config.state_dir, "/var/lib/obelisk/host");
   out.set("images_dir", config.images_dir, "/var/lib/obelisk/images");
   out.say("The market that this host dials, and a Solana node, or several with commas between.");

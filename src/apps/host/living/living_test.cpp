@@ -183,6 +183,65 @@ TEST_F(LivingHost, AlarmsWaitForTheMarket) {
   EXPECT_NE(trouble->text.find("% full"), std::string::npos);
 }
 
+class TestMonitor final : public ports::CardMonitor {
+ public:
+  base::Result<ports::CardReading> read(const std::string& uuid) override {
+    if (uuid != "GPU-1") return base::Error{Code::internal, "no answer", ""};
+    return reading;
+  }
+  base::Result<std::vector<ports::CardEvent>> wait(std::chrono::milliseconds most) override {
+    std::vector<ports::CardEvent> out;
+    if (!heard.exchange(true)) {
+      out = {{"GPU-1", ports::CardEvent::Kind::xid, 79}, {"GPU-9", {}, 79}};
+    } else {
+      std::this_thread::sleep_for(std::min(most, std::chrono::milliseconds(5)));
+    }
+    return out;
+  }
+  ports::CardReading reading;
+  std::atomic<bool> heard = false;
+};
+
+TEST_F(LivingHost, CardsAreReadAndTheirTroublesToldToTheirLeaseAlone) {
+  living = {{lease, 1000, {"GPU-1", "GPU-2"}, {1'000, 2'000}}};
+  ports::Usage used;
+  used.cpu_us = 0;
+  containers.used = used;
+  TestMonitor monitor;
+  monitor.reading.busy_percent = 98;
+  monitor.reading.temperature_c = 61;
+  monitor.reading.memory_used_bytes = 900;
+  CardEars ears(monitor);
+  Sampler with_cards{
+      {containers, clock, [this] { return living; }, [] { return true; }, say, &monitor, &ears}};
+  with_cards.look();  // what was reported before it is not the lease's
+  ears.start();
+  while (count() == 0) {
+    clock.steady += kSampleEveryMs;
+    with_cards.look();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const auto trouble = api::host_trouble_from_json(said[0]);
+  ASSERT_TRUE(trouble);
+  EXPECT_EQ(trouble->kind, "xid");
+  EXPECT_EQ(trouble->card, "GPU-1");
+  EXPECT_NE(trouble->text.find("Xid 79"), std::string::npos);
+  const auto readings = with_cards.readings(lease, 0);
+  ASSERT_TRUE(readings);
+  const auto& cards = readings->rows.back().gpus;
+  ASSERT_TRUE(cards);
+  ASSERT_EQ(cards->size(), 1u) << "one that does not answer has no figures";
+  EXPECT_EQ(cards->front().use_percent, 98u);
+  EXPECT_EQ(cards->front().memory_bytes, 1'000u);
+  EXPECT_FALSE(readings->idle_s) << "what a card does is not known";
+  monitor.reading = {};
+  monitor.reading.is_lost = true;
+  clock.steady += kSampleEveryMs;
+  with_cards.look();
+  EXPECT_EQ(count(), 2u);
+  EXPECT_EQ(api::host_trouble_from_json(said.back())->kind, "card_lost");
+}
+
 TEST_F(LivingHost, LogsAreCleanedAndAsManyAsWereSignedFor) {
   const auto logs = ask(question("logs", signed_call("GET", path("logs") + "?tail=7", "", renter)));
   ASSERT_TRUE(logs.logs) << logs.problem->message;

@@ -12,9 +12,11 @@ std::vector<LivingLease> living_leases(const std::vector<LeaseRecord>& records) 
     if (record.wish.want == api::Wanted::gone || !record.wish.terms) continue;
     const auto terms = market::read_terms(*record.wish.terms);
     if (!terms) continue;
-    LivingLease one{record.wish.lease, terms->cpu_milli, {}};
+    LivingLease one{record.wish.lease, terms->cpu_milli, {}, {}};
     for (const market::TermsCard& card : terms->cards) {
-      if (terms->card != "cpu") one.cards.push_back(card.uuid);
+      if (terms->card == "cpu") continue;
+      one.cards.push_back(card.uuid);
+      one.card_memory_bytes.push_back(card.memory_bytes);
     }
     out.push_back(std::move(one));
   }
@@ -38,7 +40,7 @@ std::optional<base::PublicKey> open_renter(const std::vector<LeaseRecord>& recor
 Living::Living(const LivingParts& parts)
     : sampler_({parts.containers, parts.clock,
                 [&keeper = parts.keeper] { return living_leases(keeper.records()); },
-                parts.is_connected, parts.say, parts.gpu}),
+                parts.is_connected, parts.say, parts.cards, parts.ears}),
       answerer_({parts.market, parts.containers, parts.clock, sampler_,
                  [&keeper = parts.keeper](const base::PublicKey& lease) {
                    return open_renter(keeper.records(), keeper.states(), lease);

@@ -22,7 +22,8 @@ struct LivingParts {
   const Keeper& keeper;
   std::function<bool()> is_connected;
   std::function<void(const std::string& message)> say;
-  std::function<std::optional<GpuReading>(const std::string& uuid)> gpu = {};
+  ports::CardMonitor* cards = nullptr;  // null: nothing is known of cards
+  CardEars* ears = nullptr;
 };
 
 class Living {

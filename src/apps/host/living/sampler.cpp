@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "apps/host/cards_now.hpp"
+
 namespace obelisk::host {
 namespace {
 
@@ -89,6 +91,26 @@ void Sampler::look_at_new() {
   }
 }
 
+void Sampler::look_at_cards(const LivingLease& lease, Figures& now, Seen& seen) {
+  if (parts_.cards == nullptr) return;
+  for (std::size_t i = 0; i < lease.cards.size(); ++i) {
+    const std::string& uuid = lease.cards[i];
+    const auto reading = parts_.cards->read(uuid);
+    if (!reading) continue;  // the driver does not answer: that is no word about the card
+    seen.cards.push_back(seen_card(uuid, *reading));
+    if (reading->is_lost) continue;
+    GpuReading card;
+    card.uuid = uuid;
+    card.use_percent = reading->busy_percent;
+    card.memory_used_bytes = reading->memory_used_bytes;
+    if (i < lease.card_memory_bytes.size()) card.memory_bytes = lease.card_memory_bytes[i];
+    card.milliwatts = reading->power_mw;
+    card.celsius = reading->temperature_c;
+    now.gpus.push_back(std::move(card));
+  }
+  if (parts_.ears != nullptr) seen.xids = parts_.ears->take(lease.cards);
+}
+
 void Sampler::look_at(const LivingLease& lease) {
   // One that is being made has no figures yet; the next look finds it.
   const auto usage = parts_.containers.usage(lease.lease.to_string());
@@ -101,34 +123,42 @@ void Sampler::look_at(const LivingLease& lease) {
               .disk_used_bytes = usage->disk_used_bytes,
               .received_bytes = usage->received_bytes,
               .sent_bytes = usage->sent_bytes};
-  for (const std::string& uuid : lease.cards) {
-    auto card = parts_.gpu ? parts_.gpu(uuid) : std::nullopt;
-    if (card) now.gpus.push_back(*std::move(card));
+  Seen seen;
+  seen.disk_used_bytes = usage->disk_used_bytes;
+  seen.disk_bytes = usage->disk_bytes;
+  seen.oom_kills = usage->oom_kills;
+  look_at_cards(lease, now, seen);
+  const std::lock_guard lock(mutex_);
+  auto [at, is_new] = rows_.try_emplace(
+      lease.lease,
+      Row{Series(lease.cpu_milli, lease.cards.size()), TroubleWatch(lease.cards), {}, {}});
+  if (is_new) seen.xids.clear();  // they were the lease before's
+  Row& row = at->second;
+  row.series.add(now);
+  row.newest = *usage;
+  for (const Trouble& trouble : row.troubles.look(seen, now.at_ms)) {
+    tell(lease.lease, trouble, std::string(to_string(trouble.kind)));
   }
-  std::vector<Alarm> alarms;
-  {
-    const std::lock_guard lock(mutex_);
-    auto [at, is_new] =
-        rows_.try_emplace(lease.lease, Row{Series(lease.cpu_milli, lease.cards.size()), {}, {}});
-    Row& row = at->second;
-    row.series.add(now);
-    row.newest = *usage;
-    alarms = row.alarms.look(
-        {usage->disk_used_bytes, usage->disk_bytes, usage->oom_kills, row.series.idle_s()});
-  }
-  for (const Alarm& alarm : alarms) tell(lease.lease, alarm);
+  if (const auto changed = row.idle.look(row.series.idle_s())) tell_idle(lease.lease, *changed);
 }
 
-void Sampler::tell(const base::PublicKey& lease, const Alarm& alarm) {
+void Sampler::tell_idle(const base::PublicKey& lease, bool is_idle) {
+  Trouble news;
+  news.text = is_idle ? "It has done nothing for ten minutes." : "It is at work again.";
+  news.is_over = !is_idle;
+  tell(lease, news, "idle");
+}
+
+void Sampler::tell(const base::PublicKey& lease, const Trouble& trouble, const std::string& kind) {
   api::HostTrouble message;
   message.type = "trouble";
   message.lease = lease;
-  message.kind = alarm.kind.substr(0, 40);
-  if (!alarm.card.empty()) message.card = alarm.card.substr(0, 80);
-  message.text = alarm.text.substr(0, 300);
-  message.over = alarm.over;
+  message.kind = kind;
+  if (!trouble.card.empty()) message.card = trouble.card.substr(0, 80);
+  message.text =
+      (trouble.text + (trouble.action.empty() ? "" : " " + trouble.action)).substr(0, 300);
+  message.over = trouble.is_over;
   message.at_ms = static_cast<std::uint64_t>(parts_.clock.now_ms());
-  const std::lock_guard lock(mutex_);
   unsaid_.push_back(api::to_json(message));
   if (unsaid_.size() > kMaxUnsaid) unsaid_.pop_front();
 }

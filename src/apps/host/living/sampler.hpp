@@ -1,6 +1,6 @@
 // Sampler: reads every ten seconds what each lease here uses, keeps it for a day, and tells the
 // market of what its renter should know. On one thread of its own. It must never keep a lease
-// waiting, nor forget an alarm because the market was away.
+// waiting, nor forget a trouble because the market was away.
 #pragma once
 
 #include <condition_variable>
@@ -13,8 +13,11 @@
 #include <vector>
 
 #include "api/types.hpp"
-#include "core/host/alarms.hpp"
+#include "apps/host/living/card_ears.hpp"
+#include "core/host/idle_watch.hpp"
 #include "core/host/series.hpp"
+#include "core/host/trouble.hpp"
+#include "ports/card_monitor.hpp"
 #include "ports/clock.hpp"
 #include "ports/containers.hpp"
 
@@ -24,7 +27,8 @@ namespace obelisk::host {
 struct LivingLease {
   base::PublicKey lease;
   std::uint32_t cpu_milli = 0;
-  std::vector<std::string> cards = {};  // their UUIDs; empty where it has none
+  std::vector<std::string> cards = {};                // their UUIDs; empty where it has none
+  std::vector<std::uint64_t> card_memory_bytes = {};  // of each, as the terms say
 };
 
 // What one answer may take of a message: the market takes 64 KiB.
@@ -37,8 +41,9 @@ struct SamplerParts {
   std::function<std::vector<LivingLease>()> leases;
   std::function<bool()> is_connected;                   // to the market
   std::function<void(const std::string& message)> say;  // to the market; any thread
-  // What a card's driver says of it now. Empty: nothing is known of cards.
-  std::function<std::optional<GpuReading>(const std::string& uuid)> gpu = {};
+  // What the cards do now, and what is reported of them. Null: nothing is known of cards.
+  ports::CardMonitor* cards = nullptr;
+  CardEars* ears = nullptr;
 };
 
 class Sampler {
@@ -55,16 +60,19 @@ class Sampler {
   void look_at_new();
   // Rows after that time that fit into a message. not_found where there is no such lease.
   base::Result<api::Readings> readings(const base::PublicKey& lease, base::UnixMillis since_ms);
-  // Anything else that its renter should know.
-  void tell(const base::PublicKey& lease, const Alarm& alarm);
 
  private:
   struct Row {
     Series series;
-    Alarms alarms;
+    TroubleWatch troubles;
+    IdleWatch idle;
     ports::Usage newest;
   };
   void look_at(const LivingLease& lease);
+  void look_at_cards(const LivingLease& lease, Figures& now, Seen& seen);
+  // Kept until the market hears it. With the lock held.
+  void tell(const base::PublicKey& lease, const Trouble& trouble, const std::string& kind);
+  void tell_idle(const base::PublicKey& lease, bool is_idle);
   void say_what_is_unsaid();
 
   SamplerParts parts_;

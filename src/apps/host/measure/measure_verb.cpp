@@ -36,9 +36,23 @@ base::Result<CardRow> measure_one(ports::CardMeter& meter, const std::string& uu
   return row_of(uuid, figures);
 }
 
+// The driver shows an instance of a cut card only to a process that was told of it before it began.
+void tell_driver(const std::string& uuid) {
+  if (uuid.starts_with("MIG-")) ::setenv("CUDA_VISIBLE_DEVICES", uuid.c_str(), 1);
+}
+
+// One that needs a process of its own has it.
+base::Result<CardRow> measure_apart(const Config& config, const std::string& uuid) {
+  TRY(const std::string line, run_measure_child(config, uuid, {}));
+  if (auto row = row_from_json(line)) return *std::move(row);
+  return base::Error{base::Code::internal, "The card's process said nothing that makes sense.",
+                     "Measure it alone: obelisk-host measure --gpu " + uuid + "."};
+}
+
 }  // namespace
 
 base::Result<void> measure(const Asked& asked, ports::Gpus& gpus) {
+  tell_driver(asked.gpu);
   if (!asked.proof_nonce.empty()) return prove(asked);
   if (asked.wipe_memory) {
     clock::SystemClock clock;
@@ -48,7 +62,9 @@ base::Result<void> measure(const Asked& asked, ports::Gpus& gpus) {
   std::vector<std::string> uuids;
   if (asked.gpu.empty()) {
     TRY(const auto cards, gpus.list());
-    for (const ports::Gpu& card : cards) uuids.push_back(card.uuid);
+    for (const ports::Gpu& card : cards) {
+      if (!card.is_cut) uuids.push_back(card.uuid);
+    }
   } else {
     uuids.push_back(asked.gpu);
   }
@@ -59,7 +75,8 @@ base::Result<void> measure(const Asked& asked, ports::Gpus& gpus) {
   clock::SystemClock clock;
   cuda::CudaMeter meter(clock, cuda_options(asked.config));
   for (const std::string& uuid : uuids) {
-    TRY(const CardRow row, measure_one(meter, uuid));
+    const bool is_apart = asked.gpu.empty() && uuid.starts_with("MIG-");
+    TRY(const CardRow row, is_apart ? measure_apart(asked.config, uuid) : measure_one(meter, uuid));
     std::printf("%s\n", (asked.json ? to_json(row) : to_text(row)).c_str());
   }
   return {};

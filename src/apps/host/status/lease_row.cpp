@@ -105,10 +105,13 @@ std::string to_json(const Status& status) {
         ",\"earned_lamports\":" + (row.earned ? text(std::to_string(row.earned->count)) : "null") +
         "}";
   }
+  std::string cards;
+  for (const CardNow& card : status.cards) cards += (cards.empty() ? "" : ",") + to_json(card);
   return std::string("{\"running\":") + (status.running ? "true" : "false") +
          ",\"program\":" + text_or_null(status.program) +
          ",\"market\":" + text_or_null(status.market) +
-         ",\"drain_from\":" + time(status.drain_from_s) + ",\"leases\":[" + rows + "]}";
+         ",\"drain_from\":" + time(status.drain_from_s) + ",\"leases\":[" + rows + "],\"cards\":[" +
+         cards + "]}";
 }
 
 std::vector<std::string> to_lines(const Status& status) {
@@ -119,6 +122,8 @@ std::vector<std::string> to_lines(const Status& status) {
     out.push_back("Takes nothing new that runs past " +
                   base::to_rfc3339_seconds(*status.drain_from_s) + ".");
   }
+  if (!status.cards.empty()) out.push_back("Cards: " + std::to_string(status.cards.size()));
+  for (const CardNow& card : status.cards) out.push_back("  " + to_text(card));
   if (status.leases.empty()) {
     out.push_back("No leases.");
     return out;

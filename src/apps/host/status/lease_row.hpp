@@ -10,6 +10,7 @@
 #include "base/lamports.hpp"
 #include "base/time.hpp"
 #include "core/escrow/layout.hpp"
+#include "core/host/health.hpp"
 
 namespace obelisk::host {
 
@@ -35,10 +36,11 @@ struct Status {
   std::optional<base::UnixSeconds> drain_from_s;
   bool node_asked = false;
   std::vector<LeaseRow> leases;
+  std::vector<CardNow> cards;  // that the driver shows
 };
 
 // {running, program, market, drain_from, leases[{lease, card, count, want, state, started_at,
-// proven_until, ends_at, earned_lamports}]}; what is not known is null.
+// proven_until, ends_at, earned_lamports}], cards[as health.hpp]}; what is not known is null.
 std::string to_json(const Status& status);
 std::vector<std::string> to_lines(const Status& status);
 

@@ -56,8 +56,9 @@ TEST(LeaseRow, WithoutTheAccountThereIsNoAmount) {
 
 TEST(Status, IsForPeopleAndForPrograms) {
   Status status;
-  EXPECT_EQ(to_json(status),
-            R"({"running":false,"program":null,"market":null,"drain_from":null,"leases":[]})");
+  EXPECT_EQ(
+      to_json(status),
+      R"({"running":false,"program":null,"market":null,"drain_from":null,"leases":[],"cards":[]})");
   status.running = true;
   status.market = key(2).to_string();
   status.drain_from_s = 1'800'000'000;
@@ -73,6 +74,11 @@ TEST(Status, IsForPeopleAndForPrograms) {
             std::string::npos)
       << to_json(status);
   EXPECT_NE(to_json(status).find(R"("earned_lamports":null)"), std::string::npos);
+  status.cards = {{.uuid = "GPU-1", .name = "NVIDIA A40", .temperature_c = 61}};
+  EXPECT_EQ(to_lines(status)[3], "Cards: 1");
+  EXPECT_EQ(to_lines(status)[4], "  GPU-1 NVIDIA A40: 61 degrees");
+  EXPECT_NE(to_json(status).find(R"("cards":[{"uuid":"GPU-1","part_of":null,"name":"NVIDIA A40",)"),
+            std::string::npos);
 }
 
 }  // namespace

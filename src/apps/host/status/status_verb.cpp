@@ -6,6 +6,7 @@
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/files/file_lock.hpp"
 #include "adapters/solana/check_cluster.hpp"
+#include "apps/host/cards_now.hpp"
 #include "apps/host/drain.hpp"
 #include "apps/host/records.hpp"
 #include "apps/host/served.hpp"
@@ -48,7 +49,7 @@ bool is_running(const std::filesystem::path& state_dir) {
   return !taken && taken.error().code == base::Code::conflict;
 }
 
-base::Result<void> status(const Asked& asked) {
+base::Result<void> status(const Asked& asked, ports::Gpus& gpus, ports::CardMonitor& monitor) {
   const Config& config = asked.config;
   Status out;
   out.running = is_running(config.state_dir);
@@ -67,6 +68,8 @@ base::Result<void> status(const Asked& asked) {
     TRY(accounts, read_accounts(config, served, leases));
   }
   out.node_asked = !config.rpc_url.empty();
+  const auto cards = gpus.list();
+  if (cards) out.cards = look_at_cards(*cards, monitor);
   std::size_t at = 0;
   for (const auto& [lease, record] : records)
     out.leases.push_back(row_of(record, accounts.at(at++)));
@@ -75,6 +78,7 @@ base::Result<void> status(const Asked& asked) {
   } else {
     for (const std::string& line : to_lines(out)) std::printf("%s\n", line.c_str());
   }
+  if (!cards) std::fprintf(stderr, "%s\n", cards.error().message.c_str());
   for (const std::string& file : damaged) {
     std::fprintf(stderr, "%s cannot be read. Its lease is still served.\n", file.c_str());
   }

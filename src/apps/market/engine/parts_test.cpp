@@ -131,6 +131,16 @@ TEST(Judge, ComparesWhatWasQuoted) {
       << "another renter's card is not a present";
   EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-a\n").ok);
   EXPECT_TRUE(judge(quote, false, boot).ok) << "proofs of life do not look at cards";
+  EXPECT_EQ(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-b\nmig=MIG-a\n").problem,
+            lease::LoginProblem::wrong_card)
+      << "a part of a card is not the card";
+  // Of a cut card the driver says the whole one's name too.
+  auto part = quote;
+  part.card_uuids = {"MIG-a"};
+  EXPECT_TRUE(judge(part, true, boot + "gpu=GPU-a\nmig=MIG-a\n").ok);
+  EXPECT_EQ(judge(part, true, boot + "gpu=GPU-a\nmig=MIG-b\n").problem,
+            lease::LoginProblem::wrong_card);
+  EXPECT_EQ(judge(part, true, boot + "gpu=GPU-a\n").problem, lease::LoginProblem::card_missing);
   quote.simulated = true;
   EXPECT_TRUE(judge(quote, true, boot).ok);
 }

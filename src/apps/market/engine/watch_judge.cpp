@@ -84,6 +84,15 @@ LoginAnswer judge(const lease::Quote& quote, bool check_card, std::string_view o
   answer.boot_mark = boot[0] + "/" + start[0];
   if (!check_card || quote.simulated) return answer;
   if (quote.card == "cpu") return judge_cpu(quote, std::move(answer), values(output, "cpu"));
+  const auto instances = values(output, "mig");
+  const bool are_instances = std::ranges::any_of(
+      quote.card_uuids, [](const std::string& uuid) { return uuid.starts_with("MIG-"); });
+  if (are_instances) return judge_gpus(quote, std::move(answer), instances);
+  // A cut card says the name of the whole one.
+  if (!instances.empty()) {
+    return not_as_quoted(std::move(answer), LoginProblem::wrong_card,
+                         "its card is an instance of a cut one (MIG), and a whole one was quoted");
+  }
   return judge_gpus(quote, std::move(answer), values(output, "gpu"));
 }
 

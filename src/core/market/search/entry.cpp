@@ -1,6 +1,7 @@
 #include "core/market/search/entry.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace obelisk::market::search {
@@ -57,6 +58,18 @@ std::uint64_t sheet_number(const Entry& entry, Field field) {
   return kUnknown;
 }
 
+// Apart by one space, in order: the same images make the same text on every host.
+std::string members_text(const Offer& offer, Field field) {
+  std::set<std::string> members;
+  for (const ListedImage& image : offer.images) {
+    members.insert(lowered(field == Field::image ? image.digest : image.template_name));
+  }
+  members.erase("");
+  std::string out;
+  for (const std::string& member : members) out += (out.empty() ? "" : " ") + member;
+  return out;
+}
+
 std::uint64_t cuda_number(std::uint32_t cuda) {
   return cuda == 0 ? kUnknown : version_number(cuda / 1000, cuda % 1000 / 10);
 }
@@ -101,6 +114,7 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::pcie: return known(offer.reported.pcie_generation);
     case Field::lanes: return known(offer.reported.pcie_lanes);
     case Field::nvlink: return known(offer.reported.nvlink_links);
+    case Field::pulls: return known(offer.pulls_max_bytes);
     case Field::power: return known(offer.reported.power_limit_mw);
     case Field::login_p50: return logins.count == 0 ? kUnknown : logins.p50_ms;
     case Field::login_p95: return logins.count == 0 ? kUnknown : logins.p95_ms;
@@ -120,7 +134,8 @@ std::uint64_t number_of(const Entry& entry, Field field) {
     case Field::arch:
     case Field::region:
     case Field::cpu:
-    case Field::image: return kUnknown;
+    case Field::image:
+    case Field::templates: return kUnknown;
   }
   return kUnknown;
 }
@@ -135,7 +150,7 @@ std::string text_of(const Entry& entry, Field field) {
   if (field == Field::arch) return card == nullptr ? "" : std::string(arch_of(*card));
   if (field == Field::region) return lowered(offer.region);
   if (field == Field::cpu) return lowered(offer.reported.cpu_name);
-  if (field == Field::image) return lowered(offer.image);
+  if (is_set(field)) return members_text(offer, field);
   return {};
 }
 

@@ -66,8 +66,12 @@ constexpr std::array<FieldInfo, kFieldCount> kFields{{
      "main memory that one card brings"},
     {F::disk, "disk", {"disk_space"}, K::disk, "GB", host, "disk_bytes_max",
      "disk that one card brings"},
-    {F::image, "image", {}, K::text, "", host, "image",
-     "the resident image: image=sha256:4f*"},
+    {F::image, "image", {}, K::text, "", host, "images",
+     "one of its resident images: image=sha256:4f*"},
+    {F::templates, "template", {}, K::text, "", host, "images",
+     "what one of them was made from: template=jupyter"},
+    {F::pulls, "pulls", {}, K::disk, "GB", host, "pulls_max_bytes",
+     "brings other images for renters, no larger"},
     {F::driver, "driver", {"driver_version"}, K::version, "", host, "driver_version",
      "NVIDIA's driver: driver>=550"},
     {F::cuda, "cuda", {"cuda_vers"}, K::version, "", host, "cuda_version",
@@ -139,6 +143,8 @@ std::size_t slips(std::string_view a, std::string_view b) {
 std::span<const FieldInfo> fields() { return kFields; }
 
 const FieldInfo& info(Field field) { return kFields[static_cast<std::size_t>(field)]; }
+
+bool is_set(Field field) { return field == Field::image || field == Field::templates; }
 
 const FieldInfo* find_field(std::string_view name) {
   if (name.empty()) return nullptr;

@@ -40,6 +40,8 @@ enum class Field : std::uint8_t {
   ram,
   disk,
   image,
+  templates,
+  pulls,
   driver,
   cuda,
   pcie,
@@ -58,7 +60,7 @@ enum class Field : std::uint8_t {
   reliability,
   proven
 };
-inline constexpr std::size_t kFieldCount = 44;
+inline constexpr std::size_t kFieldCount = 46;
 
 // How a field's values are written, and in what they are kept.
 enum class Kind : std::uint8_t {
@@ -99,6 +101,8 @@ inline constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::ma
 
 std::span<const FieldInfo> fields();
 const FieldInfo& info(Field field);
+// Whether an offer has several of this text, written as one with a space between them.
+bool is_set(Field field);
 // By name or alias, in any letter case; null for anything else.
 const FieldInfo* find_field(std::string_view name);
 // The field whose name is nearest to a word that is none; empty where none is near.

@@ -86,6 +86,16 @@ std::vector<Span> in_micro_usd(const std::vector<Span>& lamports, std::uint64_t 
   return out;
 }
 
+// Whether one of the words of `text` is this one, or begins so.
+bool has_member(std::string_view text, const Value& value) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view member = text.substr(at, text.find(' ', at) - at);
+    if (value.prefix ? member.starts_with(value.text) : member == value.text) return true;
+    at += member.size() + 1;
+  }
+  return false;
+}
+
 void mark_span(const std::uint64_t* values, std::size_t count, Span span, std::uint8_t* out,
                bool first) {
   const std::uint64_t low = span.low;
@@ -141,6 +151,18 @@ std::pair<std::size_t, std::size_t> Index::of_host(const base::PublicKey& host) 
           static_cast<std::size_t>(range.end() - entries_.begin())};
 }
 
+// Few texts are different from each other, so each is looked at.
+std::vector<Span> Index::spans_of_set(const Test& test) const {
+  std::vector<Span> with;
+  const std::vector<std::string>& words = column(test.field).words;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool has = std::ranges::any_of(
+        test.values, [&](const Value& value) { return has_member(words[i], value); });
+    if (has) with.push_back({2 * std::uint64_t{i} + 1, 2 * std::uint64_t{i} + 1});
+  }
+  return compared(test.op, with);
+}
+
 std::vector<Span> Index::spans_of(const Test& test, std::uint64_t micro_usd_per_sol) const {
   std::vector<Span> with;
   if (info(test.field).kind != Kind::text) {
@@ -148,6 +170,7 @@ std::vector<Span> Index::spans_of(const Test& test, std::uint64_t micro_usd_per_
     auto spans = compared(test.op, with);
     return test.field == Field::sol ? in_micro_usd(spans, micro_usd_per_sol) : spans;
   }
+  if (is_set(test.field)) return spans_of_set(test);
   const std::vector<std::string>& words = column(test.field).words;
   for (const Value& value : test.values) {
     const auto begin = std::ranges::lower_bound(words, value.text);

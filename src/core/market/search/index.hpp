@@ -59,6 +59,7 @@ class Index {
 
   void fill_words(Field field, Column& column) const;
   const Column& column(Field field) const { return columns_[static_cast<std::size_t>(field)]; }
+  std::vector<Span> spans_of_set(const Test& test) const;
   std::vector<Span> spans_of(const Test& test, std::uint64_t micro_usd_per_sol) const;
   Plan plan(const Node& node, bool negated, std::uint64_t micro_usd_per_sol) const;
   std::vector<std::uint32_t> matches(const Asked& asked, std::span<const std::uint8_t> shown) const;

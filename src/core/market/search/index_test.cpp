@@ -37,7 +37,9 @@ EntryPointer whole() {
   offer.cpu_milli = 7'500;
   offer.max_seconds = 86'400;
   offer.min_seconds = 600;
-  offer.image = "sha256:" + std::string(64, 'a');
+  offer.images = {{"sha256:" + std::string(64, 'a'), "ssh", 400'000'000},
+                  {"sha256:" + std::string(64, 'b'), "jupyter", 900'000'000}};
+  offer.pulls_max_bytes = 20'000'000'000;
   offer.region = "EU-West";
   offer.reported = {"AMD EPYC 9354",
                     "550.54.15",
@@ -98,7 +100,9 @@ const std::vector<Case>& cases() {
       {Field::cores, "cores>=7.5", "cores>=8"},
       {Field::ram, "ram=32GB", "ram>32GB"},
       {Field::disk, "disk=200GB", "disk>200GB"},
-      {Field::image, "image=sha256:aa*", "image=sha256:b*"},
+      {Field::image, "image=sha256:bb*", "image=sha256:c*"},
+      {Field::templates, "template=jup*,vllm", "template!=ssh"},
+      {Field::pulls, "pulls>=20GB", "pulls>20GB"},
       {Field::driver, "driver=550", "driver>550"},
       {Field::cuda, "cuda=12.4", "cuda>=12.5"},
       {Field::pcie, "pcie>=4", "pcie=3"},

@@ -437,6 +437,9 @@ bool Parser::sort_keys(std::vector<SortKey>& out) {
                   kSeeFields);
     }
     key.field = field->field;
+    if (is_set(key.field)) {
+      return fail(begin, "an offer has several of '" + std::string(word) + "'", kSeeFields);
+    }
     if (std::ranges::find(out, key.field, &SortKey::field) != out.end()) {
       return fail(begin, quoted(word) + " is in this sort order twice", "Name each key once.");
     }

@@ -44,6 +44,7 @@ TEST(Parser, ReadsTheExamplesOfTheDocuments) {
 TEST(Parser, SpacesAndLetterCaseDoNotMatter) {
   EXPECT_EQ(read("vram >= 24 gpus=2"), read("VRAM>=24gb GPUs==2"));
   EXPECT_EQ(read("card = a40 , L4"), read("gpu=a40,l4"));
+  EXPECT_EQ(read("card=mig-h100-sxm-1g.10gb"), read("MIG-H100-sxm-1g.10gb"));
   EXPECT_EQ(read("region=EU*"), read("geolocation=\"eu\"*"));
   EXPECT_EQ(read("simulated"), read("simulated=true"));
   EXPECT_EQ(read("-simulated"), read("not simulated"));
@@ -140,6 +141,7 @@ TEST(Parser, SaysWhereAndWhat) {
   EXPECT_EQ(mistake_of("=24"), "At 1: a field has to stand before '='.");
   EXPECT_EQ(mistake_of("region=\xc3\xbc"), "At 8: this is no plain ASCII.");
   EXPECT_EQ(mistake_of("sort=nothing"), "At 6: 'nothing' is no field to sort by.");
+  EXPECT_EQ(mistake_of("sort=image"), "At 6: an offer has several of 'image'.");
   EXPECT_EQ(mistake_of("sort=price,prce"),
             "At 12: 'prce' is no field to sort by; did you mean price?");
   EXPECT_EQ(mistake_of("sort=price,-price"), "At 13: 'price' is in this sort order twice.");

@@ -36,6 +36,7 @@ inline base::PublicKey host_of(std::uint64_t number) {
 // Values come from short lists, so that many entries are alike and every field is unknown in some.
 inline EntryPointer random_entry(Random& random, std::uint64_t host) {
   constexpr std::string_view kRegions[] = {"", "eu-west", "EU-north", "us-east", "us-west", "asia"};
+  constexpr const char* kTemplates[] = {"", "ssh", "jupyter", "pytorch"};
   constexpr std::string_view kDrivers[] = {"", "550.54.15", "550.90.07", "535.183.01", "570.86"};
   constexpr std::uint32_t kCuda[] = {0, 12'020, 12'040, 12'080, 13'000};
   const cards::Card& card = cards::catalogue()[below(random, cards::catalogue().size())];
@@ -55,8 +56,12 @@ inline EntryPointer random_entry(Random& random, std::uint64_t host) {
   offer.cpu_milli = 500 * static_cast<std::uint32_t>(1 + below(random, 32));
   offer.max_seconds = 3600 * static_cast<std::uint32_t>(1 + below(random, 72));
   offer.min_seconds = 60 * static_cast<std::uint32_t>(1 + below(random, 120));
-  offer.image = "sha256:" + std::string(64, "0123456789abcdef"[below(random, 4)]);
+  for (std::uint64_t i = 1 + below(random, 3); i > 0; --i) {
+    const std::string digest = "sha256:" + std::string(64, "0123456789abcdef"[below(random, 4)]);
+    offer.images.push_back({digest, one_of(random, kTemplates), 1'000'000});
+  }
   offer.region = one_of(random, kRegions);
+  if (below(random, 2) != 0) offer.pulls_max_bytes = 10'000'000'000 * (1 + below(random, 5));
   offer.simulated = below(random, 4) == 0;
   Reported& reported = offer.reported;
   if (below(random, 3) != 0) reported.cpu_name = "AMD EPYC " + std::to_string(below(random, 9));
@@ -88,10 +93,23 @@ inline std::vector<EntryPointer> random_entries(Random& random, std::size_t coun
   return out;
 }
 
+inline std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> out(1);
+  for (const char c : text) {
+    if (c == ' ') {
+      out.emplace_back();
+    } else {
+      out.back().push_back(c);
+    }
+  }
+  return out;
+}
+
 inline Value random_value(Random& random, const FieldInfo& field, const Entry& like) {
   Value out;
   if (field.kind == Kind::text) {
     out.text = text_of(like, field.field);
+    if (is_set(field.field) && !out.text.empty()) out.text = one_of(random, words_of(out.text));
     if (field.field != Field::card && below(random, 3) == 0) {
       out.prefix = true;
       out.text.resize(below(random, out.text.size() + 1));
@@ -138,7 +156,7 @@ inline std::vector<SortKey> random_sort(Random& random) {
   std::vector<SortKey> out;
   for (std::size_t i = below(random, kMaxSortKeys + 1); i > 0; --i) {
     const auto field = static_cast<Field>(below(random, kFieldCount));
-    if (std::ranges::find(out, field, &SortKey::field) != out.end()) continue;
+    if (is_set(field) || std::ranges::find(out, field, &SortKey::field) != out.end()) continue;
     out.push_back({field, below(random, 2) == 0});
   }
   return out;
@@ -152,8 +170,11 @@ inline Truth truth_of(const Test& test, const Entry& entry) {
   if (field.kind == Kind::text) {
     const std::string text = text_of(entry, test.field);
     if (text.empty()) return Truth::unknown;
+    const auto texts = is_set(test.field) ? words_of(text) : std::vector<std::string>{text};
     const bool any = std::ranges::any_of(test.values, [&](const Value& value) {
-      return value.prefix ? text.starts_with(value.text) : text == value.text;
+      return std::ranges::any_of(texts, [&](const std::string& one) {
+        return value.prefix ? one.starts_with(value.text) : one == value.text;
+      });
     });
     return any == (test.op == Op::equal) ? Truth::yes : Truth::no;
   }

@@ -35,6 +35,10 @@ Query query_of(const Search& wanted) {
   all.kind = Node::Kind::all;
   if (wanted.card) all.children.push_back(is(Field::card, *wanted.card));
   if (wanted.offer) all.children.push_back(is(Field::id, *wanted.offer));
+  if (wanted.image.digest) all.children.push_back(is(Field::image, *wanted.image.digest));
+  if (wanted.image.template_name) {
+    all.children.push_back(is(Field::templates, *wanted.image.template_name));
+  }
   const std::uint64_t count = std::max<std::uint64_t>(wanted.count, 1);
   all.children.push_back(at_least(Field::gpus, count));
   all.children.push_back(at_least(Field::duration, std::uint64_t{wanted.seconds} * 1000));

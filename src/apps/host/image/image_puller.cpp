@@ -1,0 +1,139 @@
+#include "apps/host/image/image_puller.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "adapters/podman/images/image_store.hpp"
+#include "adapters/podman/images/pull.hpp"
+#include "adapters/podman/podman_containers.hpp"
+
+namespace obelisk::host {
+namespace {
+
+constexpr std::size_t kMaxWishes = 4;
+constexpr std::chrono::milliseconds kTellEvery{500};
+
+api::PullStep step_of(podman::PullProgress::Step step) {
+  using Step = podman::PullProgress::Step;
+  switch (step) {
+    case Step::asking: return api::PullStep::asking;
+    case Step::loading: return api::PullStep::loading;
+    case Step::unpacking: return api::PullStep::unpacking;
+  }
+  return api::PullStep::asking;
+}
+
+}  // namespace
+
+ImagePuller::ImagePuller(Parts parts) : parts_(std::move(parts)) {
+  if (parts_.max_bytes != 0) thread_ = std::thread([this] { work(); });
+}
+
+ImagePuller::~ImagePuller() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ImagePuller::tell(const market::ImageReference& reference, api::PullStep step,
+                       std::uint64_t done, std::uint64_t all, const std::string& words) {
+  api::HostPulling message{"pulling", reference.text(), step, done, all, {}};
+  if (!words.empty()) message.message = words.substr(0, 1000);
+  parts_.say(api::to_json(message));
+}
+
+void ImagePuller::asked(const api::MarketPull& wish) {
+  const auto reference = market::parse_reference(wish.reference);
+  if (!reference) return parts_.log("The market asked for an image: " + reference.error().message);
+  const auto refuse = [&](const std::string& why) {
+    tell(*reference, api::PullStep::failed, 0, 0, why);
+  };
+  if (parts_.max_bytes == 0) return refuse("This host brings no images.");
+  if (std::ranges::find(parts_.registries, reference->registry()) == parts_.registries.end()) {
+    return refuse("This host brings nothing from " + reference->registry() + ".");
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (wishes_.size() >= kMaxWishes) return refuse("This host is bringing others.");
+    wishes_.push_back(*reference);
+  }
+  changed_.notify_all();
+}
+
+void ImagePuller::work() {
+  while (true) {
+    market::ImageReference next;
+    {
+      std::unique_lock lock(mutex_);
+      // Who waits for his turn is told that he is not forgotten.
+      while (wishes_.empty() && !ending_) changed_.wait(lock);
+      if (ending_) return;
+      next = std::move(wishes_.front());
+      wishes_.pop_front();
+    }
+    pull(next);
+  }
+}
+
+void ImagePuller::pull(const market::ImageReference& reference) {
+  parts_.log("Bringing the image " + reference.text() + " for a renter.");
+  podman::PullRequest request;
+  request.reference = reference;
+  request.images_dir = std::filesystem::absolute(parts_.images_dir).string();
+  request.max_bytes = parts_.max_bytes;
+  request.reserve_bytes = podman::PodmanOptions{}.reserve_bytes;
+  request.is_for_renter = true;
+  request.stopped = [this] {
+    const std::lock_guard lock(mutex_);
+    return ending_;
+  };
+  auto said = std::chrono::steady_clock::time_point{};
+  request.progress = [&](const podman::PullProgress& at) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - said < kTellEvery) return;
+    said = now;
+    tell(reference, step_of(at.step), at.done_bytes, at.all_bytes);
+    const std::lock_guard lock(mutex_);
+    for (const auto& waiting : wishes_) tell(waiting, api::PullStep::asking);
+  };
+  const auto done = podman::pull_image(request);
+  if (!done) {
+    parts_.log("The image did not come: " + done.error().message);
+    return tell(reference, api::PullStep::failed, 0, 0,
+                done.error().message + " " + done.error().action);
+  }
+  make_room(done->image.digest);
+  parts_.log("The image " + reference.text() + " is here.");
+  tell(reference, api::PullStep::ready, done->image.size_bytes, done->image.size_bytes);
+}
+
+void ImagePuller::make_room(const std::string& but_digest) {
+  const std::string images_dir = std::filesystem::absolute(parts_.images_dir).string();
+  const auto in_use = podman::images_in_use(std::filesystem::absolute(parts_.state_dir).string());
+  const auto residents = podman::resident_images(images_dir);
+  if (!in_use || !residents) return;  // nothing is removed by guess
+  std::vector<std::pair<std::filesystem::file_time_type, podman::Resident>> brought;
+  std::uint64_t bytes = 0;
+  for (const podman::Resident& one : *residents) {
+    if (!one.image.is_for_renters) continue;
+    std::error_code failed;
+    const auto used = std::filesystem::last_write_time(
+        std::filesystem::path(one.image.root).parent_path(), failed);
+    if (failed) continue;
+    brought.emplace_back(used, one);
+    bytes += one.image.size_bytes;
+  }
+  std::ranges::sort(brought, {}, [](const auto& entry) { return entry.first; });
+  for (const auto& [used, one] : brought) {
+    if (bytes <= parts_.keep_bytes) return;
+    if (one.image.digest == but_digest) continue;
+    if (!podman::remove_image(images_dir, one.name, *in_use)) continue;
+    parts_.log("The image " + one.image.source + " made room.");
+    bytes -= std::min(bytes, one.image.size_bytes);
+  }
+}
+
+}  // namespace obelisk::host

@@ -1,0 +1,16 @@
+// What lies ready on this host, as its listing names it.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "api/types.hpp"
+#include "base/result.hpp"
+
+namespace obelisk::host {
+
+// The first is what a lease gets where its renter names none. missing_dependency where there is
+// none at all. No more than a listing may have: the others wait for room.
+base::Result<std::vector<api::ListedImage>> listed_images(const std::filesystem::path& images_dir);
+
+}  // namespace obelisk::host
