@@ -54,7 +54,7 @@ class Containers {
   virtual base::Result<void> tell(const std::string& lease, const std::string& line) = 0;
   // What the lease reads of its end, at /lease/ends_at: a small text, there at once and whole.
   virtual base::Result<void> set_end(const std::string& lease, const std::string& text) = 0;
-  // What it uses now. not_found where it does not run.
+  // What it uses now; quick. not_found where it does not run, or start() was not called for it.
   virtual base::Result<Usage> usage(const std::string& lease) = 0;
   // What its first process printed last, at most so many lines, as bytes; at most 1 MiB.
   virtual base::Result<std::string> last_output(const std::string& lease, std::size_t lines) = 0;

@@ -99,11 +99,13 @@ base::Result<void> run_operator(const operators::Request& request) {
 }
 
 // SIGINT and SIGTERM are waited for instead of caught: then nothing can happen at a bad moment.
-sigset_t ending_signals() {
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
@@ -359,11 +361,38 @@ void keep_history(HistoryKeeper& history, Log& log) {
   }
 }
 
-base::Result<void> serve(const Config& config) {
-  const sigset_t signals = ending_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+// What earlier processes wrote, and what is written from now on.
+base::Result<void> take_up_records(WatchedStore& store, OfferDesk& offers, Metrics& metrics,
+                                   const engine::Attestors& attestors, Log& log) {
+  TRY_VOID(offers.load());
+  tell_of_writes(store, offers, metrics);
+  return look_for_keys(store, attestors, log);
+}
 
+// Talks with hosts that are no step of a lease: questions about leases, images to pull.
+struct HostDesks {
+  HostDesks(OfferDesk& offers, ports::Clock& clock, HostHub& hub)
+      : asks(clock, to(hub)), pulls(offers, clock, to(hub)) {
+    hub.ask_by(asks);
+    hub.pull_by(pulls);
+  }
+  void sweep() {
+    asks.sweep();
+    pulls.sweep();
+  }
+  AskDesk asks;
+  PullDesk pulls;
+
+ private:
+  static AskDesk::Send to(HostHub& hub) {
+    return [&hub](const base::PublicKey& host, const std::string& message) {
+      return hub.send(host, message);
+    };
+  }
+};
+
+base::Result<void> serve(const Config& config) {
+  const sigset_t signals = block_signals();
   Log log(config.log_level);
   clock::SystemClock clock;
   TRY_VOID(allow_open_files(open_files_for(config.limits)));
@@ -379,16 +408,11 @@ base::Result<void> serve(const Config& config) {
   Refusals refusals(*outside.stores.refusals);
   TRY_VOID(refusals.refresh());
   OfferDesk offers(store, clock, config.local, config.limits.hosts, &refusals);
-  TRY_VOID(offers.load());
-  tell_of_writes(store, offers, metrics);
-  TRY_VOID(look_for_keys(store, attestors, log));
+  TRY_VOID(take_up_records(store, offers, metrics, attestors, log));
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.serve(engine);
   const auto proofs = ask_for_proofs(common, attestors, hub, offers, engine);
-  AskDesk asks(clock, [&hub](const base::PublicKey& host, const std::string& message) {
-    return hub.send(host, message);
-  });
-  hub.ask_by(asks);
+  HostDesks desks(offers, clock, hub);
   const Identity identity{config.program, config.market, config.local};
   QuoteDesk quotes({engine, store, chain, prices, attestors, clock, offers, &refusals}, identity);
   ReportDesk reports({engine, offers, *outside.stores.reports, *outside.stores.audit, clock},
@@ -399,9 +423,6 @@ base::Result<void> serve(const Config& config) {
   Rates rates(config.limits, clock);
   ReadCache reads(clock);
   BandwidthDesk bandwidth(clock);
-  PullDesk pulls(offers, clock,
-                 [&hub](const auto& host, const auto& message) { return hub.send(host, message); });
-  hub.pull_by(pulls);
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
@@ -415,8 +436,8 @@ base::Result<void> serve(const Config& config) {
            asking.answers,  identity,
            reports,         *outside.stores.history,
            offer_streams,   &bandwidth,
-           &again,          &pulls,
-           &asks},
+           &again,          &desks.pulls,
+           &desks.asks},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
@@ -425,8 +446,7 @@ base::Result<void> serve(const Config& config) {
   const Housekeeping housekeeping([&] {
     hub.sweep();
     proofs->sweep();
-    pulls.sweep();
-    asks.sweep();
+    desks.sweep();
     streams.sweep();
     heed_refusals(refusals, offers, hub, log);
     offers.settle();
@@ -436,7 +456,7 @@ base::Result<void> serve(const Config& config) {
   });
   const auto index = keep_index(config, clock, log, metrics, *wiring);
   const auto done = take_requests(config, server, engine, log, signals);
-  asks.stop();  // the server waits for every answer that is owed
+  desks.asks.stop();  // the server waits for every answer that is owed
   server.stop();
   engine.stop();
   return done;
