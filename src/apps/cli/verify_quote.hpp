@@ -27,9 +27,9 @@ struct Asked {
   std::uint32_t seconds = 0;
   std::optional<std::uint32_t> max_seconds;
   std::optional<std::uint64_t> disk_bytes;
+  std::string ssh_key;                            // its fingerprint
   std::optional<std::string> image = {};          // its digest
   std::optional<std::string> template_name = {};  // what it was made from
-  std::string ssh_key;                            // its fingerprint
   // A quote that was made before: its id says all of the above but wallet and key.
   std::optional<std::string> quote = {};
 };
