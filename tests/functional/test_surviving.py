@@ -201,7 +201,9 @@ def test_the_hosts_disk_is_full(make_world):
         rents_on(world)
     finally:
         world.stop()
-        lab.run("umount", folder)
+        # The loop devices of its leases let go of it a moment after they are unmounted.
+        until(lambda: subprocess.run(["umount", folder], check=False, stderr=subprocess.DEVNULL,
+                                     stdin=subprocess.DEVNULL).returncode == 0, 10)
 
 
 @contextlib.contextmanager

@@ -158,6 +158,12 @@ base::Result<void> write_file(const std::string& path, std::string_view text, un
   return written;
 }
 
+base::Result<void> write_empty(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (fd.valid()) return {};
+  return system_error("cannot make " + path, errno);
+}
+
 base::Result<void> write_in_place(const std::string& path, std::string_view text) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!fd.valid()) return system_error("cannot open " + path, errno);

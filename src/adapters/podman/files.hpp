@@ -38,6 +38,8 @@ base::Result<std::string> read_file(const std::string& path, std::size_t max_byt
 // All or nothing: written beside, made durable, renamed. `owner` is uid and gid.
 base::Result<void> write_file(const std::string& path, std::string_view text, unsigned mode,
                               unsigned owner = 0);
+// An empty file, which needs no room on a disk that is full.
+base::Result<void> write_empty(const std::string& path);
 // For files of /proc/sys, which cannot be renamed.
 base::Result<void> write_in_place(const std::string& path, std::string_view text);
 // Makes the directory (its parent must exist) or corrects mode and owner of the one there.

@@ -191,6 +191,7 @@ base::Result<std::optional<LeaseRecord>> Instance::find(const std::string& lease
                        "The record in " + layout_.lease(lease).dir + " is another lease's.",
                        "Move it back to where it was."};
   }
+  if (exists(layout_.lease(lease).wiping())) record.stage = Stage::wiping;
   return std::optional<LeaseRecord>(std::move(record));
 }
 
@@ -249,7 +250,10 @@ base::Result<void> Instance::destroy(LeaseRecord record) {
   LeasePaths paths = layout_.lease(record.spec.lease);
   record.stage = Stage::wiping;
   before("machine.save_wiping");
-  TRY_VOID(save(record));
+  if (auto saved = save(record); !saved) {
+    // A full disk has no room for a record, and this is how it gets some: an empty file says it.
+    if (!write_empty(paths.wiping())) return saved;
+  }
   before("machine.remove");
   TRY_VOID(libpod_->remove(record.spec.lease));
   before("machine.unmount");

@@ -21,6 +21,8 @@ struct LeasePaths {
   std::string lower;
   std::string root;
   std::string ssh_mount;
+  // There where it is being ended and a full disk had no room to say so in the record.
+  std::string wiping() const { return dir + "/wiping"; }
   std::string tools;  // our sshd, for an image without one
   std::string cache(const std::string& name) const { return mounts + "/cache-" + name; }
 };

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -62,11 +63,12 @@ base::Result<void> wait_for_loops(const std::string& image) {
 }
 
 // Files only: a directory in there is not ours and stops the deletion.
-base::Result<void> delete_files_in(const std::string& dir, const std::string& but = "") {
+base::Result<void> delete_files_in(const std::string& dir,
+                                   const std::vector<std::string>& but = {}) {
   TRY(std::vector<std::string> names, names_in(dir));
   for (const std::string& name : names) {
     std::string path = dir + "/" + name;
-    if (path == but || is_directory(path)) continue;
+    if (std::ranges::find(but, path) != but.end() || is_directory(path)) continue;
     TRY_VOID(remove_file(path));
   }
   return {};
@@ -131,8 +133,9 @@ base::Result<void> delete_lease_files(const LeasePaths& paths) {
   TRY_VOID(check_nothing_mounted(paths.dir));
   TRY_VOID(delete_files_in(paths.ssh));
   TRY_VOID(remove_empty(paths.ssh));
-  TRY_VOID(delete_files_in(paths.dir, paths.record));
+  TRY_VOID(delete_files_in(paths.dir, {paths.record, paths.wiping()}));
   TRY_VOID(remove_file(paths.record));
+  TRY_VOID(remove_file(paths.wiping()));
   return remove_empty(paths.dir);
 }
 

@@ -79,7 +79,7 @@ TEST_F(Hub, AnswersAndTroublesGoWhereTheyBelong) {
   hub.ask_by(asks);
   const auto exchange = connect_as(host);
   std::vector<base::Result<api::HostAnswer>> said;
-  const auto done = [&](base::Result<api::HostAnswer> answer) { said.push_back(answer); };
+  const auto done = [&](const base::Result<api::HostAnswer>& answer) { said.push_back(answer); };
   asks.ask(host.public_key(), {"", "", key(5), "readings", {}, {}}, 1000, done);
   const auto question = api::market_ask_from_json(exchange->socket->sent.back());
   ASSERT_TRUE(question);

@@ -69,7 +69,7 @@ constexpr std::array<FieldInfo, kFieldCount> kFields{{
     {F::image, "image", {}, K::text, "", host, "images",
      "one of its resident images: image=sha256:4f*"},
     {F::templates, "template", {}, K::text, "", host, "images",
-     "what one of them was made from: template=jupyter"},
+     "what one is made from: template=jupyter"},
     {F::pulls, "pulls", {}, K::disk, "GB", host, "pulls_max_bytes",
      "brings other images for renters, no larger"},
     {F::driver, "driver", {"driver_version"}, K::version, "", host, "driver_version",
