@@ -324,8 +324,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const auto say = [&speaker](const std::string& message) { speaker.say(message); };
   ProvenCards proven(config.state_dir, log_line);
   Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
-                 [&proven] { return proven.all(); },
-                 [&config] { return listed_images(config.images_dir); }});
+                 [&proven] { return proven.all(); }, ListedImages(config.images_dir)});
   Keeper keeper({ground, config.ssh_listen, config.ssh_address, *containers, *chain, *signer, io,
                  records, [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
                  [&] { return lister.promised(); }, clear_cards_of(config, found)});

@@ -18,7 +18,8 @@ namespace {
 using base::Code;
 using base::Error;
 
-constexpr int kMaxTries = 4;
+// As many as may ask for the cards of one offer in one moment: each time one of them gets a card.
+constexpr int kMaxTries = 16;
 constexpr std::size_t kMostOffers = 1024;  // that are compared
 // Wallets that are looked at: at once, and how often for one quote.
 constexpr std::size_t kAtOnce = 16;

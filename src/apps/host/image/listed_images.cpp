@@ -26,4 +26,13 @@ base::Result<std::vector<api::ListedImage>> listed_images(const std::filesystem:
   return out;
 }
 
+base::Result<std::vector<api::ListedImage>> ListedImages::operator()() {
+  std::error_code failed;
+  const auto changed = std::filesystem::last_write_time(images_dir_ / "resident", failed);
+  if (!failed && changed == changed_ && !known_.empty()) return known_;
+  TRY(known_, listed_images(images_dir_));
+  changed_ = failed ? std::filesystem::file_time_type() : changed;
+  return known_;
+}
+
 }  // namespace obelisk::host

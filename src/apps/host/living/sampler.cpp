@@ -7,7 +7,7 @@
 namespace obelisk::host {
 namespace {
 
-constexpr std::chrono::seconds kLookForNewEvery{1};
+constexpr std::chrono::seconds kLookForNewEvery{3};
 
 std::uint32_t narrow(std::uint64_t value) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX));

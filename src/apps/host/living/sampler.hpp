@@ -54,7 +54,7 @@ class Sampler {
   Sampler& operator=(const Sampler&) = delete;
 
   void start();
-  // One look at every lease; what the thread does every ten seconds. Every second it looks at those
+  // One look at every lease; what the thread does every ten seconds. Every three it looks at those
   // that have no figures yet.
   void look();
   void look_at_new();
