@@ -156,7 +156,8 @@ Return nvmlDeviceRegisterEvents(Device* device, unsigned long long, EventSet*) {
 }
 
 Return nvmlEventSetWait_v2(EventSet*, EventData* out, unsigned timeout_ms) {
-  constexpr std::chrono::milliseconds kPause{5};
+  // A real driver sleeps; what looks often would be taken for what a host costs.
+  constexpr std::chrono::milliseconds kPause{100};
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   while (true) {
     {
@@ -165,8 +166,9 @@ Return nvmlEventSetWait_v2(EventSet*, EventData* out, unsigned timeout_ms) {
       if (Return code = scripted_failure("nvmlEventSetWait_v2"); code != kSuccess) return code;
       if (next_event(out)) return kSuccess;
     }
-    if (std::chrono::steady_clock::now() + kPause > until) return kTimeout;
-    std::this_thread::sleep_for(kPause);
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= until) return kTimeout;
+    std::this_thread::sleep_until(std::min(now + kPause, until));
   }
 }
 
