@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/json.hpp>
+#include <functional>
 
 #include "adapters/podman/disk.hpp"
 #include "adapters/podman/files.hpp"
@@ -13,8 +13,6 @@
 #include "adapters/podman/slot.hpp"
 
 namespace obelisk::podman {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -160,29 +158,37 @@ base::Result<void> check_machine(const PodmanOptions& options) {
   return {};
 }
 
-base::Result<void> try_cache(const Layout& layout, const std::string& folder) {
+namespace {
+
+// Shows a folder for a moment as a lease would see it, and asks `look` while it is there.
+base::Result<bool> try_mount(const Layout& layout, const std::string& folder,
+                             const std::function<bool(const std::string& point)>& look) {
   const std::string point = layout.instance + "/check";
   TRY_VOID(unmount_below(point, std::chrono::seconds(2)));
   TRY_VOID(make_directory(point, 0700));
-  const auto mounted = mount_idmapped(folder, point, kFirstUid, kUidsPerSlot);
+  auto mounted = mount_idmapped(folder, point, kFirstUid, kUidsPerSlot);
+  const bool seen = mounted && look(point);
   TRY_VOID(unmount_below(point, std::chrono::seconds(2)));
   TRY_VOID(remove_empty(point));
-  if (mounted) return {};
+  if (!mounted) return std::move(mounted).error();
+  return seen;
+}
+
+}  // namespace
+
+base::Result<void> try_cache(const Layout& layout, const std::string& folder) {
+  const auto tried = try_mount(layout, folder, [](const std::string&) { return true; });
+  if (tried) return {};
   return base::Error{
       base::Code::missing_dependency,
-      "The cache folder " + folder + " cannot be shown to leases: " + mounted.error().message,
+      "The cache folder " + folder + " cannot be shown to leases: " + tried.error().message,
       "Put it on a file system that maps owners (ext4, XFS, btrfs), or leave it out."};
 }
 
 base::Result<void> try_image(const Layout& layout, const Image& image) {
-  std::string point = layout.instance + "/check";
-  TRY_VOID(unmount_below(point, std::chrono::seconds(2)));
-  TRY_VOID(make_directory(point, 0700));
-  auto mounted = mount_idmapped(image.root, point, kFirstUid, kUidsPerSlot);
-  bool whole = mounted && (image.login == Login::mounted || exists(point + "/usr/sbin/sshd"));
-  TRY_VOID(unmount_below(point, std::chrono::seconds(2)));
-  TRY_VOID(remove_empty(point));
-  if (!mounted) return mounted;
+  TRY(const bool whole, try_mount(layout, image.root, [&](const std::string& point) {
+        return image.login == Login::mounted || exists(point + "/usr/sbin/sshd");
+      }));
   if (whole) return {};
   return base::Error{base::Code::missing_dependency, "The image " + image.digest + " has no sshd.",
                      "Make it again with images/build, or remove it: obelisk-host image remove."};

@@ -51,7 +51,8 @@ class CommandGroup {
   static base::Result<CommandGroup> make(int pid, const std::string& name) {
     const std::string parent = group_of_lease(pid);
     if (parent.empty()) {
-      return base::Error{base::Code::not_found, "The lease does not run any more.", ""};
+      return base::Error{base::Code::not_found, "The lease does not run any more.",
+                         "Look at it: obelisk show LEASE"};
     }
     CommandGroup out = adopt(parent, name);
     out.controller_ = control_groups_of(pid).by_controller.contains("pids") ? "pids:" : "";

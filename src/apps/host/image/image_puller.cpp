@@ -69,7 +69,6 @@ void ImagePuller::work() {
     market::ImageReference next;
     {
       std::unique_lock lock(mutex_);
-      // Who waits for his turn is told that he is not forgotten.
       while (wishes_.empty() && !ending_) changed_.wait(lock);
       if (ending_) return;
       next = std::move(wishes_.front());
@@ -97,6 +96,7 @@ void ImagePuller::pull(const market::ImageReference& reference) {
     if (now - said < kTellEvery) return;
     said = now;
     tell(reference, step_of(at.step), at.done_bytes, at.all_bytes);
+    // Who waits for his turn is told that he is not forgotten.
     const std::lock_guard lock(mutex_);
     for (const auto& waiting : wishes_) tell(waiting, api::PullStep::asking);
   };

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <csignal>
 #include <cstdio>
@@ -44,10 +45,12 @@ base::Result<void> list(const Asked& asked) {
     }
     return {};
   }
+  std::size_t width = 0;
+  for (const podman::Resident& one : images) width = std::max(width, one.name.size());
   for (const podman::Resident& one : images) {
     const podman::Image& image = one.image;
-    std::printf("%-16s  %s...  %8s  %s\n", one.name.c_str(), image.digest.substr(0, 19).c_str(),
-                size_text(image.size_bytes).c_str(),
+    std::printf("%-*s  %s...  %8s  %s\n", static_cast<int>(width), one.name.c_str(),
+                image.digest.substr(0, 19).c_str(), size_text(image.size_bytes).c_str(),
                 (image.title.empty() ? image.source : image.title).c_str());
   }
   std::printf("A lease starts from %s where its renter names no other.\n",

@@ -3,6 +3,9 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include <algorithm>
+#include <array>
+
 #include "adapters/podman/sshd_config.hpp"
 #include "core/market/images.hpp"
 
@@ -12,6 +15,9 @@ namespace {
 using base::Code;
 using base::Error;
 
+// Those that images/build takes too.
+constexpr std::array<std::string_view, 9> kKeys{
+    "title", "extends", "unbuilt", "oci", "packages", "ports", "start", "motd", "environment"};
 constexpr std::size_t kMaxTitle = 200;
 constexpr std::size_t kMaxScript = 4096;
 constexpr std::size_t kMaxPorts = 15;
@@ -50,6 +56,10 @@ base::Result<TemplateFile> read_template(const std::filesystem::path& file) {
   const toml::parse_result parsed = toml::parse_file(file.string());
   if (!parsed) return bad(file, std::string(parsed.error().description()));
   const toml::table& table = parsed.table();
+  for (const auto& [key, value] : table) {
+    if (std::ranges::find(kKeys, key.str()) != kKeys.end()) continue;
+    return bad(file, "'" + std::string(key.str()) + "' is no key of a template");
+  }
   TemplateFile out;
   out.name = file.stem().string();
   if (!market::valid_template_name(out.name)) {

@@ -50,6 +50,7 @@ TEST_F(TemplateFileTest, RefusesWhatCannotBeMeant) {
   EXPECT_FALSE(read_template(write("c.toml", "ports = [70000]")));
   EXPECT_FALSE(read_template(write("d.toml", "[environment]\nA = \"two\\nlines\"")));
   EXPECT_FALSE(read_template(write("e.toml", "start = \"" + std::string(5000, 'a') + "\"")));
+  EXPECT_FALSE(read_template(write("g.toml", "stat = \"exec serve\"")));
   EXPECT_FALSE(read_template("/nowhere/f.toml"));
 }
 
