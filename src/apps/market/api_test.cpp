@@ -2,13 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/fake/memory_answer_store.hpp"
-#include "adapters/fake/memory_audit_store.hpp"
-#include "adapters/fake/memory_history_store.hpp"
-#include "adapters/fake/memory_report_store.hpp"
-#include "adapters/fake/memory_session_store.hpp"
 #include "adapters/http/problem.hpp"
-#include "apps/market/testing.hpp"
+#include "apps/market/api_testing.hpp"
 #include "core/settlement/settlement.hpp"
 #include "core/solana/programs.hpp"
 
@@ -17,7 +12,7 @@ namespace {
 
 using testing::key;
 
-class Front : public ::testing::Test {
+class Front : public testing::ApiParts {
  protected:
   Front() {
     hub.serve(leases);
@@ -72,36 +67,7 @@ class Front : public ::testing::Test {
     return out;
   }
 
-  testing::TestClock clock;
-  testing::TestStore store;
-  testing::TestLeases leases{store};
-  testing::TestChain chain;
-  testing::TestPrices prices;
-  testing::TestSigner attestor;
-  testing::QuietLog log;
-  Identity identity{key(1), key(2), true};
-  OfferDesk offers{store, clock, false};
-  HostHub hub{offers, clock, log, key(1), key(2)};
-  QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
-  LeaseStreams streams{leases};
-  fake::MemoryHistoryStore history;
-  OfferStreams offer_streams{offers, prices, clock};
-  Metrics metrics;
-  Rates rates{Limits{}, clock};
-  ReadCache reads{clock};
-  fake::MemoryReportStore kept_reports;
-  fake::MemoryAuditStore audit;
-  BandwidthDesk bandwidth{clock};
-  ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
-  fake::MemorySessionStore session_store;
-  fake::MemoryAnswerStore answer_store;
-  SessionDesk sessions{session_store, clock, identity::Origins::local(""), key(2)};
-  Callers callers{sessions, clock, key(2)};
-  AnswerDesk answers{answer_store, clock};
-  Api api{{leases,  store,    chain,   prices,  clock,         offers,    quotes,
-           hub,     streams,  metrics, rates,   reads,         sessions,  callers,
-           answers, identity, reports, history, offer_streams, &bandwidth},
-          log};
+  Api api{desk(), log};
   base::Keypair host = base::Keypair::random();
   base::Keypair renter = base::Keypair::random();
 };

@@ -1,21 +1,16 @@
 // Who asks, what they may see, and that a write which names a key is done once.
 #include <gtest/gtest.h>
 
-#include "adapters/fake/memory_answer_store.hpp"
-#include "adapters/fake/memory_audit_store.hpp"
-#include "adapters/fake/memory_history_store.hpp"
-#include "adapters/fake/memory_report_store.hpp"
-#include "adapters/fake/memory_session_store.hpp"
 #include "apps/market/api.hpp"
+#include "apps/market/api_testing.hpp"
 #include "apps/market/etag.hpp"
-#include "apps/market/testing.hpp"
 
 namespace obelisk::market_app {
 namespace {
 
 using testing::key;
 
-class Asking : public ::testing::Test {
+class Asking : public testing::ApiParts {
  protected:
   Asking() {
     hub.serve(leases);
@@ -104,34 +99,7 @@ class Asking : public ::testing::Test {
     return *api::session_token_from_json(response.body);
   }
 
-  testing::TestClock clock;
-  testing::TestStore store;
-  testing::TestLeases leases{store};
-  testing::TestChain chain;
-  testing::TestPrices prices;
-  testing::TestSigner attestor;
-  testing::QuietLog log;
-  Identity identity{key(1), key(2), true};
-  OfferDesk offers{store, clock, false};
-  HostHub hub{offers, clock, log, key(1), key(2)};
-  QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
-  LeaseStreams streams{leases};
-  fake::MemoryHistoryStore history;
-  OfferStreams offer_streams{offers, prices, clock};
-  Metrics metrics;
-  Rates rates{Limits{}, clock};
-  ReadCache reads{clock};
-  fake::MemoryReportStore kept_reports;
-  fake::MemoryAuditStore audit;
-  ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
-  fake::MemorySessionStore session_store;
-  fake::MemoryAnswerStore answer_store;
-  SessionDesk sessions{session_store, clock, obelisk::identity::Origins::local(""), key(2)};
-  Callers callers{sessions, clock, key(2)};
-  AnswerDesk answers{answer_store, clock};
-  Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           sessions, callers, answers, identity, reports, history, offer_streams},
-          log};
+  Api api{desk(), log};
   base::Keypair host = base::Keypair::random();
   base::Keypair renter = base::Keypair::random();
   base::Keypair stranger = base::Keypair::random();

@@ -4,13 +4,8 @@
 #include <boost/json.hpp>
 #include <set>
 
-#include "adapters/fake/memory_answer_store.hpp"
-#include "adapters/fake/memory_audit_store.hpp"
-#include "adapters/fake/memory_history_store.hpp"
-#include "adapters/fake/memory_report_store.hpp"
-#include "adapters/fake/memory_session_store.hpp"
 #include "apps/market/api.hpp"
-#include "apps/market/testing.hpp"
+#include "apps/market/api_testing.hpp"
 #include "core/identity/token.hpp"
 
 namespace obelisk::market_app {
@@ -18,7 +13,7 @@ namespace {
 
 using testing::key;
 
-class Seeing : public ::testing::Test {
+class Seeing : public testing::ApiParts {
  protected:
   Seeing() {
     hub.serve(leases);
@@ -64,34 +59,7 @@ class Seeing : public ::testing::Test {
   }
 
   const std::string token = obelisk::identity::new_token();
-  testing::TestClock clock;
-  testing::TestStore store;
-  testing::TestLeases leases{store};
-  testing::TestChain chain;
-  testing::TestPrices prices;
-  testing::TestSigner attestor;
-  testing::QuietLog log;
-  Identity identity{key(1), key(2), true};
-  OfferDesk offers{store, clock, false};
-  HostHub hub{offers, clock, log, key(1), key(2)};
-  QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
-  LeaseStreams streams{leases};
-  fake::MemoryHistoryStore history;
-  OfferStreams offer_streams{offers, prices, clock};
-  Metrics metrics;
-  Rates rates{Limits{}, clock};
-  ReadCache reads{clock};
-  fake::MemoryReportStore kept_reports;
-  fake::MemoryAuditStore audit;
-  ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
-  fake::MemorySessionStore session_store;
-  fake::MemoryAnswerStore answer_store;
-  SessionDesk sessions{session_store, clock, identity::Origins::local(""), key(2)};
-  Callers callers{sessions, clock, key(2)};
-  AnswerDesk answers{answer_store, clock};
-  Api api{{leases, store, chain, prices, clock, offers, quotes, hub, streams, metrics, rates, reads,
-           sessions, callers, answers, identity, reports, history, offer_streams},
-          log};
+  Api api{desk(), log};
 };
 
 TEST_F(Seeing, EveryAnswerHasAnIdOfItsOwn) {

@@ -1,13 +1,8 @@
 // What a lease's host is asked through the API: who may, what goes along, what comes of the answer.
 #include <gtest/gtest.h>
 
-#include "adapters/fake/memory_answer_store.hpp"
-#include "adapters/fake/memory_audit_store.hpp"
-#include "adapters/fake/memory_history_store.hpp"
-#include "adapters/fake/memory_report_store.hpp"
-#include "adapters/fake/memory_session_store.hpp"
 #include "apps/market/api.hpp"
-#include "apps/market/testing.hpp"
+#include "apps/market/api_testing.hpp"
 
 namespace obelisk::market_app {
 namespace {
@@ -15,7 +10,7 @@ namespace {
 using testing::key;
 using ExchangePtr = std::shared_ptr<testing::TestExchange>;
 
-class LivingApi : public ::testing::Test {
+class LivingApi : public testing::ApiParts {
  protected:
   LivingApi() {
     hub.serve(leases);
@@ -68,32 +63,6 @@ class LivingApi : public ::testing::Test {
   }
   static api::ExecResult result() { return {0, "b2s=", "", false, false}; }
 
-  testing::TestClock clock;
-  testing::TestStore store;
-  testing::TestLeases leases{store};
-  testing::TestChain chain;
-  testing::TestPrices prices;
-  testing::TestSigner attestor;
-  testing::QuietLog log;
-  Identity identity{key(1), key(2), true};
-  OfferDesk offers{store, clock, false};
-  HostHub hub{offers, clock, log, key(1), key(2)};
-  QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
-  LeaseStreams streams{leases};
-  fake::MemoryHistoryStore history;
-  OfferStreams offer_streams{offers, prices, clock};
-  Metrics metrics;
-  Rates rates{Limits{}, clock};
-  ReadCache reads{clock};
-  fake::MemoryReportStore kept_reports;
-  fake::MemoryAuditStore audit;
-  BandwidthDesk bandwidth{clock};
-  ReportDesk reports{{leases, offers, kept_reports, audit, clock}, identity.market};
-  fake::MemorySessionStore session_store;
-  fake::MemoryAnswerStore answer_store;
-  SessionDesk sessions{session_store, clock, identity::Origins::local(""), key(2)};
-  Callers callers{sessions, clock, key(2)};
-  AnswerDesk answers{answer_store, clock};
   std::vector<std::string> sent;
   bool connected = true;
   AskDesk asks{clock, [this](const base::PublicKey& to, const std::string& message) {
@@ -101,10 +70,12 @@ class LivingApi : public ::testing::Test {
                  sent.push_back(message);
                  return true;
                }};
-  Api api{{leases,  store,   chain,         prices,     clock,    offers,  quotes,  hub,
-           streams, metrics, rates,         reads,      sessions, callers, answers, identity,
-           reports, history, offer_streams, &bandwidth, nullptr,  nullptr, &asks},
-          log};
+  Desk desk_with_asks() {
+    Desk out = desk();
+    out.asks = &asks;
+    return out;
+  }
+  Api api{desk_with_asks(), log};
   base::Keypair host = base::Keypair::random();
   base::Keypair renter = base::Keypair::random();
 };
