@@ -163,7 +163,7 @@ TEST_F(LivingHost, ReadingsGrowAndFitIntoAMessage) {
   EXPECT_EQ(code_of(question("readings")), "not_found") << "nothing is kept of what is gone";
 }
 
-TEST_F(LivingHost, AlarmsWaitForTheMarket) {
+TEST_F(LivingHost, TroublesWaitForTheMarket) {
   ports::Usage used;
   used.disk_bytes = 1'000'000;
   used.disk_used_bytes = 990'000;
