@@ -126,9 +126,12 @@ class LivingHost : public ::testing::Test {
 };
 
 TEST_F(LivingHost, ReadingsGrowAndFitIntoAMessage) {
-  EXPECT_EQ(code_of(question("readings")), "not_found");
-  sampler.look();
-  EXPECT_EQ(code_of(question("readings")), "not_found") << "it does not run yet";
+  auto other = question("readings");
+  other.lease = key(7);
+  EXPECT_EQ(code_of(other), "not_found") << "that is not of this host";
+  const auto none_yet = ask(question("readings"));
+  ASSERT_TRUE(none_yet.readings) << "it begins: no figure yet is no fault";
+  EXPECT_TRUE(none_yet.readings->rows.empty());
   ports::Usage used;
   used.cpu_us = 0;
   used.received_bytes = 0;

@@ -175,16 +175,20 @@ void Sampler::say_what_is_unsaid() {
 
 base::Result<api::Readings> Sampler::readings(const base::PublicKey& lease,
                                               base::UnixMillis since_ms) {
+  api::Readings out;
+  out.lease = lease;
+  out.at_ms = static_cast<std::uint64_t>(parts_.clock.now_ms());
+  const auto living = parts_.leases();
+  const bool is_living = std::ranges::find(living, lease, &LivingLease::lease) != living.end();
   const std::lock_guard lock(mutex_);
   const auto at = rows_.find(lease);
   if (at == rows_.end()) {
+    // In its first second it has no figures yet, which is no fault of the renter's.
+    if (is_living) return out;
     return base::Error{base::Code::not_found, "Nothing is read of such a lease here.",
                        "Ask again in a few seconds, if it is being made."};
   }
   const Row& row = at->second;
-  api::Readings out;
-  out.lease = lease;
-  out.at_ms = static_cast<std::uint64_t>(parts_.clock.now_ms());
   out.cpu_milli = row.series.cpu_milli();
   out.memory_limit_bytes = row.newest.memory_limit_bytes;
   out.disk_bytes = row.newest.disk_bytes;

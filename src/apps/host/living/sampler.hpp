@@ -58,7 +58,8 @@ class Sampler {
   // that have no figures yet.
   void look();
   void look_at_new();
-  // Rows after that time that fit into a message. not_found where there is no such lease.
+  // Rows after that time that fit into a message; none of a lease that has just begun. not_found
+  // where there is no such lease.
   base::Result<api::Readings> readings(const base::PublicKey& lease, base::UnixMillis since_ms);
 
  private:
