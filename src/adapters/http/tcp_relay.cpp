@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "adapters/http/detail/lanes.hpp"
 #include "adapters/http/detail/listen.hpp"
 #include "adapters/http/detail/stream.hpp"
 
@@ -60,35 +61,6 @@ struct Pair {
 };
 
 }  // namespace
-
-class IoThreads::Impl {
- public:
-  explicit Impl(unsigned threads) {
-    for (unsigned i = 0; i < std::clamp(threads, 1U, 64U); ++i) {
-      lanes_.push_back(std::make_unique<Lane>());
-    }
-  }
-  ~Impl() {
-    for (auto& lane : lanes_) lane->work.reset();
-    for (auto& lane : lanes_) lane->io.stop();
-    for (auto& lane : lanes_) lane->thread.join();
-  }
-
-  // Relays take turns, and each stays with its thread.
-  asio::io_context& next() { return lanes_[turn_++ % lanes_.size()]->io; }
-
- private:
-  struct Lane {
-    asio::io_context io{1};
-    asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
-    std::thread thread{[this] { io.run(); }};
-  };
-  std::vector<std::unique_ptr<Lane>> lanes_;
-  std::atomic<std::size_t> turn_ = 0;
-};
-
-IoThreads::IoThreads(unsigned threads) : impl_(std::make_unique<Impl>(threads)) {}
-IoThreads::~IoThreads() = default;
 
 class TcpRelay::Impl : public std::enable_shared_from_this<TcpRelay::Impl> {
  public:

@@ -8,25 +8,10 @@
 #include <memory>
 #include <string>
 
+#include "adapters/http/io_threads.hpp"
 #include "base/result.hpp"
 
 namespace obelisk::http {
-
-// The threads that all relays of a process share. Built by main before the relays and destroyed
-// after them.
-class IoThreads {
- public:
-  explicit IoThreads(unsigned threads = 1);  // 1 to 64
-  ~IoThreads();                              // joins
-  IoThreads(const IoThreads&) = delete;
-  IoThreads& operator=(const IoThreads&) = delete;
-
-  class Impl;
-  Impl& impl() { return *impl_; }
-
- private:
-  std::unique_ptr<Impl> impl_;
-};
 
 struct RelayOptions {
   std::string listen_address = "127.0.0.1";  // numeric

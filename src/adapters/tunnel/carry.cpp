@@ -1,0 +1,111 @@
+#include "adapters/tunnel/carry.hpp"
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <vector>
+
+namespace obelisk::tunnel {
+namespace {
+
+constexpr std::size_t kBuffer = 128 << 10;
+// After so many bytes in one go the others on the lane get their turn.
+constexpr std::size_t kTurn = 1 << 20;
+
+// Buffers of one thread that nobody uses just now. Those who wait hold none.
+class Buffer {
+ public:
+  Buffer() {
+    auto& spare = Buffer::spare();
+    if (!spare.empty()) {
+      bytes_ = std::move(spare.back());
+      spare.pop_back();
+    } else {
+      bytes_ = std::make_unique<std::array<std::uint8_t, kBuffer>>();
+    }
+  }
+  ~Buffer() {
+    constexpr std::size_t kMostSpare = 16;
+    auto& spare = Buffer::spare();
+    if (spare.size() < kMostSpare) spare.push_back(std::move(bytes_));
+  }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  std::span<std::uint8_t> space() { return *bytes_; }
+
+ private:
+  static std::vector<std::unique_ptr<std::array<std::uint8_t, kBuffer>>>& spare() {
+    static thread_local std::vector<std::unique_ptr<std::array<std::uint8_t, kBuffer>>> list;
+    return list;
+  }
+  std::unique_ptr<std::array<std::uint8_t, kBuffer>> bytes_;
+};
+
+struct Pair {
+  std::shared_ptr<End> first;
+  std::shared_ptr<End> second;
+  std::shared_ptr<Carried> count;
+  std::function<void()> over;
+  int directions = 2;
+};
+
+enum class Flow { wait, turn, over, broken };
+
+// What is there now, up to a turn.
+asio::awaitable<Flow> pass_on(End& from, End& to, std::atomic<std::uint64_t>& count) {
+  Buffer buffer;
+  for (std::size_t turn = 0; turn < kTurn;) {
+    const auto read = from.try_read(buffer.space());
+    if (read == End::kOver) co_return Flow::over;
+    if (read == End::kLater) co_return Flow::wait;
+    if (read == End::kBroken) co_return Flow::broken;
+    const auto size = static_cast<std::size_t>(read);
+    const bool is_written = co_await to.write(buffer.space().first(size));
+    if (!is_written) co_return Flow::broken;
+    count.fetch_add(size, std::memory_order_relaxed);
+    turn += size;
+  }
+  co_return Flow::turn;
+}
+
+asio::awaitable<void> one_way(std::shared_ptr<Pair> pair, End& from, End& to,
+                              std::atomic<std::uint64_t>& count) {
+  for (bool is_on = true; is_on;) {
+    const Flow flow = co_await pass_on(from, to, count);
+    switch (flow) {
+      case Flow::wait: is_on = co_await from.readable(); break;
+      case Flow::turn: co_await asio::post(from.executor(), asio::use_awaitable); break;
+      case Flow::over:
+        co_await to.finish_sending();
+        is_on = false;
+        break;
+      case Flow::broken:
+        from.close();
+        to.close();
+        is_on = false;
+        break;
+    }
+  }
+  if (--pair->directions > 0) co_return;
+  pair->first->close();
+  pair->second->close();
+  if (pair->over) pair->over();
+}
+
+}  // namespace
+
+void carry(asio::io_context& io, std::shared_ptr<End> first, std::shared_ptr<End> second,
+           std::shared_ptr<Carried> count, std::function<void()> over) {
+  first->move_to(io);
+  second->move_to(io);
+  auto pair = std::make_shared<Pair>(
+      Pair{std::move(first), std::move(second), std::move(count), std::move(over)});
+  asio::post(io, [&io, pair] {
+    asio::co_spawn(io, one_way(pair, *pair->first, *pair->second, pair->count->up), asio::detached);
+    asio::co_spawn(io, one_way(pair, *pair->second, *pair->first, pair->count->down),
+                   asio::detached);
+  });
+}
+
+}  // namespace obelisk::tunnel

@@ -1,0 +1,24 @@
+// Carrying: bytes from one end to the other, both ways, until both have ended. TCP's own flow
+// control is all there is: what one side does not take, the other may not send. It looks at
+// nothing and keeps nothing.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "adapters/tunnel/end.hpp"
+
+namespace obelisk::tunnel {
+
+// Bytes carried so far, by all that share it.
+struct Carried {
+  std::atomic<std::uint64_t> up{0};    // from the first end to the second
+  std::atomic<std::uint64_t> down{0};  // back
+};
+
+// Starts it on that lane, where both ends move to; `over` is called there, once, at the end.
+void carry(asio::io_context& io, std::shared_ptr<End> first, std::shared_ptr<End> second,
+           std::shared_ptr<Carried> count, std::function<void()> over);
+
+}  // namespace obelisk::tunnel

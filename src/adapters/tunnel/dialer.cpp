@@ -1,0 +1,429 @@
+#include "adapters/tunnel/dialer.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <future>
+#include <map>
+#include <mutex>
+
+#include "adapters/http/detail/lanes.hpp"
+#include "adapters/http/detail/listen.hpp"
+#include "adapters/tunnel/carry.hpp"
+#include "adapters/tunnel/control.hpp"
+#include "core/market/terms.hpp"
+
+namespace obelisk::tunnel {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr seconds kDialTime{10};
+constexpr milliseconds kTargetTime{2'000};
+// A gateway asks every two seconds; one that was not heard for so long is not there.
+constexpr milliseconds kSilence{7'000};
+constexpr milliseconds kLookEvery{1'000};
+constexpr milliseconds kFirstPause{300};
+constexpr milliseconds kLongestPause{5'000};
+constexpr std::size_t kMostDialing = 64;
+
+SessionId new_session() {
+  SessionId out{};
+  base::random_bytes(out);
+  return out;
+}
+
+}  // namespace
+
+class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
+ public:
+  Impl(http::IoThreads::Impl& lanes, ports::Signer& signer, DialerOptions options,
+       DialerEvents events)
+      : lanes_(lanes),
+        io_(lanes.next()),
+        timer_(io_),
+        signer_(signer),
+        options_(options),
+        events_(std::move(events)),
+        tls_(Tls::for_host()) {}
+
+  void use(const std::vector<Place>& places) {
+    {
+      const std::scoped_lock lock(mutex_);
+      place_count_ = places.size();
+    }
+    asio::post(io_, [self = shared_from_this(), places] { self->change_places(places); });
+  }
+
+  void publish(const ports::Publication& what) {
+    asio::post(io_, [self = shared_from_this(), what] {
+      self->published_[what.lease] = what;
+      for (const auto& line : self->lines_) self->tell(*line, what);
+    });
+  }
+
+  void withdraw(const base::PublicKey& lease) {
+    asio::post(io_, [self = shared_from_this(), lease] {
+      self->published_.erase(lease);
+      for (const auto& line : self->lines_) {
+        line->ways.erase(lease);
+        if (line->control) line->control->send(Withdraw{lease});
+      }
+      self->show_ways(lease);
+    });
+  }
+
+  std::vector<ports::Way> ways(const base::PublicKey& lease, milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    if (place_count_ == 0) return {};
+    shown_.wait_for(lock, patience, [&] { return is_stopped_ || ways_.contains(lease); });
+    const auto at = ways_.find(lease);
+    return at == ways_.end() ? std::vector<ports::Way>{} : at->second;
+  }
+
+  ~Impl() { gone_.set_value(); }
+
+  void start() { asio::co_spawn(io_, look_after(shared_from_this()), asio::detached); }
+  // Set once nothing of it is under way any more.
+  std::future<void> gone() { return gone_.get_future(); }
+  void begin_to_stop() {
+    {
+      const std::scoped_lock lock(mutex_);
+      is_stopped_ = true;
+    }
+    shown_.notify_all();
+    asio::post(io_, [self = shared_from_this()] {
+      self->is_stopping_ = true;
+      self->timer_.cancel();
+      for (const auto& line : self->lines_) self->leave(*line);
+      self->lines_.clear();
+      self->ends_.close_all();
+    });
+  }
+
+ private:
+  using Self = std::shared_ptr<Impl>;
+
+  // One gateway.
+  struct Line {
+    Line(asio::io_context& io, Place its_place)
+        : place(std::move(its_place)), pause(io), resolver(io) {}
+    Place place;
+    asio::steady_timer pause;
+    tcp::resolver resolver;
+    bool is_left = false;
+    std::shared_ptr<Control> control;  // null while it is not connected
+    SessionId session{};
+    std::size_t streams = 0;  // that wait, or are being dialed
+    std::size_t dialing = 0;
+    std::map<std::uint64_t, std::weak_ptr<End>> waiting;
+    std::map<base::PublicKey, ports::Way> ways;
+  };
+  using LinePtr = std::shared_ptr<Line>;
+
+  void change_places(const std::vector<Place>& places) {
+    if (is_stopping_) return;
+    std::vector<LinePtr> lines;
+    for (const Place& place : places) {
+      const auto at =
+          std::ranges::find_if(lines_, [&](const LinePtr& line) { return line->place == place; });
+      if (at != lines_.end()) {
+        lines.push_back(*at);
+        continue;
+      }
+      lines.push_back(std::make_shared<Line>(io_, place));
+      asio::co_spawn(io_, keep(shared_from_this(), lines.back()), asio::detached);
+    }
+    for (const LinePtr& line : lines_) {
+      if (std::ranges::find(lines, line) == lines.end()) leave(*line);
+    }
+    lines_ = std::move(lines);
+    for (const auto& [lease, publication] : published_) show_ways(lease);
+  }
+
+  void leave(Line& line) {
+    line.is_left = true;
+    line.pause.cancel();
+    line.resolver.cancel();
+    lose(line);
+  }
+
+  // What waited for visitors belonged to the control connection.
+  void lose(Line& line) {
+    if (line.control) line.control->close();
+    line.control.reset();
+    line.ways.clear();
+    for (const auto& [id, weak] : line.waiting) {
+      if (const auto end = weak.lock()) end->close();
+    }
+    line.waiting.clear();
+  }
+
+  void show_ways(const base::PublicKey& lease) {
+    std::vector<ports::Way> now;
+    for (const LinePtr& line : lines_) {
+      const auto at = line->ways.find(lease);
+      if (at != line->ways.end()) now.push_back(at->second);
+    }
+    bool is_other = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      auto& known = ways_[lease];
+      is_other = known != now;
+      known = std::move(now);
+      if (known.empty()) ways_.erase(lease);
+    }
+    shown_.notify_all();
+    if (is_other && events_.ways_changed) events_.ways_changed(lease);
+  }
+
+  void tell(Line& line, const ports::Publication& what) {
+    if (!line.control) return;
+    const auto at = last_port_.find({line.place.key, what.lease});
+    const std::uint16_t wanted = at == last_port_.end() ? std::uint16_t{0} : at->second;
+    line.control->send(Publish{what.lease, wanted, what.quote_signature, what.terms});
+  }
+
+  asio::awaitable<void> keep(Self self, LinePtr line) {
+    milliseconds pause = kFirstPause;
+    while (!line->is_left && !is_stopping_) {
+      const auto began = steady_clock::now();
+      co_await connect_once(self, line);
+      if (line->is_left || is_stopping_) co_return;
+      const bool lasted = steady_clock::now() - began > kSilence;
+      pause = lasted ? kFirstPause : std::min(pause * 2, kLongestPause);
+      // Not all hosts of a gateway that came back at the same instant.
+      const auto part = milliseconds(base::random_u64() % (pause.count() / 2 + 1));
+      line->pause.expires_after(pause / 2 + part);
+      error_code ec;
+      co_await line->pause.async_wait(into(ec));
+    }
+  }
+
+  asio::awaitable<void> connect_once(Self self, LinePtr line) {
+    const SessionId session = new_session();
+    const auto end = co_await dial(*line, Kind::control, session);
+    if (!end || line->is_left || is_stopping_) co_return;
+    const auto control = std::make_shared<Control>(end);
+    line->control = control;
+    line->session = session;
+    line->streams = 0;
+    events_.log("Connected to the gateway " + to_string(line->place) + ".");
+    for (const auto& [lease, publication] : published_) tell(*line, publication);
+    open_streams(self, line, options_.warm_streams);
+    for (;;) {
+      const auto frame = co_await control->receive();
+      if (!frame || line->control != control) break;
+      hear(self, line, *frame);
+    }
+    control->close();
+    if (line->control != control) co_return;
+    lose(*line);
+    events_.log("The gateway " + to_string(line->place) + " is gone.");
+    for (const auto& [lease, publication] : published_) show_ways(lease);
+  }
+
+  void hear(const Self& self, const LinePtr& line, const Frame& frame) {
+    if (std::holds_alternative<Ping>(frame)) {
+      line->control->send(Pong{});
+    } else if (const auto* published = std::get_if<Published>(&frame)) {
+      if (!published_.contains(published->lease)) return;
+      line->ways[published->lease] = {published->address, published->port};
+      last_port_[{line->place.key, published->lease}] = published->port;
+      show_ways(published->lease);
+    } else if (const auto* refused = std::get_if<Refused>(&frame)) {
+      events_.log("The gateway " + to_string(line->place) + " does not take the lease " +
+                  refused->lease.to_string() + ": " + refused->why);
+    } else if (const auto* need = std::get_if<Need>(&frame)) {
+      open_streams(self, line, need->streams + options_.warm_streams);
+    }
+  }
+
+  // A gateway that says nothing is not there, whatever TCP thinks. Streams that were lost are
+  // replaced, a few a second at most.
+  asio::awaitable<void> look_after(Self self) {
+    while (!is_stopping_) {
+      for (const LinePtr& line : lines_) {
+        if (!line->control) continue;
+        if (steady_clock::now() - line->control->heard() > kSilence) line->control->close();
+        open_streams(self, line, options_.warm_streams);
+      }
+      timer_.expires_after(kLookEvery);
+      error_code ec;
+      co_await timer_.async_wait(into(ec));
+    }
+  }
+
+  // Until so many wait or are on their way.
+  void open_streams(const Self& self, const LinePtr& line, std::size_t wanted) {
+    while (line->streams < wanted && line->dialing < kMostDialing) {
+      ++line->streams;
+      ++line->dialing;
+      asio::co_spawn(io_, stream(self, line, line->session), asio::detached);
+    }
+  }
+
+  // One stream: dialed, waited on, and where a visitor comes carried away.
+  asio::awaitable<void> stream(Self self, LinePtr line, SessionId session) {
+    const auto end = co_await dial(*line, Kind::stream, session);
+    --line->dialing;
+    const bool is_current = end && line->control && line->session == session && !is_stopping_;
+    std::optional<Visit> visit;
+    if (is_current) visit = co_await await_visit(*line, end);
+    if (line->control && line->session == session) {
+      --line->streams;
+      // One that came to nothing is replaced by look_after(): no loop against a wall.
+      if (visit && !is_stopping_) open_streams(self, line, options_.warm_streams);
+    }
+    if (visit && !is_stopping_) co_await answer(self, end, *visit);
+  }
+
+  asio::awaitable<std::optional<Visit>> await_visit(Line& line, std::shared_ptr<End> end) {
+    const std::uint64_t id = ++ids_;
+    line.waiting.emplace(id, end);
+    base::Bytes bytes(kVisitBytes);
+    const bool is_ready = co_await end->readable();
+    const bool is_whole = is_ready && co_await end->read(bytes);
+    line.waiting.erase(id);
+    if (!is_whole) co_return std::nullopt;
+    co_return decode_visit(bytes);
+  }
+
+  asio::awaitable<void> answer(Self self, std::shared_ptr<End> end, Visit visit) {
+    const auto at = published_.find(visit.lease);
+    Answer said = Answer::here;
+    std::shared_ptr<End> target;
+    if (at == published_.end() || visit.port != market::kSshPort) {
+      said = Answer::unknown_lease;
+    } else if (carried_ >= options_.max_visitors) {
+      said = Answer::too_many;
+    } else {
+      target = co_await connect_to(at->second.target_address, at->second.target_port);
+      if (!target) said = Answer::not_listening;
+    }
+    const std::uint8_t byte = static_cast<std::uint8_t>(said);
+    const bool is_said = co_await end->write({&byte, 1});
+    if (!is_said || !target || is_stopping_) {
+      co_await end->finish_sending();
+      co_return;
+    }
+    ++carried_;
+    carry(lanes_.next(), end, target, bytes_,
+          [self] { asio::post(self->io_, [self] { --self->carried_; }); });
+  }
+
+  asio::awaitable<std::shared_ptr<End>> connect_to(std::string address, std::uint16_t port) {
+    const auto numeric = http::numeric_address(address);
+    if (!numeric) co_return nullptr;
+    const tcp::endpoint endpoint(*numeric, port);
+    tcp::socket socket(io_, endpoint.protocol());
+    http::keep_private(socket.native_handle());
+    const auto end = ends_.add(std::move(socket));
+    const Deadline deadline(end, kTargetTime);
+    const bool is_connected = co_await end->connect(endpoint);
+    co_return is_connected ? end : nullptr;
+  }
+
+  // Connected, the gateway's key checked, and ourselves named.
+  asio::awaitable<std::shared_ptr<End>> dial(Line& line, Kind kind, SessionId session) {
+    error_code ec;
+    const Place place = line.place;
+    const auto found =
+        co_await line.resolver.async_resolve(place.host, std::to_string(place.port), into(ec));
+    if (ec) co_return nullptr;
+    for (const auto& entry : found) {
+      tcp::socket socket(io_);
+      socket.open(entry.endpoint().protocol(), ec);
+      if (ec) continue;
+      http::keep_private(socket.native_handle());
+      const auto end = ends_.add(std::move(socket));
+      const Deadline deadline(end, kDialTime);
+      const bool is_connected = co_await end->connect(entry.endpoint());
+      const bool is_there = is_connected && co_await introduce(place, kind, session, *end);
+      if (is_there) co_return end;
+    }
+    co_return nullptr;
+  }
+
+  asio::awaitable<bool> introduce(Place place, Kind kind, SessionId session, End& end) {
+    Binding binding{};
+    if (!options_.is_plain) {
+      if (!tls_ || !end.use_tls(*tls_, false)) co_return false;
+      const bool is_done = co_await end.handshake();
+      if (!is_done) co_return false;
+      if (peer_key(end.tls()) != place.key) {
+        events_.log("What answers at " + to_string(place) + " is not that gateway.");
+        co_return false;
+      }
+      const auto bound = binding_of(end.tls());
+      if (!bound) co_return false;
+      binding = *bound;
+    }
+    base::Bytes bytes(kGreetingBytes);
+    const bool is_greeted = co_await end.read(bytes);
+    const auto nonce = is_greeted ? decode_greeting(bytes) : std::nullopt;
+    if (!nonce) co_return false;
+    const auto message = hello_message(kind, session, *nonce, place.key, binding);
+    const Hello hello{kind, session, signer_.public_key(), signer_.sign(message)};
+    co_return co_await end.write(encode_hello(hello));
+  }
+
+  http::IoThreads::Impl& lanes_;
+  asio::io_context& io_;
+  asio::steady_timer timer_;
+  ports::Signer& signer_;
+  const DialerOptions options_;
+  const DialerEvents events_;
+  const base::Result<Tls> tls_;
+
+  // On io_ alone:
+  bool is_stopping_ = false;
+  std::vector<LinePtr> lines_;
+  std::map<base::PublicKey, ports::Publication> published_;
+  std::map<std::pair<base::PublicKey, base::PublicKey>, std::uint16_t> last_port_;
+  Ends ends_;
+  std::size_t carried_ = 0;
+  std::shared_ptr<Carried> bytes_ = std::make_shared<Carried>();
+  std::uint64_t ids_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable shown_;
+  bool is_stopped_ = false;                                  // guarded by mutex_
+  std::size_t place_count_ = 0;                              // guarded by mutex_
+  std::map<base::PublicKey, std::vector<ports::Way>> ways_;  // guarded by mutex_; none is empty
+  std::promise<void> gone_;
+};
+
+Dialer::Dialer(http::IoThreads& threads, ports::Signer& signer, DialerOptions options,
+               DialerEvents events)
+    : impl_(std::make_shared<Impl>(threads.impl(), signer, options, std::move(events))) {
+  impl_->start();
+}
+Dialer::~Dialer() { stop(); }
+
+void Dialer::use(const std::vector<Place>& places) {
+  if (impl_) impl_->use(places);
+}
+void Dialer::publish(const ports::Publication& what) {
+  if (impl_) impl_->publish(what);
+}
+void Dialer::withdraw(const base::PublicKey& lease) {
+  if (impl_) impl_->withdraw(lease);
+}
+std::vector<ports::Way> Dialer::ways(const base::PublicKey& lease, milliseconds patience) {
+  return impl_ ? impl_->ways(lease, patience) : std::vector<ports::Way>{};
+}
+void Dialer::stop() {
+  if (!impl_) return;
+  auto gone = impl_->gone();
+  impl_->begin_to_stop();
+  impl_.reset();
+  gone.wait();
+}
+
+}  // namespace obelisk::tunnel

@@ -1,0 +1,114 @@
+// What a gateway keeps of its hosts and of the leases it has a port for. Used on its first lane
+// alone; it decides nothing.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "adapters/http/detail/listen.hpp"
+#include "adapters/tunnel/carry.hpp"
+#include "adapters/tunnel/control.hpp"
+
+namespace obelisk::tunnel {
+
+// So many a second, four times as many at once.
+class Pace {
+ public:
+  explicit Pace(std::size_t per_second)
+      : per_second_(static_cast<double>(per_second)), left_(4.0 * per_second_) {}
+  bool take(std::chrono::steady_clock::time_point now) {
+    const std::chrono::duration<double> passed = now - last_;
+    last_ = now;
+    left_ = std::min(4.0 * per_second_, left_ + passed.count() * per_second_);
+    if (left_ < 1.0) return false;
+    left_ -= 1.0;
+    return true;
+  }
+
+ private:
+  const double per_second_;
+  double left_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// A visitor for whom there is no stream yet.
+struct Waiting {
+  explicit Waiting(asio::io_context& io) : timer(io) {}
+  asio::steady_timer timer;
+  std::shared_ptr<End> stream;
+};
+
+struct Host {
+  explicit Host(const base::PublicKey& its_key) : key(its_key) {}
+
+  // A waiting stream that has not been heard to be over. The newest: routers have forgotten it
+  // least.
+  std::shared_ptr<End> take() {
+    while (!streams.empty()) {
+      auto stream = std::move(streams.back());
+      streams.pop_back();
+      if (stream->is_quiet()) return stream;
+    }
+    return nullptr;
+  }
+  void give(std::shared_ptr<End> stream, std::size_t most) {
+    while (!visitors.empty()) {
+      const auto waiting = visitors.front();
+      visitors.pop_front();
+      if (waiting->stream) continue;
+      waiting->stream = std::move(stream);
+      waiting->timer.cancel();
+      return;
+    }
+    if (streams.size() >= most) streams.pop_front();
+    streams.push_back(std::move(stream));
+  }
+  void ask_for_streams() {
+    if (control) control->send(Need{static_cast<std::uint16_t>(visitors.size())});
+  }
+  // Its control connection is over: what waited belonged to that.
+  void leave() {
+    if (control) control->close();
+    control.reset();
+    streams.clear();
+    left = std::chrono::steady_clock::now();
+  }
+  void end() {
+    leave();
+    for (const auto& waiting : visitors) waiting->timer.cancel();
+  }
+
+  base::PublicKey key;
+  std::shared_ptr<Control> control;  // null while the host is away
+  SessionId session{};
+  std::deque<std::shared_ptr<End>> streams;
+  std::deque<std::shared_ptr<Waiting>> visitors;
+  Pace frames{100};
+  std::chrono::steady_clock::time_point left = std::chrono::steady_clock::now();
+};
+
+struct Route {
+  Route(asio::io_context& io, const base::PublicKey& its_lease, const base::PublicKey& its_host,
+        std::vector<std::uint16_t> inside, std::size_t new_per_second)
+      : lease(its_lease),
+        host(its_host),
+        ports(std::move(inside)),
+        acceptor(io),
+        newcomers(new_per_second) {}
+  void end() {
+    error_code ignored;
+    acceptor.close(ignored);
+  }
+
+  base::PublicKey lease;
+  base::PublicKey host;
+  std::vector<std::uint16_t> ports;  // inside the lease; the SSH port first
+  tcp::acceptor acceptor;
+  std::uint16_t port = 0;
+  std::size_t visitors = 0;
+  Pace newcomers;
+};
+
+}  // namespace obelisk::tunnel
