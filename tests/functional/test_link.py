@@ -13,7 +13,7 @@ import time
 
 import pytest
 from conftest import ROOT, until
-from network import Network
+from network import PROGRAM, Network
 from spaces import NETNS, NetworkError, sweep
 
 PORT = 7000
@@ -209,6 +209,23 @@ def test_what_cannot_be_read_changes_nothing(network, pair):
     with pytest.raises(NetworkError):
         network.link(*pair, "both fly")
     assert link.counters()["a_to_b"]["carried"] == 0
+
+
+def test_the_program_finds_spaces_in_three_ways_and_ends_with_its_devices(network, pair):
+    a, b = pair
+    sleeper = b.start("sleep", "60")
+    until(lambda: str(sleeper.pid) in b.run("ip", "netns", "pids", b.name).split())
+    link = a.start(PROGRAM, "here:one", f"pid:{sleeper.pid}:other", stdin=subprocess.PIPE,
+                   stdout=subprocess.PIPE, text=True)
+    assert link.stdout.readline() == "ready\n"
+    a.ip("link", "show", "one")
+    b.ip("link", "del", "other")
+    assert link.wait(5) == 0
+    for words in ((), ("a:b",), ("nowhere:one", "here:two"), ("here:", "here:two"),
+                  ("here:one", f"{b.name}:two", "--seed", "x")):
+        done = subprocess.run([*a.prefix, PROGRAM, *words], text=True, capture_output=True,
+                              check=False, stdin=subprocess.DEVNULL, timeout=10)
+        assert done.returncode in (2, 8) and done.stderr and not done.stdout, words
 
 
 def behind_nat(network, **options):

@@ -23,7 +23,7 @@ class Carrier {
 
   // One line, and its answer without the end of line.
   std::string obey(std::string_view line);
-  // Until standard input ends, or a device is gone with its namespace.
+  // Until standard input ends, or one of its devices is deleted.
   void run();
 
  private:

@@ -3,8 +3,8 @@
 // `ready`, then obeys the lines of carrier.hpp until standard input ends. A test tool: no part of
 // the product knows it.
 #include <malloc.h>
+#include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <charconv>
 #include <cstdio>
@@ -46,11 +46,12 @@ Result<Words> parse(int count, char** words) {
   return out;
 }
 
-// A link that is late is another link than was asked for: it wakes when it is due, before others
-// have their turn, and keeps the memory that it had once. It does without what it is not given.
+// A link that is late is another link than was asked for: it wakes when it is due, before whoever
+// has no deadline, and keeps the memory that it had once. It does without what it is not given.
 void be_punctual() {
   ::prctl(PR_SET_TIMERSLACK, 1);
-  ::setpriority(PRIO_PROCESS, 0, -15);
+  const sched_param first{.sched_priority = 1};
+  ::sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first);
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
   ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
