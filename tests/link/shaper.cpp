@@ -72,7 +72,7 @@ bool Shaper::offer(std::span<const std::byte> packet, std::int64_t now_ns) {
     ++counters_.dropped_loss;
     return false;
   }
-  if (waiting_bytes_ + packet.size() > kMostWaitingBytes) {
+  if (waiting_bytes_ + packet.size() > most_waiting_bytes_) {
     ++counters_.dropped_full;
     return false;
   }

@@ -28,8 +28,9 @@ class Shaper {
   static constexpr std::size_t kMostWaitingBytes = 256 << 20;
 
   // So many bytes in front of each packet are not the packet's: they take no time on the line.
-  explicit Shaper(std::uint64_t seed, std::size_t header_bytes = 0)
-      : seed_(seed), header_bytes_(header_bytes) {}
+  explicit Shaper(std::uint64_t seed, std::size_t header_bytes = 0,
+                  std::size_t most_waiting_bytes = kMostWaitingBytes)
+      : seed_(seed), header_bytes_(header_bytes), most_waiting_bytes_(most_waiting_bytes) {}
 
   const Settings& settings() const { return settings_; }
   // For packets that come from now on; those on their way keep their times, unless it is cut.
@@ -64,6 +65,7 @@ class Shaper {
 
   const std::uint64_t seed_;
   const std::size_t header_bytes_;
+  const std::size_t most_waiting_bytes_;
   Settings settings_;
   Counters counters_;
   std::uint64_t offered_ = 0;

@@ -191,11 +191,14 @@ TEST(Shaper, ACutTakesWhatIsOnItsWay) {
 }
 
 TEST(Shaper, KeepsNoMoreThanItsMemory) {
-  Line line("delay 100");
-  const std::size_t bytes = Shaper::kMostWaitingBytes / 4;
-  for (int i = 0; i < 5; ++i) line.send(i, bytes);
-  EXPECT_EQ(line.shaper.counters().waiting, 4U);
-  EXPECT_EQ(line.shaper.counters().dropped_full, 1U);
+  Shaper shaper(1, 0, 1'000);
+  shaper.set(changed({}, "delay 100").value());
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(shaper.offer(packet(250), i));
+  EXPECT_EQ(shaper.counters().waiting, 4U);
+  EXPECT_EQ(shaper.counters().dropped_full, 1U);
+  EXPECT_TRUE(shaper.take(200 * kMs));
+  EXPECT_FALSE(shaper.offer(packet(250), 200 * kMs));
+  EXPECT_EQ(shaper.counters().dropped_full, 1U);
 }
 
 TEST(Shaper, AHeaderTakesNoTimeOnTheLine) {
