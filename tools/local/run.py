@@ -115,7 +115,8 @@ def ssh_key(stack):
 def write_endpoints(stack):
     """DIR/endpoints.json, as docs/contract.md lists it."""
     data = {"rpc": stack.endpoints["rpc"], "ws": stack.endpoints["ws"],
-            "market": stack.endpoints["market"], "program": stack.addresses["program"],
+            "market": stack.endpoints["market"], "gateway": stack.endpoints["gateway"],
+            "program": stack.addresses["program"],
             "market_account": stack.market_info["market"],
             "operator": stack.addresses["operator"], "treasury": stack.addresses["treasury"],
             "attestor": stack.addresses["attestor"], "host": stack.addresses["host"],
@@ -135,6 +136,8 @@ def start(stack, options, voice):
     voice.step(f"program {stack.addresses['program']}, {stack.deployed['bytes']} bytes, "
                f"{stack.deployed['action']}")
     stack.create_market()
+    stack.start_gateway()
+    voice.step(f"gateway at {stack.endpoints['gateway'].split('#')[0]}")
     stack.start_market()
     voice.step(f"market at {stack.endpoints['market']}")
     stack.start_host()

@@ -1,4 +1,4 @@
-"""The whole product as processes on this machine: localnet, program, market, hosts.
+"""The whole product as processes on this machine: localnet, program, gateway, market, hosts.
 
 ./run conducts it for a person, the functional tests for their assertions. Every process is ours and
 is ended by its pid; when we die, however, the kernel ends them for us. Nothing here decides about a
@@ -145,6 +145,8 @@ class Stack:
         self.attestors = ("attestor",)  # keys that the market is given, the current one first
         self.node = os.environ.get("OBELISK_NODE", "node")
         self.localnet = self.market = None
+        self.gateways = {}
+        self.places = {}  # where hosts dial to, by gateway
         self.hosts = {}
         self.addresses = {}
         self.rpc = None
@@ -221,6 +223,21 @@ class Stack:
             self.addresses["treasury"], "--attestor", self.addresses["attestor"], *terms])
         self.market_info = json.loads(out.splitlines()[-1])
 
+    def start_gateway(self, name="gateway", extra=(), told="127.0.0.1"):
+        """Before the market, which names it to hosts; again on the same port, with the same key."""
+        place = self.places.get(name, "127.0.0.1:0#")
+        port = place[:place.index("#")].rsplit(":", 1)[1]
+        process = Process(name, [
+            BIN / "obelisk-gateway", "--listen", f"127.0.0.1:{port}", "--visitors",
+            "127.0.0.1:20000-29999", "--told-address", told, "--attestor",
+            *(self.addresses[key] for key in self.attestors), "--status", "127.0.0.1:0", "--state",
+            self.state / name, "--ready-file", self.state / f"{name}.ready.json", *extra],
+            self.state)
+        self.gateways[name] = process.start()
+        self.places[name] = process.wait_ready()["place"]
+        self.endpoints.setdefault("gateway", self.places[name])
+        return process
+
     def start_market(self, listen="127.0.0.1:0", price=("--price", "fixed:140"), folder=BIN,
                      environment=None):
         if self.market is not None and self.endpoints.get("market"):
@@ -230,6 +247,7 @@ class Stack:
             "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"), "--program",
             self.addresses["program"], "--operator", self.addresses["operator"],
             "--attestor-keypair", ",".join(str(self.key(name)) for name in self.attestors), *price,
+            "--gateways", ",".join(self.places.values()),
             "--local", "--ready-file",
             self.state / "market.ready.json"], self.state, environment)
         self.market = process.start()
@@ -287,17 +305,18 @@ class Stack:
     def start_all(self, images=None):
         self.start_chain()
         self.create_market()
+        self.start_gateway()
         self.start_market()
         self.start_host(images=images)
         self.wait_offer()
 
     def stop(self):
-        """Hosts first: they destroy their leases; then the market, then the chain."""
+        """Hosts first: they destroy their leases; then gateway and market, then the chain."""
         for host in self.hosts.values():
             if host.child is not None and not host.running() and host.child.returncode != 0:
                 self.wipe_after(host)
             host.stop(90)
-        for process in (self.market, self.localnet):
+        for process in (*self.gateways.values(), self.market, self.localnet):
             if process is not None:
                 process.stop()
 
@@ -310,7 +329,7 @@ class Stack:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def pids(self):
-        processes = [self.localnet, self.market, *self.hosts.values()]
+        processes = [self.localnet, *self.gateways.values(), self.market, *self.hosts.values()]
         return {process.name: process.pid for process in processes if process and process.running()}
 
     # --- looking in ---

@@ -226,7 +226,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
         });
     if (!port) {
       return base::Error{base::Code::missing_dependency, "This gateway has no port left.",
-                         "Give it more: --visitor-ports."};
+                         "Give it more: --visitors."};
     }
     route->port = *port;
     routes_.emplace(what.lease, route);

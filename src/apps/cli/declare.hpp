@@ -24,6 +24,7 @@ struct Typed {
   RentOptions rent;
   LeaseOptions lease;
   SshOptions ssh;
+  SshConfigOptions ssh_config;
   LogsOptions logs;
   ExecOptions exec;
   TopOptions top;

@@ -163,6 +163,16 @@ void declare_leases(CLI::App& app, const TypedPointer& typed) {
   enter->add_flag("--print", t->ssh.print, "Only print the ssh command");
   enter->callback([t] { t->verb = [t](Session& s) { return ssh(s, t->ssh); }; });
 
+  CLI::App* entry =
+      declare_verb(app, "ssh-config", "An entry for your own ssh, scp, rsync and editor",
+                   "  obelisk ssh-config 7Xw4\n"
+                   "  obelisk ssh-config 7Xw4 --install && ssh obelisk-7Xw4abcd");
+  declare_lease(*entry, t->ssh_config.lease);
+  entry->add_option("--identity", t->ssh_config.identity, "The private key")->type_name("FILE");
+  entry->add_flag("--install", t->ssh_config.install,
+                  "Write it, and one Include line above everything in ~/.ssh/config");
+  entry->callback([t] { t->verb = [o = t->ssh_config](Session& s) { return ssh_config(s, o); }; });
+
   CLI::App* more =
       declare_verb(app, "extend", "Add time at the same rate", "  obelisk extend 7Xw4 --hours 2");
   declare_lease(*more, t->extend.lease);

@@ -69,7 +69,10 @@ bool is_host_key(std::string_view line) {
   return is_key_blob(kHostKeyType, blob) && base::from_base64(blob)->size() == kBlobBytes;
 }
 
-// A path between double quotes, as ssh_config reads it: its own signs escaped or refused.
+std::string alias_of(const base::PublicKey& lease) { return "obelisk-" + lease.to_string(); }
+
+}  // namespace
+
 base::Result<std::string> config_path(const std::string& path) {
   std::string out = "\"";
   for (const char c : path) {
@@ -82,10 +85,6 @@ base::Result<std::string> config_path(const std::string& path) {
   }
   return out + "\"";
 }
-
-std::string alias_of(const base::PublicKey& lease) { return "obelisk-" + lease.to_string(); }
-
-}  // namespace
 
 base::Bytes ssh_message(const base::PublicKey& lease, std::string_view host_key) {
   base::Writer out;
@@ -153,14 +152,14 @@ std::string known_hosts_text(const base::PublicKey& lease, const api::SshAccess&
   return alias_of(lease) + " " + access.host_key + "\n";
 }
 
-base::Result<std::string> ssh_config_text(const base::PublicKey& lease,
+base::Result<std::string> ssh_config_text(const std::string& names, const base::PublicKey& lease,
                                           const api::SshAccess& access,
                                           const std::string& identity_file,
                                           const std::string& folder) {
   TRY(const std::string identity, config_path(identity_file));
   TRY(const std::string known_hosts, config_path(folder + "/known_hosts"));
   const std::vector<std::string> lines{
-      "Host lease " + lease.to_string(),
+      "Host " + names,
       "  HostName " + access.address,
       "  Port " + std::to_string(access.port),
       "  User " + access.user,
@@ -186,7 +185,8 @@ base::Result<std::string> ssh_config_text(const base::PublicKey& lease,
 
 base::Result<void> save_ssh_access(const std::string& folder, const base::PublicKey& lease,
                                    const api::SshAccess& access, const std::string& identity_file) {
-  TRY(const std::string config, ssh_config_text(lease, access, identity_file, folder));
+  TRY(const std::string config,
+      ssh_config_text("lease " + lease.to_string(), lease, access, identity_file, folder));
   TRY_VOID(make_private_dir(folder));
   TRY_VOID(write_private_file(folder + "/known_hosts", known_hosts_text(lease, access)));
   return write_private_file(folder + "/ssh_config", config);

@@ -29,8 +29,10 @@ base::Result<std::string> parse_public_key(std::string_view text, const std::str
 // The private key beside a .pub file.
 std::string identity_beside(const std::string& public_file);
 
-// The text of an ssh_config that knows the lease by its address and by "lease".
-base::Result<std::string> ssh_config_text(const base::PublicKey& lease,
+// A path as ssh_config reads it, between double quotes; refused where that cannot be said.
+base::Result<std::string> config_path(const std::string& path);
+// The text of an ssh_config entry that knows the lease by these names.
+base::Result<std::string> ssh_config_text(const std::string& names, const base::PublicKey& lease,
                                           const api::SshAccess& access,
                                           const std::string& identity_file,
                                           const std::string& folder);

@@ -100,6 +100,7 @@ constexpr Key kKeys[] = {
     {"mainnet", take_flag<&Config::mainnet>},
     {"ssh_listen", take_text<&Config::ssh_listen>},
     {"ssh_address", take_text<&Config::ssh_address>},
+    {"gateways", take_text<&Config::gateways>},
     {"allow_cpu", take_flag<&Config::allow_cpu>},
     {"cuda_library", take_text<&Config::cuda_library>},
     {"nvml_library", take_text<&Config::nvml_library>},

@@ -38,6 +38,8 @@ struct Config {
   // The door: where renters' ssh arrives, and the address they are told.
   std::string ssh_listen = "0.0.0.0";
   std::string ssh_address;  // empty: ssh_listen
+  // Through which gateways renters come: "market" (those it names), "none", or places.
+  std::string gateways = "market";
 
   bool allow_cpu = false;  // offer the machine's processor as the card `cpu` if there is no GPU
   // Another NVML than the driver's. Whatever it finds is listed as simulated.

@@ -285,9 +285,10 @@ base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRec
   TRY(const ports::Container container, start_container(record, admitted.container));
   // A lease that ran already kept its old keys: who may enter now is said anew.
   if (open) TRY_VOID(parts_.containers.authorize(lease.to_string(), keys_for(record)));
-  TRY(const std::uint16_t port, open_door(lease, container, record.door_port));
+  TRY(const Doors::Door door, open_door(lease, record, container));
   say(lease, open ? HostLeaseState::open : HostLeaseState::running,
-      open ? "The renter may log in." : "Ready for the watch.", &container, port);
+      open ? "The renter may log in." : "Ready for the watch.", access(lease, container, door),
+      container.boot_id);
   return {};
 }
 
@@ -310,7 +311,7 @@ std::optional<base::Result<void>> Keeper::let_in(const base::PublicKey& lease,
   {
     const std::lock_guard lock(mutex_);
     const Job& job = jobs_[lease];
-    if (!job.door || !job.said.ssh) return std::nullopt;
+    if (!job.is_served || !job.said.ssh) return std::nullopt;
     said = job.said;
   }
   if (open && said.state != HostLeaseState::open) {
@@ -355,42 +356,40 @@ base::Result<void> Keeper::remember_opening(const base::PublicKey& lease,
   return {};
 }
 
-base::Result<std::uint16_t> Keeper::open_door(const base::PublicKey& lease,
-                                              const ports::Container& container,
-                                              std::uint16_t port) {
+base::Result<Doors::Door> Keeper::open_door(const base::PublicKey& lease, const LeaseRecord& record,
+                                            const ports::Container& container) {
+  TRY(const Doors::Door door, parts_.doors.open(record, container));
   const std::lock_guard lock(mutex_);
   Job& job = jobs_[lease];
-  if (job.door) {
-    TRY_VOID(job.door->set_target(container.ssh_address, container.ssh_port));
-    return job.record.door_port;
-  }
-  http::RelayOptions options;
-  options.listen_address = parts_.ssh_listen;
-  options.listen_port = port;
-  options.target_address = container.ssh_address;
-  options.target_port = container.ssh_port;
-  auto door = std::make_unique<http::TcpRelay>(parts_.io, options);
-  auto bound = door->start();
-  if (!bound && port != 0) {
-    // Somebody took the port while we were away: a new one is told to the renter.
-    options.listen_port = 0;
-    door = std::make_unique<http::TcpRelay>(parts_.io, options);
-    bound = door->start();
-  }
-  if (!bound) return std::move(bound).error();
-  job.door = std::move(door);
-  job.record.door_port = *bound;
+  job.is_served = true;
+  if (door.own_port == 0 || job.record.door_port == door.own_port) return door;
+  job.record.door_port = door.own_port;
   TRY_VOID(parts_.records.save(job.record));
-  return *bound;
+  return door;
+}
+
+void Keeper::ways_changed(const base::PublicKey& lease) {
+  const auto way = parts_.doors.way(lease);
+  if (!way) return;  // they may come back; until then the last one is as good as any
+  api::HostLease said;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = jobs_.find(lease);
+    if (at == jobs_.end() || !at->second.is_served || !at->second.said.ssh) return;
+    said = at->second.said;
+    if (said.ssh->address == way->address && said.ssh->port == way->port) return;
+  }
+  said.ssh->address = way->address;
+  said.ssh->port = way->port;
+  publish(said);
 }
 
 base::Result<void> Keeper::destroy(const base::PublicKey& lease) {
-  std::unique_ptr<http::TcpRelay> door;
+  parts_.doors.close(lease);
   {
     const std::lock_guard lock(mutex_);
-    door = std::move(jobs_[lease].door);
+    jobs_[lease].is_served = false;
   }
-  if (door) door->stop();
   base::Result<void> wiped;
   for (int attempt = 0; attempt < kWipeAttempts; ++attempt) {
     if (attempt != 0) std::this_thread::sleep_for(kWipePause);
@@ -429,22 +428,19 @@ base::Result<void> Keeper::clear_cards(const base::PublicKey& lease) {
 }
 
 api::SshAccess Keeper::access(const base::PublicKey& lease, const ports::Container& container,
-                              std::uint16_t port) {
+                              const Doors::Door& door) {
   base::Writer signed_bytes;
   signed_bytes.put("OBELISKS");
   signed_bytes.put(lease.view());
   signed_bytes.put(container.host_key);
-  return {parts_.ssh_address, port, "root", container.host_key,
+  return {door.address, door.port, "root", container.host_key,
           parts_.signer.sign(signed_bytes.bytes())};
 }
 
 void Keeper::say(const base::PublicKey& lease, HostLeaseState state, const std::string& words,
-                 const ports::Container* container, std::uint16_t port) {
-  api::HostLease message{"lease", lease, state, words.substr(0, 400), {}, {}};
-  if (container != nullptr) {
-    message.ssh = access(lease, *container, port);
-    message.boot_id = container->boot_id;
-  }
+                 std::optional<api::SshAccess> ssh, const std::string& boot_id) {
+  api::HostLease message{"lease", lease, state, words.substr(0, 400), std::move(ssh), {}};
+  if (!boot_id.empty()) message.boot_id = boot_id;
   publish(message);
 }
 

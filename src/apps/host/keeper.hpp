@@ -15,9 +15,9 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/http/tcp_relay.hpp"
 #include "api/types.hpp"
 #include "apps/host/admission.hpp"
+#include "apps/host/doors.hpp"
 #include "apps/host/records.hpp"
 #include "ports/chain.hpp"
 #include "ports/containers.hpp"
@@ -27,12 +27,10 @@ namespace obelisk::host {
 
 struct KeeperParts {
   Ground ground;
-  std::string ssh_listen;   // the door's own address
-  std::string ssh_address;  // what renters are told
   ports::Containers& containers;
   ports::Chain& chain;
   ports::Signer& signer;
-  http::IoThreads& io;
+  Doors& doors;
   Records& records;
   std::function<void(const api::HostLease&)> report;  // any thread
   std::function<void(const std::string& words)> log;
@@ -55,6 +53,8 @@ class Keeper {
   // What was sent to the chain for it last, kept over restarts; nothing: that has come to its end.
   base::Result<void> sent(const base::PublicKey& lease,
                           const std::optional<solana::Attempt>& attempt);
+  // The ways to a lease through gateways have changed. Any thread; returns at once.
+  void ways_changed(const base::PublicKey& lease);
   // The market's last word on everything, for a fresh connection.
   std::vector<api::HostLease> states() const;
   std::vector<LeaseRecord> records() const;
@@ -67,8 +67,8 @@ class Keeper {
     api::HostLease said;          // what was last reported
     std::set<std::string> cards;  // held here
     bool had_cards = false;       // they were its own, and may hold what it left in them
-    std::unique_ptr<http::TcpRelay> door;
-    bool adopted = false;  // an earlier process of ours served it already
+    bool is_served = false;       // by this process: its door is open
+    bool adopted = false;         // an earlier process of ours served it already
     bool queued = false;
     bool under_way = false;
     bool again = false;  // a wish came while it was worked on
@@ -94,12 +94,12 @@ class Keeper {
   // Cards held by other leases here: those that stay, or those that are being destroyed.
   std::set<std::string> cards_of_others(const LeaseRecord& record, bool leaving) const;
   bool take_cards(const LeaseRecord& record, const Admitted& admitted);
-  base::Result<std::uint16_t> open_door(const base::PublicKey& lease,
-                                        const ports::Container& container, std::uint16_t port);
+  base::Result<Doors::Door> open_door(const base::PublicKey& lease, const LeaseRecord& record,
+                                      const ports::Container& container);
   api::SshAccess access(const base::PublicKey& lease, const ports::Container& container,
-                        std::uint16_t port);
+                        const Doors::Door& door);
   void say(const base::PublicKey& lease, api::HostLeaseState state, const std::string& words,
-           const ports::Container* container = nullptr, std::uint16_t port = 0);
+           std::optional<api::SshAccess> ssh = {}, const std::string& boot_id = {});
   void publish(const api::HostLease& message);
 
   KeeperParts parts_;

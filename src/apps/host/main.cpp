@@ -16,13 +16,16 @@
 #include "adapters/podman/checks.hpp"
 #include "adapters/podman/podman_containers.hpp"
 #include "adapters/solana/check_cluster.hpp"
+#include "adapters/tunnel/dialer.hpp"
 #include "apps/host/bandwidth/way.hpp"
 #include "apps/host/check/gather.hpp"
 #include "apps/host/claim/claim_verb.hpp"
 #include "apps/host/collector.hpp"
 #include "apps/host/disk_speed.hpp"
+#include "apps/host/doors.hpp"
 #include "apps/host/drain_verb.hpp"
 #include "apps/host/earnings/earnings_verb.hpp"
+#include "apps/host/gateways.hpp"
 #include "apps/host/image/image_puller.hpp"
 #include "apps/host/image/image_verb.hpp"
 #include "apps/host/image/listed_images.hpp"
@@ -171,14 +174,15 @@ ProverParts prover_parts(const Config& config, const Found& found, const Ground&
 }
 
 // What the link does with what it hears.
-LinkEvents link_events(Keeper& keeper, Lister& lister, const Config& config,
+LinkEvents link_events(Keeper& keeper, Lister& lister, Gateways& gateways, const Config& config,
                        const api::Listing& listing, std::string& watch_key,
                        const Wiring::Before& before) {
   LinkEvents events;
   events.log = log_line;
-  events.welcomed = [&keeper, &lister, &config, &listing, &watch_key,
+  events.welcomed = [&keeper, &lister, &gateways, &config, &listing, &watch_key,
                      before](const api::MarketWelcome& w) {
     before("link.welcome");
+    gateways.named(w.gateways.value_or(std::vector<std::string>{}));
     watch_key = w.watch_key;
     if (auto done = write_ready_file(config, listing); !done) log_line(done.error().message);
     std::vector<std::string> first{lister.current()};
@@ -303,6 +307,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   ports::Signer& payer = keys.payer();
   TRY(http::Url market_url, http::Url::parse(config.market_url));
   TRY(const auto fees, solana::fee_limits_from(config.fee_price, config.fee_most));
+  TRY(const auto choice, gateway_choice_from(config.gateways));
   TRY(const auto wiring, Wiring::make());
   TRY(auto node, open_nodes(config, clock));
   const auto chain = wiring->chain(std::move(node));
@@ -325,9 +330,18 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   ProvenCards proven(config.state_dir, log_line);
   Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
                  [&proven] { return proven.all(); }, ListedImages(config.images_dir)});
-  Keeper keeper({ground, config.ssh_listen, config.ssh_address, *containers, *chain, *signer, io,
-                 records, [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
+  WayNews ways;
+  tunnel::Dialer dialer(io, *signer, {},
+                        {log_line, [&ways](const base::PublicKey& lease) { ways.changed(lease); }});
+  Gateways gateways(
+      choice, config.state_dir / "gateways", [&dialer](const auto& places) { dialer.use(places); },
+      log_line);
+  gateways.start();
+  Doors doors({config.ssh_listen, config.ssh_address, io, &dialer});
+  Keeper keeper({ground, *containers, *chain, *signer, doors, records,
+                 [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
                  [&] { return lister.promised(); }, clear_cards_of(config, found)});
+  ways.go_to([&keeper](const base::PublicKey& lease) { keeper.ways_changed(lease); });
   keeper.adopt();
   Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
   nvml::NvmlMonitor monitor(driver_options(config));
@@ -337,7 +351,8 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   std::string watch_key;
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
-  LinkEvents events = link_events(keeper, lister, config, found.listing, watch_key, before);
+  LinkEvents events =
+      link_events(keeper, lister, gateways, config, found.listing, watch_key, before);
   events.prove = [&prover](const api::MarketProve& question) { prover.asked(question); };
   events.proven = [&](const api::ProvenCard& card) { proven.put(card, found.listing); };
   ImagePuller puller({config.images_dir, config.state_dir, config.pull_max_gb * 1'000'000'000ULL,
@@ -360,6 +375,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
     keeper.wipe_all();
   }
   speaker.speak_to(nullptr);
+  ways.go_to({});
   return {};
 }
 

@@ -33,8 +33,8 @@ constexpr const char* kExamples = R"(Examples:
 Without --config and OBELISK_CONFIG the settings are those that init made:
 ~/.config/obelisk/host.toml. The file takes the same settings: keypair, fee_keypair, fee_price,
 fee_most, state_dir, images_dir, market_url, rpc_url, ws_url, mainnet, ssh_listen, ssh_address,
-allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes, cpu_milli,
-resolvers, pull_max_gb, pull_keep_gb, pull_registries, and a table [caches] of folders that leases
+gateways, allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes,
+cpu_milli, resolvers, pull_max_gb, pull_keep_gb, pull_registries, and a table [caches] of folders that leases
 read at /cache/NAME. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL and
 OBELISK_KEYPAIR, and those over the file.)";
 
@@ -65,6 +65,8 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_flag("--mainnet", c.mainnet, "Allow Solana's mainnet, where SOL is money");
   app.add_option("--ssh-listen", c.ssh_listen, "Address that renters' ssh arrives at");
   app.add_option("--ssh-address", c.ssh_address, "The address renters are told, if another");
+  app.add_option("--gateways", c.gateways,
+                 "Where renters come through: 'market' (as it says), 'none', or NAME:PORT#KEY,...");
   app.add_flag("--allow-cpu", c.allow_cpu, "Without a GPU, offer the processor as the card 'cpu'");
   app.add_option("--cuda-library", c.cuda_library,
                  "Another libcuda, to measure cards by; of a scripted one they are simulated");
@@ -134,6 +136,7 @@ base::Result<Config> settle(const CLI::App& app, const Flags& flags, const Setti
   lay_over(app, "--mainnet", config.mainnet, given.mainnet);
   lay_over(app, "--ssh-listen", config.ssh_listen, given.ssh_listen);
   lay_over(app, "--ssh-address", config.ssh_address, given.ssh_address);
+  lay_over(app, "--gateways", config.gateways, given.gateways);
   lay_over(app, "--allow-cpu", config.allow_cpu, given.allow_cpu);
   lay_over(app, "--cuda-library", config.cuda_library, given.cuda_library);
   lay_over(app, "--nvml-library", config.nvml_library, given.nvml_library);

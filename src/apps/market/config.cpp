@@ -49,6 +49,8 @@ constexpr std::array kSettings{
             "The most lamports of priority fee for one transaction (50000)"},
     Setting{"trusted-proxies", nullptr, "trusted_proxies", false,
             "Reverse proxies whose X-Forwarded-For is believed: 127.0.0.1 10.0.0.0/8"},
+    Setting{"gateways", "OBELISK_GATEWAYS", "gateways", false,
+            "Where renters reach hosts without an open port: NAME:PORT#KEY, commas between"},
     Setting{"limits", nullptr, "limits", false,
             "Limits by name: 'hosts=20000 reads_per_s=0'; in the file a table, [limits]"},
     Setting{"origins", "OBELISK_ORIGINS", "origins", false,
@@ -289,6 +291,7 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   TRY(out.fees,
       solana::fee_limits_from(text_or(given, "fee-price", ""), text_or(given, "fee-most", "")));
   TRY(out.trusted_proxies, http::TrustedProxies::parse(text_or(given, "trusted-proxies", "")));
+  TRY(out.gateways, tunnel::parse_places(text_or(given, "gateways", "")));
   TRY(out.limits, limits_from(text_or(given, "limits", "")));
   TRY(out.origins, origins_of(text_or(given, "origins", ""), out.listen_address));
   out.ready_file = text_or(given, "ready-file", "");

@@ -19,6 +19,7 @@
 #include "core/escrow/layout.hpp"
 #include "core/identity/origins.hpp"
 #include "core/solana/fee.hpp"
+#include "core/tunnel/place.hpp"
 
 namespace obelisk::market_app {
 
@@ -40,6 +41,7 @@ struct Config {
   std::string hermes_token_file;
   std::string pyth_account;
   http::TrustedProxies trusted_proxies;
+  std::vector<tunnel::Place> gateways;  // where renters reach hosts without an open port
   Limits limits;
   solana::FeeLimits fees;  // of what the attestor sends
   std::string ready_file;  // empty: none

@@ -149,7 +149,9 @@ void HostHub::take_hello(const SessionPtr& session, std::string_view text) {
   if (*replaced != nullptr) (*replaced)->close("a newer connection of this host took over");
   log_.write(Level::info, "Host connected.",
              {{"host", hello->host.to_string()}, {"version", hello->version}});
-  session->send(api::to_json(api::MarketWelcome{"welcome", program_, leases_->watch_key()}));
+  api::MarketWelcome welcome{"welcome", program_, leases_->watch_key(), {}};
+  if (!gateways_.empty()) welcome.gateways = gateways_;
+  session->send(api::to_json(welcome));
   leases_->host_connected(hello->host);
 }
 

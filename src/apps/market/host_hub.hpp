@@ -22,6 +22,7 @@
 #include "apps/market/log.hpp"
 #include "apps/market/offer_desk.hpp"
 #include "apps/market/pulls/pull_desk.hpp"
+#include "core/tunnel/place.hpp"
 #include "ports/clock.hpp"
 
 namespace obelisk::market_app {
@@ -49,6 +50,10 @@ class HostHub final : public engine::HostLink {
   void prove_by(CardProofs& proofs) { proofs_ = &proofs; }
   // Who has hosts bring images; without, nobody does.
   void pull_by(PullDesk& pulls) { pulls_ = &pulls; }
+  // Named to every host that is welcomed from now on.
+  void name_gateways(const std::vector<tunnel::Place>& places) {
+    for (const tunnel::Place& place : places) gateways_.push_back(tunnel::to_string(place));
+  }
   // Who asks hosts about their leases; without, nobody does.
   void ask_by(AskDesk& asks) { asks_ = &asks; }
 
@@ -97,6 +102,7 @@ class HostHub final : public engine::HostLink {
   CardProofs* proofs_ = nullptr;
   PullDesk* pulls_ = nullptr;
   AskDesk* asks_ = nullptr;
+  std::vector<std::string> gateways_;
 
   std::mutex mutex_;
   std::set<SessionPtr> unproven_;                  // guarded by mutex_

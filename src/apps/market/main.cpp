@@ -410,6 +410,7 @@ base::Result<void> serve(const Config& config) {
   OfferDesk offers(store, clock, config.local, config.limits.hosts, &refusals);
   TRY_VOID(take_up_records(store, offers, metrics, attestors, log));
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
+  hub.name_gateways(config.gateways);
   hub.serve(engine);
   const auto proofs = ask_for_proofs(common, attestors, hub, offers, engine);
   HostDesks desks(offers, clock, hub);

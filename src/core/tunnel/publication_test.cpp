@@ -13,31 +13,31 @@ namespace {
 
 using market::testing::key;
 
-const base::Keypair kAttestor = base::Keypair::from_seed({1});
+const base::Keypair attestor_pair = base::Keypair::from_seed({1});
 
 market::Terms terms() {
   auto out = market::testing::example();
-  out.attestor = kAttestor.public_key();
+  out.attestor = attestor_pair.public_key();
   return out;
 }
 
 Publish publish(const market::Terms& what) {
   Publish out;
   out.terms = market::terms_text(what);
-  out.quote_signature = kAttestor.sign(market::quote_message(market::terms_hash(out.terms)));
+  out.quote_signature = attestor_pair.sign(market::quote_message(market::terms_hash(out.terms)));
   out.lease = settlement::lease_address(what.program, what.renter, what.nonce).address;
   return out;
 }
 
 std::string why(const Publish& what, const base::PublicKey& host) {
-  const auto checked = check_publish(what, host, {key(99), kAttestor.public_key()});
+  const auto checked = check_publish(what, host, {key(99), attestor_pair.public_key()});
   return checked ? "" : checked.error().message;
 }
 
 TEST(Publication, AHostPublishesItsOwnLease) {
   auto wanted = terms();
   wanted.ports = {8888, 22, 8000};
-  const auto ports = check_publish(publish(wanted), wanted.host, {kAttestor.public_key()});
+  const auto ports = check_publish(publish(wanted), wanted.host, {attestor_pair.public_key()});
   ASSERT_TRUE(ports) << ports.error().message;
   EXPECT_EQ(*ports, (std::vector<std::uint16_t>{22, 8888, 8000})) << "ssh first, and once";
 }

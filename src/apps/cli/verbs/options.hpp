@@ -70,6 +70,11 @@ struct SshOptions {
   bool print = false;
   std::vector<std::string> command;
 };
+struct SshConfigOptions {
+  std::string lease;
+  MaybeText identity;
+  bool install = false;
+};
 struct LogsOptions {
   std::string lease;
   MaybeText tail;

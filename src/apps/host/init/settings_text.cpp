@@ -66,7 +66,9 @@ std::string settings_text(const Config& config, const std::string& price_from) {
   out.say("USD for one card and hour, a floor: nothing is rented below it. " + price_from);
   const bool has_price = config.micro_usd_per_hour != 0;
   out.set("usd_per_hour", has_price ? dollars_from(config.micro_usd_per_hour) : "", "0.88");
-  out.say("Where renters' ssh arrives. The market tells them ssh_address, if it is another.");
+  out.say("Renters come through the market's gateways, so no port has to be open; or \"none\".");
+  out.set("gateways", config.gateways, {});
+  out.say("Without gateways: where their ssh arrives, and what they are told, if it is another.");
   out.set("ssh_listen", config.ssh_listen, {});
   out.set("ssh_address", config.ssh_address == config.ssh_listen ? "" : config.ssh_address,
           "203.0.113.7");

@@ -1,0 +1,157 @@
+#include "apps/gateway/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdlib>
+
+namespace obelisk::gateway {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr const char* kExamples = R"(Examples:
+  obelisk-gateway --told-address gw.example --attestor ADDRESS
+  obelisk-gateway --listen 127.0.0.1:7443 --visitors 127.0.0.1:20000-20099 \
+      --told-address 127.0.0.1 --attestor ADDRESS --state .state/gateway
+  obelisk-gateway --config /etc/obelisk/gateway.toml
+
+It prints the line that obelisk-market's --gateways takes: NAME:PORT#KEY. docs/gateway.md tells how
+it works, what it may see (nothing), and how to run two. gateway.toml takes the same settings by
+their flags' names. Hosts need no port open; this machine needs those of --listen and --visitors.)";
+
+struct Words {
+  std::string listen = "0.0.0.0:7443";
+  std::string visitors = "0.0.0.0:20000-29999";
+  std::vector<std::string> attestors;
+  std::string status;
+};
+
+Error usage(std::string what, std::string action) {
+  return {Code::usage, std::move(what), std::move(action)};
+}
+
+struct Split {
+  std::string address;
+  std::string_view rest;
+};
+base::Result<Split> split_address(std::string_view text, const char* flag, const char* example) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) {
+    return usage(std::string(flag) + " '" + std::string(text.substr(0, 60)) + "' has no port.",
+                 std::string("Write it like ") + example + ".");
+  }
+  std::string_view address = text.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']') && address.size() > 2) {
+    address = address.substr(1, address.size() - 2);
+  }
+  return Split{std::string(address), text.substr(colon + 1)};
+}
+
+base::Result<std::uint16_t> parse_port(std::string_view text, const char* flag) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) return port;
+  return usage(std::string(flag) + " '" + std::string(text.substr(0, 20)) + "' is no port.",
+               "Ports go from 0 to 65535.");
+}
+
+std::string usual_state() {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state != '\0') return std::string(state) + "/obelisk-gateway";
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "/var/lib" : home) + "/.local/state/obelisk-gateway";
+}
+
+base::Result<Options> settle(const Words& words, Options out) {
+  TRY(const Split listen, split_address(words.listen, "--listen", "0.0.0.0:7443"));
+  TRY(out.gateway.host_port, parse_port(listen.rest, "--listen"));
+  out.gateway.host_address = listen.address;
+  TRY(const Split visitors, split_address(words.visitors, "--visitors", "0.0.0.0:20000-29999"));
+  TRY(out.gateway.visitor_ports, parse_port_range(visitors.rest));
+  out.gateway.visitor_address = visitors.address;
+  for (const std::string& text : words.attestors) {
+    const auto key = base::PublicKey::parse(text);
+    if (!key) {
+      return usage("--attestor '" + text.substr(0, 60) + "' is not an address.",
+                   "obelisk-market prints it, and the market account names it.");
+    }
+    out.gateway.attestors.push_back(*key);
+  }
+  if (out.gateway.attestors.empty()) {
+    return usage("--attestor is missing: whose quotes show that a lease is a host's?",
+                 "Give the attestor's address of your market account; older keys after it.");
+  }
+  if (out.gateway.told_address.empty()) {
+    return usage("--told-address is missing: where do renters reach this machine?",
+                 "Give its name or its public address.");
+  }
+  if (!words.status.empty()) {
+    TRY(const Split status, split_address(words.status, "--status", "127.0.0.1:9443"));
+    TRY(out.status_port, parse_port(status.rest, "--status"));
+    out.status_address = status.address;
+  }
+  if (out.state_dir.empty()) out.state_dir = usual_state();
+  if (out.key_file.empty()) out.key_file = out.state_dir + "/gateway.json";
+  return out;
+}
+
+}  // namespace
+
+base::Result<tunnel::PortRange> parse_port_range(std::string_view text) {
+  const auto dash = text.find('-');
+  TRY(const auto first, parse_port(text.substr(0, dash), "--visitors"));
+  auto last = first;
+  if (dash != std::string_view::npos) {
+    TRY(last, parse_port(text.substr(dash + 1), "--visitors"));
+  }
+  if (first == 0 || last < first) {
+    return usage("--visitors names no ports.", "Write it like 0.0.0.0:20000-29999.");
+  }
+  return tunnel::PortRange{first, last};
+}
+
+base::Result<std::variant<Options, Finished>> parse_command_line(int count, char** words) {
+  CLI::App app{"obelisk-gateway: renters reach hosts behind routers through it", "obelisk-gateway"};
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("obelisk-gateway ") + OBELISK_VERSION);
+  app.set_config("--config", "", "TOML file with any of these settings");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  Words said;
+  Options given;
+  auto& gateway = given.gateway;
+  app.add_option("--listen", said.listen, "Where hosts dial in, by TLS 1.3")->capture_default_str();
+  app.add_option("--visitors", said.visitors, "Where renters arrive: a port for each lease")
+      ->capture_default_str();
+  app.add_option("--told-address", gateway.told_address, "The address that renters are told");
+  app.add_option("--attestor", said.attestors, "Whose quotes count: the market's attestor key");
+  app.add_option("--state", given.state_dir, "Where its key lies");
+  app.add_option("--key", given.key_file, "Its key file (0600), if not gateway.json in --state");
+  app.add_option("--threads", given.threads, "Threads that carry")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--status", said.status,
+                 "Where /healthz and /metrics are served; nowhere if not "
+                 "said");
+  app.add_option("--max-hosts", gateway.max_hosts, "Hosts at once")->capture_default_str();
+  app.add_option("--max-visitors", gateway.max_visitors, "Connections at once")
+      ->capture_default_str();
+  app.add_option("--max-visitors-per-lease", gateway.max_visitors_per_lease, "Of one lease")
+      ->capture_default_str();
+  app.add_option("--new-visitors-per-second", gateway.new_visitors_per_second,
+                 "Of one lease; four times as many at once")
+      ->capture_default_str();
+  app.add_flag("--plain", gateway.is_plain,
+               "No TLS towards hosts: only where that network is private already");
+  app.add_option("--ready-file", given.ready_file, "Written (0600) with {place, pid} once it runs");
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return std::variant<Options, Finished>(Finished{code == 0 ? 0 : base::exit_code(Code::usage)});
+  }
+  TRY(Options out, settle(said, std::move(given)));
+  return std::variant<Options, Finished>(std::move(out));
+}
+
+}  // namespace obelisk::gateway
