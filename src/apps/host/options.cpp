@@ -34,8 +34,8 @@ Without --config and OBELISK_CONFIG the settings are those that init made:
 ~/.config/obelisk/host.toml. The file takes the same settings: keypair, fee_keypair, fee_price,
 fee_most, state_dir, images_dir, market_url, rpc_url, ws_url, mainnet, ssh_listen, ssh_address,
 gateways, allow_cpu, usd_per_hour, usd_per_gb_month, max_seconds, region, disk_bytes, ram_bytes,
-cpu_milli, resolvers, pull_max_gb, pull_keep_gb, pull_registries, and a table [caches] of folders that leases
-read at /cache/NAME. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL and
+cpu_milli, resolvers, pull_max_gb, pull_keep_gb, pull_registries, and a table [caches] of folders
+that leases read at /cache/NAME. Flags win over OBELISK_MARKET_URL, OBELISK_RPC_URL and
 OBELISK_KEYPAIR, and those over the file.)";
 
 // A flag that was given wins; so the file is read first and flags are laid over it.
