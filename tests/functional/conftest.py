@@ -93,9 +93,9 @@ class World(Stack):
         return f"{key}.pub"
 
     def warp(self, seconds):
-        """Moves chain time and waits until it is confirmed: two slots."""
+        """Moves chain time and waits until it is confirmed: two slots, and the rest of this one."""
         self.rpc.warp(seconds)
-        time.sleep(0.6)
+        time.sleep(0.003 * (self.slot_ms or 200))
 
     def release_quotes(self):
         """Quotes that other tests left unpaid hold their cards for a minute of chain time, and
@@ -157,9 +157,9 @@ def fixture_make_world():
     """Makes worlds, and ends every one of them whatever happened."""
     made = []
 
-    def make(terms=None, start=True, nodes=1):
+    def make(terms=None, start=True, nodes=1, slot_ms=None):
         directory = tempfile.mkdtemp(prefix="obelisk-test-")
-        world = World(directory, terms, nodes)
+        world = World(directory, terms, nodes, slot_ms)
         made.append((world, directory))
         if start:
             world.start_all()
