@@ -51,7 +51,7 @@ struct World::Market {
         engine({*world.node_,
                 store,
                 world.stage_->clock,
-                *world.attestor_,
+                *world.watch_,
                 *world.hosts_,
                 world.stage_->program,
                 world.market_address_,
@@ -60,7 +60,7 @@ struct World::Market {
                 {},
                 {},
                 true}),
-        desk({engine, store, *world.node_, prices, *world.attestor_, world.stage_->clock, offers},
+        desk({engine, store, *world.node_, prices, *world.watch_, world.stage_->clock, offers},
              {world.stage_->program, world.market_address_, false}) {
     is_ready = offers.load().ok() && engine.prepare(link).ok();
     // One fault is that the desk does not see what is held, another that it lets go too early.
@@ -126,6 +126,7 @@ World::~World() = default;
 
 void World::put_market(Random& random) {
   attestor_ = std::make_unique<KeySigner>(base::Keypair::from_seed(random.bytes32()));
+  watch_ = std::make_unique<fake::KeyAttestor>(*attestor_);
   operator_ = std::make_unique<KeySigner>(base::Keypair::from_seed(random.bytes32()));
   treasury_ = key_from(random);
   terms_.fee_bps = static_cast<std::uint16_t>(random.between(0, 1000));

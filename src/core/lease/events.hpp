@@ -71,6 +71,11 @@ struct ReadyFailed {
   std::string why;
 };
 
+// Who holds the attestor's key looked by itself and did not find the host dark: nothing was sent.
+struct DarkRefused {
+  std::string why;
+};
+
 struct Attested {
   base::UnixSeconds alive_until = 0;
   base::Signature signature;
@@ -104,7 +109,7 @@ struct Tick {};
 
 using Event =
     std::variant<Seen, Confirmed, Absent, HostSaid, HostLost, LoginWorked, LoginFailed, ReadyLanded,
-                 ReadyFailed, Attested, StopAsked, GivenUp, Troubled, CloseRead, Tick>;
+                 ReadyFailed, DarkRefused, Attested, StopAsked, GivenUp, Troubled, CloseRead, Tick>;
 
 // What the decision may rest on beside the record. Money's time is the chain's.
 struct Context {
