@@ -135,7 +135,7 @@ enum class EffectKind : std::uint8_t {
   give_attestation,  // to the host; the renter reads it from the API
   settle_dark,       // claim with the newest attestation, stop with how = 3
   settle_end,        // claim with the newest attestation, finish
-  settle_claim,      // claim: the newest attestation proves a contested lease to its stop
+  settle_claim,      // claim: the newest attestation proves a contested lease, or a part of its gap
   settle_finish,     // claim with the newest attestation, finish: the window is over
   read_close         // read amounts and signatures of the closed lease, or that it never was one
 };

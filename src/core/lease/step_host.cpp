@@ -206,8 +206,11 @@ void Stepper::last_proof(bool first) {
   if (!proven && (first || now() <= since + kLastLoginS)) return log_in(false, first ? 0 : 1000);
   want(Wanted::gone);
   if (!contested) return settle(EffectKind::settle_end);
+  // Inside the window, also where it proves but a part: whoever finishes after it may leave it out.
   // Whatever becomes of it, `finish` goes out once the window is over.
-  if (proven) effect(EffectKind::settle_claim);
+  const bool proves_more =
+      life_.attestation && life_.attestation->alive_until > life_.proven_until_s;
+  if (proves_more) effect(EffectKind::settle_claim);
 }
 
 void Stepper::on(const Attested& event) {

@@ -466,6 +466,19 @@ TEST(Step, ContestedStopIsProvenAndClaimed) {
   EXPECT_TRUE(rental.asked(EffectKind::settle_finish));
 }
 
+TEST(Step, ContestedAndProvenInPartIsClaimedInsideTheWindow) {
+  Rental rental;
+  rental.until_active();
+  rental.until_attested(1400);
+  rental.context.chain_now_s = 1500;
+  rental.on(Confirmed{testing::closing(testing::active(rental.account(), 1002), 1500), 800});
+  rental.login_fails();
+  EXPECT_FALSE(rental.asked(EffectKind::settle_claim)) << "a better proof may come yet";
+  rental.context.chain_now_s = 1511;
+  rental.login_fails();
+  EXPECT_TRUE(rental.asked(EffectKind::settle_claim));
+}
+
 TEST(Step, ContestedWithoutProofIsFinishedAfterTheWindow) {
   Rental rental;
   rental.until_active();
