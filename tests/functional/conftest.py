@@ -154,7 +154,7 @@ def until(what, seconds=20, pause=0.05):
 
 @pytest.fixture(scope="session", autouse=True)
 def built():
-    for name in ("obelisk", "obelisk-market", "obelisk-host"):
+    for name in ("obelisk", "obelisk-market", "obelisk-watch", "obelisk-host"):
         assert (BIN / name).exists(), f"{name} is not built; run ./dev build"
     assert os.geteuid() == 0, "functional tests make real leases: run them as root"
 
