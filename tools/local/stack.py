@@ -334,7 +334,7 @@ class Stack:
         self.wait_offer()
 
     def stop(self):
-        """Hosts first: they destroy their leases; then market, watch and gateways, then the chain."""
+        """Hosts first: they destroy their leases; then market, watch, gateways, and the chain."""
         for host in self.hosts.values():
             if host.child is not None and not host.running() and host.child.returncode != 0:
                 self.wipe_after(host)
