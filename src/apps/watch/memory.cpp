@@ -23,7 +23,8 @@ base::Result<std::unique_ptr<Memory>> Memory::open(const std::filesystem::path& 
       return base::Error{seen.error().code, entry.path().string() + ": " + seen.error().message,
                          seen.error().action, 0};
     }
-    out->leases_.emplace(seen->lease, *std::move(seen));
+    const base::PublicKey lease = seen->lease;
+    out->leases_.emplace(lease, *std::move(seen));
   }
   return out;
 }
