@@ -100,9 +100,10 @@ class World(Stack):
         return f"{key}.pub"
 
     def warp(self, seconds):
-        """Moves chain time and waits until it is confirmed: two slots, and the rest of this one."""
+        """Moves chain time and waits until it is confirmed, and the market has asked for it: a
+        quote by an older time would be over before it is read."""
         self.rpc.warp(seconds)
-        time.sleep(0.003 * (self.slot_ms or 200))
+        time.sleep(0.6)
 
     def release_quotes(self):
         """Quotes that other tests left unpaid hold their cards for a minute of chain time, and
