@@ -21,6 +21,7 @@ class Fault:
     blind = False
     sessions = LIVED
     ends_lease = False
+    is_slow = False  # those that take minutes have a world of their own, beside the others
     look_s = 61  # chain time that is moved when it has struck, so that the watch looks meanwhile
     leaves = ()  # the traces without which it did not strike
     fresh_way = False  # a way in is there while it lasts: recovery counts from the strike
@@ -78,6 +79,21 @@ class NatForgotten(Fault):
         pass
 
 
+class StrictNatForgotten(Fault):
+    """The same, and what it finds in the middle of a connection it drops: no side hears a word,
+    not even a reset."""
+    fresh_way = True
+    sessions = LOST
+    loose = "net/netfilter/nf_conntrack_tcp_loose"
+
+    def strike(self, world):
+        world.spaces["router"].sysctl(self.loose, 0)
+        world.nat.forget()
+
+    def end(self, world):
+        world.spaces["router"].sysctl(self.loose, 1)
+
+
 class ClockStepped(Fault):
     """Five minutes ahead, then five behind, then right again; host or market."""
 
@@ -102,6 +118,7 @@ class WatchCutOff(Fault):
     login to any other host is too old to show that the watch itself is well; before that, chain
     time may not run faster than real time, since the watch goes by both."""
     blind = True
+    is_slow = True
     leaves = ("failed logins of the watch",)
     control_s = 62
 
@@ -116,6 +133,7 @@ class HostCutOff(Fault):
     """Long enough to be called dark. With `silence_s` chain time jumps first: the last proof is
     then older than the gap limit, and the stop is a contested one."""
     blind = True
+    is_slow = True
     leaves = ("failed logins of the watch",)
     sessions = LOST
     ends_lease = True
@@ -145,9 +163,11 @@ FAULTS = [
     Fault("cut", 5, "both cut", blind=True, leaves=("dropped_cut",)),
     Fault("cut-longer", 12, "both cut", blind=True, leaves=("lost control connections",)),
     Fault("one-way", 9, "out cut", blind=True, leaves=("lost control connections",)),
+    Fault("other-way", 9, "in cut", blind=True, leaves=("lost control connections",)),
     GatewayKilled("gateway-killed", 3, "", look_s=0),
     AddressChanged("address-changed", 0, "", look_s=0),
     NatForgotten("nat-forgotten", 0, "", look_s=0),
+    StrictNatForgotten("nat-forgotten-strict", 0, "", look_s=0),
     ClockStepped("host-clock", 4, "host_clock"),
     ClockStepped("market-clock", 4, "market_clock"),
     HostCutOff("host-dark", 60, "both cut"),

@@ -134,7 +134,9 @@ class World:
         return done.json
 
     def rent(self, card="cpu", hours=2):
-        until = time.monotonic() + 30  # a card is free again once the close of its lease is final
+        """Tries again for a minute: a card is free once the close of its lease is final, and a host
+        that was cut off offers again once its connection to the market has got through."""
+        until = time.monotonic() + 60
         while True:
             done = self.cli("rent", card, "--hours", hours, "--disk", "2GB", "--ssh-key",
                             f"{self.stack.state}/keys/ssh.pub", "--yes", "--json")
