@@ -286,8 +286,8 @@ void Hosts::say(Host& host, const base::PublicKey& lease, HostLeaseState state) 
 
 // A host that lies about its cards is seen through by the check; one that has no machine at all
 // does not answer.
-engine::LoginAnswer Hosts::log_in(const lease::Quote& quote, const lease::SshAccess&,
-                                  bool check_card) {
+watch::LoginAnswer Hosts::log_in(const lease::Quote& quote, const lease::SshAccess&,
+                                 bool check_card) {
   ++stage_.totals.events;
   if (stage_.strikes(Ill::watch_cut_off)) {
     stage_.pass(500);

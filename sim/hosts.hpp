@@ -7,14 +7,14 @@
 #include <set>
 
 #include "apps/market/engine/seams.hpp"
-#include "apps/market/engine/watch.hpp"
 #include "apps/market/offer_desk.hpp"
+#include "ports/logins.hpp"
 #include "sim/payments.hpp"
 #include "sim/store.hpp"
 
 namespace obelisk::sim {
 
-class Hosts final : public engine::HostLink, public engine::Logins {
+class Hosts final : public engine::HostLink, public ports::Logins {
  public:
   Hosts(Stage& stage, SimStore& store, Payments& payments, std::size_t count);
 
@@ -38,9 +38,9 @@ class Hosts final : public engine::HostLink, public engine::Logins {
   bool send_lease(const base::PublicKey& host, const api::MarketLease& wish) override;
   bool send_attestation(const base::PublicKey& host,
                         const api::MarketAttestation& attestation) override;
-  // --- engine::Logins ---
-  engine::LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess& access,
-                             bool check_card) override;
+  // --- ports::Logins ---
+  watch::LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess& access,
+                            bool check_card) override;
   const std::string& public_key() const override { return watch_key_; }
 
  private:

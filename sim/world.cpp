@@ -45,14 +45,21 @@ Random seeded(std::uint64_t seed) {
 // What lives and dies with the market's process.
 struct World::Market {
   Market(World& world, engine::HostLink& link)
-      : prices(world.stage_->clock),
+      : watch({*world.node_,
+               world.stage_->clock,
+               *world.hosts_,
+               {world.attestor_.get()},
+               {world.stage_->program, world.market_address_},
+               *world.watch_memory_,
+               [&world](const std::string& words, const base::PublicKey*) { world.say(words); }}),
+        prices(world.stage_->clock),
         store(*world.store_),
         offers(store, world.stage_->clock, false),
         engine({*world.node_,
                 store,
                 world.stage_->clock,
-                *world.attestor_,
-                *world.hosts_,
+                watch.attestor(),
+                *watch.logins,
                 world.stage_->program,
                 world.market_address_,
                 [&world](const std::string& words) { world.say(words); },
@@ -60,7 +67,7 @@ struct World::Market {
                 {},
                 {},
                 true}),
-        desk({engine, store, *world.node_, prices, *world.attestor_, world.stage_->clock, offers},
+        desk({engine, store, *world.node_, prices, watch.attestor(), world.stage_->clock, offers},
              {world.stage_->program, world.market_address_, false}) {
     is_ready = offers.load().ok() && engine.prepare(link).ok();
     // One fault is that the desk does not see what is held, another that it lets go too early.
@@ -78,6 +85,7 @@ struct World::Market {
     return out;
   }
 
+  Watch watch;
   FixedPrice prices;
   market_app::WatchedStore store;
   market_app::OfferDesk offers;
@@ -197,6 +205,7 @@ void World::die(const char* how) {
 void World::boot() {
   boot_ms_.reset();
   try {
+    watch_memory_ = from_disk(watch_memory_.get());
     market_ = std::make_unique<Market>(*this, *hosts_);
   } catch (const Crash&) {
     market_.reset();

@@ -11,6 +11,7 @@
 #include "sim/invariants.hpp"
 #include "sim/node.hpp"
 #include "sim/renters.hpp"
+#include "sim/watch.hpp"
 
 namespace obelisk::sim {
 
@@ -70,6 +71,7 @@ class World {
   std::unique_ptr<Renters> renters_;
   std::unique_ptr<LedgerBook> ledger_;
   std::unique_ptr<KeySigner> attestor_;
+  std::unique_ptr<watch_app::Memory> watch_memory_;
   std::unique_ptr<KeySigner> operator_;
   std::unique_ptr<ports::Subscription> truth_watch_;
   std::unique_ptr<Market> market_;

@@ -20,6 +20,7 @@
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/fake/fake_chain.hpp"
+#include "adapters/fake/key_attestor.hpp"
 #include "adapters/prices/price_source.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "apps/market/api.hpp"
@@ -60,9 +61,9 @@ class Attestor final : public ports::Signer {
   base::Keypair key_ = base::Keypair::random();
 };
 
-class NoLogins final : public engine::Logins {
+class NoLogins final : public ports::Logins {
  public:
-  engine::LoginAnswer log_in(const lease::Quote&, const lease::SshAccess&, bool) override {
+  watch::LoginAnswer log_in(const lease::Quote&, const lease::SshAccess&, bool) override {
     return {true, {}, "", "boot"};
   }
   const std::string& public_key() const override { return key_; }
@@ -205,6 +206,7 @@ int run(const std::string& directory, std::size_t hosts, std::size_t leases) {
   market_app::Log log(market_app::Level::warning);
   clock::SystemClock clock;
   Attestor attestor;
+  fake::KeyAttestor watch(attestor);
   NoLogins logins;
   const base::PublicKey program = filled(1);
   const base::PublicKey market = filled(2);
@@ -234,14 +236,14 @@ int run(const std::string& directory, std::size_t hosts, std::size_t leases) {
   CHECK(prices);
   const engine::Log engine_log;
   engine::Engine engine(
-      {chain, store, clock, attestor, logins, program, market, engine_log, {}, {}, {}});
+      {chain, store, clock, watch, logins, program, market, engine_log, {}, {}, {}});
   market_app::OfferDesk offers(store, clock, true, limits.hosts);
   CHECK(offers.load());
   store.tell(offers.store_events());
   market_app::HostHub hub(offers, clock, log, program, market, limits);
   hub.serve(engine);
   const market_app::Identity identity{program, market, true};
-  market_app::QuoteDesk quotes({engine, store, chain, **prices, attestor, clock, offers}, identity);
+  market_app::QuoteDesk quotes({engine, store, chain, **prices, watch, clock, offers}, identity);
   market_app::ReportDesk reports({engine, offers, *stores->reports, *stores->audit, clock}, market);
   market_app::LeaseStreams streams(engine, limits);
   market_app::OfferStreams offer_streams(offers, **prices, clock, limits);

@@ -13,7 +13,7 @@ import tempfile
 import urllib.error
 import urllib.request
 
-PROGRAMS = ("obelisk", "obelisk-market", "obelisk-host", "obelisk-gateway")
+PROGRAMS = ("obelisk", "obelisk-market", "obelisk-watch", "obelisk-host", "obelisk-gateway")
 GOOD = (0, 8)  # 8 is the right answer of a check on a machine that lacks something
 FOLDER = "OBELISK_TEST_CALLS"  # names where each pytest process writes what it saw
 _started = []

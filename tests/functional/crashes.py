@@ -28,6 +28,7 @@ from stack import BIN, StackError
 ENDED = 7  # of core/lease/record.hpp, as the market's file has it
 OPEN, READY = 2, 3
 STARTED_AT = 256  # of src/core/escrow/layout.hpp
+SLOT_MS = 60  # the market settles an end once it is final: 32 slots, which is half of a rental
 ENDINGS = ("stop", "end")  # by the renter, or because its time ran out
 
 # How one rental went. `died`: the operation before which the program ended, or nothing where the
@@ -62,7 +63,7 @@ class Crashes:
             self.world.hosts["host"].kill()
             self.world.market.kill()
             self.world.stop()
-        self.world = self.make_world()
+        self.world = self.make_world(slot_ms=SLOT_MS)
         self.host_dir = self.world.state / "hosts/host"
         self.table = "obelisk_" + hashlib.sha256(str(self.host_dir).encode()).hexdigest()[:8]
         self.cards = until(self.offered)
@@ -329,7 +330,7 @@ class Crashes:
     def await_point(self, keeper):
         """The market never rests, so that a late point is reached a moment after the rental."""
         if keeper.at.isdigit() and self.program == "market":
-            end = time.monotonic() + 5
+            end = time.monotonic() + 20  # what was counted may have been a slower rental
             while not keeper.died and keeper.is_alive() and time.monotonic() < end:
                 time.sleep(0.02)
             wait("the market is back", lambda: self.ask("/v1/market"))

@@ -103,6 +103,7 @@ def test_a_port_that_is_taken(make_world):
     world = make_world(start=False)
     world.start_chain()
     world.create_market()
+    world.start_watch()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -111,7 +112,7 @@ def test_a_port_that_is_taken(make_world):
             [str(BIN / "obelisk-market"), "--listen", f"127.0.0.1:{port}", "--state",
              str(world.state / "market"), "--rpc", world.endpoints["rpc"], "--ws",
              world.endpoints["ws"], "--program", world.addresses["program"], "--operator",
-             world.addresses["operator"], "--attestor-keypair", str(world.key("attestor")),
+             world.addresses["operator"], "--watch", str(world.watch_socket()),
              "--price", "fixed:140", "--local"],
             text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
     assert done.returncode == 8, done

@@ -9,7 +9,8 @@ import pytest
 from conftest import BIN, ROOT
 
 
-@pytest.mark.parametrize("name", ["obelisk", "obelisk-market", "obelisk-host", "sbpf-ld"])
+@pytest.mark.parametrize("name", ["obelisk", "obelisk-market", "obelisk-watch",
+                                  "obelisk-host", "sbpf-ld"])
 def test_every_program_says_its_version_and_helps(name):
     version = subprocess.run([BIN / name, "--version"], text=True, capture_output=True, check=True)
     assert "0.1.0" in version.stdout

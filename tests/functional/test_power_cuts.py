@@ -80,7 +80,7 @@ def test_the_chain_node_dies(world, lease):
 
 
 def test_everything_dies_at_once(world, lease):
-    for process in (world.market, world.hosts["host"], world.localnet):
+    for process in (world.watch, world.market, world.hosts["host"], world.localnet):
         process.kill()
     world.restart_localnet()
     world.start_market()

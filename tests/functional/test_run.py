@@ -16,8 +16,8 @@ FIELDS = {
     "host_lamports", "fee_lamports", "refunded_lamports", "rent_lamports", "network_fees_lamports",
     "signatures", "started_at", "stopped_at", "quote_ms", "sent_to_confirmed_ms",
     "confirmed_to_ssh_ms", "sent_to_ssh_ms", "stop_ms", "ssh_output"}
-ENDPOINTS = {"rpc", "ws", "market", "program", "market_account", "operator", "treasury", "attestor",
-             "host", "renter_keypair", "pids"}
+ENDPOINTS = {"rpc", "ws", "market", "gateway", "program", "market_account", "operator",
+             "treasury", "attestor", "host", "renter_keypair", "pids"}
 
 
 def start(state, *words):

@@ -39,6 +39,14 @@ asyncio.run(main())
 """
 
 
+SLOT_MS = 60  # a card is free for the next test once its lease's end is final: 32 slots
+
+
+@pytest.fixture(name="world", scope="module")
+def fixture_world(make_world):
+    return make_world(slot_ms=SLOT_MS)
+
+
 def begin(world):
     lease = world.rent(seconds=3600)["lease"]
     assert world.ssh(lease, "echo kept >/workspace/kept").returncode == 0
@@ -177,7 +185,7 @@ def fill(folder):
 
 
 def test_the_hosts_disk_is_full(make_world):
-    world = make_world(start=False)
+    world = make_world(start=False, slot_ms=SLOT_MS)
     folder = world.state / "hosts/host"
     folder.mkdir(parents=True)
     image = world.state / "host-disk.img"
@@ -240,7 +248,7 @@ def cut(ports):
 
 
 def test_the_hosts_network_is_lost(make_world):
-    world = make_world(start=False)
+    world = make_world(start=False, slot_ms=SLOT_MS)
     world.start_chain()
     world.create_market()
     world.start_market()

@@ -44,8 +44,8 @@ class Seen:
 
 @pytest.fixture(name="world")
 def fixture_world(make_world):
-    world = make_world(start=False)
-    world.slot_ms = 60  # a card is free once its lease's end is final: 32 slots
+    # A card is free once its lease's end is final: 32 slots.
+    world = make_world(start=False, slot_ms=60)
     world.start_chain()
     world.create_market()
     world.start_market()
@@ -118,8 +118,7 @@ def test_two_hundred_leases_leave_nothing_on_this_machine(world):
 
 def test_a_mount_that_somebody_left_is_not_deleted_through(make_world):
     """Wiping refuses, what is below the mount stays, and once it is gone the wipe goes on."""
-    world = make_world(start=False)
-    world.slot_ms = 60
+    world = make_world(start=False, slot_ms=60)
     world.start_all()
     precious = world.state / "precious"
     precious.mkdir()

@@ -230,7 +230,7 @@ def stay(stack, voice):
                f"  obelisk ls\n"
                f"Ctrl-C ends everything; only {shown} stays.")
     while True:
-        for process in (stack.localnet, stack.market, *stack.hosts.values()):
+        for process in (stack.localnet, stack.watch, stack.market, *stack.hosts.values()):
             if not process.running():
                 raise StackError(f"{process.name} ended by itself.\n{process.tail()}",
                                  f"The whole log: {process.log}")

@@ -1,4 +1,4 @@
-"""The whole product as processes on this machine: localnet, program, gateway, market, hosts.
+"""The whole product as processes on this machine: localnet, program, watch, gateway, market, hosts.
 
 ./run conducts it for a person, the functional tests for their assertions. Every process is ours and
 is ended by its pid; when we die, however, the kernel ends them for us. Nothing here decides about a
@@ -10,6 +10,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -142,9 +143,9 @@ class Stack:
         self.state = pathlib.Path(state).resolve()
         self.terms = {"fee-bps": 250, "ready-deadline-s": 60, "gap-limit-s": 180,
                       "claim-window-s": 21_600, **(terms or {})}
-        self.attestors = ("attestor",)  # keys that the market is given, the current one first
+        self.attestors = ("attestor",)  # keys that the watch is given, the current one first
         self.node = os.environ.get("OBELISK_NODE", "node")
-        self.localnet = self.market = None
+        self.localnet = self.watch = self.market = None
         self.gateways = {}
         self.places = {}  # where hosts dial to, by gateway
         self.hosts = {}
@@ -154,6 +155,7 @@ class Stack:
         self.deployed = {}
         self.market_info = {}
         self.tokens = {}  # by wallet
+        self.socket_folder = None
 
     # --- parts ---
 
@@ -237,17 +239,38 @@ class Stack:
         self.places[name] = process.wait_ready()["place"]
         self.endpoints.setdefault("gateway", self.places[name])
         return process
+    def start_watch(self, folder=BIN, environment=None):
+        """Beside the market: it alone has the attestor's keys."""
+        process = Process("watch", [
+            folder / "obelisk-watch", "--state", self.state / "watch", "--listen",
+            self.watch_socket(), "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"),
+            "--program", self.addresses["program"], "--operator", self.addresses["operator"],
+            "--attestor-keypair", ",".join(str(self.key(name)) for name in self.attestors),
+            "--ready-file", self.state / "watch.ready.json"], self.state, environment)
+        self.watch = process.start()
+        self.watch.wait_ready()
+
+    def watch_socket(self):
+        """A unix socket's path is at most 107 characters long, and a test's folder may be longer:
+        then it lies in a folder of ours below /tmp."""
+        path = self.state / "watch" / "watch.sock"
+        if len(str(path)) <= 107:
+            return path
+        if self.socket_folder is None:
+            self.socket_folder = tempfile.TemporaryDirectory(prefix="obelisk-watch-")
+        return pathlib.Path(self.socket_folder.name) / "watch.sock"
 
     def start_market(self, listen="127.0.0.1:0", price=("--price", "fixed:140"), folder=BIN,
                      environment=None):
+        if self.watch is None or not self.watch.running():
+            self.start_watch()
         if self.market is not None and self.endpoints.get("market"):
             listen = self.endpoints["market"].removeprefix("http://").rstrip("/")
         process = Process("market", [
             folder / "obelisk-market", "--listen", listen, "--state", self.state / "market",
             "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"), "--program",
             self.addresses["program"], "--operator", self.addresses["operator"],
-            "--attestor-keypair", ",".join(str(self.key(name)) for name in self.attestors), *price,
-            "--gateways", ",".join(self.places.values()),
+            "--watch", self.watch_socket(), *price, "--gateways", ",".join(self.places.values()),
             "--local", "--ready-file",
             self.state / "market.ready.json"], self.state, environment)
         self.market = process.start()
@@ -311,12 +334,12 @@ class Stack:
         self.wait_offer()
 
     def stop(self):
-        """Hosts first: they destroy their leases; then gateway and market, then the chain."""
+        """Hosts first: they destroy their leases; then market, watch, gateways, and the chain."""
         for host in self.hosts.values():
             if host.child is not None and not host.running() and host.child.returncode != 0:
                 self.wipe_after(host)
             host.stop(90)
-        for process in (*self.gateways.values(), self.market, self.localnet):
+        for process in (self.market, self.watch, *self.gateways.values(), self.localnet):
             if process is not None:
                 process.stop()
 
@@ -329,7 +352,8 @@ class Stack:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def pids(self):
-        processes = [self.localnet, *self.gateways.values(), self.market, *self.hosts.values()]
+        processes = [self.localnet, self.watch, *self.gateways.values(), self.market,
+                     *self.hosts.values()]
         return {process.name: process.pid for process in processes if process and process.running()}
 
     # --- looking in ---

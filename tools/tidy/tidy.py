@@ -7,13 +7,13 @@ Prints a line per finding and ends with 1 if there is one. --no-clang leaves cla
 takes minutes, everything else a second). With files named, clang-tidy looks only at those.
 """
 import argparse
-import concurrent.futures
-import os
 import pathlib
 import re
 import subprocess
 import sys
 import xml.sax.saxutils as xml
+
+import clang
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CODE = {".cpp", ".hpp", ".mjs", ".py", ".sh", ".ts", ".svelte"}
@@ -157,21 +157,10 @@ def frame_findings(paths):
 
 
 def clang_findings(paths, build):
-    """clang-tidy over every source of the build, two at a time."""
+    """clang-tidy over every source of the build."""
     ours = ("src/", "sim/")
     sources = [path for path in paths if path.endswith(".cpp") and path.startswith(ours)]
-    command = ["clang-tidy-19", "--quiet", "-p", build, "--extra-arg=-Wno-unknown-warning-option"]
-
-    def one(path):
-        done = subprocess.run([*command, path], cwd=ROOT, text=True, capture_output=True,
-                              check=False)
-        if done.returncode == 0:
-            return []
-        lines = [line for line in done.stdout.splitlines() if "error:" in line]
-        return [line.replace(f"{ROOT}/", "") for line in lines] or [f"{path}: {done.stderr[-400:]}"]
-
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        return sorted({line for lines in pool.map(one, sources) for line in lines})
+    return clang.ClangTidy(ROOT, build).all_findings(sources)
 
 
 def write_junit(path, findings):

@@ -2,6 +2,7 @@
 // wiped with it.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -25,5 +26,13 @@ class KeyfileSigner : public ports::Signer {
  private:
   base::Keypair keypair_;
 };
+
+// The key of that file, or a new one where there is no file yet.
+inline base::Result<std::unique_ptr<KeyfileSigner>> open_or_create(const std::string& file) {
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) return KeyfileSigner::open(file);
+  TRY(base::Keypair made, create_keypair(file));
+  return std::make_unique<KeyfileSigner>(std::move(made));
+}
 
 }  // namespace obelisk::keyfile

@@ -32,6 +32,7 @@ struct Typed {
   StopOptions stop;
   ReceiptOptions receipt;
   AttestationsOptions attestations;
+  HostScoreOptions host_score;
   ReportOptions report;
   LoginOptions login;
   LogoutOptions logout;

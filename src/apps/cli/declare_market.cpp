@@ -68,6 +68,18 @@ void declare_report(CLI::App& app, Typed* t) {
   tell->callback([t] { t->verb = [o = t->report](Session& s) { return report(s, o); }; });
 }
 
+void declare_host_score(CLI::App& app, Typed* t) {
+  CLI::App* verb = declare_verb(app, "host-score", "How a host's leases went",
+                                "  obelisk host-score 4iUn...\n"
+                                "  obelisk host-score 4iUn... --recompute --rpc-url URL");
+  verb->add_option("host", t->host_score.host, "The host's address")->type_name("HOST")->required();
+  verb->add_flag("--recompute", t->host_score.recompute,
+                 "Add it up from a node's history of the chain; no market is asked");
+  verb->add_option("--leases", t->host_score.leases, "Of the newest N leases; 100 if not said")
+      ->type_name("N");
+  verb->callback([t] { t->verb = [o = t->host_score](Session& s) { return host_score(s, o); }; });
+}
+
 void declare_history(CLI::App& app, Typed* t) {
   CLI::App* verb = declare_verb(app, "history", "What a card cost and how much of it was free",
                                 "  obelisk history h100-sxm\n  obelisk history a40 --days 90");
@@ -129,6 +141,7 @@ void declare_market(CLI::App& app, const TypedPointer& typed) {
       ->callback([t] { t->verb = cards; });
   declare_offers(app, t);
   declare_report(app, t);
+  declare_host_score(app, t);
   declare_history(app, t);
 
   CLI::App* ask = declare_verb(app, "quote", "The final price, checked; nothing is signed",

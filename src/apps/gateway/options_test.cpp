@@ -5,7 +5,7 @@
 namespace obelisk::gateway {
 namespace {
 
-const std::string kKey = "4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi";
+const std::string attestor_key = "4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi";
 
 base::Result<std::variant<Options, Finished>> parse(std::vector<std::string> words) {
   words.insert(words.begin(), "obelisk-gateway");
@@ -22,7 +22,7 @@ std::string why(const std::vector<std::string>& words) {
 TEST(GatewayOptions, AreReadAndChecked) {
   const auto parsed =
       parse({"--listen", "[::1]:0", "--visitors", "127.0.0.1:20000-20009", "--told-address",
-             "gw.example", "--attestor", kKey, "--state", "s", "--status", "127.0.0.1:0"});
+             "gw.example", "--attestor", attestor_key, "--state", "s", "--status", "127.0.0.1:0"});
   ASSERT_TRUE(parsed) << parsed.error().message;
   const auto& options = std::get<Options>(*parsed);
   EXPECT_EQ(options.gateway.host_address, "::1");
@@ -35,10 +35,10 @@ TEST(GatewayOptions, AreReadAndChecked) {
 
 TEST(GatewayOptions, WhatIsMissingOrWrongIsNamed) {
   EXPECT_NE(why({"--told-address", "gw"}).find("--attestor is missing"), std::string::npos);
-  EXPECT_NE(why({"--attestor", kKey}).find("--told-address is missing"), std::string::npos);
+  EXPECT_NE(why({"--attestor", attestor_key}).find("--told-address is missing"), std::string::npos);
   EXPECT_NE(why({"--attestor", "x", "--told-address", "gw"}).find("not an address"),
             std::string::npos);
-  const std::vector<std::string> good{"--told-address", "gw", "--attestor", kKey};
+  const std::vector<std::string> good{"--told-address", "gw", "--attestor", attestor_key};
   const auto with = [&](const std::string& flag, const std::string& value) {
     auto words = good;
     words.insert(words.end(), {flag, value});

@@ -297,6 +297,42 @@ base::Result<Keys> open_keys(const Config& config) {
   return out;
 }
 
+// How renters come in: through gateways, or by a door of this machine's own.
+struct Reach {
+  Reach(const Config& config, const GatewayChoice& choice, ports::Signer& signer,
+        http::IoThreads& io)
+      : dialer(io, signer, {},
+               {log_line, [this](const base::PublicKey& lease) { ways.changed(lease); }}),
+        gateways(
+            choice, config.state_dir / "gateways",
+            [this](const auto& places) { dialer.use(places); }, log_line),
+        doors({config.ssh_listen, config.ssh_address, io, &dialer}) {
+    gateways.start();
+  }
+  WayNews ways;
+  tunnel::Dialer dialer;
+  Gateways gateways;
+  Doors doors;
+};
+
+std::unique_ptr<ports::Containers> make_containers(const Config& config, Wiring& wiring) {
+  auto options = container_options(config);
+  options.before = wiring.before();
+  return wiring.containers(std::make_unique<podman::PodmanContainers>(std::move(options)));
+}
+
+ImagePuller::Parts puller_parts(const Config& config,
+                                const std::function<void(const std::string&)>& say) {
+  constexpr std::uint64_t kGb = 1'000'000'000;
+  return {config.images_dir,
+          config.state_dir,
+          config.pull_max_gb * kGb,
+          config.pull_keep_gb * kGb,
+          config.pull_registries,
+          say,
+          log_line};
+}
+
 base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
@@ -312,10 +348,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   TRY(auto node, open_nodes(config, clock));
   const auto chain = wiring->chain(std::move(node));
   const auto before = wiring->before();
-  auto options = container_options(config);
-  options.before = before;
-  const auto containers =
-      wiring->containers(std::make_unique<podman::PodmanContainers>(std::move(options)));
+  const auto containers = make_containers(config, *wiring);
   TRY(Found found, find_out(config, *containers, signer->public_key()));
   measure_cards(config, found);
   TRY(const Served served,
@@ -330,18 +363,11 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   ProvenCards proven(config.state_dir, log_line);
   Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
                  [&proven] { return proven.all(); }, ListedImages(config.images_dir)});
-  WayNews ways;
-  tunnel::Dialer dialer(io, *signer, {},
-                        {log_line, [&ways](const base::PublicKey& lease) { ways.changed(lease); }});
-  Gateways gateways(
-      choice, config.state_dir / "gateways", [&dialer](const auto& places) { dialer.use(places); },
-      log_line);
-  gateways.start();
-  Doors doors({config.ssh_listen, config.ssh_address, io, &dialer});
-  Keeper keeper({ground, *containers, *chain, *signer, doors, records,
+  Reach reach(config, choice, *signer, io);
+  Keeper keeper({ground, *containers, *chain, *signer, reach.doors, records,
                  [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
                  [&] { return lister.promised(); }, clear_cards_of(config, found)});
-  ways.go_to([&keeper](const base::PublicKey& lease) { keeper.ways_changed(lease); });
+  reach.ways.go_to([&keeper](const base::PublicKey& lease) { keeper.ways_changed(lease); });
   keeper.adopt();
   Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
   nvml::NvmlMonitor monitor(driver_options(config));
@@ -352,12 +378,10 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
   market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
   market_url.path = "/v1/hosts/connect";
   LinkEvents events =
-      link_events(keeper, lister, gateways, config, found.listing, watch_key, before);
+      link_events(keeper, lister, reach.gateways, config, found.listing, watch_key, before);
   events.prove = [&prover](const api::MarketProve& question) { prover.asked(question); };
   events.proven = [&](const api::ProvenCard& card) { proven.put(card, found.listing); };
-  ImagePuller puller({config.images_dir, config.state_dir, config.pull_max_gb * 1'000'000'000ULL,
-                      config.pull_keep_gb * 1'000'000'000ULL, config.pull_registries, say,
-                      log_line});
+  ImagePuller puller(puller_parts(config, say));
   events.pull = [&puller](const api::MarketPull& wish) { puller.asked(wish); };
   events.ask = [&living](const api::MarketAsk& question) { living.asked(question); };
   Link link(market_url, ground.market, *signer, std::move(events));
@@ -375,7 +399,7 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
     keeper.wipe_all();
   }
   speaker.speak_to(nullptr);
-  ways.go_to({});
+  reach.ways.go_to({});
   return {};
 }
 

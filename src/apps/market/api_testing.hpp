@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/fake/key_attestor.hpp"
 #include "adapters/fake/memory_answer_store.hpp"
 #include "adapters/fake/memory_audit_store.hpp"
 #include "adapters/fake/memory_history_store.hpp"
@@ -29,11 +30,12 @@ class ApiParts : public ::testing::Test {
   TestChain chain;
   TestPrices prices;
   TestSigner attestor;
+  fake::KeyAttestor watch{attestor};
   QuietLog log;
   Identity identity{key(1), key(2), true};
   OfferDesk offers{store, clock, false};
   HostHub hub{offers, clock, log, key(1), key(2)};
-  QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
+  QuoteDesk quotes{{leases, store, chain, prices, watch, clock, offers}, identity};
   LeaseStreams streams{leases};
   fake::MemoryHistoryStore history;
   OfferStreams offer_streams{offers, prices, clock};

@@ -55,8 +55,7 @@ bool CardProofs::is_good(const base::PublicKey& host, const api::ProvenCard& car
   if (at_s > now_s + 60 || at_s < now_s - cards::kProvenForS) return false;
   const base::Bytes message =
       cards::proven_message(parts_.market, {host, card.uuid, card.chunks, at_s});
-  return parts_.attestors.any(
-      [&](const base::PublicKey& key) { return base::verify(key, message, card.signature); });
+  return base::verify(parts_.own_key.public_key(), message, card.signature);
 }
 
 std::string CardProofs::send_question(Asked asked) {
@@ -211,8 +210,7 @@ void CardProofs::proven(const Job& job, std::uint32_t chunks) {
                     {"bytes", std::to_string(proven.bytes())},
                     {"ms", std::to_string(job.answer.elapsed_ms.value_or(0))}});
   api::MarketProven message{"proven", {proven.uuid, chunks, static_cast<std::uint64_t>(now_s), {}}};
-  message.proven.signature =
-      parts_.attestors.first().sign(cards::proven_message(parts_.market, proven));
+  message.proven.signature = parts_.own_key.sign(cards::proven_message(parts_.market, proven));
   parts_.send(proven.host, api::to_json(message));
 }
 

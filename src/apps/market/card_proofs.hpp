@@ -18,12 +18,12 @@
 #include <vector>
 
 #include "api/types.hpp"
-#include "apps/market/engine/attestors.hpp"
 #include "apps/market/engine/card_checks.hpp"
 #include "apps/market/log.hpp"
 #include "core/cards/card_proof.hpp"
 #include "core/market/listing.hpp"
 #include "ports/clock.hpp"
+#include "ports/signer.hpp"
 
 namespace obelisk::market_app {
 
@@ -40,7 +40,8 @@ inline constexpr std::size_t kMaxHostsKnown = 50'000;
 struct CardProofParts {
   ports::Clock& clock;
   base::PublicKey market;
-  engine::Attestors attestors;
+  // The market's own key: what it saw proven it takes back from a host that carries it.
+  ports::Signer& own_key;
   Log& log;
   // To the host, where it is connected.
   std::function<void(const base::PublicKey& host, const std::string& message)> send;

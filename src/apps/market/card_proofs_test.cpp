@@ -31,7 +31,7 @@ class Proofs : public ::testing::Test {
   void restart() {
     proofs.reset();
     proofs = std::make_unique<CardProofs>(
-        CardProofParts{clock, market_id, engine::Attestors(attestor), log,
+        CardProofParts{clock, market_id, attestor, log,
                        [this](const base::PublicKey&, const std::string& message) {
                          const std::lock_guard lock(mutex);
                          sent.push_back(message);

@@ -14,7 +14,7 @@ using base::Code;
 using base::Error;
 
 constexpr const char* kExamples = R"(Examples:
-  obelisk-market --program PROGRAM --operator ADDRESS --attestor-keypair attestor.json \
+  obelisk-market --program PROGRAM --operator ADDRESS --watch STATE/watch.sock \
       --price fixed:140 --rpc http://127.0.0.1:8899 --local
   obelisk-market --config /etc/obelisk/market.toml
   obelisk-market create-market --program PROGRAM --operator-keypair operator.json \
@@ -25,9 +25,9 @@ constexpr const char* kExamples = R"(Examples:
 docs/operating.md walks through all of them; obelisk-market VERB --help has the flags of each.
 
 market.toml takes the same settings: listen, state_dir, rpc_url, ws_url, program, operator or
-market, attestor_keypair, price, ready_file, local. Flags win over OBELISK_LISTEN, OBELISK_STATE,
+market, watch, price, ready_file, local. Flags win over OBELISK_LISTEN, OBELISK_STATE,
 OBELISK_RPC_URL, OBELISK_WS_URL, OBELISK_PROGRAM, OBELISK_OPERATOR, OBELISK_MARKET,
-OBELISK_ATTESTOR_KEYPAIR, OBELISK_PRICE and OBELISK_LOCAL, and those over the file.)";
+OBELISK_WATCH, OBELISK_PRICE and OBELISK_LOCAL, and those over the file.)";
 
 // The words of create-market as they stand on the line.
 struct MarketWords {

@@ -31,9 +31,10 @@ constexpr std::array kSettings{
             "The operator's address; the market account follows from it"},
     Setting{"market", "OBELISK_MARKET", "market", false,
             "The market account itself, instead of --operator"},
+    Setting{"watch", "OBELISK_WATCH", "watch", false,
+            "The unix socket of this market's obelisk-watch, which has the attestor's key"},
     Setting{"attestor-keypair", "OBELISK_ATTESTOR_KEYPAIR", "attestor_keypair", false,
-            "File of the key that signs quotes and attestations (0600); older ones after it, with "
-            "commas"},
+            "Is obelisk-watch's now; refused here"},
     Setting{"price", "OBELISK_PRICE", "price", false,
             "Dollars a SOL: live, live:coinbase,kraken,hermes,pyth, or fixed:140"},
     Setting{"price-urls", "OBELISK_PRICE_URLS", "price_urls", false,
@@ -157,23 +158,6 @@ base::Result<std::map<std::string, std::string, std::less<>>> price_urls_of(std:
   return out;
 }
 
-// "new.json,old.json".
-base::Result<std::vector<std::string>> files_of(std::string_view text) {
-  constexpr std::size_t kMostKeys = 8;
-  std::vector<std::string> out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    const std::string file(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (file.empty() || std::ranges::find(out, file) != out.end() || out.size() == kMostKeys) {
-      return usage("--attestor-keypair is not a list of key files.",
-                   "Name up to eight different files with commas between, the current one first.");
-    }
-    out.push_back(file);
-  }
-  return out;
-}
-
 base::Result<base::PublicKey> market_of(const Given& given, const base::PublicKey& program) {
   if (given.contains("operator") && given.contains("market")) {
     return usage("--operator and --market say the same thing twice.", "Give one of them.");
@@ -275,10 +259,13 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
   out.ws_url = text_or(given, "ws", "");
   TRY(out.program, key_of(given, "program"));
   TRY(out.market, market_of(given, out.program));
-  TRY(out.attestor_keypairs, files_of(text_or(given, "attestor-keypair", "")));
-  if (out.attestor_keypairs.empty()) {
-    return usage("--attestor-keypair is missing.",
-                 "Name the file of the key that the market account has as its attestor.");
+  if (given.contains("attestor-keypair")) {
+    return usage("The attestor's key is not for the market's process any more.",
+                 "Give --attestor-keypair to obelisk-watch, and --watch SOCKET here.");
+  }
+  out.watch_socket = text_or(given, "watch", "");
+  if (out.watch_socket.empty()) {
+    return usage("--watch is missing.", "Start obelisk-watch, and name its socket.");
   }
   out.price = text_or(given, "price", "");
   if (out.price.empty()) {

@@ -35,7 +35,7 @@ struct Config {
   std::string ws_url;  // empty: by the Solana CLI's rule from rpc_url
   base::PublicKey program;
   base::PublicKey market;
-  std::vector<std::string> attestor_keypairs;                  // the current one and older ones
+  std::string watch_socket;                                    // of obelisk-watch
   std::string price;                                           // "live", "fixed:140"
   std::map<std::string, std::string, std::less<>> price_urls;  // by service
   std::string hermes_token_file;
@@ -62,7 +62,7 @@ struct MarketRequest {
   bool mainnet = false;
 };
 
-// Settings by their flag's name without dashes ("rpc", "attestor-keypair"), as they were given.
+// Settings by their flag's name without dashes ("rpc", "watch"), as they were given.
 using Given = std::map<std::string, std::string, std::less<>>;
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 

@@ -28,7 +28,7 @@ Environment environment_of(std::map<std::string, std::string> values) {
 Given enough() {
   return {{"program", key(1).to_string()},
           {"operator", key(2).to_string()},
-          {"attestor-keypair", "attestor.json"},
+          {"watch", "watch.sock"},
           {"price", "fixed:140"}};
 }
 
@@ -46,16 +46,16 @@ class File {
   std::filesystem::path path_;
 };
 
-TEST(Config, NamesTheAttestorsKeyAndOlderOnes) {
+TEST(Config, NamesItsWatchAndTakesNoAttestorsKey) {
   Given given = enough();
-  given["attestor-keypair"] = "new.json,old.json";
+  given["watch"] = "/run/obelisk-watch/watch.sock";
   const auto config = read_config(given, no_environment());
   ASSERT_TRUE(config.ok()) << config.error().message;
-  EXPECT_EQ(config->attestor_keypairs, (std::vector<std::string>{"new.json", "old.json"}));
-  for (const char* wrong : {"a,,b", ",a", "a,a", "1,2,3,4,5,6,7,8,9"}) {
-    given["attestor-keypair"] = wrong;
-    EXPECT_FALSE(read_config(given, no_environment()).ok()) << wrong;
-  }
+  EXPECT_EQ(config->watch_socket, "/run/obelisk-watch/watch.sock");
+  given["attestor-keypair"] = "attestor.json";
+  const auto refused = read_config(given, no_environment());
+  ASSERT_FALSE(refused.ok()) << "a key that is named here would lie about where it is safe";
+  EXPECT_NE(refused.error().action.find("obelisk-watch"), std::string::npos);
 }
 
 TEST(Config, WhatIsNotSaidHasADefault) {
@@ -105,7 +105,7 @@ TEST(Config, AWrongFileSaysWhat) {
 }
 
 TEST(Config, WhatIsMissingOrContradictsIsUsage) {
-  for (const char* missing : {"program", "operator", "attestor-keypair", "price"}) {
+  for (const char* missing : {"program", "operator", "watch", "price"}) {
     auto flags = enough();
     flags.erase(missing);
     const auto config = read_config(flags, no_environment());
@@ -189,9 +189,9 @@ base::Result<Command> parse(std::vector<std::string> words) {
 }
 
 TEST(CommandLine, ServesOrCreatesAMarket) {
-  const auto serve = parse({"--program", key(1).to_string(), "--operator", key(2).to_string(),
-                            "--attestor-keypair", "a.json", "--price", "fixed:140", "--local",
-                            "--rpc", "localhost"});
+  const auto serve =
+      parse({"--program", key(1).to_string(), "--operator", key(2).to_string(), "--watch", "w.sock",
+             "--price", "fixed:140", "--local", "--rpc", "localhost"});
   ASSERT_TRUE(serve) << serve.error().message;
   ASSERT_TRUE(std::holds_alternative<Config>(*serve));
   EXPECT_TRUE(std::get<Config>(*serve).local);

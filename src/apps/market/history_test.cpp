@@ -1,6 +1,7 @@
 // The history from the desk to the API: what is sampled, when, and what is answered.
 #include <gtest/gtest.h>
 
+#include "adapters/fake/key_attestor.hpp"
 #include "adapters/fake/memory_answer_store.hpp"
 #include "adapters/fake/memory_audit_store.hpp"
 #include "adapters/fake/memory_history_store.hpp"
@@ -94,11 +95,12 @@ class History : public ::testing::Test {
   testing::TestChain chain;
   testing::TestPrices prices;
   testing::TestSigner attestor;
+  fake::KeyAttestor watch{attestor};
   testing::QuietLog log;
   Identity identity{key(1), key(2), true};
   OfferDesk offers{store, clock, true};
   HostHub hub{offers, clock, log, key(1), key(2)};
-  QuoteDesk quotes{{leases, store, chain, prices, attestor, clock, offers}, identity};
+  QuoteDesk quotes{{leases, store, chain, prices, watch, clock, offers}, identity};
   LeaseStreams streams{leases};
   Metrics metrics;
   fake::MemoryHistoryStore real{&leases_kept};

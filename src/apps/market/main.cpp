@@ -16,11 +16,11 @@
 #include "adapters/prices/price_source.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
+#include "adapters/watch/client.hpp"
 #include "apps/market/api.hpp"
 #include "apps/market/command_line.hpp"
 #include "apps/market/create_market.hpp"
 #include "apps/market/engine/lease_engine.hpp"
-#include "apps/market/engine/watch.hpp"
 #include "apps/market/history_keeper.hpp"
 #include "apps/market/indexer/kept_index.hpp"
 #include "apps/market/indexer/reindex.hpp"
@@ -134,15 +134,19 @@ base::Result<void> write_ready_file(const Config& config, const std::string& url
       config.ready_file, "{\"url\":\"" + url + "\",\"pid\":" + std::to_string(getpid()) + "}\n");
 }
 
+// A watch that is started at the same moment as the market.
+constexpr int kWatchWaitMs = 10'000;
+
 // Everything outside this process, opened before anything is started.
 struct Outside {
-  std::optional<files::FileLock> lock;  // one market a state folder
-  std::vector<std::unique_ptr<keyfile::KeyfileSigner>> attestors;
+  std::optional<files::FileLock> lock;              // one market a state folder
+  std::unique_ptr<keyfile::KeyfileSigner> own_key;  // signs what it saw of cards, no money
+  std::vector<std::unique_ptr<ports::Attestor>> attestors;
   ports::Stores stores;
   std::unique_ptr<ports::Chain> chain;
   solana_rpc::NodeWatch nodes;
   std::unique_ptr<ports::PriceSource> prices;  // may ask the chain, so it goes first
-  std::unique_ptr<engine::Logins> logins;
+  std::unique_ptr<ports::Logins> logins;
 };
 
 base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Log& log,
@@ -151,10 +155,7 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   TRY_VOID(files::make_private_directory(config.state_dir));
   TRY(auto lock, files::FileLock::take(config.state_dir + "/market.lock", "serves a market on"));
   out.lock.emplace(std::move(lock));
-  for (const std::string& file : config.attestor_keypairs) {
-    TRY(auto signer, keyfile::KeyfileSigner::open(file));
-    out.attestors.push_back(std::move(signer));
-  }
+  TRY(out.own_key, keyfile::open_or_create(config.state_dir + "/market_key.json"));
   TRY(out.stores, config.database.empty() ? sqlite::open_stores(config.state_dir + "/market.sqlite")
                                           : postgres::open_stores(config.database));
   out.stores.leases = wiring.store(std::move(out.stores.leases));
@@ -167,10 +168,9 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
   TRY(out.prices, prices::make_price_source(choice, clock, [&log](const std::string& words) {
         log.write(Level::warning, words);
       }));
-  engine::WatchOptions watch;
-  watch.state_dir = config.state_dir + "/watch";
-  TRY(auto logins, engine::make_watch(watch));
-  out.logins = wiring.logins(std::move(logins));
+  TRY(auto watch, watch_link::open_watch(config.watch_socket, kWatchWaitMs));
+  out.attestors = std::move(watch.attestors);
+  out.logins = wiring.logins(std::move(watch.logins));
   return out;
 }
 
@@ -214,8 +214,8 @@ std::unique_ptr<indexer::KeptIndex> keep_index(const Config& config, ports::Cloc
 }
 
 engine::Attestors attestors_of(const Outside& outside) {
-  std::vector<ports::Signer*> keys;
-  for (const auto& signer : outside.attestors) keys.push_back(signer.get());
+  std::vector<ports::Attestor*> keys;
+  for (const auto& attestor : outside.attestors) keys.push_back(attestor.get());
   return engine::Attestors(keys);
 }
 
@@ -229,8 +229,8 @@ base::Result<void> look_for_keys(ports::Store& store, const engine::Attestors& a
   }
   for (const auto& [key, leases] : missing) {
     log.write(Level::error,
-              "Leases run whose attestor's key file was not named: nobody attests them. Start the "
-              "market with that file too: --attestor-keypair NEW,OLD.",
+              "Leases run whose attestor's key the watch does not have: nobody attests them. Start "
+              "obelisk-watch with that file too, --attestor-keypair NEW,OLD, then the market.",
               {{"attestor", key.to_string()}, {"leases", std::to_string(leases)}});
   }
   return {};
@@ -275,11 +275,10 @@ struct Common {
 };
 
 // Hosts are asked to prove their cards, offers and leases rest on what they answered.
-std::unique_ptr<CardProofs> ask_for_proofs(const Common& common, const engine::Attestors& attestors,
-                                           HostHub& hub, OfferDesk& offers,
+std::unique_ptr<CardProofs> ask_for_proofs(const Common& common, HostHub& hub, OfferDesk& offers,
                                            engine::Engine& engine) {
   auto proofs = std::make_unique<CardProofs>(CardProofParts{
-      common.clock, common.config.market, attestors, common.log,
+      common.clock, common.config.market, *common.outside.own_key, common.log,
       [&hub](const base::PublicKey& host, const std::string& message) {
         (void)hub.send(host, message);
       },
@@ -412,7 +411,7 @@ base::Result<void> serve(const Config& config) {
   HostHub hub(offers, clock, log, config.program, config.market, config.limits);
   hub.name_gateways(config.gateways);
   hub.serve(engine);
-  const auto proofs = ask_for_proofs(common, attestors, hub, offers, engine);
+  const auto proofs = ask_for_proofs(common, hub, offers, engine);
   HostDesks desks(offers, clock, hub);
   const Identity identity{config.program, config.market, config.local};
   QuoteDesk quotes({engine, store, chain, prices, attestors, clock, offers, &refusals}, identity);

@@ -295,9 +295,11 @@ base::Result<void> QuoteDesk::add_transaction(api::Quote& quote, const escrow::O
 base::Result<api::Quote> QuoteDesk::hold(const QuoteInputs& inputs) {
   TRY(QuoteDraft draft, draft_quote(inputs));
   // As the account names it now: after a change of terms prepare() was asked again.
-  ports::Signer* const attestor = parts_.attestors.find(draft.terms.attestor);
+  ports::Attestor* const attestor = parts_.attestors.find(draft.terms.attestor);
   CHECK(attestor != nullptr);
-  const base::Signature signature = attestor->sign(market::quote_message(draft.hash));
+  const auto answer = attestor->quote(draft.text);
+  if (!answer) return not_signed(answer.error());
+  const base::Signature signature = *answer;
   api::Quote quote = to_api(draft, signature, inputs.offer);
   TRY_VOID(add_transaction(quote, draft.open));
   draft.record.signature = signature;

@@ -20,7 +20,6 @@
 #include "ports/chain.hpp"
 #include "ports/clock.hpp"
 #include "ports/price_source.hpp"
-#include "ports/signer.hpp"
 #include "ports/store.hpp"
 
 namespace obelisk::market_app {

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "adapters/fake/key_attestor.hpp"
 #include "adapters/fake/memory_refusal_store.hpp"
 #include "apps/market/testing.hpp"
 #include "core/settlement/settlement.hpp"
@@ -68,16 +69,17 @@ class Quotes : public ::testing::Test {
   testing::TestChain chain;
   testing::TestPrices prices;
   testing::TestSigner attestor;
+  fake::KeyAttestor watch{attestor};
   OfferDesk offers{watched, clock, false};
   Identity identity{key(1), key(2), false};
-  QuoteDesk desk{{leases, watched, chain, prices, attestor, clock, offers}, identity};
+  QuoteDesk desk{{leases, watched, chain, prices, watch, clock, offers}, identity};
   base::Keypair host = base::Keypair::random();
 };
 
 TEST_F(Quotes, ARefusedWalletGetsNone) {
   fake::MemoryRefusalStore list;
   Refusals refusals(list);
-  QuoteDesk strict{{leases, store, chain, prices, attestor, clock, offers, &refusals}, identity};
+  QuoteDesk strict{{leases, store, chain, prices, watch, clock, offers, &refusals}, identity};
   const auto wanted = request();
   ASSERT_TRUE(list.put({wanted.renter, 1, "why"}).ok());
   ASSERT_TRUE(strict.create(request(), "10.0.0.1").ok()) << "not read again yet";
@@ -170,6 +172,17 @@ TEST_F(Quotes, NothingIsSoldThatCannotBeServedOrPaid) {
   const auto error = error_of(another());
   EXPECT_NE(error.message.find("out of SOL"), std::string::npos) << error.message;
   EXPECT_NE(error.action.find(attestor.public_key().to_string()), std::string::npos);
+}
+
+TEST_F(Quotes, WithoutTheWatchNothingIsSoldAndNoCardIsHeld) {
+  watch.away = true;
+  const std::size_t before = store.records.size();
+  const auto error = error_of(another());
+  EXPECT_EQ(error.code, base::Code::unreachable);
+  EXPECT_NE(error.message.find("watch does not answer"), std::string::npos) << error.message;
+  EXPECT_EQ(store.records.size(), before);
+  watch.away = false;
+  EXPECT_TRUE(desk.create(another(), "10.0.0.1"));
 }
 
 TEST_F(Quotes, WhoLosesTheRaceForACardTriesAgain) {
@@ -363,7 +376,7 @@ TEST_F(Quotes, WhatWasShownIsWhatIsPaid) {
   next_leases.terms = leases.terms;
   OfferDesk next_offers{next_store, clock, false};
   ASSERT_TRUE(next_offers.load());
-  QuoteDesk next{{next_leases, next_store, chain, prices, attestor, clock, next_offers}, identity};
+  QuoteDesk next{{next_leases, next_store, chain, prices, watch, clock, next_offers}, identity};
   same(next);
   next_leases.now_s += kQuoteLifeS;
   same(next);
@@ -474,7 +487,7 @@ TEST_F(Quotes, ARestartForgetsNeitherTheBoundsNorTheQuote) {
   OfferDesk next_offers{next_store, clock, false};
   ASSERT_TRUE(next_offers.load());
   next_offers.host_connected(host.public_key());
-  QuoteDesk next{{next_leases, next_store, chain, prices, attestor, clock, next_offers}, identity};
+  QuoteDesk next{{next_leases, next_store, chain, prices, watch, clock, next_offers}, identity};
   EXPECT_EQ(next.create(asked, "10.0.0.1")->id, first->id) << "the same words, the same quote";
   auto larger = asked;
   larger.disk_bytes = std::uint64_t{90} << 30;

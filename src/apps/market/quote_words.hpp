@@ -9,6 +9,8 @@
 namespace obelisk::market_app {
 
 base::Error no_such_quote();
+// The watch did not sign it: why, as the renter may hear it.
+base::Error not_signed(const base::Error& why);
 base::Error paid_already(const base::PublicKey& lease);
 // Behind a proxy on this machine everybody has its address.
 bool is_loopback(std::string_view address);

@@ -7,10 +7,10 @@
 #include <memory>
 
 #include "apps/market/engine/seams.hpp"
-#include "apps/market/engine/watch.hpp"
 #include "base/result.hpp"
 #include "ports/chain.hpp"
 #include "ports/index_store.hpp"
+#include "ports/logins.hpp"
 #include "ports/store.hpp"
 
 namespace obelisk::market_app {
@@ -26,7 +26,7 @@ class Wiring {
   // The index's own way to the nodes, and what it keeps.
   virtual std::unique_ptr<ports::Chain> index_chain(std::unique_ptr<ports::Chain> real) = 0;
   virtual std::unique_ptr<ports::IndexStore> index(std::unique_ptr<ports::IndexStore> real) = 0;
-  virtual std::unique_ptr<engine::Logins> logins(std::unique_ptr<engine::Logins> real) = 0;
+  virtual std::unique_ptr<ports::Logins> logins(std::unique_ptr<ports::Logins> real) = 0;
   // Lives as long as the wiring; `real` must outlive its use.
   virtual engine::HostLink& link(engine::HostLink& real) = 0;
   // Called with each row of the outbox right before its work is done; may be empty.

@@ -27,19 +27,19 @@ class CrashingLink final : public engine::HostLink {
   CrashPoint& point_;
 };
 
-class CrashingLogins final : public engine::Logins {
+class CrashingLogins final : public ports::Logins {
  public:
-  CrashingLogins(std::unique_ptr<engine::Logins> real, CrashPoint& point)
+  CrashingLogins(std::unique_ptr<ports::Logins> real, CrashPoint& point)
       : real_(std::move(real)), point_(point) {}
-  engine::LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess& access,
-                             bool check_card) override {
+  watch::LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess& access,
+                            bool check_card) override {
     point_.hit("watch.log_in");
     return real_->log_in(quote, access, check_card);
   }
   const std::string& public_key() const override { return real_->public_key(); }
 
  private:
-  const std::unique_ptr<engine::Logins> real_;
+  const std::unique_ptr<ports::Logins> real_;
   CrashPoint& point_;
 };
 
@@ -59,7 +59,7 @@ class Crashing final : public Wiring {
   std::unique_ptr<ports::IndexStore> index(std::unique_ptr<ports::IndexStore> real) override {
     return std::make_unique<crash::CrashingIndex>(std::move(real), *point_);
   }
-  std::unique_ptr<engine::Logins> logins(std::unique_ptr<engine::Logins> real) override {
+  std::unique_ptr<ports::Logins> logins(std::unique_ptr<ports::Logins> real) override {
     return std::make_unique<CrashingLogins>(std::move(real), *point_);
   }
   engine::HostLink& link(engine::HostLink& real) override {

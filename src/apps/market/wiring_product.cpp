@@ -13,7 +13,7 @@ class Product final : public Wiring {
   std::unique_ptr<ports::IndexStore> index(std::unique_ptr<ports::IndexStore> real) override {
     return real;
   }
-  std::unique_ptr<engine::Logins> logins(std::unique_ptr<engine::Logins> real) override {
+  std::unique_ptr<ports::Logins> logins(std::unique_ptr<ports::Logins> real) override {
     return real;
   }
   engine::HostLink& link(engine::HostLink& real) override { return real; }

@@ -71,6 +71,11 @@ struct ReadyFailed {
   std::string why;
 };
 
+// Who holds the attestor's key looked by itself and did not find the host dark: nothing was sent.
+struct DarkRefused {
+  std::string why;
+};
+
 struct Attested {
   base::UnixSeconds alive_until = 0;
   base::Signature signature;
@@ -104,7 +109,7 @@ struct Tick {};
 
 using Event =
     std::variant<Seen, Confirmed, Absent, HostSaid, HostLost, LoginWorked, LoginFailed, ReadyLanded,
-                 ReadyFailed, Attested, StopAsked, GivenUp, Troubled, CloseRead, Tick>;
+                 ReadyFailed, DarkRefused, Attested, StopAsked, GivenUp, Troubled, CloseRead, Tick>;
 
 // What the decision may rest on beside the record. Money's time is the chain's.
 struct Context {
@@ -130,7 +135,7 @@ enum class EffectKind : std::uint8_t {
   give_attestation,  // to the host; the renter reads it from the API
   settle_dark,       // claim with the newest attestation, stop with how = 3
   settle_end,        // claim with the newest attestation, finish
-  settle_claim,      // claim: the newest attestation proves a contested lease to its stop
+  settle_claim,      // claim: the newest attestation proves a contested lease, or a part of its gap
   settle_finish,     // claim with the newest attestation, finish: the window is over
   read_close         // read amounts and signatures of the closed lease, or that it never was one
 };

@@ -24,6 +24,8 @@ inline constexpr base::UnixSeconds kRetryDarkS = 5;
 inline constexpr std::uint32_t kLoginsPerCardCheck = 10;
 // Failed logins over more than this mean a dark host.
 inline constexpr base::UnixSeconds kDarkAfterS = 60;
+// Called dark and not found so: it is called that again no sooner than so much later.
+inline constexpr base::UnixSeconds kRefusedDarkS = 15;
 // Longer than a login that hangs and the pause after it.
 inline constexpr base::UnixSeconds kLongestLookAwayS = 20;
 // How long the host keeps the container after the end or a contested stop.

@@ -186,6 +186,16 @@ bool Stepper::is_dark() const {
          now() - context_.watch_started_at_s > static_cast<base::UnixSeconds>(quote_.gap_limit_s);
 }
 
+// The lease runs on, and is looked at again for a while before it is called dark once more.
+void Stepper::on(const DarkRefused& event) {
+  if (life_.state != State::stopping || life_.outcome != Outcome::host_dark || life_.closed) return;
+  life_.settle_asked = false;
+  life_.outcome = Outcome::none;
+  life_.first_failure_s = std::min(life_.first_failure_s + kRefusedDarkS, life_.last_failure_s);
+  move_to(State::active);
+  say("dark_refused", "It is not stopped: " + event.why + " The lease runs on.");
+}
+
 // Just after the end or a contested stop the host keeps the container for one last proof. One login
 // is always tried, however late: silence of the watch is no evidence against the host.
 void Stepper::last_proof(bool first) {
@@ -196,8 +206,11 @@ void Stepper::last_proof(bool first) {
   if (!proven && (first || now() <= since + kLastLoginS)) return log_in(false, first ? 0 : 1000);
   want(Wanted::gone);
   if (!contested) return settle(EffectKind::settle_end);
+  // Inside the window, also where it proves but a part: whoever finishes after it may leave it out.
   // Whatever becomes of it, `finish` goes out once the window is over.
-  if (proven) effect(EffectKind::settle_claim);
+  const bool proves_more =
+      life_.attestation && life_.attestation->alive_until > life_.proven_until_s;
+  if (proves_more) effect(EffectKind::settle_claim);
 }
 
 void Stepper::on(const Attested& event) {

@@ -24,6 +24,7 @@ class Stepper {
   void on(const LoginFailed& event);
   void on(const ReadyLanded& event);
   void on(const ReadyFailed& event);
+  void on(const DarkRefused& event);
   void on(const Attested& event);
   void on(const StopAsked& event);
   void on(const GivenUp& event);

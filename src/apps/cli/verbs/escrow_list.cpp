@@ -11,30 +11,13 @@
 #include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "apps/cli/which_program.hpp"
 
 namespace obelisk::cli {
 namespace {
 
 using base::Code;
 using base::Error;
-
-// The one that was named, else those of the leases made here, else the market's.
-base::Result<std::set<base::PublicKey>> programs_to_search(Session& session) {
-  const Settings& settings = session.settings();
-  std::set<base::PublicKey> out;
-  if (settings.program) return std::set<base::PublicKey>{*settings.program};
-  for (const base::PublicKey& key : known_leases(settings.state_dir)) {
-    const auto notes = load_lease_file(settings.state_dir, key);
-    if (notes && *notes) out.insert((*notes)->program);
-  }
-  if (!out.empty()) return out;
-  const auto market = session.market();
-  const auto info = market ? (*market)->info() : base::Result<api::MarketInfo>(market.error());
-  if (info) return std::set<base::PublicKey>{info->program};
-  return Error{Code::usage,
-               "Which program? No lease was made on this machine, and no market answers.",
-               "Name it: --program KEY, or OBELISK_PROGRAM."};
-}
 
 base::Result<std::vector<LeaseAccount>> leases_of(ports::Chain& chain,
                                                   const base::PublicKey& program,

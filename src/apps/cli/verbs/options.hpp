@@ -108,6 +108,11 @@ struct AttestationsOptions {
   std::string lease;
   MaybeText save;
 };
+struct HostScoreOptions {
+  std::string host;
+  bool recompute = false;
+  MaybeText leases;
+};
 struct ReportOptions {
   std::string host;
   std::string reason;

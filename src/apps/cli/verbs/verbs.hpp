@@ -32,6 +32,7 @@ base::Result<void> top(Session& session, const TopOptions& options);
 base::Result<void> extend(Session& session, const ExtendOptions& options);
 base::Result<void> stop(Session& session, const StopOptions& options);
 base::Result<void> receipt(Session& session, const ReceiptOptions& options);
+base::Result<void> host_score(Session& session, const HostScoreOptions& options);
 base::Result<void> report(Session& session, const ReportOptions& options);
 base::Result<void> attestations(Session& session, const AttestationsOptions& options);
 

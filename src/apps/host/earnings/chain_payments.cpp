@@ -2,24 +2,10 @@
 
 #include <algorithm>
 
-#include "core/index/decode.hpp"
+#include "ports/landed.hpp"
 
 namespace obelisk::host {
 namespace {
-
-index::Landed landed_of(const ports::TransactionRecord& record) {
-  return {.signature = record.signature,
-          .slot = record.slot,
-          .block_time_s = record.block_time,
-          .wire = record.wire,
-          .fee = record.fee,
-          .pre_balances = record.pre_balances,
-          .post_balances = record.post_balances,
-          .logs = record.logs,
-          .compute_units = record.compute_units,
-          .error = record.error,
-          .loaded_keys = record.loaded_keys};
-}
 
 bool may_pay(escrow::Tag tag) {
   return tag == escrow::Tag::claim || tag == escrow::Tag::stop || tag == escrow::Tag::finish;
@@ -44,7 +30,7 @@ void take_steps(const std::vector<index::StepRow>& steps, const base::PublicKey&
 bool take(const ports::TransactionRecord& record, const base::PublicKey& program,
           const base::PublicKey& wallet, base::UnixSeconds from_s, ChainPayments& out) {
   if (record.block_time && *record.block_time < from_s) return false;
-  const auto decoded = index::decode(landed_of(record), program);
+  const auto decoded = index::decode(ports::landed_of(record), program);
   if (!decoded) {
     ++out.unclear;
     return true;

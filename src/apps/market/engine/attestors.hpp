@@ -5,37 +5,32 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <vector>
 
 #include "base/check.hpp"
-#include "ports/signer.hpp"
+#include "ports/attestor.hpp"
 
 namespace obelisk::engine {
 
 class Attestors {
  public:
-  // The signers must outlive it.
-  Attestors(ports::Signer& only) : signers_{&only} {}
-  explicit Attestors(std::vector<ports::Signer*> signers) : signers_(std::move(signers)) {
-    CHECK(!signers_.empty());
+  // They must outlive it.
+  Attestors(ports::Attestor& only) : keys_{&only} {}
+  explicit Attestors(std::vector<ports::Attestor*> keys) : keys_(std::move(keys)) {
+    CHECK(!keys_.empty());
   }
 
   // Null where that key is not here.
-  ports::Signer* find(const base::PublicKey& key) const {
+  ports::Attestor* find(const base::PublicKey& key) const {
     const auto at = std::ranges::find_if(
-        signers_, [&](const ports::Signer* signer) { return signer->public_key() == key; });
-    return at == signers_.end() ? nullptr : *at;
-  }
-  bool any(const std::function<bool(const base::PublicKey&)>& is_it) const {
-    return std::ranges::any_of(
-        signers_, [&](const ports::Signer* signer) { return is_it(signer->public_key()); });
+        keys_, [&](const ports::Attestor* one) { return one->public_key() == key; });
+    return at == keys_.end() ? nullptr : *at;
   }
   // The one that sends what anybody may send.
-  ports::Signer& first() const { return *signers_.front(); }
+  ports::Attestor& first() const { return *keys_.front(); }
 
  private:
-  std::vector<ports::Signer*> signers_;
+  std::vector<ports::Attestor*> keys_;
 };
 
 }  // namespace obelisk::engine

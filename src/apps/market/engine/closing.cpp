@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "apps/market/indexer/landed.hpp"
+#include "ports/landed.hpp"
 
 namespace obelisk::engine {
 namespace {
@@ -33,7 +33,7 @@ class Openings {
   // True once it is whole.
   bool take(const ports::TransactionRecord& record) {
     // A lease's steps are in their order already: the place in the block does not matter here.
-    const auto decoded = index::decode(indexer::landed_of(record, 0), program_);
+    const auto decoded = index::decode(ports::landed_of(record), program_);
     if (!decoded) return false;
     for (const index::StepRow& row : decoded->steps) {
       const auto event = index::event_of(row);

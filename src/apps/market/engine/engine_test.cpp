@@ -6,7 +6,7 @@
 
 #include "adapters/fake/fake_chain.hpp"
 #include "adapters/fake/fake_clock.hpp"
-#include "adapters/fake/memory_store.hpp"
+#include "adapters/fake/key_attestor.hpp"
 #include "apps/market/engine/lease_engine.hpp"
 #include "apps/market/engine/testing.hpp"
 #include "base/crypto.hpp"
@@ -18,50 +18,12 @@ namespace obelisk::engine {
 namespace {
 
 using lease::testing::key;
+using testing::DyingStore;
 using testing::FakeCards;
 using testing::FakeLink;
 using testing::FakeLogins;
 using testing::KeySigner;
 using testing::running;
-
-// Dies at a chosen write: from then on nothing is kept and nothing gets out, as after kill -9.
-class DyingStore final : public fake::MemoryStore {
- public:
-  std::function<void()> on_death;
-  int writes_left = -1;  // negative: it lives
-  bool reads_fail = false;
-
-  base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override {
-    if (reads_fail) return dead();
-    return MemoryStore::by_lease(lease);
-  }
-
-  base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
-      const ports::LeaseWrite& write) override {
-    if (!lives()) return dead();
-    return MemoryStore::apply(write);
-  }
-  base::Result<void> outbox_done(std::string_view id) override {
-    if (!lives()) return dead();
-    return MemoryStore::outbox_done(id);
-  }
-  base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override {
-    if (!lives()) return dead();
-    return MemoryStore::outbox_retry(id, due_ms);
-  }
-
- private:
-  static base::Error dead() { return {base::Code::internal, "dead", "", 0}; }
-  bool lives() {
-    if (writes_left < 0) return true;
-    if (writes_left == 0) {
-      on_death();
-      return false;
-    }
-    --writes_left;
-    return true;
-  }
-};
 
 // A market with one renter and hosts whose machines appear when told to.
 class EngineTest : public ::testing::Test {
@@ -151,7 +113,8 @@ class EngineTest : public ::testing::Test {
   base::UnixSeconds quotes_from_ = kStart;
   const base::PublicKey program_ = key(200);
   KeySigner attestor_{61};
-  std::vector<ports::Signer*> keys_{&attestor_};
+  fake::KeyAttestor watch_{attestor_};
+  std::vector<ports::Attestor*> keys_{&watch_};
   KeySigner host_{62};
   KeySigner other_host_{63};
   fake::FakeClock clock_;
@@ -210,7 +173,8 @@ TEST_F(EngineTest, ALeaseKeepsTheAttestorThatItWasOpenedWith) {
   const lease::Quote before = registered(1, host_);
   make_active(before, host_);
   KeySigner next(71);
-  keys_ = {&next, &attestor_};
+  fake::KeyAttestor next_watch(next);
+  keys_ = {&next_watch, &watch_};
   boot();
   engine_->host_connected(host_.public_key());
   lease::Quote after = quote(2, other_host_);
@@ -231,7 +195,12 @@ TEST_F(EngineTest, ALeaseKeepsTheAttestorThatItWasOpenedWith) {
   EXPECT_TRUE(signed_by(after, next));
 
   logins_.down.insert(host_.public_key());
-  pass(200);
+  watch_.finds_dark = false;
+  for (int i = 0; i < 200 && watch_.asked_dark == 0; ++i) pass(1);
+  EXPECT_EQ(watch_.asked_dark, 1);
+  EXPECT_EQ(shown(before).state, api::LeaseState::active) << "whom the watch does not find dark";
+  watch_.finds_dark = true;
+  pass(60);
   EXPECT_EQ(shown(before).state, api::LeaseState::ended);
   EXPECT_EQ(shown(before).outcome, api::Outcome::host_dark) << "stopped by the old key";
   expect_adds_up(before);
@@ -245,7 +214,8 @@ TEST_F(EngineTest, WithoutItsKeyALeaseRunsAndItsOperatorIsTold) {
   const lease::Quote quote = registered();
   make_active(quote, host_);
   KeySigner next(71);
-  keys_ = {&next};
+  fake::KeyAttestor next_watch(next);
+  keys_ = {&next_watch};
   boot();
   pass(130);
   EXPECT_EQ(shown(quote).state, api::LeaseState::active);
@@ -253,7 +223,7 @@ TEST_F(EngineTest, WithoutItsKeyALeaseRunsAndItsOperatorIsTold) {
   EXPECT_TRUE(std::ranges::any_of(log_, [&](const std::string& line) {
     return line.find(attestor_.public_key().to_string()) != std::string::npos;
   }));
-  keys_ = {&next, &attestor_};
+  keys_ = {&next_watch, &watch_};
   boot();
   pass(130);
   EXPECT_TRUE(shown(quote).attestation.has_value()) << "the key is back";
@@ -561,7 +531,7 @@ TEST_F(EngineTest, FinishedAfterTheWindowWithWhatIsProven) {
 TEST_F(EngineTest, AClaimIsTriedUntilTheStopIsThere) {
   const lease::Quote quote = registered();
   make_active(quote, host_);
-  Settle settle({chain_, clock_, attestor_, program_, {}, [](int) {}});
+  Settle settle({chain_, clock_, watch_, program_, {}, [](int) {}});
   const auto early = settle.claim(quote.lease, life(quote).attestation, {});
   ASSERT_FALSE(early.ok());
   EXPECT_EQ(early.error().code, base::Code::conflict);

@@ -7,6 +7,7 @@
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/fake/fake_chain.hpp"
+#include "adapters/fake/key_attestor.hpp"
 #include "adapters/fake/memory_store.hpp"
 #include "apps/market/engine/lease_engine.hpp"
 #include "apps/market/engine/testing.hpp"
@@ -19,9 +20,9 @@ namespace {
 using lease::testing::key;
 
 // The fakes of testing.hpp are for one thread.
-class SafeLogins final : public Logins {
+class SafeLogins final : public ports::Logins {
  public:
-  LoginAnswer log_in(const lease::Quote&, const lease::SshAccess&, bool) override {
+  watch::LoginAnswer log_in(const lease::Quote&, const lease::SshAccess&, bool) override {
     return {true, {}, {}, "boot/1"};
   }
   const std::string& public_key() const override { return line_; }
@@ -73,11 +74,12 @@ TEST(EngineThreads, ManyRentalsAtOnceEndWell) {
   chain.put_market(key(4), market);
   fake::MemoryStore store;
   testing::KeySigner attestor(61);
+  fake::KeyAttestor watch(attestor);
   testing::KeySigner host(62);
   SafeLogins logins;
   EagerHost link(host);
   Engine engine(
-      {chain, store, clock, attestor, logins, program, key(4), [](const std::string&) {}, {}});
+      {chain, store, clock, watch, logins, program, key(4), [](const std::string&) {}, {}});
   link.engine = &engine;
   ASSERT_TRUE(engine.start(link).ok());
 
@@ -137,11 +139,12 @@ TEST(EngineThreads, StopsWhileWorkIsUnderWay) {
     fake::FakeChain chain(program, 1000);
     fake::MemoryStore store;
     testing::KeySigner attestor(61);
+    fake::KeyAttestor watch(attestor);
     testing::KeySigner host(62);
     SafeLogins logins;
     EagerHost link(host);
     Engine engine(
-        {chain, store, clock, attestor, logins, program, key(4), [](const std::string&) {}, {}});
+        {chain, store, clock, watch, logins, program, key(4), [](const std::string&) {}, {}});
     link.engine = &engine;
     ASSERT_TRUE(engine.start(link).ok());
     lease::Quote quote = lease::testing::make_quote();

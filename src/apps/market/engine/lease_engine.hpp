@@ -30,7 +30,7 @@ struct EngineParts {
   ports::Store& store;
   ports::Clock& clock;
   Attestors attestors;
-  Logins& logins;  // make_watch()
+  ports::Logins& logins;
   base::PublicKey program;
   base::PublicKey market;
   Log log;

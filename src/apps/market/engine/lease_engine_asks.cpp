@@ -29,16 +29,6 @@ std::string plain(const std::string& text, std::size_t max) {
   return out;
 }
 
-// "OBELISKS", the lease, the key line: what binds a host key to the host's own key.
-bool is_signed(const base::PublicKey& host, const base::PublicKey& lease,
-               const api::SshAccess& ssh) {
-  base::Writer message;
-  message.put("OBELISKS");
-  message.put(lease.view());
-  message.put(ssh.host_key);
-  return base::verify(host, message.bytes(), ssh.host_key_signature);
-}
-
 }  // namespace
 
 std::optional<lease::HostSaid> Engine::checked(const base::PublicKey& host,
@@ -50,7 +40,7 @@ std::optional<lease::HostSaid> Engine::checked(const base::PublicKey& host,
   if (!what.ssh) return said;
   const lease::SshAccess access{what.ssh->address, what.ssh->port, what.ssh->user,
                                 what.ssh->host_key, what.ssh->host_key_signature};
-  if (!is_sane(access) || !is_signed(host, what.lease, *what.ssh)) {
+  if (!watch::is_sane(access) || !watch::is_signed_by(host, what.lease, access)) {
     parts_.log("Host " + host.to_string() +
                    " named an SSH address that it did not sign, or that makes no sense.",
                what.lease);

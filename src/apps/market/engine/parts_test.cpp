@@ -2,20 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
-#include <filesystem>
-#include <fstream>
 #include <mutex>
 
 #include "adapters/clock/system_clock.hpp"
 #include "adapters/fake/fake_clock.hpp"
+#include "adapters/fake/key_attestor.hpp"
 #include "adapters/fake/memory_store.hpp"
 #include "apps/market/engine/attestor.hpp"
 #include "apps/market/engine/chain_view.hpp"
-#include "apps/market/engine/child.hpp"
 #include "apps/market/engine/closing.hpp"
 #include "apps/market/engine/control.hpp"
 #include "apps/market/engine/outbox.hpp"
-#include "apps/market/engine/watch.hpp"
 #include "base/crypto.hpp"
 #include "core/lease/testing.hpp"
 
@@ -106,171 +103,6 @@ TEST(Close, AmountsAreNeverGuessed) {
   EXPECT_EQ(lease::summarize({cancel}).outcome, lease::Outcome::cancelled);
 }
 
-TEST(Judge, ComparesWhatWasQuoted) {
-  lease::Quote quote = lease::testing::make_quote();
-  quote.driver_name = "AMD EPYC 7763";
-  const std::string boot = "boot=abc\nstart=42\n";
-  EXPECT_EQ(judge(quote, false, boot).boot_mark, "abc/42");
-  EXPECT_TRUE(judge(quote, true, boot + "cpu= AMD EPYC 7763 \n").ok);
-  const auto wrong = judge(quote, true, boot + "cpu=Something else\n");
-  EXPECT_FALSE(wrong.ok);
-  EXPECT_EQ(wrong.problem, lease::LoginProblem::wrong_card);
-  EXPECT_FALSE(judge(quote, true, boot).ok) << "no processor is not any processor";
-  EXPECT_EQ(judge(quote, true, boot).problem, lease::LoginProblem::card_missing);
-
-  quote.card = "rtx-4090";
-  quote.card_uuids = {"GPU-b", "GPU-a"};
-  EXPECT_TRUE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-b\n").ok);
-  const auto less = judge(quote, true, boot + "gpu=GPU-a\n");
-  EXPECT_FALSE(less.ok);
-  EXPECT_EQ(less.problem, lease::LoginProblem::card_missing);
-  EXPECT_EQ(less.boot_mark, "abc/42");
-  const auto swapped = judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-c\n");
-  EXPECT_EQ(swapped.problem, lease::LoginProblem::wrong_card);
-  EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-b\ngpu=GPU-c\n").ok)
-      << "another renter's card is not a present";
-  EXPECT_FALSE(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-a\n").ok);
-  EXPECT_TRUE(judge(quote, false, boot).ok) << "proofs of life do not look at cards";
-  EXPECT_EQ(judge(quote, true, boot + "gpu=GPU-a\ngpu=GPU-b\nmig=MIG-a\n").problem,
-            lease::LoginProblem::wrong_card)
-      << "a part of a card is not the card";
-  // Of a cut card the driver says the whole one's name too.
-  auto part = quote;
-  part.card_uuids = {"MIG-a"};
-  EXPECT_TRUE(judge(part, true, boot + "gpu=GPU-a\nmig=MIG-a\n").ok);
-  EXPECT_EQ(judge(part, true, boot + "gpu=GPU-a\nmig=MIG-b\n").problem,
-            lease::LoginProblem::wrong_card);
-  EXPECT_EQ(judge(part, true, boot + "gpu=GPU-a\n").problem, lease::LoginProblem::card_missing);
-  quote.simulated = true;
-  EXPECT_TRUE(judge(quote, true, boot).ok);
-}
-
-TEST(Judge, OutputWithoutABootIsNoLogin) {
-  const lease::Quote quote = lease::testing::make_quote();
-  for (const char* output : {"", "boot=\nstart=1\n", "boot=a\n", "start=1\n", "xboot=a\nstart=1",
-                             "boot=a\nboot=b\nstart=1\n"}) {
-    EXPECT_FALSE(judge(quote, false, output).ok) << output;
-  }
-}
-
-TEST(Watch, RefusesAddressesThatAreOptions) {
-  const lease::SshAccess good{"10.0.0.1", 22, "root", "ssh-ed25519 AAAAC3Nz+/=", {}};
-  EXPECT_TRUE(is_sane(good));
-  const auto changed = [&](auto change) {
-    lease::SshAccess access = good;
-    change(access);
-    return is_sane(access);
-  };
-  EXPECT_FALSE(changed([](auto& a) { a.address = "-oProxyCommand=x"; }));
-  EXPECT_FALSE(changed([](auto& a) { a.address = "a b"; }));
-  EXPECT_FALSE(changed([](auto& a) { a.address = ""; }));
-  EXPECT_FALSE(changed([](auto& a) { a.address = std::string(300, 'a'); }));
-  EXPECT_FALSE(changed([](auto& a) { a.user = "-l"; }));
-  EXPECT_FALSE(changed([](auto& a) { a.user = "root;x"; }));
-  EXPECT_FALSE(changed([](auto& a) { a.port = 0; }));
-  EXPECT_FALSE(changed([](auto& a) { a.port = 70'000; }));
-  EXPECT_FALSE(changed([](auto& a) { a.host_key = "ssh-rsa AAAA"; }));
-  EXPECT_FALSE(changed([](auto& a) { a.host_key = "ssh-ed25519 AA\nlease ssh-ed25519 BB"; }));
-  EXPECT_FALSE(changed([](auto& a) { a.host_key = "ssh-ed25519 "; }));
-  EXPECT_TRUE(changed([](auto& a) { a.address = "2001:db8::1"; }));
-}
-
-TEST(Child, GivesOutputAndExitCode) {
-  const auto done = run_child({{"/bin/sh", "-c", "echo out; echo err >&2; exit 3"}, {}, 5000, 100});
-  ASSERT_TRUE(done.ok());
-  EXPECT_EQ(done->exit_code, 3);
-  EXPECT_EQ(done->output, "out\n");
-  EXPECT_EQ(done->errors, "err\n");
-  EXPECT_FALSE(done->timed_out);
-}
-
-TEST(Child, IsKilledWithItsChildrenWhenItsTimeIsOver) {
-  const auto done = run_child({{"/bin/sh", "-c", "sleep 600 & sleep 600"}, {}, 50, 100});
-  ASSERT_TRUE(done.ok());
-  EXPECT_TRUE(done->timed_out);
-  EXPECT_EQ(done->exit_code, 128 + 9);
-}
-
-TEST(Child, OutputIsBounded) {
-  const auto done = run_child(
-      {{"/bin/sh", "-c", "head -c 1000000 /dev/zero"}, {"PATH=/usr/bin:/bin"}, 5000, 1000});
-  ASSERT_TRUE(done.ok());
-  EXPECT_EQ(done->output.size(), 1000u);
-  EXPECT_EQ(done->exit_code, 0);
-}
-
-TEST(Child, WhatIsNotThereIsExplained) {
-  const auto done = run_child({{"/nowhere/ssh"}, {}, 1000, 100});
-  ASSERT_FALSE(done.ok());
-  EXPECT_EQ(done.error().code, base::Code::missing_dependency);
-}
-
-class WatchTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = (std::filesystem::temp_directory_path() / "obelisk-watch-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
-    options_.state_dir = folder_ + "/watch";
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  // A program that stands in for ssh.
-  void write_ssh(const std::string& script) {
-    options_.ssh = folder_ + "/ssh";
-    std::ofstream(options_.ssh) << "#!/bin/sh\n" << script << "\n";
-    std::filesystem::permissions(options_.ssh, std::filesystem::perms::owner_all);
-  }
-  LoginAnswer log_in() {
-    auto watch = make_watch(options_);
-    EXPECT_TRUE(watch.ok());
-    return (*watch)->log_in(lease::testing::make_quote(),
-                            {"127.0.0.1", 1, "root", "ssh-ed25519 AAAAKEY", {}}, false);
-  }
-
-  std::string folder_;
-  WatchOptions options_;
-};
-
-TEST_F(WatchTest, MakesItsKeyOnceAndKeepsItPrivate) {
-  auto first = make_watch(options_);
-  ASSERT_TRUE(first.ok()) << first.error().message;
-  EXPECT_TRUE((*first)->public_key().starts_with("ssh-ed25519 "));
-  const auto mode = std::filesystem::status(options_.state_dir + "/watch_ed25519").permissions();
-  EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  auto second = make_watch(options_);
-  ASSERT_TRUE(second.ok());
-  EXPECT_EQ((*second)->public_key(), (*first)->public_key());
-}
-
-TEST_F(WatchTest, PinsTheHostKeyAndLeavesNoFile) {
-  write_ssh(
-      "for a; do case $a in UserKnownHostsFile=*) read -r k < \"${a#*=}\";; esac; done\n"
-      "[ \"$k\" = 'lease ssh-ed25519 AAAAKEY' ] && printf 'boot=b\\nstart=1\\n'");
-  const LoginAnswer answer = log_in();
-  EXPECT_TRUE(answer.ok) << answer.why;
-  EXPECT_EQ(answer.boot_mark, "b/1");
-  for (const auto& entry : std::filesystem::directory_iterator(options_.state_dir)) {
-    EXPECT_FALSE(entry.path().filename().string().starts_with("known_hosts"));
-  }
-}
-
-TEST_F(WatchTest, TellsAWrongHostKeyFromNoAnswer) {
-  write_ssh("echo 'Host key verification failed.' >&2; exit 255");
-  EXPECT_EQ(log_in().problem, lease::LoginProblem::wrong_host_key);
-  write_ssh("echo 'Connection refused' >&2; exit 255");
-  EXPECT_EQ(log_in().problem, lease::LoginProblem::unreachable);
-  write_ssh("sleep 600");
-  options_.timeout_ms = 50;
-  EXPECT_EQ(log_in().why, "no answer in time");
-}
-
-// The real client against a port where nobody is: it must come back by itself.
-TEST_F(WatchTest, RealSshSaysNoToAClosedPort) {
-  const LoginAnswer answer = log_in();
-  EXPECT_FALSE(answer.ok);
-  EXPECT_EQ(answer.problem, lease::LoginProblem::unreachable);
-}
-
 class BadSigner final : public ports::Signer {
  public:
   const base::PublicKey& public_key() const override { return key_; }
@@ -282,7 +114,10 @@ class BadSigner final : public ports::Signer {
 
 TEST(Attestor, NeverGivesAwayAStatementThatIsNotValid) {
   BadSigner bad;
-  EXPECT_EQ(attest(bad, {key(1), key(2), 3, 4}).error().code, base::Code::internal);
+  fake::KeyAttestor watch(bad);
+  EXPECT_EQ(attest(watch, {key(1), key(2), 3, 4}).error().code, base::Code::internal);
+  watch.away = true;
+  EXPECT_EQ(attest(watch, {key(1), key(2), 3, 4}).error().code, base::Code::unreachable);
 }
 
 TEST(Control, AnotherHostMustHaveAnsweredLately) {
@@ -459,7 +294,7 @@ TEST(ChainView, WhatTheTimeMayBeFollowsOurClockWhileANodeIsBehind) {
   view.saw_time({101, 1'001}, 64'000);
   EXPECT_EQ(view.may_be_s(64'000), 1'014);
   EXPECT_EQ(view.time().unix_s, 1'001);
-  EXPECT_EQ(view.may_be_s(164'000), 1'001 + kMostBehindS) << "and no more than that";
+  EXPECT_EQ(view.may_be_s(164'000), 1'001 + watch::kMostBehindS) << "and no more than that";
   view.saw_time({500, 1'114}, 164'000);
   EXPECT_EQ(view.may_be_s(164'000), 1'114);
 }

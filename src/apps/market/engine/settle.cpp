@@ -45,27 +45,34 @@ Result<std::optional<Settle::OnChain>> Settle::read(const base::PublicKey& lease
   return std::optional(OnChain{*parsed, escrow::accounts_of(lease, *parsed)});
 }
 
-Result<ports::Signer*> Settle::attestor_of(const char* what, const base::PublicKey& lease,
-                                           const base::PublicKey& attestor) const {
-  if (ports::Signer* const found = parts_.attestors.find(attestor)) return found;
+Result<ports::Attestor*> Settle::attestor_of(const char* what, const base::PublicKey& lease,
+                                             const base::PublicKey& attestor) const {
+  if (ports::Attestor* const found = parts_.attestors.find(attestor)) return found;
   const base::Error error{
       base::Code::forbidden,
-      "The lease's attestor " + attestor.to_string() + " is not among the attestor's key files.",
-      "Start the market with that file too: --attestor-keypair NEW,OLD.", 0};
+      "The lease's attestor " + attestor.to_string() + " is none of the watch's keys.",
+      "Start the watch with that key's file too: --attestor-keypair NEW,OLD.", 0};
   parts_.log(std::string(what) + " was not sent: " + error.message, lease);
   return error;
 }
 
-Result<Settle::Sent> Settle::send(const char* what, const base::PublicKey& lease,
-                                  ports::Signer& payer, const std::vector<escrow::Call>& calls,
-                                  std::uint32_t units, const Trail& trail) {
+Settle::Word Settle::anybodys(const char* what) const {
+  ports::Attestor& payer = parts_.attestors.first();
+  return {what, payer, [&payer](base::ByteView message) { return payer.settlement(message); }};
+}
+
+Result<Settle::Sent> Settle::send(const Word& word, const base::PublicKey& lease,
+                                  const std::vector<escrow::Call>& calls, std::uint32_t units,
+                                  const Trail& trail) {
+  const char* const what = word.what;
   solana_rpc::Payment payment;
-  payment.payer = payer.public_key();
+  payment.payer = word.payer.public_key();
   for (const escrow::Call& call : calls) {
     payment.instructions.push_back(settlement::to_instruction(call));
   }
-  payment.sign = [&payer](solana::Transaction& transaction) {
-    return solana::sign(transaction, payer);
+  payment.sign = [&word](solana::Transaction& transaction) -> Result<void> {
+    TRY(const base::Signature signature, word.sign(transaction.message_bytes()));
+    return transaction.add_signature(word.payer.public_key(), signature);
   };
   payment.units = units;
   solana_rpc::DeliverOptions options;
@@ -100,8 +107,9 @@ Result<Settle::Sent> Settle::ready(const lease::Quote& quote, std::uint64_t open
                                    const Trail& trail) {
   const escrow::LeaseAccounts accounts{quote.lease, quote.renter, quote.host, quote.treasury,
                                        quote.attestor};
-  TRY(ports::Signer * attestor, attestor_of("ready", quote.lease, quote.attestor));
-  return send("ready", quote.lease, *attestor,
+  TRY(ports::Attestor * attestor, attestor_of("ready", quote.lease, quote.attestor));
+  const auto sign = [&](base::ByteView message) { return attestor->ready(quote, message); };
+  return send({"ready", *attestor, sign}, quote.lease,
               {escrow::encode_ready(parts_.program, accounts, opened_slot)}, kReadyUnits, trail);
 }
 
@@ -112,7 +120,7 @@ Result<Settle::Sent> Settle::cancel(const base::PublicKey& lease, base::UnixSeco
   if (chain_now_s <= found->lease.opened_at + found->lease.ready_deadline_s) {
     return base::Error{base::Code::conflict, "The deadline has not passed.", "Wait for it.", 0};
   }
-  return send("cancel", lease, parts_.attestors.first(),
+  return send(anybodys("cancel"), lease,
               {escrow::encode_cancel(parts_.program, found->accounts, false)}, kCancelUnits, trail);
 }
 
@@ -135,9 +143,10 @@ Result<Settle::Sent> Settle::dark(const base::PublicKey& lease,
   if (!found || found->lease.state != State::active) return Sent();
   auto calls = claim_of(lease, *found, proof);
   calls.push_back(escrow::encode_stop(parts_.program, found->accounts, StopHow::dark));
-  TRY(ports::Signer * attestor,
+  TRY(ports::Attestor * attestor,
       attestor_of(kDarkStop, lease, escrow::to_public_key(found->lease.attestor)));
-  return send(kDarkStop, lease, *attestor, calls, kClaimUnits + kStopUnits, trail);
+  const auto sign = [&](base::ByteView message) { return attestor->dark(message); };
+  return send({kDarkStop, *attestor, sign}, lease, calls, kClaimUnits + kStopUnits, trail);
 }
 
 Result<Settle::Sent> Settle::end(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
@@ -150,7 +159,7 @@ Result<Settle::Sent> Settle::end(const base::PublicKey& lease, base::UnixSeconds
   if (found->lease.state != State::active || !over) return Sent();
   auto calls = claim_of(lease, *found, proof);
   calls.push_back(escrow::encode_finish(parts_.program, found->accounts));
-  return send("finish", lease, parts_.attestors.first(), calls, kClaimUnits + kFinishUnits, trail);
+  return send(anybodys("finish"), lease, calls, kClaimUnits + kFinishUnits, trail);
 }
 
 Result<Settle::Sent> Settle::claim(const base::PublicKey& lease,
@@ -163,7 +172,7 @@ Result<Settle::Sent> Settle::claim(const base::PublicKey& lease,
   }
   const auto calls = claim_of(lease, *found, proof);
   if (calls.empty()) return Sent();
-  return send("claim", lease, parts_.attestors.first(), calls, kClaimUnits, trail);
+  return send(anybodys("claim"), lease, calls, kClaimUnits, trail);
 }
 
 Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeconds chain_now_s,
@@ -181,7 +190,7 @@ Result<Settle::Sent> Settle::finish(const base::PublicKey& lease, base::UnixSeco
   const bool closes =
       !calls.empty() && window_over && proof->alive_until >= found->lease.stopped_at;
   if (!closes) calls.push_back(escrow::encode_finish(parts_.program, found->accounts));
-  return send("finish", lease, parts_.attestors.first(), calls, kClaimUnits + kFinishUnits, trail);
+  return send(anybodys("finish"), lease, calls, kClaimUnits + kFinishUnits, trail);
 }
 
 }  // namespace obelisk::engine

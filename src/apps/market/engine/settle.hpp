@@ -18,9 +18,9 @@
 #include "core/lease/record.hpp"
 #include "core/solana/attempt.hpp"
 #include "core/solana/fee.hpp"
+#include "ports/attestor.hpp"
 #include "ports/chain.hpp"
 #include "ports/clock.hpp"
-#include "ports/signer.hpp"
 
 namespace obelisk::engine {
 
@@ -82,11 +82,20 @@ class Settle {
   std::vector<escrow::Call> claim_of(const base::PublicKey& lease, const OnChain& found,
                                      const std::optional<lease::Attestation>& proof) const;
   // forbidden where the lease's attestor is none of our keys.
-  base::Result<ports::Signer*> attestor_of(const char* what, const base::PublicKey& lease,
-                                           const base::PublicKey& attestor) const;
-  base::Result<Sent> send(const char* what, const base::PublicKey& lease, ports::Signer& payer,
+  base::Result<ports::Attestor*> attestor_of(const char* what, const base::PublicKey& lease,
+                                             const base::PublicKey& attestor) const;
+  // Which of the attestor's words a transaction is.
+  using Sign = std::function<base::Result<base::Signature>(base::ByteView message)>;
+  struct Word {
+    const char* what;
+    ports::Attestor& payer;
+    Sign sign;
+  };
+  base::Result<Sent> send(const Word& word, const base::PublicKey& lease,
                           const std::vector<escrow::Call>& calls, std::uint32_t units,
                           const Trail& trail);
+  // What anybody may send: signed and paid for by the first of our keys.
+  Word anybodys(const char* what) const;
 
   SettleParts parts_;
   std::stop_source stop_;

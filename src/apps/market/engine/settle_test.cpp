@@ -6,6 +6,7 @@
 
 #include "adapters/fake/fake_chain.hpp"
 #include "adapters/fake/fake_clock.hpp"
+#include "adapters/fake/key_attestor.hpp"
 #include "apps/market/engine/testing.hpp"
 #include "core/lease/testing.hpp"
 #include "core/settlement/settlement.hpp"
@@ -56,11 +57,12 @@ class SettleTest : public ::testing::Test {
 
   const base::PublicKey program_ = key(200);
   testing::KeySigner attestor_{61};
+  fake::KeyAttestor watch_{attestor_};
   fake::FakeClock clock_;
   fake::FakeChain chain_{program_, 100'000};
   lease::Quote quote_;
   std::optional<solana::Attempt> sent_;
-  Settle settle_{{chain_, clock_, attestor_, program_, [](const std::string&) {},
+  Settle settle_{{chain_, clock_, watch_, program_, [](const std::string&) {},
                   [this](int ms) { clock_.advance_ms(ms); }}};
 };
 

@@ -1,17 +1,19 @@
-// Stand-ins for the engine's tests: a key, logins that answer as told, a hub that remembers. Only
-// tests include it.
+// Stand-ins for the engine's tests: a key, logins that answer as told, a hub that remembers, a
+// store that dies. Only tests include it.
 #pragma once
 
 #include <array>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "adapters/fake/memory_store.hpp"
 #include "apps/market/engine/card_checks.hpp"
 #include "apps/market/engine/seams.hpp"
-#include "apps/market/engine/watch.hpp"
 #include "base/crypto.hpp"
+#include "ports/logins.hpp"
 #include "ports/signer.hpp"
 
 namespace obelisk::engine::testing {
@@ -31,12 +33,13 @@ class KeySigner final : public ports::Signer {
   base::Keypair key_;
 };
 
-class FakeLogins final : public Logins {
+class FakeLogins final : public ports::Logins {
  public:
-  LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess&, bool check_card) override {
+  watch::LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess&,
+                            bool check_card) override {
     ++count;
     checked = check_card;
-    if (check_card && worse != LoginAnswer{}.problem) {
+    if (check_card && worse != watch::LoginAnswer{}.problem) {
       return {false, worse, "it has other cards", mark};
     }
     if (down.contains(quote.host)) {
@@ -55,6 +58,45 @@ class FakeLogins final : public Logins {
 
  private:
   std::string line_ = "ssh-ed25519 AAAA watch";
+};
+
+// Dies at a chosen write: from then on nothing is kept and nothing gets out, as after kill -9.
+class DyingStore final : public fake::MemoryStore {
+ public:
+  std::function<void()> on_death;
+  int writes_left = -1;  // negative: it lives
+  bool reads_fail = false;
+
+  base::Result<std::optional<lease::Record>> by_lease(const base::PublicKey& lease) override {
+    if (reads_fail) return dead();
+    return MemoryStore::by_lease(lease);
+  }
+
+  base::Result<std::optional<std::vector<ports::LeaseEventRow>>> apply(
+      const ports::LeaseWrite& write) override {
+    if (!lives()) return dead();
+    return MemoryStore::apply(write);
+  }
+  base::Result<void> outbox_done(std::string_view id) override {
+    if (!lives()) return dead();
+    return MemoryStore::outbox_done(id);
+  }
+  base::Result<void> outbox_retry(std::string_view id, base::UnixMillis due_ms) override {
+    if (!lives()) return dead();
+    return MemoryStore::outbox_retry(id, due_ms);
+  }
+
+ private:
+  static base::Error dead() { return {base::Code::internal, "dead", "", 0}; }
+  bool lives() {
+    if (writes_left < 0) return true;
+    if (writes_left == 0) {
+      on_death();
+      return false;
+    }
+    --writes_left;
+    return true;
+  }
 };
 
 class FakeCards final : public CardChecks {

@@ -15,6 +15,7 @@ using ports::Commitment;
 constexpr int kReadyAgainMs = 400;
 constexpr int kCloseAgainMs = 250;
 constexpr int kNoKeyAgainMs = 60'000;
+constexpr std::uint32_t kAttestTries = 5;
 // A node that kept nothing of a closed lease will not find it later.
 constexpr std::uint32_t kCloseTries = 40;
 // Between looks at whether a close is final.
@@ -54,7 +55,7 @@ WorkResult Worker::do_effect(const lease::Effect& effect, const lease::Record& r
     case EffectKind::tell_host: return done_or_again(tell(record.quote.lease), row);
     case EffectKind::give_attestation: return done_or_again(give(record.quote.lease), row);
     case EffectKind::log_in: return log_in(effect, record);
-    case EffectKind::attest: return attest(effect, record);
+    case EffectKind::attest: return attest(effect, record, row.attempts);
     case EffectKind::send_ready: return send_ready(record, row);
     case EffectKind::send_cancel: return settle(effect, record, row);
     case EffectKind::settle_dark: return settle(effect, record, row);
@@ -122,13 +123,13 @@ WorkResult Worker::log_in(const lease::Effect& effect, const lease::Record& reco
       parts_.view.saw_time(*time, parts_.clock.steady_ms());
     }
   }
-  const LoginAnswer answer = before_ready
-                                 ? check_machine(record.quote, *life.ssh)
-                                 : parts_.logins.log_in(record.quote, *life.ssh, effect.check_card);
-  // A renter may have broken what shows the cards, and must not lose the machine for it.
-  const bool shows_less = answer.problem == lease::LoginProblem::card_missing && !before_ready;
-  if (answer.ok || (shows_less && !answer.boot_mark.empty())) {
-    const base::UnixSeconds alive_at_s = parts_.view.time().unix_s;
+  const watch::LoginAnswer answer =
+      before_ready ? check_machine(record.quote, *life.ssh)
+                   : parts_.logins.log_in(record.quote, *life.ssh, effect.check_card);
+  if (watch::shows_life(answer, before_ready)) {
+    // No more than who logged in has seen: nobody signs what lies ahead of that.
+    base::UnixSeconds alive_at_s = parts_.view.time().unix_s;
+    if (answer.alive_at_s != 0) alive_at_s = std::min(alive_at_s, answer.alive_at_s);
     parts_.control.login_worked(record.quote.host, parts_.clock.steady_ms());
     parts_.post(record.quote.lease,
                 lease::LoginWorked{effect.attempt, alive_at_s, answer.boot_mark});
@@ -141,8 +142,9 @@ WorkResult Worker::log_in(const lease::Effect& effect, const lease::Record& reco
 }
 
 // Before `ready`: by a login, and by the cards themselves where they were proven before.
-LoginAnswer Worker::check_machine(const lease::Quote& quote, const lease::SshAccess& access) {
-  LoginAnswer answer = parts_.logins.log_in(quote, access, true);
+watch::LoginAnswer Worker::check_machine(const lease::Quote& quote,
+                                         const lease::SshAccess& access) {
+  watch::LoginAnswer answer = parts_.logins.log_in(quote, access, true);
   if (!answer.ok || parts_.cards == nullptr) return answer;
   const CardSaid said = parts_.cards->said(quote);
   switch (said.check) {
@@ -162,16 +164,17 @@ void Worker::seek_control(const base::PublicKey& host) {
   if (parts_.control.another_host_answered(host, parts_.clock.steady_ms())) return;
   const auto other = parts_.another(host);
   if (!other || !other->life.ssh) return;
-  const LoginAnswer answer = parts_.logins.log_in(other->quote, *other->life.ssh, false);
+  const watch::LoginAnswer answer = parts_.logins.log_in(other->quote, *other->life.ssh, false);
   if (answer.ok) parts_.control.login_worked(other->quote.host, parts_.clock.steady_ms());
 }
 
-WorkResult Worker::attest(const lease::Effect& effect, const lease::Record& record) {
+WorkResult Worker::attest(const lease::Effect& effect, const lease::Record& record,
+                          std::uint32_t attempts) {
   if (record.life.state == State::ended) return WorkResult::done();
-  ports::Signer* const attestor = parts_.attestors.find(record.quote.attestor);
+  ports::Attestor* const attestor = parts_.attestors.find(record.quote.attestor);
   if (attestor == nullptr) {
     parts_.log("It cannot be attested: the key " + record.quote.attestor.to_string() +
-                   " is not among the attestor's key files.",
+                   " is none of the watch's keys.",
                record.quote.lease);
     return WorkResult::again_in(kNoKeyAgainMs);
   }
@@ -179,7 +182,9 @@ WorkResult Worker::attest(const lease::Effect& effect, const lease::Record& reco
       *attestor, {parts_.program, record.quote.lease, record.life.opened_slot, effect.alive_until});
   if (!proof) {
     parts_.log(proof.error().message, record.quote.lease);
-    return WorkResult::again_in(1000);
+    // Its node may be behind ours; what it has not seen by then, a later login shows it.
+    const bool is_final = proof.error().code == base::Code::refused && attempts >= kAttestTries;
+    return is_final ? WorkResult::done() : WorkResult::again_in(backoff_ms(attempts));
   }
   parts_.post(record.quote.lease, lease::Attested{effect.alive_until, proof->signature});
   return WorkResult::done();
@@ -256,6 +261,10 @@ WorkResult Worker::settle(const lease::Effect& effect, const lease::Record& reco
   // it is confirmed: a fork may take it back before we have seen what it did. What the chain says
   // in the end moves the record on, and with that ends the work. A claim is no such case: what it
   // proves comes again with the last transaction.
+  if (!sent && effect.kind == EffectKind::settle_dark && sent.error().code == base::Code::refused) {
+    parts_.post(lease, lease::DarkRefused{sent.error().message});
+    return WorkResult::done();
+  }
   if (!sent) return WorkResult::again_in(backoff_ms(attempts));
   if (effect.kind == EffectKind::settle_claim) return WorkResult::done();
   return WorkResult::again_in(*sent ? kFinalAgainMs : backoff_ms(attempts));

@@ -15,7 +15,7 @@
 #include "apps/market/engine/control.hpp"
 #include "apps/market/engine/outbox.hpp"
 #include "apps/market/engine/settle.hpp"
-#include "apps/market/engine/watch.hpp"
+#include "ports/logins.hpp"
 
 namespace obelisk::engine {
 
@@ -26,7 +26,7 @@ class Worker {
     ports::Chain& chain;
     ports::Clock& clock;
     Attestors attestors;
-    Logins& logins;
+    ports::Logins& logins;
     Settle& settle;
     ChainView& view;
     Control& control;
@@ -57,9 +57,10 @@ class Worker {
   WorkResult do_effect(const lease::Effect& effect, const lease::Record& record,
                        ports::OutboxRow& row);
   WorkResult log_in(const lease::Effect& effect, const lease::Record& record);
-  LoginAnswer check_machine(const lease::Quote& quote, const lease::SshAccess& access);
+  watch::LoginAnswer check_machine(const lease::Quote& quote, const lease::SshAccess& access);
   void seek_control(const base::PublicKey& host);
-  WorkResult attest(const lease::Effect& effect, const lease::Record& record);
+  WorkResult attest(const lease::Effect& effect, const lease::Record& record,
+                    std::uint32_t attempts);
   WorkResult send_ready(const lease::Record& record, ports::OutboxRow& row);
   WorkResult settle(const lease::Effect& effect, const lease::Record& record,
                     ports::OutboxRow& row);

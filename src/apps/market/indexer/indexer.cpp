@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "apps/market/indexer/landed.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/index/fold.hpp"
+#include "ports/landed.hpp"
 
 namespace obelisk::indexer {
 namespace {
@@ -161,7 +161,7 @@ Result<void> Indexer::read_slot(const std::vector<Listed>& listed, std::uint64_t
     const auto at = std::find(block.begin(), block.end(), record.signature);
     if (at == block.end()) continue;
     const auto place = static_cast<std::uint32_t>(at - block.begin());
-    TRY(auto decoded, index::decode(landed_of(record, place), parts_.program));
+    TRY(auto decoded, index::decode(ports::landed_of(record, place), parts_.program));
     decoded.transaction.is_final = slot <= finalized;
     TRY_VOID(take_out(record.signature, write, touched));
     write.transactions.push_back(std::move(decoded.transaction));

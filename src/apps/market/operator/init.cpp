@@ -34,7 +34,7 @@ std::string quoted(const std::string& name, const std::string& value) {
 }
 
 std::string config_text(const InitRequest& request, const std::string& folder,
-                        const base::PublicKey& operator_key, const std::string& attestor_file) {
+                        const base::PublicKey& operator_key) {
   std::string out = "# A market of OBELISK. Every setting: obelisk-market --help\n";
   out += quoted("listen", kDefaultListen);
   out += quoted("state_dir", folder + "/state");
@@ -42,9 +42,8 @@ std::string config_text(const InitRequest& request, const std::string& folder,
   out += request.program ? quoted("program", request.program->to_string())
                          : "# program = \"the lease program's address\"\n";
   out += quoted("operator", operator_key.to_string());
-  out +=
-      "# The current key first; after rotate-attestor also the one before: \"new.json,old.json\"\n";
-  out += quoted("attestor_keypair", attestor_file);
+  out += "# Of obelisk-watch, which alone has the attestor's key\n";
+  out += quoted("watch", folder + "/watch/watch.sock");
   out += quoted("price", request.local ? "fixed:140" : "live");
   if (request.local) out += "local = true\n";
   return out;
@@ -75,8 +74,7 @@ Words init(const InitRequest& request) {
   Made config{folder + "/market.toml", false, {}};
   std::error_code error;
   if (!std::filesystem::exists(config.file, error)) {
-    TRY_VOID(files::write_private(
-        config.file, config_text(request, folder, operator_key.address, attestor.file)));
+    TRY_VOID(files::write_private(config.file, config_text(request, folder, operator_key.address)));
     config.is_new = true;
   }
   const std::string program = request.program ? request.program->to_string() : "PROGRAM";
@@ -84,6 +82,10 @@ Words init(const InitRequest& request) {
                            program + " --operator-keypair " + operator_key.file +
                            " --treasury ADDRESS --attestor " + attestor.address.to_string() +
                            " --fee-bps 250";
+  const std::string watch = "obelisk-watch --rpc " + request.rpc_url + " --program " + program +
+                            " --operator " + operator_key.address.to_string() +
+                            " --attestor-keypair " + attestor.file + " --state " + folder +
+                            "/watch";
   if (request.json) {
     return base::CanonicalJson(
                base::CanonicalJson::Object{
@@ -94,6 +96,7 @@ Words init(const InitRequest& request) {
                    {"attestor_keypair", attestor.file},
                    {"config", config.file},
                    {"made", operator_key.is_new || attestor.is_new || config.is_new},
+                   {"watch", watch},
                    {"next", next}})
                .text() +
            "\n";
@@ -108,7 +111,7 @@ Words init(const InitRequest& request) {
          "  (attestor) 0.1: each lease costs it about 0.00001; below 0.01 nothing is sold\n" +
          "and choose a treasury: an address of yours that holds SOL; it receives the "
          "fees.\n\nNext:\n  " +
-         next + "\n  obelisk-market --config " + config.file + "\n";
+         next + "\n  " + watch + "\n  obelisk-market --config " + config.file + "\n";
 }
 
 }  // namespace obelisk::market_app::operators

@@ -98,8 +98,7 @@ base::Result<void> note(const TermsParts& parts, const TermsRequest& request,
 std::string afterwards(const TermsRequest& request) {
   if (request.verb == "rotate-attestor") {
     return "Leases opened from now on name the new key; those that run keep the old one. Until "
-           "they "
-           "are over the market needs both files:\n  --attestor-keypair " +
+           "they are over the watch needs both files:\n  obelisk-watch --attestor-keypair " +
            request.new_keypair + ",OLD\n";
   }
   if (request.verb == "pause" && request.news.paused == true) {

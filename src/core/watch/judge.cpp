@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <charconv>
+#include <vector>
 
-#include "apps/market/engine/watch.hpp"
-#include "core/market/probe.hpp"
+#include "base/crypto.hpp"
+#include "core/watch/login.hpp"
 
-namespace obelisk::engine {
+namespace obelisk::watch {
 namespace {
 
 using lease::LoginProblem;
@@ -96,6 +96,20 @@ LoginAnswer judge(const lease::Quote& quote, bool check_card, std::string_view o
   return judge_gpus(quote, std::move(answer), values(output, "gpu"));
 }
 
+bool shows_life(const LoginAnswer& answer, bool before_ready) {
+  if (answer.ok) return true;
+  return !before_ready && answer.problem == LoginProblem::card_missing && !answer.boot_mark.empty();
+}
+
+bool is_signed_by(const base::PublicKey& host, const base::PublicKey& lease,
+                  const lease::SshAccess& access) {
+  base::Writer message;
+  message.put("OBELISKS");
+  message.put(lease.view());
+  message.put(access.host_key);
+  return base::verify(host, message.bytes(), access.host_key_signature);
+}
+
 bool is_sane(const lease::SshAccess& access) {
   const bool address = access.address.size() <= 253 && is_word(access.address, ".:-") &&
                        access.address.front() != '-';
@@ -108,42 +122,4 @@ bool is_sane(const lease::SshAccess& access) {
   return address && user && port && key;
 }
 
-std::vector<std::string> ssh_argv(const WatchOptions& options, const std::string& known_hosts,
-                                  const lease::SshAccess& access, bool check_card) {
-  std::vector<std::string> argv{options.ssh, "-F", "/dev/null", "-T"};
-  const std::string key = options.state_dir + "/watch_ed25519";
-  for (const std::string& option : {
-           std::string("BatchMode=yes"),
-           std::string("ConnectTimeout=5"),
-           std::string("ConnectionAttempts=1"),
-           std::string("StrictHostKeyChecking=yes"),
-           "UserKnownHostsFile=" + known_hosts,
-           std::string("GlobalKnownHostsFile=/dev/null"),
-           std::string("HostKeyAlias=lease"),
-           std::string("HostKeyAlgorithms=ssh-ed25519"),
-           std::string("CheckHostIP=no"),
-           std::string("UpdateHostKeys=no"),
-           std::string("IdentitiesOnly=yes"),
-           "IdentityFile=" + key,
-           std::string("IdentityAgent=none"),
-           std::string("PreferredAuthentications=publickey"),
-           // The post-quantum exchange costs 70 ms, and there is nothing secret in a proof of life.
-           std::string("KexAlgorithms=curve25519-sha256"),
-           std::string("ForwardAgent=no"),
-           std::string("ClearAllForwardings=yes"),
-           std::string("ControlPath=none"),
-           std::string("PermitLocalCommand=no"),
-           std::string("LogLevel=ERROR"),
-       }) {
-    argv.push_back("-o");
-    argv.push_back(option);
-  }
-  const std::string command(check_card ? market::kProbeCard : market::kProbeAlive);
-  for (const std::string& part : {std::string("-p"), std::to_string(access.port), std::string("-l"),
-                                  access.user, std::string("--"), access.address, command}) {
-    argv.push_back(part);
-  }
-  return argv;
-}
-
-}  // namespace obelisk::engine
+}  // namespace obelisk::watch

@@ -1,4 +1,4 @@
-#include "apps/market/engine/child.hpp"
+#include "adapters/ssh/child.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include <chrono>
 #include <cstring>
 
-namespace obelisk::engine {
+namespace obelisk::ssh {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -140,4 +140,4 @@ base::Result<ChildResult> run_child(const ChildRequest& request) {
   return result;
 }
 
-}  // namespace obelisk::engine
+}  // namespace obelisk::ssh

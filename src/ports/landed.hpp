@@ -5,9 +5,10 @@
 #include "core/index/decode.hpp"
 #include "ports/chain.hpp"
 
-namespace obelisk::indexer {
+namespace obelisk::ports {
 
-inline index::Landed landed_of(const ports::TransactionRecord& record, std::uint32_t block_index) {
+// `block_index`: its place in its block, where somebody counted; 0 keeps the order of slots alone.
+inline index::Landed landed_of(const TransactionRecord& record, std::uint32_t block_index = 0) {
   return {.signature = record.signature,
           .slot = record.slot,
           .block_index = block_index,
@@ -22,4 +23,4 @@ inline index::Landed landed_of(const ports::TransactionRecord& record, std::uint
           .loaded_keys = record.loaded_keys};
 }
 
-}  // namespace obelisk::indexer
+}  // namespace obelisk::ports

@@ -7,7 +7,7 @@
 
 #include "base/result.hpp"
 
-namespace obelisk::engine {
+namespace obelisk::ssh {
 
 struct ChildRequest {
   std::vector<std::string> argv;  // argv[0] is an absolute path
@@ -26,4 +26,4 @@ struct ChildResult {
 // An error only where the program could not be started at all.
 base::Result<ChildResult> run_child(const ChildRequest& request);
 
-}  // namespace obelisk::engine
+}  // namespace obelisk::ssh

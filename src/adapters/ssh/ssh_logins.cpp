@@ -1,4 +1,4 @@
-#include "apps/market/engine/watch.hpp"
+#include "adapters/ssh/ssh_logins.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,15 +8,16 @@
 #include <cstring>
 #include <fstream>
 
-#include "apps/market/engine/child.hpp"
+#include "adapters/ssh/child.hpp"
 #include "base/crypto.hpp"
+#include "core/market/probe.hpp"
 
-namespace obelisk::engine {
+namespace obelisk::ssh {
 namespace {
 
 constexpr std::size_t kMaxKeyLine = 200;
 
-std::vector<std::string> environment(const WatchOptions& options) {
+std::vector<std::string> environment(const SshOptions& options) {
   return {"PATH=/usr/bin:/bin", "HOME=" + options.state_dir, "LC_ALL=C"};
 }
 
@@ -36,7 +37,7 @@ base::Result<std::string> first_line(const std::string& path) {
   return line;
 }
 
-base::Result<void> make_key(const WatchOptions& options, const std::string& path) {
+base::Result<void> make_key(const SshOptions& options, const std::string& path) {
   if (::access((path + ".pub").c_str(), R_OK) == 0 && ::access(path.c_str(), R_OK) == 0) return {};
   ChildRequest request;
   request.argv = {options.ssh_keygen, "-q", "-t", "ed25519", "-N", "", "-C",
@@ -72,17 +73,17 @@ class PinnedKey {
   bool written_ = false;
 };
 
-class SshWatch final : public Logins {
+class SshLogins final : public ports::Logins {
  public:
-  SshWatch(WatchOptions options, std::string public_key)
+  SshLogins(SshOptions options, std::string public_key)
       : options_(std::move(options)), public_key_(std::move(public_key)) {}
 
   const std::string& public_key() const override { return public_key_; }
 
-  LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess& access,
-                     bool check_card) override {
+  watch::LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess& access,
+                            bool check_card) override {
     using lease::LoginProblem;
-    if (!is_sane(access)) {
+    if (!watch::is_sane(access)) {
       return {false, LoginProblem::wrong_host_key, "the host's SSH address makes no sense", {}};
     }
     const PinnedKey pinned(options_.state_dir, access.host_key);
@@ -98,24 +99,62 @@ class SshWatch final : public Logins {
       return {false, LoginProblem::wrong_host_key, "another host key than the host named", {}};
     }
     if (done->exit_code == 255) return {false, LoginProblem::unreachable, "no login", {}};
-    return judge(quote, check_card, done->output);
+    return watch::judge(quote, check_card, done->output);
   }
 
  private:
-  const WatchOptions options_;
+  const SshOptions options_;
   const std::string public_key_;
 };
 
 }  // namespace
 
-base::Result<std::unique_ptr<Logins>> make_watch(const WatchOptions& options) {
+base::Result<std::unique_ptr<ports::Logins>> make_logins(const SshOptions& options) {
   if (::mkdir(options.state_dir.c_str(), 0700) != 0 && errno != EEXIST) {
     return cannot_write(options.state_dir);
   }
   const std::string path = options.state_dir + "/watch_ed25519";
   TRY_VOID(make_key(options, path));
   TRY(auto line, first_line(path + ".pub"));
-  return std::unique_ptr<Logins>(std::make_unique<SshWatch>(options, std::move(line)));
+  return std::unique_ptr<ports::Logins>(std::make_unique<SshLogins>(options, std::move(line)));
 }
 
-}  // namespace obelisk::engine
+std::vector<std::string> ssh_argv(const SshOptions& options, const std::string& known_hosts,
+                                  const lease::SshAccess& access, bool check_card) {
+  std::vector<std::string> argv{options.ssh, "-F", "/dev/null", "-T"};
+  const std::string key = options.state_dir + "/watch_ed25519";
+  for (const std::string& option : {
+           std::string("BatchMode=yes"),
+           std::string("ConnectTimeout=5"),
+           std::string("ConnectionAttempts=1"),
+           std::string("StrictHostKeyChecking=yes"),
+           "UserKnownHostsFile=" + known_hosts,
+           std::string("GlobalKnownHostsFile=/dev/null"),
+           std::string("HostKeyAlias=lease"),
+           std::string("HostKeyAlgorithms=ssh-ed25519"),
+           std::string("CheckHostIP=no"),
+           std::string("UpdateHostKeys=no"),
+           std::string("IdentitiesOnly=yes"),
+           "IdentityFile=" + key,
+           std::string("IdentityAgent=none"),
+           std::string("PreferredAuthentications=publickey"),
+           // The post-quantum exchange costs 70 ms, and there is nothing secret in a proof of life.
+           std::string("KexAlgorithms=curve25519-sha256"),
+           std::string("ForwardAgent=no"),
+           std::string("ClearAllForwardings=yes"),
+           std::string("ControlPath=none"),
+           std::string("PermitLocalCommand=no"),
+           std::string("LogLevel=ERROR"),
+       }) {
+    argv.push_back("-o");
+    argv.push_back(option);
+  }
+  const std::string command(check_card ? market::kProbeCard : market::kProbeAlive);
+  for (const std::string& part : {std::string("-p"), std::to_string(access.port), std::string("-l"),
+                                  access.user, std::string("--"), access.address, command}) {
+    argv.push_back(part);
+  }
+  return argv;
+}
+
+}  // namespace obelisk::ssh

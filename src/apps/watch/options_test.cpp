@@ -1,0 +1,60 @@
+#include "apps/watch/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/market/terms_testing.hpp"
+#include "core/settlement/settlement.hpp"
+
+namespace obelisk::watch_app {
+namespace {
+
+const std::string kProgram = market::testing::key(1).to_string();
+const std::string kOperator = market::testing::key(2).to_string();
+
+base::Result<std::variant<Finished, Options>> parse(std::vector<std::string> words) {
+  words.insert(words.begin(), "obelisk-watch");
+  std::vector<char*> raw;
+  for (std::string& word : words) raw.push_back(word.data());
+  return parse_options(static_cast<int>(raw.size()), raw.data(), [](const char* name) {
+    return std::string_view(name) == "HOME" ? std::optional<std::string>("/srv/w") : std::nullopt;
+  });
+}
+
+TEST(WatchOptions, WhatIsNotSaidHasADefault) {
+  const auto parsed = parse(
+      {"--program", kProgram, "--operator", kOperator, "--attestor-keypair", "a.json,b.json"});
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+  const auto& options = std::get<Options>(*parsed);
+  EXPECT_EQ(options.state_dir, "/srv/w/.local/state/obelisk-watch");
+  EXPECT_EQ(options.socket, options.state_dir + "/watch.sock");
+  EXPECT_EQ(options.rpc_url, "http://127.0.0.1:8899");
+  EXPECT_EQ(options.attestor_keypairs, (std::vector<std::string>{"a.json", "b.json"}));
+  EXPECT_EQ(options.market,
+            settlement::market_address(market::testing::key(1), market::testing::key(2)).address);
+  EXPECT_FALSE(options.market_user);
+}
+
+TEST(WatchOptions, NamesTheMarketsUser) {
+  const auto user = [](const std::string& name) {
+    const auto parsed = parse({"--program", kProgram, "--market", kOperator, "--attestor-keypair",
+                               "a.json", "--market-user", name});
+    return parsed ? std::get<Options>(*parsed).market_user : std::optional<uid_t>();
+  };
+  EXPECT_EQ(user("1234"), 1234u);
+  EXPECT_EQ(user("root"), 0u);
+  EXPECT_FALSE(user("nobody-of-that-name"));
+}
+
+TEST(WatchOptions, WhatIsMissingOrWrongIsSaid) {
+  EXPECT_FALSE(parse({}));
+  EXPECT_FALSE(parse({"--program", kProgram, "--operator", kOperator}));
+  EXPECT_FALSE(parse({"--program", "x", "--operator", kOperator, "--attestor-keypair", "a"}));
+  EXPECT_FALSE(parse({"--program", kProgram, "--operator", kOperator, "--market", kOperator,
+                      "--attestor-keypair", "a"}));
+  for (const char* wrong : {"a,,b", ",a", "a,a", "1,2,3,4,5,6,7,8,9"}) {
+    EXPECT_FALSE(key_files(wrong).ok()) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace obelisk::watch_app
