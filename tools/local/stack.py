@@ -225,13 +225,13 @@ class Stack:
             self.addresses["treasury"], "--attestor", self.addresses["attestor"], *terms])
         self.market_info = json.loads(out.splitlines()[-1])
 
-    def start_gateway(self, name="gateway", extra=(), told="127.0.0.1"):
+    def start_gateway(self, name="gateway", extra=(), told="127.0.0.1", listen="127.0.0.1"):
         """Before the market, which names it to hosts; again on the same port, with the same key."""
         place = self.places.get(name, "127.0.0.1:0#")
         port = place[:place.index("#")].rsplit(":", 1)[1]
         process = Process(name, [
-            BIN / "obelisk-gateway", "--listen", f"127.0.0.1:{port}", "--visitors",
-            "127.0.0.1:20000-29999", "--told-address", told, "--attestor",
+            BIN / "obelisk-gateway", "--listen", f"{listen}:{port}", "--visitors",
+            f"{listen}:20000-29999", "--told-address", told, "--attestor",
             *(self.addresses[key] for key in self.attestors), "--status", "127.0.0.1:0", "--state",
             self.state / name, "--ready-file", self.state / f"{name}.ready.json", *extra],
             self.state)

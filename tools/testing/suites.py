@@ -66,6 +66,12 @@ def chaos(report, long):
             "--jobs", "8", "--junit", f"{report}/chaos.xml"]
 
 
+def chaos_gateway(report, long):
+    """Three quick faults each time, all of them, which takes some minutes, with --long."""
+    return ["/usr/bin/python3", "tools/chaos/gateway.py", "--faults", "all" if long else "quick",
+            "--junit", f"{report}/chaos-gateway.xml"]
+
+
 def sim(report, long):
     """Five hundred worlds each time, ten thousand with --long."""
     return ["/usr/bin/python3", "tools/testing/sim.py", "--seeds", "10000" if long else "500",
@@ -96,8 +102,9 @@ SUITES = {
                  [node_tests(found("localnet/test/*_test.mjs"))], "localnet/test"),
     "functional": ("real processes, real containers, real ssh: rentals and bad days",
                    [functional("functional")], "tests/functional"),
-    "chaos": ("payments over a network that misbehaves in every way: none lost, none twice",
-              [chaos], "tools/chaos"),
+    "chaos": ("payments over a network that misbehaves in every way: none lost, none twice; hosts "
+              "behind gateways that are cut off, forgotten and killed",
+              [chaos, chaos_gateway], "tools/chaos"),
     "sim": ("the whole market in one process, from seeds: every promise after every step, and "
             "planted faults that must be found", [sim], "sim"),
     "tidy": ("layout, direction of includes, sizes, clang-tidy", [tidy], "tools/tidy"),
