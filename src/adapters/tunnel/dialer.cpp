@@ -251,6 +251,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       for (const LinePtr& line : lines_) {
         if (!line->control) continue;
         if (steady_clock::now() - line->control->heard() > kSilence) line->control->close();
+        // Unasked: where a router on the way has forgotten us, this brings the reset at once.
+        line->control->send(Pong{});
         open_streams(self, line, options_.warm_streams);
       }
       timer_.expires_after(kLookEvery);
