@@ -51,8 +51,9 @@ class Life {
       is_whole_ = false;
       return;
     }
-    if (how_) return;
-    how_ = step.how;
+    if (is_stopped_) return;
+    is_stopped_ = true;
+    how_ = *step.how;
     if (step.block_time_s) ended_at_s_ = *step.block_time_s;
   }
 
@@ -79,8 +80,7 @@ class Life {
   }
 
   Ending ending() const {
-    if (!how_) return Ending::kept;
-    switch (*how_) {
+    switch (how_) {
       case StopHow::served: return Ending::kept;
       case StopHow::dispute: return Ending::disputed;
       case StopHow::waive: return Ending::left;
@@ -93,7 +93,8 @@ class Life {
   base::Lamports rate_;
   std::uint32_t seconds_ = 0;
   std::uint64_t earned_ = 0;
-  std::optional<StopHow> how_;
+  bool is_stopped_ = false;
+  StopHow how_ = StopHow::served;  // of one that ran to its end too
   base::UnixSeconds ended_at_s_ = 0;
   bool renter_cancelled_ = false;
   bool is_closed_ = false;
