@@ -13,6 +13,7 @@
 #include "adapters/http/detail/listen.hpp"
 #include "adapters/tunnel/carry.hpp"
 #include "adapters/tunnel/control.hpp"
+#include "adapters/tunnel/pace.hpp"
 #include "core/market/terms.hpp"
 
 namespace obelisk::tunnel {
@@ -31,6 +32,8 @@ constexpr milliseconds kLookEvery{1'000};
 constexpr milliseconds kFirstPause{300};
 constexpr milliseconds kLongestPause{5'000};
 constexpr std::size_t kMostDialing = 64;
+constexpr std::size_t kMostAsked = 64;  // streams that a gateway may want at once
+constexpr std::size_t kFramesPerSecond = 100;
 
 SessionId new_session() {
   SessionId out{};
@@ -70,6 +73,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   void withdraw(const base::PublicKey& lease) {
     asio::post(io_, [self = shared_from_this(), lease] {
       self->published_.erase(lease);
+      std::erase_if(self->last_port_, [&](const auto& one) { return one.first.second == lease; });
       for (const auto& line : self->lines_) {
         line->ways.erase(lease);
         if (line->control) line->control->send(Withdraw{lease});
@@ -216,9 +220,10 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     events_.log("Connected to the gateway " + to_string(line->place) + ".");
     for (const auto& [lease, publication] : published_) tell(*line, publication);
     open_streams(self, line, options_.warm_streams);
+    Pace frames(kFramesPerSecond);
     for (;;) {
       const auto frame = co_await control->receive();
-      if (!frame || line->control != control) break;
+      if (!frame || line->control != control || !frames.take(steady_clock::now())) break;
       hear(self, line, *frame);
     }
     control->close();
@@ -240,7 +245,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       events_.log("The gateway " + to_string(line->place) + " does not take the lease " +
                   refused->lease.to_string() + ": " + refused->why);
     } else if (const auto* need = std::get_if<Need>(&frame)) {
-      open_streams(self, line, need->streams + options_.warm_streams);
+      open_streams(self, line,
+                   std::min<std::size_t>(need->streams, kMostAsked) + options_.warm_streams);
     }
   }
 
@@ -280,7 +286,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     if (line->control && line->session == session) {
       --line->streams;
       // One that came to nothing is replaced by look_after(): no loop against a wall.
-      if (visit && !is_stopping_) open_streams(self, line, options_.warm_streams);
+      const bool is_ours = visit && published_.contains(visit->lease);
+      if (is_ours && !is_stopping_) open_streams(self, line, options_.warm_streams);
     }
     if (visit && !is_stopping_) co_await answer(self, end, *visit);
   }
@@ -339,6 +346,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
         co_await line.resolver.async_resolve(place.host, std::to_string(place.port), into(ec));
     if (ec) co_return nullptr;
     for (const auto& entry : found) {
+      if (is_stopping_ || line.is_left) co_return nullptr;
       tcp::socket socket(io_);
       socket.open(entry.endpoint().protocol(), ec);
       if (ec) continue;

@@ -62,16 +62,19 @@ bool End::use_tls(const Tls& tls, bool is_dialed) {
 }
 
 asio::awaitable<bool> End::handshake() {
-  for (;;) {
+  while (socket_.is_open()) {
     ERR_clear_error();
     const int done = SSL_do_handshake(tls_);
     if (done == 1) co_return true;
     const bool is_ready = co_await wait_for(SSL_get_error(tls_, done));
     if (!is_ready) co_return false;
   }
+  co_return false;
 }
 
 std::ptrdiff_t End::try_read(std::span<std::uint8_t> into) {
+  // TLS keeps the descriptor's number, which by now may be somebody else's.
+  if (!socket_.is_open()) return kBroken;
   if (tls_ == nullptr) {
     return outcome(::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT));
   }
@@ -86,6 +89,7 @@ std::ptrdiff_t End::try_read(std::span<std::uint8_t> into) {
 }
 
 std::ptrdiff_t End::try_write(base::ByteView bytes) {
+  if (!socket_.is_open()) return kBroken;
   if (tls_ == nullptr) {
     return outcome(
         ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
@@ -149,7 +153,7 @@ asio::awaitable<bool> End::write(base::ByteView all) {
 
 asio::awaitable<void> End::finish_sending() {
   if (tls_ != nullptr) {
-    for (;;) {
+    while (socket_.is_open()) {
       ERR_clear_error();
       const int done = SSL_shutdown(tls_);
       if (done >= 0 || SSL_get_error(tls_, done) != SSL_ERROR_WANT_WRITE) break;
@@ -191,12 +195,6 @@ void End::move_to(asio::io_context& io) {
   socket_.non_blocking(true, ec);
 }
 
-std::string End::peer_address() const {
-  error_code ec;
-  const auto peer = socket_.remote_endpoint(ec);
-  return ec ? std::string() : peer.address().to_string();
-}
-
 std::shared_ptr<End> Ends::add(tcp::socket socket) {
   if (known_.size() >= sweep_at_) {
     std::erase_if(known_, [](const std::weak_ptr<End>& end) { return end.expired(); });
@@ -218,8 +216,8 @@ void Ends::close_all() {
 Deadline::Deadline(std::shared_ptr<End> end, std::chrono::milliseconds time)
     : timer_(end->executor()) {
   timer_.expires_after(time);
-  timer_.async_wait([end = std::move(end)](error_code ec) {
-    if (!ec) end->close();
+  timer_.async_wait([end = std::move(end), is_on = is_on_](error_code ec) {
+    if (!ec && *is_on) end->close();
   });
 }
 

@@ -65,7 +65,6 @@ class End {
   // Goes to another lane; nothing of it may be under way.
   void move_to(asio::io_context& io);
   asio::any_io_executor executor() { return socket_.get_executor(); }
-  std::string peer_address() const;
 
  private:
   asio::awaitable<bool> wait_for(int ssl_error);
@@ -90,12 +89,17 @@ class Ends {
 class Deadline {
  public:
   Deadline(std::shared_ptr<End> end, std::chrono::milliseconds time);
-  ~Deadline() { timer_.cancel(); }
+  ~Deadline() {
+    *is_on_ = false;
+    timer_.cancel();
+  }
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
  private:
   asio::steady_timer timer_;
+  // What has expired already cannot be cancelled: the handler looks here.
+  std::shared_ptr<bool> is_on_ = std::make_shared<bool>(true);
 };
 
 }  // namespace obelisk::tunnel

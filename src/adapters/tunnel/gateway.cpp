@@ -21,6 +21,7 @@ constexpr milliseconds kAcceptPause{100};
 constexpr seconds kGreetingTime{10};
 constexpr std::size_t kMaxStrangers = 512;  // who have not said yet who they are
 constexpr std::size_t kMaxWaitingStreams = 64;
+constexpr std::size_t kMaxStreamsOfNoLease = 8;   // of a host that has published nothing
 constexpr std::size_t kMaxWaitingVisitors = 256;  // of one host
 constexpr milliseconds kPingEvery{2'000};
 constexpr milliseconds kSilence{6'000};  // then its host is gone, or its address has changed
@@ -29,6 +30,12 @@ constexpr milliseconds kAnswerPatience{3'000};
 constexpr int kStreamTries = 3;
 // A host that is away so long has to publish again; until then its leases keep their ports.
 constexpr seconds kRouteKept{900};
+
+std::string address_of(const tcp::socket& socket) {
+  error_code ec;
+  const auto peer = socket.remote_endpoint(ec);
+  return ec ? std::string() : peer.address().to_string();
+}
 
 }  // namespace
 
@@ -171,6 +178,8 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
     if (host->control != control) co_return;  // a newer one took over
     host->leave();
     log_("A host is gone: " + hello.host.to_string(), nullptr);
+    // A seat is kept for who has something to come back to.
+    if (host->leases == 0 && host->visitors.empty()) hosts_.erase(host->key);
   }
 
   // The host's place, its older connection gone; null where there is no room.
@@ -196,7 +205,8 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
         at->second->session != hello.session) {
       return;
     }
-    at->second->give(std::move(end), kMaxWaitingStreams);
+    at->second->give(std::move(end),
+                     at->second->leases > 0 ? kMaxWaitingStreams : kMaxStreamsOfNoLease);
   }
 
   void admit(Host& host, const Publish& what) {
@@ -211,10 +221,12 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
 
   Result<std::uint16_t> publish(Host& host, const Publish& what) {
     TRY(auto ports, check_publish(what, host.key, options_.attestors));
-    if (const auto at = routes_.find(what.lease); at != routes_.end()) return at->second->port;
-    const auto mine = std::ranges::count_if(
-        routes_, [&](const auto& known) { return known.second->host == host.key; });
-    if (static_cast<std::size_t>(mine) >= options_.max_leases_per_host) {
+    if (const auto at = routes_.find(what.lease); at != routes_.end()) {
+      if (at->second->host == host.key) return at->second->port;
+      return base::Error{base::Code::conflict, "Another host has published that address.",
+                         "One address can be quoted twice, and be one host's at a time."};
+    }
+    if (host.leases >= options_.max_leases_per_host) {
       return base::Error{base::Code::rate_limited, "These are more leases than one host may have.",
                          "Withdraw what is over."};
     }
@@ -230,6 +242,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
     }
     route->port = *port;
     routes_.emplace(what.lease, route);
+    ++host.leases;
     asio::co_spawn(io_, accept_visitors(shared_from_this(), route), asio::detached);
     return *port;
   }
@@ -237,8 +250,13 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
   void withdraw_route(const base::PublicKey& host, const base::PublicKey& lease) {
     const auto at = routes_.find(lease);
     if (at == routes_.end() || at->second->host != host) return;
-    at->second->end();
+    end_route(*at->second);
     routes_.erase(at);
+  }
+
+  void end_route(Route& route) {
+    route.end();
+    if (const auto at = hosts_.find(route.host); at != hosts_.end()) --at->second->leases;
   }
 
   asio::awaitable<void> accept_visitors(Self self, std::shared_ptr<Route> route) {
@@ -252,7 +270,11 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
         co_await pause.async_wait(into(ec));
         continue;
       }
-      const bool is_full = carried_ >= options_.max_visitors ||
+      const std::string address = address_of(socket);
+      const auto from = route->by_address.find(address);
+      const bool is_crowd =
+          from != route->by_address.end() && from->second >= options_.max_visitors_per_address;
+      const bool is_full = is_crowd || carried_ >= options_.max_visitors ||
                            route->visitors >= options_.max_visitors_per_lease ||
                            !route->newcomers.take(steady_clock::now());
       if (is_full) {
@@ -260,29 +282,30 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
         continue;
       }
       http::keep_private(socket.native_handle());
-      asio::co_spawn(io_, visit(self, route, ends_.add(std::move(socket))), asio::detached);
+      asio::co_spawn(io_, visit(self, route, address, ends_.add(std::move(socket))),
+                     asio::detached);
     }
   }
 
   // Finds the visitor a stream whose host takes it. A stream can be dead without anybody having
   // heard of it, so several are tried.
-  asio::awaitable<void> visit(Self self, std::shared_ptr<Route> route,
+  asio::awaitable<void> visit(Self self, std::shared_ptr<Route> route, std::string address,
                               std::shared_ptr<End> visitor) {
-    ++route->visitors;
+    route->came(address);
     std::shared_ptr<End> stream;
     for (int attempt = 0; attempt < kStreamTries && !is_stopping_; ++attempt) {
       stream = co_await take_from(route->host);
       if (!stream || visitor->has_ended()) break;
       const auto answer = co_await ask(stream, {route->lease, route->ports.front()});
       if (answer == Answer::here) {
-        join(self, route, std::move(visitor), std::move(stream));
+        join(self, route, address, std::move(visitor), std::move(stream));
         co_return;
       }
       stream->close();
       if (answer) break;  // it lives, and does not want it
     }
     ++refused_;
-    --route->visitors;
+    route->went(address);
   }
 
   // A waiting stream, or the next one that its host opens.
@@ -311,14 +334,14 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
     co_return static_cast<Answer>(byte[0]);
   }
 
-  void join(const Self& self, const std::shared_ptr<Route>& route, std::shared_ptr<End> visitor,
-            std::shared_ptr<End> stream) {
+  void join(const Self& self, const std::shared_ptr<Route>& route, const std::string& address,
+            std::shared_ptr<End> visitor, std::shared_ptr<End> stream) {
     ++ever_;
     ++carried_;
-    carry(lanes_.next(), std::move(visitor), std::move(stream), bytes_, [self, route] {
-      asio::post(self->io_, [self, route] {
+    carry(lanes_.next(), std::move(visitor), std::move(stream), bytes_, [self, route, address] {
+      asio::post(self->io_, [self, route, address] {
         --self->carried_;
-        --route->visitors;
+        route->went(address);
       });
     });
   }
@@ -342,7 +365,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
         const auto at = hosts_.find(known.second->host);
         const bool is_gone = at == hosts_.end() || (at->second->control == nullptr &&
                                                     now - at->second->left > kRouteKept);
-        if (is_gone) known.second->end();
+        if (is_gone) end_route(*known.second);
         return is_gone;
       });
       std::erase_if(hosts_, [&](const auto& known) {

@@ -28,7 +28,8 @@ struct GatewayOptions {
   std::size_t max_leases_per_host = 64;
   std::size_t max_visitors = 20'000;
   std::size_t max_visitors_per_lease = 256;
-  std::size_t new_visitors_per_second = 64;  // of one lease; four times as many at once
+  std::size_t max_visitors_per_address = 32;  // of one lease: others want to get in, the watch too
+  std::size_t new_visitors_per_second = 64;   // of one lease; four times as many at once
 };
 
 struct GatewayFigures {

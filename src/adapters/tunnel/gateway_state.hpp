@@ -10,28 +10,9 @@
 #include "adapters/http/detail/listen.hpp"
 #include "adapters/tunnel/carry.hpp"
 #include "adapters/tunnel/control.hpp"
+#include "adapters/tunnel/pace.hpp"
 
 namespace obelisk::tunnel {
-
-// So many a second, four times as many at once.
-class Pace {
- public:
-  explicit Pace(std::size_t per_second)
-      : per_second_(static_cast<double>(per_second)), left_(4.0 * per_second_) {}
-  bool take(std::chrono::steady_clock::time_point now) {
-    const std::chrono::duration<double> passed = now - last_;
-    last_ = now;
-    left_ = std::min(4.0 * per_second_, left_ + passed.count() * per_second_);
-    if (left_ < 1.0) return false;
-    left_ -= 1.0;
-    return true;
-  }
-
- private:
-  const double per_second_;
-  double left_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 // A visitor for whom there is no stream yet.
 struct Waiting {
@@ -85,6 +66,7 @@ struct Host {
   SessionId session{};
   std::deque<std::shared_ptr<End>> streams;
   std::deque<std::shared_ptr<Waiting>> visitors;
+  std::size_t leases = 0;  // that have a port here
   Pace frames{100};
   std::chrono::steady_clock::time_point left = std::chrono::steady_clock::now();
 };
@@ -101,6 +83,15 @@ struct Route {
     error_code ignored;
     acceptor.close(ignored);
   }
+  void came(const std::string& address) {
+    ++visitors;
+    ++by_address[address];
+  }
+  void went(const std::string& address) {
+    --visitors;
+    const auto at = by_address.find(address);
+    if (at != by_address.end() && --at->second == 0) by_address.erase(at);
+  }
 
   base::PublicKey lease;
   base::PublicKey host;
@@ -108,6 +99,7 @@ struct Route {
   tcp::acceptor acceptor;
   std::uint16_t port = 0;
   std::size_t visitors = 0;
+  std::map<std::string, std::size_t> by_address;  // of visitors; none is 0
   Pace newcomers;
 };
 

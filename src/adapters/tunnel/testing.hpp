@@ -94,6 +94,7 @@ class World {
                                 : PortRange{static_cast<std::uint16_t>(first + 50),
                                             static_cast<std::uint16_t>(first + 99)};
     options.is_plain = is_plain;
+    options.max_visitors_per_address = 1'000;  // all of a test come from one
 
     options.attestors = {attestor_.public_key()};
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "adapters/http/testing.hpp"
+#include "adapters/tunnel/end.hpp"
 #include "adapters/tunnel/testing.hpp"
 
 namespace obelisk::tunnel {
@@ -229,6 +230,57 @@ TEST(TunnelLimits, OneLeaseHasNoMoreVisitorsThanItMay) {
   const auto three = RawSocket::connect(port);
   EXPECT_EQ(three.read_all(), "");
   EXPECT_EQ(world.gateway->figures().visitors_refused, 1u);
+}
+
+TEST(TunnelLimits, OneAddressDoesNotTakeALeaseForItself) {
+  const testing::EchoServer target;
+  World world(true);
+  world.options.max_visitors_per_address = 1;
+  world.start();
+  const auto port = world.publish(target.port());
+  {
+    const auto one = RawSocket::connect(port);
+    ASSERT_TRUE(one.send("a."));
+    EXPECT_EQ(one.read_until("."), "a.");
+    EXPECT_EQ(RawSocket::connect(port).read_all(), "");
+  }
+  EXPECT_TRUE(eventually([&] { return world.gateway->figures().visitors == 0; }));
+  const auto again = RawSocket::connect(port);
+  ASSERT_TRUE(again.send("b."));
+  EXPECT_EQ(again.read_until("."), "b.") << "whoever left makes room";
+}
+
+TEST(TunnelLimits, ASeatIsKeptOnlyForWhoHasALeaseHere) {
+  World world(true);
+  world.options.max_hosts = 1;
+  ASSERT_TRUE(world.start_gateway());
+  for (std::uint8_t fill = 50; fill < 54; ++fill) {
+    testing::HostKey stranger;
+    stranger.pair = base::Keypair::from_seed({fill});
+    DialerOptions plain;
+    plain.is_plain = true;
+    Dialer dialer(world.threads, stranger, plain, {[](const std::string&) {}});
+    dialer.use({world.place()});
+    EXPECT_TRUE(eventually([&] { return world.gateway->figures().hosts == 1; })) << int{fill};
+    dialer.stop();
+    EXPECT_TRUE(eventually([&] { return world.gateway->figures().hosts == 0; })) << int{fill};
+  }
+}
+
+TEST(TunnelEnd, WhatWasClosedIsNeitherReadNorWritten) {
+  const base::Keypair key = base::Keypair::from_seed({9});
+  const auto tls = Tls::for_gateway(key);
+  ASSERT_TRUE(tls);
+  asio::io_context io;
+  tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  tcp::socket near(io);
+  near.connect(acceptor.local_endpoint());
+  End end(acceptor.accept());
+  ASSERT_TRUE(end.use_tls(*tls, true));
+  end.close();
+  std::array<std::uint8_t, 1> byte{};
+  EXPECT_EQ(end.try_write(byte), End::kBroken);
+  EXPECT_EQ(end.try_read(byte), End::kBroken);
 }
 
 TEST(TunnelLimits, AVisitorWhoseMachineDoesNotListenIsTold) {

@@ -138,6 +138,9 @@ base::Result<std::variant<Options, Finished>> parse_command_line(int count, char
       ->capture_default_str();
   app.add_option("--max-visitors-per-lease", gateway.max_visitors_per_lease, "Of one lease")
       ->capture_default_str();
+  app.add_option("--max-visitors-per-address", gateway.max_visitors_per_address,
+                 "Of one lease, from one address")
+      ->capture_default_str();
   app.add_option("--new-visitors-per-second", gateway.new_visitors_per_second,
                  "Of one lease; four times as many at once")
       ->capture_default_str();

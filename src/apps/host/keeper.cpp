@@ -289,6 +289,7 @@ base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRec
   say(lease, open ? HostLeaseState::open : HostLeaseState::running,
       open ? "The renter may log in." : "Ready for the watch.", access(lease, container, door),
       container.boot_id);
+  ways_changed(lease);  // it may have, before there was anything to change
   return {};
 }
 
@@ -322,6 +323,7 @@ std::optional<base::Result<void>> Keeper::let_in(const base::PublicKey& lease,
     said.message = "The renter may log in.";
   }
   publish(said);
+  ways_changed(lease);
   if (open) {
     if (auto saved = save(lease); !saved) parts_.log(saved.error().message);
   }

@@ -64,8 +64,8 @@ LoginAnswer Desk::log_in_at(const lease::Quote& asked, const watch::Quoted& quot
   if (lives && !(is_known && watch::is_another_machine(*seen, answer, place))) {
     take_in(quote, quoted, answer, place, check_card && answer.ok);
   } else if (is_known) {
+    const auto moment = now().moment;  // of the failure: finding control may take long
     const bool control = has_control(quote.host);
-    const auto moment = now().moment;
     parts_.memory.change_known(quote.lease,
                                [&](Seen& known) { watch::failed(known, control, moment); });
   }
@@ -84,6 +84,8 @@ void Desk::take_in(const lease::Quote& quote, const watch::Quoted& quoted,
       quoted.terms.expires_at + base::UnixSeconds{escrow::kMaxReadyDeadlineS} + 60;
   const auto moment = now().moment;
   const auto kept = parts_.memory.change(fresh, [&](Seen& known) {
+    // `ready` may have been signed while this login was under way.
+    if (watch::is_another_machine(known, answer, ssh)) return false;
     const bool other_name = known.served_slot == 0 && known.driver_name != quote.driver_name;
     if (other_name) known.driver_name = quote.driver_name;
     return watch::worked(known, answer, ssh, checked, moment) || other_name;
@@ -93,7 +95,8 @@ void Desk::take_in(const lease::Quote& quote, const watch::Quoted& quoted,
 
 bool Desk::worked_lately(const PublicKey& host, std::int64_t steady_ms) const {
   for (const Seen& seen : parts_.memory.all()) {
-    if (seen.host != host && seen.worked_ms && steady_ms - *seen.worked_ms <= kControlForMs) {
+    const bool is_other = seen.host != host && seen.served_slot != 0;
+    if (is_other && seen.worked_ms && steady_ms - *seen.worked_ms <= kControlForMs) {
       return true;
     }
   }

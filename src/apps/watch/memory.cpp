@@ -45,6 +45,11 @@ base::Result<void> Memory::change(const watch::Seen& fresh,
   const auto at = leases_.find(fresh.lease);
   // Other terms at its address: another quote, of which nothing is known yet.
   const bool is_known = at != leases_.end() && at->second.terms_hash == fresh.terms_hash;
+  if (at != leases_.end() && !is_known && at->second.served_slot != 0) {
+    return base::Error{base::Code::refused,
+                       "The watch knows that address served under other terms.",
+                       "Nothing: a nonce is served once.", 0};
+  }
   if (at == leases_.end() && leases_.size() >= kMostLeases) {
     return base::Error{base::Code::rate_limited, "The watch remembers too many leases.",
                        "Wait until some of them have ended.", 0};

@@ -157,6 +157,44 @@ TEST_P(AttestorSuite, AWrongAddressIsNoSilence) {
   EXPECT_TRUE(world.link.logins->log_in(quote, world.example.ssh("10.0.0.2"), true).ok);
 }
 
+// What a stolen market can have quoted for an address that is served already: another host, with a
+// machine of the market's own.
+TEST_P(AttestorSuite, AnotherQuoteForAServedAddressChangesNothing) {
+  world.make_active();
+  world.pass(200);
+  EXPECT_TRUE(world.log_in(false).ok);
+  watch::testing::Example forged;
+  forged.host = watch::testing::keypair(14);
+  forged.terms.host = forged.host.public_key();
+  forged.text = market::terms_text(forged.terms);
+  forged.hash = market::terms_hash(forged.text);
+  forged.signature = forged.attestor.sign(market::quote_message(forged.hash));
+  world.machines.up.insert("10.0.0.66");
+  const auto log_in = [&] {
+    return world.link.logins->log_in(forged.quoted().quote, forged.ssh("10.0.0.66"), false);
+  };
+  log_in();
+  world.machines.up.erase("10.0.0.66");
+  for (int second = 0; second <= 70; second += 10) {
+    EXPECT_FALSE(log_in().ok);
+    EXPECT_EQ(code(world.dark()), Code::refused);
+    world.pass(10);
+  }
+  // And the machine that was there at `ready` is still the only one that counts.
+  world.machines.mark = "boot/2";
+  EXPECT_TRUE(world.log_in(false).ok);
+  EXPECT_EQ(code(world.attest(kNow + 270)), Code::refused);
+}
+
+TEST_P(AttestorSuite, ReadyWantsTheCheckedMachineAndNoOther) {
+  world.open();
+  EXPECT_TRUE(world.log_in(true).ok);
+  world.machines.mark = "boot/2";
+  world.machines.driver = "Celeron";
+  EXPECT_TRUE(world.log_in(false).ok);
+  EXPECT_EQ(code(world.ready()), Code::refused) << "the check was of another machine";
+}
+
 TEST_P(AttestorSuite, BlindItStopsNobody) {
   world.make_active();
   world.pass(200);

@@ -117,7 +117,14 @@ base::Result<void> may_stop_dark(const Ground& ground, const base::PublicKey& ke
   }
   if (!view.control_ok) return no(kWhat, "it may be the one that is cut off");
   const Seen& seen = *view.seen;
+  const bool is_served = seen.served_slot == 0 || seen.served_slot == view.account->opened_slot;
+  if (seen.terms_hash != escrow::to_hash(view.account->terms_hash) || !is_served) {
+    return no(kWhat, "its logins were for another lease of that address");
+  }
   if (seen.first_failure_s == 0) return no(kWhat, "the machine answers");
+  if (view.now_s - seen.last_failure_s > kLongestLookAwayS) {
+    return no(kWhat, "it has not tried to log in lately");
+  }
   if (seen.last_failure_s - seen.first_failure_s <= kDarkAfterS) {
     return no(kWhat, "its logins have not failed for over a minute");
   }

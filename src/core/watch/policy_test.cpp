@@ -186,6 +186,7 @@ TEST_F(AttestPolicy, OnlyOfItsOwnLeases) {
 struct DarkPolicy : ::testing::Test {
   DarkPolicy() {
     seen.ssh = example.ssh();
+    seen.terms_hash = escrow::to_hash(account.terms_hash);
     seen.first_failure_s = kNow + 300;
     seen.last_failure_s = kNow + 361;
     view = {&account, &seen, kNow + 362, kNow, true};
@@ -204,6 +205,23 @@ TEST_F(DarkPolicy, StopsWhomItCouldNotReachForOverAMinute) {
   EXPECT_REFUSED(ask(), "over a minute");
   seen.first_failure_s = 0;
   EXPECT_REFUSED(ask(), "answers");
+}
+
+TEST_F(DarkPolicy, WhatItSawOfAnotherLeaseThereSaysNothing) {
+  seen.served_slot = account.opened_slot;
+  EXPECT_TRUE(ask());
+  seen.served_slot = account.opened_slot - 1;
+  EXPECT_REFUSED(ask(), "another lease");
+  seen.served_slot = 0;
+  seen.terms_hash = {};
+  EXPECT_REFUSED(ask(), "another lease") << "a quote of the market's own making at that address";
+}
+
+TEST_F(DarkPolicy, AMinuteLongAgoSaysNothingOfNow) {
+  view.now_s = seen.last_failure_s + kLongestLookAwayS;
+  EXPECT_TRUE(ask());
+  view.now_s += 1;
+  EXPECT_REFUSED(ask(), "lately");
 }
 
 TEST_F(DarkPolicy, StopsNobodyWhileItMayBeBlindItself) {

@@ -29,7 +29,11 @@ bool worked(Seen& seen, const LoginAnswer& answer, const lease::SshAccess& acces
   seen.ssh = access;
   seen.alive_at_s = std::max(seen.alive_at_s, at.now_s);
   seen.worked_ms = at.steady_ms;
-  if (checked_cards) seen.checked_ms = at.steady_ms;
+  if (checked_cards) {
+    seen.checked_ms = at.steady_ms;
+  } else if (is_new) {
+    seen.checked_ms.reset();  // that was another machine, or another way in
+  }
   seen.first_failure_s = 0;
   seen.last_failure_s = 0;
   return is_new;

@@ -81,6 +81,15 @@ TEST(Seen, CountsFailuresThatLeaveNothingUnseenBetweenThem) {
   EXPECT_EQ(seen.checked_ms, 10);
 }
 
+TEST(Seen, ACheckIsOfOneMachineInOnePlace) {
+  Seen seen = served();
+  worked(seen, found("boot/1"), *seen.ssh, true, {100, 100, 10});
+  worked(seen, found("boot/1"), *seen.ssh, false, {101, 101, 11});
+  EXPECT_EQ(seen.checked_ms, 10);
+  worked(seen, found("boot/2"), *seen.ssh, false, {102, 102, 12});
+  EXPECT_FALSE(seen.checked_ms);
+}
+
 TEST(ChainClock, DoesNotGoBackAndKnowsItsStart) {
   ChainClock clock;
   EXPECT_FALSE(clock.answers(0));

@@ -165,6 +165,7 @@ def by_gateway(rig, sink, plain, name, near=None, far=None, address="127.0.0.1")
         [BIN / "obelisk-gateway", "--listen", f"{address}:0", "--visitors",
          "127.0.0.1:20000-29999", "--told-address", address, "--attestor", attestor, "--state",
          rig.folder / name, "--ready-file", ready, "--max-visitors-per-lease", "100000",
+         "--max-visitors-per-address", "100000",
          "--new-visitors-per-second", "100000", *(["--plain"] if plain else [])],
         rig.front_core, near)
     until = time.monotonic() + 10
