@@ -8,8 +8,8 @@
 namespace obelisk::watch_app {
 namespace {
 
-const std::string kProgram = market::testing::key(1).to_string();
-const std::string kOperator = market::testing::key(2).to_string();
+const std::string program_key = market::testing::key(1).to_string();
+const std::string operator_key = market::testing::key(2).to_string();
 
 base::Result<std::variant<Finished, Options>> parse(std::vector<std::string> words) {
   words.insert(words.begin(), "obelisk-watch");
@@ -21,8 +21,8 @@ base::Result<std::variant<Finished, Options>> parse(std::vector<std::string> wor
 }
 
 TEST(WatchOptions, WhatIsNotSaidHasADefault) {
-  const auto parsed = parse(
-      {"--program", kProgram, "--operator", kOperator, "--attestor-keypair", "a.json,b.json"});
+  const auto parsed = parse({"--program", program_key, "--operator", operator_key,
+                             "--attestor-keypair", "a.json,b.json"});
   ASSERT_TRUE(parsed.ok()) << parsed.error().message;
   const auto& options = std::get<Options>(*parsed);
   EXPECT_EQ(options.state_dir, "/srv/w/.local/state/obelisk-watch");
@@ -36,8 +36,8 @@ TEST(WatchOptions, WhatIsNotSaidHasADefault) {
 
 TEST(WatchOptions, NamesTheMarketsUser) {
   const auto user = [](const std::string& name) {
-    const auto parsed = parse({"--program", kProgram, "--market", kOperator, "--attestor-keypair",
-                               "a.json", "--market-user", name});
+    const auto parsed = parse({"--program", program_key, "--market", operator_key,
+                               "--attestor-keypair", "a.json", "--market-user", name});
     return parsed ? std::get<Options>(*parsed).market_user : std::optional<uid_t>();
   };
   EXPECT_EQ(user("1234"), 1234u);
@@ -47,10 +47,10 @@ TEST(WatchOptions, NamesTheMarketsUser) {
 
 TEST(WatchOptions, WhatIsMissingOrWrongIsSaid) {
   EXPECT_FALSE(parse({}));
-  EXPECT_FALSE(parse({"--program", kProgram, "--operator", kOperator}));
-  EXPECT_FALSE(parse({"--program", "x", "--operator", kOperator, "--attestor-keypair", "a"}));
-  EXPECT_FALSE(parse({"--program", kProgram, "--operator", kOperator, "--market", kOperator,
-                      "--attestor-keypair", "a"}));
+  EXPECT_FALSE(parse({"--program", program_key, "--operator", operator_key}));
+  EXPECT_FALSE(parse({"--program", "x", "--operator", operator_key, "--attestor-keypair", "a"}));
+  EXPECT_FALSE(parse({"--program", program_key, "--operator", operator_key, "--market",
+                      operator_key, "--attestor-keypair", "a"}));
   for (const char* wrong : {"a,,b", ",a", "a,a", "1,2,3,4,5,6,7,8,9"}) {
     EXPECT_FALSE(key_files(wrong).ok()) << wrong;
   }

@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "core/watch/wire.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace obelisk::watch;
   const std::string_view line(reinterpret_cast<const char*>(data), size);
