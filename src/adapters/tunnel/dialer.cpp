@@ -15,6 +15,7 @@
 #include "adapters/tunnel/control.hpp"
 #include "adapters/tunnel/pace.hpp"
 #include "core/market/terms.hpp"
+#include "core/tunnel/door_name.hpp"
 
 namespace obelisk::tunnel {
 
@@ -244,7 +245,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       line->control->send(Pong{});
     } else if (const auto* published = std::get_if<Published>(&frame)) {
       if (!published_.contains(published->lease)) return;
-      line->ways[published->lease] = {published->address, published->port};
+      line->ways[published->lease] = {published->address, published->port,
+                                      web_template(published->lease, published->web)};
       last_port_[{line->place.key, published->lease}] = published->port;
       show_ways(published->lease);
     } else if (const auto* refused = std::get_if<Refused>(&frame)) {
@@ -313,7 +315,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     const auto at = published_.find(visit.lease);
     Answer said = Answer::here;
     std::shared_ptr<End> target;
-    if (at == published_.end() || visit.port != market::kSshPort) {
+    if (at == published_.end() || visit.port != market::kSshPort || visit.pass) {
       said = Answer::unknown_lease;
     } else if (carried_ >= options_.max_visitors) {
       said = Answer::too_many;
