@@ -330,7 +330,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       co_return;
     }
     ++carried_;
-    carry(lanes_.next(), end, target, bytes_,
+    carry(lanes_.next(), share_of(visit.lease), end, target, bytes_,
           [self] { asio::post(self->io_, [self] { --self->carried_; }); });
   }
 

@@ -338,12 +338,13 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
             std::shared_ptr<End> visitor, std::shared_ptr<End> stream) {
     ++ever_;
     ++carried_;
-    carry(lanes_.next(), std::move(visitor), std::move(stream), bytes_, [self, route, address] {
-      asio::post(self->io_, [self, route, address] {
-        --self->carried_;
-        route->went(address);
-      });
-    });
+    carry(lanes_.next(), share_of(route->lease), std::move(visitor), std::move(stream), bytes_,
+          [self, route, address] {
+            asio::post(self->io_, [self, route, address] {
+              --self->carried_;
+              route->went(address);
+            });
+          });
   }
 
   // Hosts are asked whether they are there; routes whose host did not come back are given up.
