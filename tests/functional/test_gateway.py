@@ -199,6 +199,11 @@ def test_an_entry_for_peoples_own_ssh(through, tmp_path):
     assert config.count("Include") == 1 and config.endswith("Host work\n  User ada\n")
     done = openssh(home / ".ssh/config", "ssh", said["host"], "echo by name")
     assert done.stdout == b"by name\n" and done.stderr == b"", "no question and no warning"
+    (other,) = said["others"]
+    done = openssh(home / ".ssh/config", "ssh", other, "echo by the other gateway")
+    assert done.stdout == b"by the other gateway\n" and done.stderr == b""
+    ports = {way["port"] for way in world.lease(lease)["ways"]}
+    assert len(ports) == 2 and all(f"Port {port}\n" in said["entry"] for port in ports)
     # And with nothing of ours: one line, the key alone.
     words = ["sh", "-c", f"exec {said['command']} -i {world.state}/keys/ssh -o BatchMode=yes "
                          "-o IdentitiesOnly=yes -F /dev/null 'echo by line'"]
