@@ -23,7 +23,7 @@ constexpr std::size_t kMaxStrangers = 512;  // who have not said yet who they ar
 constexpr std::size_t kMaxWaitingStreams = 64;
 constexpr std::size_t kMaxStreamsOfNoLease = 8;   // of a host that has published nothing
 constexpr std::size_t kMaxWaitingVisitors = 256;  // of one host
-constexpr milliseconds kPingEvery{2'000};
+constexpr milliseconds kPingEvery{1'000};
 constexpr milliseconds kSilence{6'000};  // then its host is gone, or its address has changed
 constexpr milliseconds kStreamPatience{8'000};
 constexpr milliseconds kAnswerPatience{3'000};
