@@ -15,9 +15,8 @@ base::Error refused(const char* why) {
 
 }  // namespace
 
-base::Result<std::vector<std::uint16_t>> check_publish(
-    const Publish& what, const base::PublicKey& host,
-    const std::vector<base::PublicKey>& attestors) {
+base::Result<PublishedLease> check_publish(const Publish& what, const base::PublicKey& host,
+                                           const std::vector<base::PublicKey>& attestors) {
   const auto terms = market::read_terms(what.terms);
   if (!terms) return refused("The terms are none.");
   if (std::ranges::find(attestors, terms->attestor) == attestors.end()) {
@@ -33,7 +32,7 @@ base::Result<std::vector<std::uint16_t>> check_publish(
   for (const std::uint16_t port : terms->ports) {
     if (std::ranges::find(ports, port) == ports.end()) ports.push_back(port);
   }
-  return ports;
+  return PublishedLease{terms->renter, std::move(ports)};
 }
 
 std::optional<std::uint16_t> choose_port(const base::PublicKey& lease, std::uint16_t wanted,

@@ -14,11 +14,15 @@
 
 namespace obelisk::tunnel {
 
+struct PublishedLease {
+  base::PublicKey renter;            // whose passes count
+  std::vector<std::uint16_t> ports;  // inside the lease, the SSH port first
+};
+
 // Refused, in words for the host: terms that no attestor of ours signed, another host's or another
-// lease's. Returns the ports inside the lease that may be visited, the SSH port first.
-base::Result<std::vector<std::uint16_t>> check_publish(
-    const Publish& what, const base::PublicKey& host,
-    const std::vector<base::PublicKey>& attestors);
+// lease's.
+base::Result<PublishedLease> check_publish(const Publish& what, const base::PublicKey& host,
+                                           const std::vector<base::PublicKey>& attestors);
 
 struct PortRange {
   std::uint16_t first = 0;

@@ -37,9 +37,10 @@ std::string why(const Publish& what, const base::PublicKey& host) {
 TEST(Publication, AHostPublishesItsOwnLease) {
   auto wanted = terms();
   wanted.ports = {8888, 22, 8000};
-  const auto ports = check_publish(publish(wanted), wanted.host, {attestor_pair.public_key()});
-  ASSERT_TRUE(ports) << ports.error().message;
-  EXPECT_EQ(*ports, (std::vector<std::uint16_t>{22, 8888, 8000})) << "ssh first, and once";
+  const auto lease = check_publish(publish(wanted), wanted.host, {attestor_pair.public_key()});
+  ASSERT_TRUE(lease) << lease.error().message;
+  EXPECT_EQ(lease->ports, (std::vector<std::uint16_t>{22, 8888, 8000})) << "ssh first, and once";
+  EXPECT_EQ(lease->renter, wanted.renter);
 }
 
 TEST(Publication, NothingElseIsTaken) {
