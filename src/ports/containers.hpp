@@ -37,8 +37,9 @@ struct Container {
   ContainerState state = ContainerState::exited;
   std::string ssh_address;  // where sshd listens, reachable from this machine
   std::uint16_t ssh_port = 0;
-  std::string host_key;  // "ssh-ed25519 AAAA..." that this lease's sshd will show
-  std::string boot_id;   // changes if the container was started again
+  std::string network = {};  // the path of its network namespace; empty: it has none of its own
+  std::string host_key;      // "ssh-ed25519 AAAA..." that this lease's sshd will show
+  std::string boot_id;       // changes if the container was started again
 };
 
 class Containers {

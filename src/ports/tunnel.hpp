@@ -18,6 +18,9 @@ struct Publication {
   base::Signature quote_signature;
   std::string target_address;  // numeric; where its sshd listens
   std::uint16_t target_port = 0;
+  // The path of its network namespace: its own loopback is reached there. Empty: it has none, and
+  // its ports are reached at the target's address.
+  std::string network = {};
 };
 
 // Where renters reach it.

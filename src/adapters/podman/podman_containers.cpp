@@ -61,6 +61,7 @@ ports::Container describe(const LeaseRecord& record, const PodmanContainer* cont
           .state = running ? ports::ContainerState::running : ports::ContainerState::exited,
           .ssh_address = address_text(record.slot.lease_address),
           .ssh_port = kSshPort,
+          .network = namespace_path(record.slot),
           .host_key = record.host_key,
           .boot_id = container != nullptr ? container->boot_id() : ""};
 }

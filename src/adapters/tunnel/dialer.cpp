@@ -14,6 +14,7 @@
 #include "adapters/tunnel/carry.hpp"
 #include "adapters/tunnel/control.hpp"
 #include "adapters/tunnel/pace.hpp"
+#include "adapters/tunnel/target.hpp"
 #include "core/market/terms.hpp"
 #include "core/tunnel/door_name.hpp"
 
@@ -26,7 +27,6 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr seconds kDialTime{10};
-constexpr milliseconds kTargetTime{2'000};
 // A gateway asks every second; one that was not heard for so long is not there. With the look that
 // finds it out and what is told to the market, renters are led elsewhere within five seconds.
 constexpr milliseconds kSilence{3'500};
@@ -67,7 +67,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
 
   void publish(const ports::Publication& what) {
     asio::post(io_, [self = shared_from_this(), what] {
-      self->published_[what.lease] = what;
+      const auto terms = market::read_terms(what.terms);
+      self->published_[what.lease] = {what, terms ? std::optional(terms->renter) : std::nullopt};
       for (const auto& line : self->lines_) self->tell(*line, what);
     });
   }
@@ -133,6 +134,11 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   };
   using LinePtr = std::shared_ptr<Line>;
 
+  struct Known {
+    ports::Publication what;
+    std::optional<base::PublicKey> renter;  // whose passes count; nothing: nobody's do
+  };
+
   void change_places(const std::vector<Place>& places) {
     if (is_stopping_) return;
     std::vector<LinePtr> lines;
@@ -150,7 +156,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       if (std::ranges::find(lines, line) == lines.end()) leave(*line);
     }
     lines_ = std::move(lines);
-    for (const auto& [lease, publication] : published_) show_ways(lease);
+    for (const auto& [lease, known] : published_) show_ways(lease);
   }
 
   void leave(Line& line) {
@@ -221,7 +227,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     line->session = session;
     line->streams = 0;
     events_.log("Connected to the gateway " + to_string(line->place) + ".");
-    for (const auto& [lease, publication] : published_) tell(*line, publication);
+    for (const auto& [lease, known] : published_) tell(*line, known.what);
     open_streams(self, line, options_.warm_streams);
     Pace frames(kFramesPerSecond);
     for (;;) {
@@ -236,7 +242,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     if (line->control == control) {
       lose(*line);
       events_.log("The gateway " + to_string(line->place) + " is gone.");
-      for (const auto& [lease, publication] : published_) show_ways(lease);
+      for (const auto& [lease, known] : published_) show_ways(lease);
     }
     co_return steady_clock::now() - began;
   }
@@ -313,38 +319,57 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   }
 
   asio::awaitable<void> answer(Self self, std::shared_ptr<End> end, Visit visit) {
-    const auto at = published_.find(visit.lease);
-    Answer said = Answer::here;
-    std::shared_ptr<End> target;
-    if (at == published_.end() || visit.port != market::kSshPort || visit.pass) {
-      said = Answer::unknown_lease;
-    } else if (carried_ >= options_.max_visitors) {
-      said = Answer::too_many;
-    } else {
-      target = co_await connect_to(at->second.target_address, at->second.target_port);
-      if (!target) said = Answer::not_listening;
-    }
-    const std::uint8_t byte = static_cast<std::uint8_t>(said);
+    const Led led = co_await lead(visit);
+    const std::uint8_t byte = static_cast<std::uint8_t>(led.said);
     const bool is_said = co_await end->write({&byte, 1});
-    if (!is_said || !target || is_stopping_) {
+    if (!is_said || !led.target || is_stopping_) {
       co_await end->finish_sending();
       co_return;
     }
     ++carried_;
-    carry(lanes_.next(), share_of(visit.lease), end, target, bytes_,
+    carry(lanes_.next(), share_of(visit.lease), end, led.target, bytes_,
           [self] { asio::post(self->io_, [self] { --self->carried_; }); });
   }
 
-  asio::awaitable<std::shared_ptr<End>> connect_to(std::string address, std::uint16_t port) {
-    const auto numeric = http::numeric_address(address);
-    if (!numeric) co_return nullptr;
-    const tcp::endpoint endpoint(*numeric, port);
-    tcp::socket socket(io_, endpoint.protocol());
-    http::keep_private(socket.native_handle());
-    const auto end = ends_.add(std::move(socket));
-    const Deadline deadline(end, kTargetTime);
-    const bool is_connected = co_await end->connect(endpoint);
-    co_return is_connected ? end : nullptr;
+  struct Led {
+    Answer said = Answer::here;
+    std::shared_ptr<End> target;  // null unless it is here
+  };
+  // The gateway is not believed: without the renter's pass there is nothing but the lease's sshd.
+  asio::awaitable<Led> lead(Visit visit) {
+    const auto at = published_.find(visit.lease);
+    if (at == published_.end()) co_return Led{Answer::unknown_lease, nullptr};
+    const Known known = at->second;
+    if (!visit.pass && visit.port != market::kSshPort) co_return Led{Answer::no_pass, nullptr};
+    if (visit.pass && !may_visit(known, visit)) co_return Led{Answer::no_pass, nullptr};
+    if (carried_ >= options_.max_visitors) co_return Led{Answer::too_many, nullptr};
+    Led led;
+    if (!visit.pass) {
+      led.target =
+          co_await connect_to(io_, ends_, known.what.target_address, known.what.target_port);
+    } else if (visit.port == kTerminal) {
+      led.target = open_terminal(visit.lease);
+    } else {
+      led.target = co_await connect_inside(io_, ends_, known.what.network,
+                                           known.what.target_address, visit.port);
+    }
+    if (!led.target) led.said = Answer::not_listening;
+    co_return led;
+  }
+
+  bool may_visit(const Known& known, const Visit& visit) const {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto now_s = std::chrono::duration_cast<seconds>(now).count();
+    return known.renter && visit.pass->audience != Audience::nobody &&
+           check_pass(*visit.pass, visit.lease, visit.port, *known.renter, now_s).ok();
+  }
+
+  std::shared_ptr<End> open_terminal(const base::PublicKey& lease) {
+    if (!events_.terminal) return nullptr;
+    int other = -1;
+    auto end = make_pair(io_, ends_, other);
+    if (end) events_.terminal(lease, other);
+    return end;
   }
 
   // A stream goes where the control connection went: no name is looked up for each.
@@ -414,7 +439,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   // On io_ alone:
   bool is_stopping_ = false;
   std::vector<LinePtr> lines_;
-  std::map<base::PublicKey, ports::Publication> published_;
+  std::map<base::PublicKey, Known> published_;
   std::map<std::pair<base::PublicKey, base::PublicKey>, std::uint16_t> last_port_;
   Ends ends_;
   std::size_t carried_ = 0;

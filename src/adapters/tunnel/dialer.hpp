@@ -1,7 +1,7 @@
 // Dialer: the host's side of the tunnel. To every gateway it keeps one control connection and a few
 // streams that wait for visitors; what is lost is dialed again. It must never connect a visitor to
-// anything but the target of a lease that was published here, nor talk to a gateway that does not
-// show the pinned key.
+// anything but the sshd of a lease that was published here, or with its renter's pass a port inside
+// it, nor talk to a gateway that does not show the pinned key.
 #pragma once
 
 #include <functional>
@@ -26,6 +26,10 @@ struct DialerEvents {
   std::function<void(const std::string& words)> log;
   // The ways to a lease have changed. On a thread of the tunnel's: must not wait.
   std::function<void(const base::PublicKey& lease)> ways_changed = {};
+  // A visitor with the renter's pass asks for the lease's terminal: `fd` is one end of an AF_UNIX
+  // stream, and the taker's to close; what it writes there the visitor reads, and the other way
+  // round. On a thread of the tunnel's: must not wait. Empty: nobody answers.
+  std::function<void(const base::PublicKey& lease, int fd)> terminal = {};
 };
 
 class Dialer final : public ports::Tunnel {

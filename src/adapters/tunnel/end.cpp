@@ -196,13 +196,17 @@ void End::move_to(asio::io_context& io) {
 }
 
 std::shared_ptr<End> Ends::add(tcp::socket socket) {
+  auto end = std::make_shared<End>(std::move(socket));
+  adopt(end);
+  return end;
+}
+
+void Ends::adopt(const std::shared_ptr<End>& end) {
   if (known_.size() >= sweep_at_) {
     std::erase_if(known_, [](const std::weak_ptr<End>& end) { return end.expired(); });
     sweep_at_ = std::max<std::size_t>(64, known_.size() * 2);
   }
-  auto end = std::make_shared<End>(std::move(socket));
   known_.push_back(end);
-  return end;
 }
 
 void Ends::close_all() {

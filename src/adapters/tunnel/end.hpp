@@ -78,6 +78,8 @@ class End {
 class Ends {
  public:
   std::shared_ptr<End> add(tcp::socket socket);
+  // One that was met elsewhere.
+  void adopt(const std::shared_ptr<End>& end);
   void close_all();
 
  private:

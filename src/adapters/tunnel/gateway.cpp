@@ -3,10 +3,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <future>
 
-#include "adapters/http/detail/lanes.hpp"
-#include "adapters/tunnel/gateway_state.hpp"
+#include "adapters/tunnel/visiting.hpp"
+#include "adapters/tunnel/web_door.hpp"
 
 namespace obelisk::tunnel {
 
@@ -21,56 +20,50 @@ constexpr milliseconds kAcceptPause{100};
 constexpr seconds kGreetingTime{10};
 constexpr std::size_t kMaxStrangers = 512;  // who have not said yet who they are
 constexpr std::size_t kMaxWaitingStreams = 64;
-constexpr std::size_t kMaxStreamsOfNoLease = 8;   // of a host that has published nothing
-constexpr std::size_t kMaxWaitingVisitors = 256;  // of one host
+constexpr std::size_t kMaxStreamsOfNoLease = 8;  // of a host that has published nothing
 constexpr milliseconds kPingEvery{1'000};
 constexpr milliseconds kSilence{6'000};  // then its host is gone, or its address has changed
-constexpr milliseconds kStreamPatience{8'000};
-constexpr milliseconds kAnswerPatience{3'000};
-constexpr int kStreamTries = 3;
 // A host that is away so long has to publish again; until then its leases keep their ports.
 constexpr seconds kRouteKept{900};
-
-std::string address_of(const tcp::socket& socket) {
-  error_code ec;
-  const auto peer = socket.remote_endpoint(ec);
-  return ec ? std::string() : peer.address().to_string();
-}
 
 }  // namespace
 
 class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
  public:
   Impl(http::IoThreads::Impl& lanes, const base::Keypair& key, GatewayOptions options, Log log)
-      : lanes_(lanes),
-        io_(lanes.next()),
+      : visiting_(std::make_shared<Visiting>(lanes, std::move(options))),
+        io_(visiting_->io),
         acceptor_(io_),
         sweeper_(io_),
         key_(key.public_key()),
         tls_(Tls::for_gateway(key)),
-        options_(std::move(options)),
-        log_(std::move(log)) {}
+        log_(std::move(log)) {
+    if (!visiting_->options.web.address.empty()) {
+      web_ = std::make_shared<WebDoor>(visiting_, lanes, log_);
+    }
+  }
 
   Result<std::uint16_t> start() {
     if (!tls_) return tls_.error();
     TRY(const std::uint16_t port,
-        http::listen(acceptor_, options_.host_address, options_.host_port));
+        http::listen(acceptor_, options().host_address, options().host_port));
+    if (web_) {
+      TRY(web_origin_, web_->start());
+    }
     asio::co_spawn(io_, accept_hosts(shared_from_this()), asio::detached);
     asio::co_spawn(io_, sweep(shared_from_this()), asio::detached);
     return port;
   }
+  const std::string& web_origin() const { return web_origin_; }
 
   GatewayFigures figures() {
     std::promise<GatewayFigures> told;
     auto answer = told.get_future();
-    asio::post(io_, [this, &told] { told.set_value(count()); });
+    asio::post(io_, [this, &told] { told.set_value(visiting_->count()); });
     return answer.get();
   }
 
-  ~Impl() { gone_.set_value(); }
-
-  // Set once nothing of it is under way any more.
-  std::future<void> gone() { return gone_.get_future(); }
+  std::future<void> gone() { return visiting_->gone(); }
   void begin_to_stop() {
     asio::post(io_, [self = shared_from_this()] { self->end_everything(); });
   }
@@ -78,39 +71,25 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
  private:
   using Self = std::shared_ptr<Impl>;
 
-  GatewayFigures count() const {
-    GatewayFigures out;
-    for (const auto& [key, host] : hosts_) {
-      out.hosts += host->control != nullptr ? 1 : 0;
-      out.waiting_streams += host->streams.size();
-    }
-    out.leases = routes_.size();
-    out.visitors = carried_;
-    out.visitors_ever = ever_;
-    out.visitors_refused = refused_;
-    out.bytes_up = bytes_->up;
-    out.bytes_down = bytes_->down;
-    return out;
-  }
+  const GatewayOptions& options() const { return visiting_->options; }
+  auto& hosts() { return visiting_->hosts; }
+  auto& routes() { return visiting_->routes; }
+  Ends& ends() { return visiting_->ends; }
 
   void end_everything() {
-    is_stopping_ = true;
     error_code ignored;
     acceptor_.close(ignored);
     sweeper_.cancel();
-    for (const auto& [lease, route] : routes_) route->end();
-    routes_.clear();
-    for (const auto& [key, host] : hosts_) host->end();
-    hosts_.clear();
-    ends_.close_all();
+    visiting_->end_everything();
+    if (web_) web_->stop();
   }
 
   asio::awaitable<void> accept_hosts(Self self) {
     asio::steady_timer pause(io_);
-    while (!is_stopping_) {
+    while (!visiting_->is_stopping) {
       error_code ec;
       auto socket = co_await acceptor_.async_accept(into(ec));
-      if (is_stopping_ || ec == asio::error::operation_aborted) co_return;
+      if (visiting_->is_stopping || ec == asio::error::operation_aborted) co_return;
       if (ec) {
         // Mostly "too many open files": it passes when somebody leaves.
         pause.expires_after(kAcceptPause);
@@ -119,7 +98,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
       }
       if (strangers_ >= kMaxStrangers) continue;
       http::keep_private(socket.native_handle());
-      asio::co_spawn(io_, meet(self, ends_.add(std::move(socket))), asio::detached);
+      asio::co_spawn(io_, meet(self, ends().add(std::move(socket))), asio::detached);
     }
   }
 
@@ -128,7 +107,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
     ++strangers_;
     const auto hello = co_await greet(end);
     --strangers_;
-    if (!hello || is_stopping_) co_return;
+    if (!hello || visiting_->is_stopping) co_return;
     if (hello->kind == Kind::control) {
       co_await serve(self, *hello, end);
     } else {
@@ -139,7 +118,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
   asio::awaitable<std::optional<Hello>> greet(std::shared_ptr<End> end) {
     const Deadline deadline(end, kGreetingTime);
     Binding binding{};
-    if (!options_.is_plain) {
+    if (!options().is_plain) {
       if (!end->use_tls(*tls_, true)) co_return std::nullopt;
       const bool is_done = co_await end->handshake();
       const auto bound = is_done ? binding_of(end->tls()) : std::nullopt;
@@ -179,15 +158,15 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
     host->leave();
     log_("A host is gone: " + hello.host.to_string(), nullptr);
     // A seat is kept for who has something to come back to.
-    if (host->leases == 0 && host->visitors.empty()) hosts_.erase(host->key);
+    if (host->leases == 0 && host->visitors.empty()) hosts().erase(host->key);
   }
 
   // The host's place, its older connection gone; null where there is no room.
   std::shared_ptr<Host> seat(const Hello& hello, std::shared_ptr<Control> control) {
-    auto& host = hosts_[hello.host];
+    auto& host = hosts()[hello.host];
     if (!host) {
-      if (hosts_.size() > options_.max_hosts) {
-        hosts_.erase(hello.host);
+      if (hosts().size() > options().max_hosts) {
+        hosts().erase(hello.host);
         return nullptr;
       }
       host = std::make_shared<Host>(hello.host);
@@ -200,8 +179,8 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
   }
 
   void take_stream(const Hello& hello, std::shared_ptr<End> end) {
-    const auto at = hosts_.find(hello.host);
-    if (at == hosts_.end() || at->second->control == nullptr ||
+    const auto at = hosts().find(hello.host);
+    if (at == hosts().end() || at->second->control == nullptr ||
         at->second->session != hello.session) {
       return;
     }
@@ -212,7 +191,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
   void admit(Host& host, const Publish& what) {
     auto done = publish(host, what);
     if (done) {
-      host.control->send(Published{what.lease, *done, options_.told_address, options_.web_origin});
+      host.control->send(Published{what.lease, *done, options().told_address, web_origin_});
     } else {
       host.control->send(Refused{what.lease, done.error().message});
       log_("A host may not publish: " + done.error().message, &what.lease);
@@ -220,43 +199,43 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
   }
 
   Result<std::uint16_t> publish(Host& host, const Publish& what) {
-    TRY(auto ports, check_publish(what, host.key, options_.attestors));
-    if (const auto at = routes_.find(what.lease); at != routes_.end()) {
+    TRY(auto lease, check_publish(what, host.key, options().attestors));
+    if (const auto at = routes().find(what.lease); at != routes().end()) {
       if (at->second->host == host.key) return at->second->port;
       return base::Error{base::Code::conflict, "Another host has published that address.",
                          "One address can be quoted twice, and be one host's at a time."};
     }
-    if (host.leases >= options_.max_leases_per_host) {
+    if (host.leases >= options().max_leases_per_host) {
       return base::Error{base::Code::rate_limited, "These are more leases than one host may have.",
                          "Withdraw what is over."};
     }
-    auto route = std::make_shared<Route>(io_, what.lease, host.key, std::move(ports),
-                                         options_.new_visitors_per_second);
+    auto route = std::make_shared<Route>(io_, what.lease, host.key, std::move(lease),
+                                         options().new_visitors_per_second);
     const auto port =
-        choose_port(what.lease, what.wanted_port, options_.visitor_ports, [&](std::uint16_t one) {
-          return http::listen(route->acceptor, options_.visitor_address, one).ok();
+        choose_port(what.lease, what.wanted_port, options().visitor_ports, [&](std::uint16_t one) {
+          return http::listen(route->acceptor, options().visitor_address, one).ok();
         });
     if (!port) {
       return base::Error{base::Code::missing_dependency, "This gateway has no port left.",
                          "Give it more: --visitors."};
     }
     route->port = *port;
-    routes_.emplace(what.lease, route);
+    routes().emplace(what.lease, route);
     ++host.leases;
     asio::co_spawn(io_, accept_visitors(shared_from_this(), route), asio::detached);
     return *port;
   }
 
   void withdraw_route(const base::PublicKey& host, const base::PublicKey& lease) {
-    const auto at = routes_.find(lease);
-    if (at == routes_.end() || at->second->host != host) return;
+    const auto at = routes().find(lease);
+    if (at == routes().end() || at->second->host != host) return;
     end_route(*at->second);
-    routes_.erase(at);
+    routes().erase(at);
   }
 
   void end_route(Route& route) {
     route.end();
-    if (const auto at = hosts_.find(route.host); at != hosts_.end()) --at->second->leases;
+    if (const auto at = hosts().find(route.host); at != hosts().end()) --at->second->leases;
   }
 
   asio::awaitable<void> accept_visitors(Self self, std::shared_ptr<Route> route) {
@@ -271,90 +250,32 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
         continue;
       }
       const std::string address = address_of(socket);
-      const auto from = route->by_address.find(address);
-      const bool is_crowd =
-          from != route->by_address.end() && from->second >= options_.max_visitors_per_address;
-      const bool is_full = is_crowd || carried_ >= options_.max_visitors ||
-                           route->visitors >= options_.max_visitors_per_lease ||
-                           !route->newcomers.take(steady_clock::now());
-      if (is_full) {
-        ++refused_;
-        continue;
-      }
+      if (!visiting_->admit(*route, address)) continue;
       http::keep_private(socket.native_handle());
-      asio::co_spawn(io_, visit(self, route, address, ends_.add(std::move(socket))),
+      asio::co_spawn(io_, visit(self, route, address, ends().add(std::move(socket))),
                      asio::detached);
     }
   }
 
-  // Finds the visitor a stream whose host takes it. A stream can be dead without anybody having
-  // heard of it, so several are tried.
   asio::awaitable<void> visit(Self self, std::shared_ptr<Route> route, std::string address,
                               std::shared_ptr<End> visitor) {
-    route->came(address);
-    std::shared_ptr<End> stream;
-    for (int attempt = 0; attempt < kStreamTries && !is_stopping_; ++attempt) {
-      stream = co_await take_from(route->host);
-      if (!stream || visitor->has_ended()) break;
-      const auto answer = co_await ask(stream, {route->lease, route->ports.front()});
-      if (answer == Answer::here) {
-        join(self, route, address, std::move(visitor), std::move(stream));
-        co_return;
-      }
-      stream->close();
-      if (answer) break;  // it lives, and does not want it
+    const Visit what{route->lease, route->ports.front()};
+    auto found = co_await visiting_->find_stream(visiting_, route, what, visitor);
+    if (found.stream) {
+      visiting_->join(route, address, std::move(visitor), std::move(found.stream));
+    } else {
+      visiting_->leave(*route, address);
     }
-    ++refused_;
-    route->went(address);
-  }
-
-  // A waiting stream, or the next one that its host opens.
-  asio::awaitable<std::shared_ptr<End>> take_from(base::PublicKey key) {
-    auto& place = hosts_[key];
-    if (!place) place = std::make_shared<Host>(key);
-    const auto host = place;
-    if (auto stream = host->take()) co_return stream;
-    if (host->visitors.size() >= kMaxWaitingVisitors) co_return nullptr;
-    const auto waiting = std::make_shared<Waiting>(io_);
-    host->visitors.push_back(waiting);
-    host->ask_for_streams();
-    waiting->timer.expires_after(kStreamPatience);
-    error_code ec;
-    co_await waiting->timer.async_wait(into(ec));
-    std::erase(host->visitors, waiting);
-    co_return std::move(waiting->stream);
-  }
-
-  asio::awaitable<std::optional<Answer>> ask(std::shared_ptr<End> stream, Visit what) {
-    const Deadline deadline(stream, kAnswerPatience);
-    const bool is_asked = co_await stream->write(encode_visit(what));
-    std::array<std::uint8_t, 1> byte{};
-    const bool is_answered = is_asked && co_await stream->read(byte);
-    if (!is_answered) co_return std::nullopt;
-    co_return static_cast<Answer>(byte[0]);
-  }
-
-  void join(const Self& self, const std::shared_ptr<Route>& route, const std::string& address,
-            std::shared_ptr<End> visitor, std::shared_ptr<End> stream) {
-    ++ever_;
-    ++carried_;
-    carry(lanes_.next(), share_of(route->lease), std::move(visitor), std::move(stream), bytes_,
-          [self, route, address] {
-            asio::post(self->io_, [self, route, address] {
-              --self->carried_;
-              route->went(address);
-            });
-          });
   }
 
   // Hosts are asked whether they are there; routes whose host did not come back are given up.
   asio::awaitable<void> sweep(Self self) {
-    while (!is_stopping_) {
+    while (!visiting_->is_stopping) {
       sweeper_.expires_after(kPingEvery);
       error_code ec;
       co_await sweeper_.async_wait(into(ec));
       const auto now = steady_clock::now();
-      for (const auto& [key, host] : hosts_) {
+      for (const auto& [key, host] : hosts()) {
         if (!host->control) continue;
         if (now - host->control->heard() > kSilence) {
           host->control->close();
@@ -362,38 +283,31 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
           host->control->send(Ping{});
         }
       }
-      std::erase_if(routes_, [&](const auto& known) {
-        const auto at = hosts_.find(known.second->host);
-        const bool is_gone = at == hosts_.end() || (at->second->control == nullptr &&
-                                                    now - at->second->left > kRouteKept);
+      std::erase_if(routes(), [&](const auto& known) {
+        const auto at = hosts().find(known.second->host);
+        const bool is_gone = at == hosts().end() || (at->second->control == nullptr &&
+                                                     now - at->second->left > kRouteKept);
         if (is_gone) end_route(*known.second);
         return is_gone;
       });
-      std::erase_if(hosts_, [&](const auto& known) {
+      std::erase_if(hosts(), [&](const auto& known) {
         return known.second->control == nullptr && known.second->visitors.empty() &&
                now - known.second->left > kRouteKept;
       });
     }
   }
 
-  http::IoThreads::Impl& lanes_;
+  // The first, so that it is the last to go: whoever stops a gateway waits for that.
+  const std::shared_ptr<Visiting> visiting_;
   asio::io_context& io_;  // everything below is used on it alone
   tcp::acceptor acceptor_;
   asio::steady_timer sweeper_;
   const base::PublicKey key_;
   const Result<Tls> tls_;
-  const GatewayOptions options_;
   const Log log_;
-  bool is_stopping_ = false;
+  std::shared_ptr<WebDoor> web_;  // null: it has none
+  std::string web_origin_;        // as start() left it
   std::size_t strangers_ = 0;
-  std::map<base::PublicKey, std::shared_ptr<Host>> hosts_;
-  std::map<base::PublicKey, std::shared_ptr<Route>> routes_;
-  Ends ends_;
-  std::size_t carried_ = 0;
-  std::shared_ptr<Carried> bytes_ = std::make_shared<Carried>();
-  std::uint64_t ever_ = 0;
-  std::uint64_t refused_ = 0;
-  std::promise<void> gone_;
 };
 
 Gateway::Gateway(http::IoThreads& threads, const base::Keypair& key, GatewayOptions options,
@@ -402,6 +316,7 @@ Gateway::Gateway(http::IoThreads& threads, const base::Keypair& key, GatewayOpti
 Gateway::~Gateway() { stop(); }
 
 Result<std::uint16_t> Gateway::start() { return impl_->start(); }
+std::string Gateway::web_origin() const { return impl_ ? impl_->web_origin() : std::string(); }
 GatewayFigures Gateway::figures() const { return impl_ ? impl_->figures() : GatewayFigures{}; }
 void Gateway::stop() {
   if (!impl_) return;

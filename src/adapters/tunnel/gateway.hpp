@@ -1,9 +1,11 @@
 // Gateway: hosts without an open port dial out to it, renters arrive at it, and it joins the two:
 // each visitor gets one outbound stream of the host's. It carries bytes that it cannot read (ssh is
-// encrypted from end to end), and must never connect anywhere itself, nor cut a live connection
-// because something else has changed: its host's control connection, its route, another gateway.
+// encrypted from end to end; of a web visitor it reads the first request's head), and must never
+// connect anywhere itself, nor cut a live connection because something else has changed: its host's
+// control connection, its route, another gateway.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,13 +18,30 @@
 
 namespace obelisk::tunnel {
 
+// Where browsers and other web clients reach the ports of leases, each by a name of its own below
+// `domain` (core/tunnel/door_name.hpp).
+struct WebOptions {
+  std::string address = {};     // numeric; empty: there is no such door
+  std::uint16_t port = 0;       // 0: the system chooses
+  std::string domain = {};      // "gw.example"
+  std::uint16_t told_port = 0;  // that clients reach it by; 0: where it listens
+  // PEM: a chain for *.domain and its key, read again when they change. Both empty: plain http,
+  // which is only taken on loopback.
+  std::string certificate_file = {};
+  std::string key_file = {};
+  std::string kept_file = {};  // what renters said of everybody; empty: forgotten at the end
+  std::chrono::milliseconds certificate_looks{60'000};
+  std::chrono::milliseconds head_time{15'000};  // for handshake and head
+  std::size_t max_strangers = 512;              // of whom neither is whole yet
+  std::size_t max_strangers_per_address = 64;
+};
+
 struct GatewayOptions {
   std::string host_address = "0.0.0.0";  // numeric; where hosts dial to
   std::uint16_t host_port = 0;           // 0: the system chooses
   std::string visitor_address = "0.0.0.0";
   PortRange visitor_ports;                 // one for each lease
   std::string told_address;                // what renters are told: a name or a numeric address
-  std::string web_origin = {};             // "https://gw.example", told for other ports than ssh
   bool is_plain = false;                   // without TLS: on a network that is private already
   std::vector<base::PublicKey> attestors;  // whose quotes count
   std::size_t max_hosts = 2'000;
@@ -31,6 +50,7 @@ struct GatewayOptions {
   std::size_t max_visitors_per_lease = 256;
   std::size_t max_visitors_per_address = 32;  // of one lease: others want to get in, the watch too
   std::size_t new_visitors_per_second = 64;   // of one lease; four times as many at once
+  WebOptions web = {};
 };
 
 struct GatewayFigures {
@@ -54,8 +74,11 @@ class Gateway {
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  // Takes hosts; the port they dial. Fails as http's listen() does.
+  // Takes hosts; the port they dial. Fails as http's listen() does, or where the web door has no
+  // certificate that can be used.
   base::Result<std::uint16_t> start();
+  // "https://gw.example:8443", once it is started; empty: without a web door.
+  std::string web_origin() const;
   GatewayFigures figures() const;  // any thread
   // Frees the ports and breaks off what is carried; returns when that is done. It is over then.
   void stop();

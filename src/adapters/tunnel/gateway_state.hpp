@@ -11,6 +11,7 @@
 #include "adapters/tunnel/carry.hpp"
 #include "adapters/tunnel/control.hpp"
 #include "adapters/tunnel/pace.hpp"
+#include "core/tunnel/publication.hpp"
 
 namespace obelisk::tunnel {
 
@@ -73,10 +74,11 @@ struct Host {
 
 struct Route {
   Route(asio::io_context& io, const base::PublicKey& its_lease, const base::PublicKey& its_host,
-        std::vector<std::uint16_t> inside, std::size_t new_per_second)
+        PublishedLease what, std::size_t new_per_second)
       : lease(its_lease),
         host(its_host),
-        ports(std::move(inside)),
+        renter(what.renter),
+        ports(std::move(what.ports)),
         acceptor(io),
         newcomers(new_per_second) {}
   void end() {
@@ -95,12 +97,14 @@ struct Route {
 
   base::PublicKey lease;
   base::PublicKey host;
+  base::PublicKey renter;            // whose passes count
   std::vector<std::uint16_t> ports;  // inside the lease; the SSH port first
   tcp::acceptor acceptor;
   std::uint16_t port = 0;
   std::size_t visitors = 0;
   std::map<std::string, std::size_t> by_address;  // of visitors; none is 0
   Pace newcomers;
+  Pace words{1};  // of its renter, which are written to disk
 };
 
 }  // namespace obelisk::tunnel

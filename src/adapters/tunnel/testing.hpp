@@ -119,7 +119,7 @@ class World {
     DialerOptions chosen;
     chosen.is_plain = options.is_plain;
     dialer.emplace(threads, host, chosen,
-                   DialerEvents{[this](const std::string& words) { note(words); }});
+                   DialerEvents{[this](const std::string& words) { note(words); }, {}, terminal});
     dialer->use(places);
   }
   void start() {
@@ -130,6 +130,7 @@ class World {
   Quoted quoted(std::uint64_t nonce) const {
     auto terms = market::testing::example();
     terms.host = host.public_key();
+    terms.renter = renter.public_key();
     terms.attestor = attestor_.public_key();
     terms.nonce = nonce;
     return sign(terms);
@@ -160,6 +161,8 @@ class World {
 
   GatewayOptions options;
   HostKey host;
+  base::Keypair renter = base::Keypair::from_seed({5});
+  std::function<void(const base::PublicKey& lease, int fd)> terminal;  // of the dialer
   http::IoThreads threads{2};
   std::optional<Gateway> gateway;
   std::optional<Dialer> dialer;

@@ -1,5 +1,6 @@
 #include "adapters/tunnel/tls.hpp"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -52,13 +53,7 @@ Certificate certificate_of(EVP_PKEY* key) {
   return made ? std::move(out) : nullptr;
 }
 
-bool prepare(SSL_CTX* context) {
-  // AES first: the machines that carry much have instructions for it.
-  const bool set = SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
-                   SSL_CTX_set_ciphersuites(
-                       context, "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256") == 1 &&
-                   SSL_CTX_set1_groups_list(context, "X25519") == 1 &&
-                   SSL_CTX_set_num_tickets(context, 0) == 1;
+void prepare_for_carrying(SSL_CTX* context) {
   // A waiting session holds no buffers: thousands of them do most of the time.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
@@ -66,7 +61,42 @@ bool prepare(SSL_CTX* context) {
   SSL_CTX_set_default_read_buffer_len(context, kReadBuffer);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
-  return set;
+}
+
+bool prepare(SSL_CTX* context) {
+  prepare_for_carrying(context);
+  // AES first: the machines that carry much have instructions for it.
+  return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
+         SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256") ==
+             1 &&
+         SSL_CTX_set1_groups_list(context, "X25519") == 1 &&
+         SSL_CTX_set_num_tickets(context, 0) == 1;
+}
+
+// Whoever asks for other protocols only (h2) is refused: nothing else is understood here.
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
+                    const unsigned char* offered, unsigned int offered_size, void*) {
+  static constexpr std::string_view kHttp = "http/1.1";
+  for (unsigned int at = 0; at < offered_size; at += offered[at] + 1U) {
+    const unsigned int size = offered[at];
+    if (at + 1 + size > offered_size) break;
+    const auto* name = offered + at + 1;
+    if (std::string_view(reinterpret_cast<const char*>(name), size) != kHttp) continue;
+    *out = name;
+    *out_size = offered[at];
+    return SSL_TLSEXT_ERR_OK;
+  }
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+Error bad_certificate(const std::string& what) {
+  char reason[160] = "";
+  if (const auto code = ERR_peek_last_error(); code != 0) {
+    ERR_error_string_n(code, reason, sizeof reason);
+  }
+  ERR_clear_error();
+  return {Code::invalid_input, what + (*reason != '\0' ? ": " + std::string(reason) + "." : "."),
+          "Give a PEM file with the certificate and its chain, and one with its key."};
 }
 
 }  // namespace
@@ -81,6 +111,25 @@ base::Result<Tls> Tls::for_gateway(const base::Keypair& key) {
   if (!certificate || SSL_CTX_use_certificate(out.context(), certificate.get()) != 1 ||
       SSL_CTX_use_PrivateKey(out.context(), secret.get()) != 1) {
     return no_tls("the gateway's certificate");
+  }
+  return out;
+}
+
+base::Result<Tls> Tls::for_web(const std::string& certificate_file, const std::string& key_file) {
+  Tls out(SSL_CTX_new(TLS_server_method()));
+  if (!out.context_) return no_tls("a server");
+  ERR_clear_error();
+  prepare_for_carrying(out.context());
+  const bool set = SSL_CTX_set_min_proto_version(out.context(), TLS1_2_VERSION) == 1 &&
+                   SSL_CTX_set_cipher_list(out.context(), "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+  if (!set) return no_tls("a web server");
+  SSL_CTX_set_alpn_select_cb(out.context(), choose_protocol, nullptr);
+  if (SSL_CTX_use_certificate_chain_file(out.context(), certificate_file.c_str()) != 1) {
+    return bad_certificate("There is no certificate in " + certificate_file);
+  }
+  if (SSL_CTX_use_PrivateKey_file(out.context(), key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(out.context()) != 1) {
+    return bad_certificate("The certificate's key is not in " + key_file);
   }
   return out;
 }
@@ -105,6 +154,14 @@ std::optional<base::PublicKey> peer_key(SSL* tls) {
   if (EVP_PKEY_get_raw_public_key(key, out.bytes.data(), &size) != 1 || size != 32) {
     return std::nullopt;
   }
+  return out;
+}
+
+std::optional<std::string> asked_name(SSL* tls) {
+  const char* name = SSL_get_servername(tls, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return std::nullopt;
+  std::string out(name);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
 }
 

@@ -13,7 +13,7 @@ base::Result<Doors::Door> Doors::open(const LeaseRecord& record,
   const base::PublicKey& lease = record.wish.lease;
   if (parts_.tunnel != nullptr && record.wish.terms && record.wish.quote_signature) {
     parts_.tunnel->publish({lease, *record.wish.terms, *record.wish.quote_signature,
-                            container.ssh_address, container.ssh_port});
+                            container.ssh_address, container.ssh_port, container.network});
     const auto ways = parts_.tunnel->ways(lease, kGatewayPatience);
     if (!ways.empty()) return Door{ways.front().address, ways.front().port, 0};
   }

@@ -1,0 +1,126 @@
+#include "adapters/tunnel/visiting.hpp"
+
+#include <array>
+#include <boost/asio/post.hpp>
+
+namespace obelisk::tunnel {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kMaxWaitingVisitors = 256;  // of one host
+constexpr milliseconds kStreamPatience{8'000};
+constexpr milliseconds kAnswerPatience{3'000};
+constexpr int kStreamTries = 3;
+
+}  // namespace
+
+std::string address_of(const tcp::socket& socket) {
+  error_code ec;
+  const auto peer = socket.remote_endpoint(ec);
+  return ec ? std::string() : peer.address().to_string();
+}
+
+bool Visiting::admit(Route& route, const std::string& address) {
+  const auto from = route.by_address.find(address);
+  const bool is_crowd =
+      from != route.by_address.end() && from->second >= options.max_visitors_per_address;
+  const bool is_full = is_crowd || carried_ >= options.max_visitors ||
+                       route.visitors >= options.max_visitors_per_lease ||
+                       !route.newcomers.take(steady_clock::now());
+  if (is_full) {
+    ++refused;
+    return false;
+  }
+  route.came(address);
+  return true;
+}
+
+void Visiting::leave(Route& route, const std::string& address) {
+  ++refused;
+  route.went(address);
+}
+
+asio::awaitable<Visiting::Found> Visiting::find_stream(std::shared_ptr<Visiting> self,
+                                                       std::shared_ptr<Route> route, Visit what,
+                                                       std::shared_ptr<End> visitor) {
+  Found found;
+  for (int attempt = 0; attempt < kStreamTries && !self->is_stopping; ++attempt) {
+    auto stream = co_await take_from(route->host);
+    if (!stream || visitor->has_ended()) break;
+    found.answer = co_await ask(stream, what);
+    if (found.answer == Answer::here) {
+      found.stream = std::move(stream);
+      break;
+    }
+    stream->close();
+    if (found.answer) break;  // it lives, and does not want it
+  }
+  co_return found;
+}
+
+// A waiting stream, or the next one that its host opens.
+asio::awaitable<std::shared_ptr<End>> Visiting::take_from(base::PublicKey key) {
+  auto& place = hosts[key];
+  if (!place) place = std::make_shared<Host>(key);
+  const auto host = place;
+  if (auto stream = host->take()) co_return stream;
+  if (host->visitors.size() >= kMaxWaitingVisitors) co_return nullptr;
+  const auto waiting = std::make_shared<Waiting>(io);
+  host->visitors.push_back(waiting);
+  host->ask_for_streams();
+  waiting->timer.expires_after(kStreamPatience);
+  error_code ec;
+  co_await waiting->timer.async_wait(into(ec));
+  std::erase(host->visitors, waiting);
+  co_return std::move(waiting->stream);
+}
+
+asio::awaitable<std::optional<Answer>> Visiting::ask(std::shared_ptr<End> stream, Visit what) {
+  const Deadline deadline(stream, kAnswerPatience);
+  const bool is_asked = co_await stream->write(encode_visit(what));
+  std::array<std::uint8_t, 1> byte{};
+  const bool is_answered = is_asked && co_await stream->read(byte);
+  if (!is_answered) co_return std::nullopt;
+  co_return static_cast<Answer>(byte[0]);
+}
+
+void Visiting::join(const std::shared_ptr<Route>& route, const std::string& address,
+                    std::shared_ptr<End> visitor, std::shared_ptr<End> stream) {
+  ++ever_;
+  ++carried_;
+  carry(lanes_.next(), share_of(route->lease), std::move(visitor), std::move(stream), bytes,
+        [self = shared_from_this(), route, address] {
+          asio::post(self->io, [self, route, address] {
+            --self->carried_;
+            route->went(address);
+          });
+        });
+}
+
+GatewayFigures Visiting::count() const {
+  GatewayFigures out;
+  for (const auto& [key, host] : hosts) {
+    out.hosts += host->control != nullptr ? 1 : 0;
+    out.waiting_streams += host->streams.size();
+  }
+  out.leases = routes.size();
+  out.visitors = carried_;
+  out.visitors_ever = ever_;
+  out.visitors_refused = refused;
+  out.bytes_up = bytes->up;
+  out.bytes_down = bytes->down;
+  return out;
+}
+
+void Visiting::end_everything() {
+  is_stopping = true;
+  for (const auto& [lease, route] : routes) route->end();
+  routes.clear();
+  for (const auto& [key, host] : hosts) host->end();
+  hosts.clear();
+  ends.close_all();
+}
+
+}  // namespace obelisk::tunnel
