@@ -148,6 +148,7 @@ class Stack:
         self.localnet = self.watch = self.market = None
         self.gateways = {}
         self.places = {}  # where hosts dial to, by gateway
+        self.webs = {}  # under which origin ports of leases are, by gateway
         self.hosts = {}
         self.addresses = {}
         self.rpc = None
@@ -229,14 +230,16 @@ class Stack:
         """Before the market, which names it to hosts; again on the same port, with the same key."""
         place = self.places.get(name, "127.0.0.1:0#")
         port = place[:place.index("#")].rsplit(":", 1)[1]
+        web = self.webs.get(name, "http://localhost:0").rsplit(":", 1)[1]
         process = Process(name, [
             BIN / "obelisk-gateway", "--listen", f"{listen}:{port}", "--visitors",
             f"{listen}:20000-29999", "--told-address", told, "--attestor",
             *(self.addresses[key] for key in self.attestors), "--status", "127.0.0.1:0", "--state",
-            self.state / name, "--ready-file", self.state / f"{name}.ready.json", *extra],
-            self.state)
+            self.state / name, "--ready-file", self.state / f"{name}.ready.json", "--web",
+            f"127.0.0.1:{web}", "--web-domain", "localhost", *extra], self.state)
         self.gateways[name] = process.start()
-        self.places[name] = process.wait_ready()["place"]
+        ready = process.wait_ready()
+        self.places[name], self.webs[name] = ready["place"], ready["web"]
         self.endpoints.setdefault("gateway", self.places[name])
         return process
     def start_watch(self, folder=BIN, environment=None):

@@ -164,6 +164,10 @@ TEST(Client, NamesTheServerThatIsNotThere) {
   EXPECT_NE(response.error().message.find("localhost:" + std::to_string(port)), std::string::npos);
   EXPECT_EQ(response.error().message.find("secret"), std::string::npos);
   EXPECT_FALSE(response.error().action.empty());
+  auto below = client_for("http://8888-name.localhost:" + std::to_string(port));
+  const auto refused = below.call(get("/"), milliseconds(5000));
+  EXPECT_NE(refused.error().message.find("No connection"), std::string::npos)
+      << "no name server is asked: " << refused.error().message;
   auto nowhere = client_for("unix:///nonexistent.sock");
   EXPECT_EQ(nowhere.call(get("/"), milliseconds(5000)).error().code, Code::unreachable);
 }

@@ -32,11 +32,11 @@ void allow_open_files() {
 }
 
 base::Result<void> write_ready(const Options& options, const std::string& place,
-                               const std::string& status) {
+                               const std::string& status, const std::string& web) {
   if (options.ready_file.empty()) return {};
-  return files::write_private(options.ready_file,
-                              "{\"place\":\"" + place + "\",\"status\":\"" + status +
-                                  "\",\"pid\":" + std::to_string(::getpid()) + "}\n");
+  return files::write_private(
+      options.ready_file, "{\"place\":\"" + place + "\",\"status\":\"" + status + "\",\"web\":\"" +
+                              web + "\",\"pid\":" + std::to_string(::getpid()) + "}\n");
 }
 
 http::ServerOptions status_options(const Options& options) {
@@ -66,9 +66,12 @@ base::Result<void> serve(const Options& options) {
   }
   const std::string place =
       tunnel::to_string({options.gateway.told_address, port, key.public_key()});
-  TRY_VOID(write_ready(options, place, status_url));
+  TRY_VOID(write_ready(options, place, status_url, gateway.web_origin()));
   log_line("Hosts dial in" + std::string(options.gateway.is_plain ? " without TLS" : "") + ": " +
            place);
+  if (const std::string web = gateway.web_origin(); !web.empty()) {
+    log_line("Ports of leases are reached by names below " + web);
+  }
   signals.wait();
   log_line("Stopping. What is carried breaks off; hosts dial again.");
   status.stop();

@@ -1,6 +1,7 @@
 #include "apps/gateway/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -16,17 +17,22 @@ constexpr const char* kExamples = R"(Examples:
   obelisk-gateway --told-address gw.example --attestor ADDRESS
   obelisk-gateway --listen 127.0.0.1:7443 --visitors 127.0.0.1:20000-20099 \
       --told-address 127.0.0.1 --attestor ADDRESS --state .state/gateway
+  obelisk-gateway --told-address gw.example --attestor ADDRESS --web 0.0.0.0:443 \
+      --web-domain gw.example --certificate chain.pem --certificate-key key.pem
   obelisk-gateway --config /etc/obelisk/gateway.toml
 
 It prints the line that obelisk-market's --gateways takes: NAME:PORT#KEY. docs/gateway.md tells how
 it works, what it may see (nothing), and how to run two. gateway.toml takes the same settings by
-their flags' names. Hosts need no port open; this machine needs those of --listen and --visitors.)";
+their flags' names. Hosts need no port open; this machine needs those of --listen, --visitors and
+--web.)";
 
 struct Words {
   std::string listen = "0.0.0.0:7443";
   std::string visitors = "0.0.0.0:20000-29999";
   std::vector<std::string> attestors;
   std::string status;
+  std::string web;
+  std::string web_domain;
 };
 
 Error usage(std::string what, std::string action) {
@@ -65,6 +71,44 @@ std::string usual_state() {
   return std::string(home == nullptr ? "/var/lib" : home) + "/.local/state/obelisk-gateway";
 }
 
+// What a host name ends in: lower case, as names are compared.
+bool is_domain(std::string_view text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  constexpr std::size_t kRoom = 253 - 64;  // for a label and its dot
+  return !text.empty() && text.size() <= kRoom && text.front() != '.' && text.back() != '.' &&
+         std::ranges::all_of(text, fits);
+}
+
+base::Result<void> settle_web(const Words& words, Options& out) {
+  tunnel::WebOptions& web = out.gateway.web;
+  const bool has_files = !web.certificate_file.empty() || !web.key_file.empty();
+  if (words.web.empty()) {
+    if (words.web_domain.empty() && !has_files) return {};
+    return usage("--web is missing: where do browsers reach this machine?",
+                 "Write it like 0.0.0.0:443.");
+  }
+  TRY(const Split at, split_address(words.web, "--web", "0.0.0.0:443"));
+  TRY(web.port, parse_port(at.rest, "--web"));
+  web.address = at.address;
+  std::string_view domain = words.web_domain;
+  if (const auto colon = domain.find(':'); colon != domain.npos) {
+    TRY(web.told_port, parse_port(domain.substr(colon + 1), "--web-domain"));
+    domain = domain.substr(0, colon);
+  }
+  if (!is_domain(domain)) {
+    return usage("--web-domain '" + words.web_domain.substr(0, 60) + "' is no name.",
+                 "Give the name that *.NAME of your certificate has, in lower case.");
+  }
+  web.domain = domain;
+  if (web.certificate_file.empty() != web.key_file.empty()) {
+    return usage("A certificate needs its key, and a key its certificate.",
+                 "Give both: --certificate and --certificate-key.");
+  }
+  return {};
+}
+
 base::Result<Options> settle(const Words& words, Options out) {
   TRY(const Split listen, split_address(words.listen, "--listen", "0.0.0.0:7443"));
   TRY(out.gateway.host_port, parse_port(listen.rest, "--listen"));
@@ -101,6 +145,8 @@ base::Result<Options> settle(const Words& words, Options out) {
   }
   if (out.state_dir.empty()) out.state_dir = usual_state();
   if (out.key_file.empty()) out.key_file = out.state_dir + "/gateway.json";
+  TRY_VOID(settle_web(words, out));
+  out.gateway.web.kept_file = out.state_dir + "/public.json";
   return out;
 }
 
@@ -135,6 +181,13 @@ base::Result<std::variant<Options, Finished>> parse_command_line(int count, char
   app.add_option("--attestor", said.attestors, "Whose quotes count: the market's attestor key");
   app.add_option("--state", given.state_dir, "Where its key lies");
   app.add_option("--key", given.key_file, "Its key file (0600), if not gateway.json in --state");
+  app.add_option("--web", said.web, "Where browsers reach ports of leases, by https");
+  app.add_option("--web-domain", said.web_domain,
+                 "What their names end in; NAME:PORT where they come by another port");
+  app.add_option("--certificate", gateway.web.certificate_file,
+                 "PEM: a chain for *.NAME, read again when it changes; without one plain http, on "
+                 "loopback only");
+  app.add_option("--certificate-key", gateway.web.key_file, "PEM: its key");
   app.add_option("--threads", given.threads, "Threads that carry")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -154,7 +207,8 @@ base::Result<std::variant<Options, Finished>> parse_command_line(int count, char
       ->capture_default_str();
   app.add_flag("--plain", gateway.is_plain,
                "No TLS towards hosts: only where that network is private already");
-  app.add_option("--ready-file", given.ready_file, "Written (0600) with {place, pid} once it runs");
+  app.add_option("--ready-file", given.ready_file,
+                 "Written (0600) with {place, status, web, pid} once it runs");
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {

@@ -33,6 +33,38 @@ TEST(GatewayOptions, AreReadAndChecked) {
   EXPECT_FALSE(options.gateway.is_plain);
 }
 
+TEST(GatewayOptions, TheWebDoorsAreReadAndChecked) {
+  const std::vector<std::string> good{"--told-address", "gw",      "--attestor",
+                                      attestor_key,     "--state", "s"};
+  const auto with = [&](const std::vector<std::string>& more) {
+    auto words = good;
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  const auto parsed = parse(with({"--web", "0.0.0.0:8443", "--web-domain", "gw.example:443",
+                                  "--certificate", "c", "--certificate-key", "k"}));
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  const auto& web = std::get<Options>(*parsed).gateway.web;
+  EXPECT_EQ(web.address, "0.0.0.0");
+  EXPECT_EQ(web.port, 8443);
+  EXPECT_EQ(web.domain, "gw.example");
+  EXPECT_EQ(web.told_port, 443);
+  EXPECT_EQ(web.kept_file, "s/public.json");
+  EXPECT_EQ(std::get<Options>(*parse(good)).gateway.web.address, "") << "there is none";
+  const auto words = [&](const std::vector<std::string>& more) { return why(with(more)); };
+  EXPECT_NE(words({"--web-domain", "gw"}).find("--web is missing"), std::string::npos);
+  EXPECT_NE(words({"--certificate", "c"}).find("--web is missing"), std::string::npos);
+  for (const std::string name : {"", "Gw", "gw/", ".gw", "gw.", "*.gw"}) {
+    EXPECT_NE(words({"--web", "127.0.0.1:0", "--web-domain", name}).find("is no name"),
+              std::string::npos)
+        << name;
+  }
+  EXPECT_NE(words({"--web", "127.0.0.1:0", "--web-domain", "gw", "--certificate", "c"})
+                .find("needs its key"),
+            std::string::npos);
+  EXPECT_NE(words({"--web", "443", "--web-domain", "gw"}).find("has no port"), std::string::npos);
+}
+
 TEST(GatewayOptions, WhatIsMissingOrWrongIsNamed) {
   EXPECT_NE(why({"--told-address", "gw"}).find("--attestor is missing"), std::string::npos);
   EXPECT_NE(why({"--attestor", attestor_key}).find("--told-address is missing"), std::string::npos);

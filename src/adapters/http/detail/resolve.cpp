@@ -56,12 +56,13 @@ Address unix_address(const std::string& file) {
   return address;
 }
 
-// What is known without asking anybody. "localhost" is always this machine (RFC 6761).
+// What is known without asking anybody. "localhost" and the names below it are always this machine
+// (RFC 6761).
 std::vector<Address> known(const Url& url) {
   std::vector<Address> found;
   if (url.scheme == Scheme::unix_socket) {
     found.push_back(unix_address(url.socket_file));
-  } else if (url.host == "localhost") {
+  } else if (url.host == "localhost" || url.host.ends_with(".localhost")) {
     look_up("127.0.0.1", url.port, AI_NUMERICHOST, found);
     look_up("::1", url.port, AI_NUMERICHOST, found);
   } else {

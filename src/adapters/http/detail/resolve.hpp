@@ -21,7 +21,8 @@ struct Address {
 
 class Resolver {
  public:
-  // Numeric addresses, "localhost" and unix sockets are answered at once, without a thread.
+  // Numeric addresses, "localhost", names below it and unix sockets are answered at once, without a
+  // thread.
   base::Result<std::vector<Address>> resolve(const Url& url,
                                              std::chrono::steady_clock::time_point deadline);
 
