@@ -25,6 +25,7 @@ struct Typed {
   LeaseOptions lease;
   SshOptions ssh;
   SshConfigOptions ssh_config;
+  OpenOptions open;
   LogsOptions logs;
   ExecOptions exec;
   TopOptions top;

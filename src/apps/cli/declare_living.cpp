@@ -3,8 +3,33 @@
 
 namespace obelisk::cli {
 
+namespace {
+
+void declare_open(CLI::App& app, Typed* t) {
+  CLI::App* link = declare_verb(app, "open", "A link to a port of a lease, by https",
+                                "  obelisk open 7Xw4 8888\n"
+                                "  obelisk open 7Xw4 8888 --for 30m\n"
+                                "  obelisk open 7Xw4 8888 --public\n"
+                                "  obelisk open 7Xw4 8888 --private");
+  declare_lease(*link, t->open.lease);
+  link->add_option("port", t->open.port, "What the server in the lease listens on, 1 to 65535")
+      ->type_name("PORT")
+      ->required();
+  link->add_option("--for", t->open.time,
+                   "How long the link works: 30m, 12h, 7d; 12h if not said, and no longer than the "
+                   "lease and an hour")
+      ->type_name("TIME");
+  link->add_flag("--public", t->open.is_public, "Let everybody in, without a link of yours");
+  link->add_flag("--private", t->open.is_private, "Take that back");
+  link->add_flag("--print", t->open.print, "The link and nothing else");
+  link->callback([t] { t->verb = [o = t->open](Session& s) { return open_port(s, o); }; });
+}
+
+}  // namespace
+
 void declare_living(CLI::App& app, const TypedPointer& typed) {
   Typed* t = typed.get();
+  declare_open(app, t);
   CLI::App* words = declare_verb(app, "logs", "What a lease's first process printed last",
                                  "  obelisk logs 7Xw4\n"
                                  "  obelisk logs 7Xw4 --tail 500\n"

@@ -75,6 +75,14 @@ struct SshConfigOptions {
   MaybeText identity;
   bool install = false;
 };
+struct OpenOptions {
+  std::string lease;
+  std::string port;
+  MaybeText time;
+  bool is_public = false;
+  bool is_private = false;
+  bool print = false;
+};
 struct LogsOptions {
   std::string lease;
   MaybeText tail;

@@ -26,6 +26,7 @@ base::Result<void> list_leases(Session& session);
 base::Result<void> show(Session& session, const LeaseOptions& options);
 base::Result<void> ssh(Session& session, const SshOptions& options);
 base::Result<void> ssh_config(Session& session, const SshConfigOptions& options);
+base::Result<void> open_port(Session& session, const OpenOptions& options);
 base::Result<void> logs(Session& session, const LogsOptions& options);
 base::Result<void> exec(Session& session, const ExecOptions& options);
 base::Result<void> top(Session& session, const TopOptions& options);
