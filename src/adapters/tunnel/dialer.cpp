@@ -15,7 +15,6 @@
 #include "adapters/tunnel/control.hpp"
 #include "adapters/tunnel/pace.hpp"
 #include "adapters/tunnel/target.hpp"
-#include "core/market/terms.hpp"
 #include "core/tunnel/door_name.hpp"
 
 namespace obelisk::tunnel {
@@ -55,7 +54,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
         signer_(signer),
         options_(options),
         events_(std::move(events)),
-        tls_(Tls::for_host()) {}
+        tls_(Tls::for_host()),
+        targets_(io_, events_.terminal) {}
 
   void use(const std::vector<Place>& places) {
     {
@@ -67,15 +67,14 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
 
   void publish(const ports::Publication& what) {
     asio::post(io_, [self = shared_from_this(), what] {
-      const auto terms = market::read_terms(what.terms);
-      self->published_[what.lease] = {what, terms ? std::optional(terms->renter) : std::nullopt};
+      self->targets_.publish(what);
       for (const auto& line : self->lines_) self->tell(*line, what);
     });
   }
 
   void withdraw(const base::PublicKey& lease) {
     asio::post(io_, [self = shared_from_this(), lease] {
-      self->published_.erase(lease);
+      self->targets_.withdraw(lease);
       std::erase_if(self->last_port_, [&](const auto& one) { return one.first.second == lease; });
       for (const auto& line : self->lines_) {
         line->ways.erase(lease);
@@ -110,6 +109,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       for (const auto& line : self->lines_) self->leave(*line);
       self->lines_.clear();
       self->ends_.close_all();
+      self->targets_.close_all();
     });
   }
 
@@ -134,11 +134,6 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   };
   using LinePtr = std::shared_ptr<Line>;
 
-  struct Known {
-    ports::Publication what;
-    std::optional<base::PublicKey> renter;  // whose passes count; nothing: nobody's do
-  };
-
   void change_places(const std::vector<Place>& places) {
     if (is_stopping_) return;
     std::vector<LinePtr> lines;
@@ -156,7 +151,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       if (std::ranges::find(lines, line) == lines.end()) leave(*line);
     }
     lines_ = std::move(lines);
-    for (const auto& [lease, known] : published_) show_ways(lease);
+    for (const auto& [lease, known] : targets_.all()) show_ways(lease);
   }
 
   void leave(Line& line) {
@@ -227,7 +222,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     line->session = session;
     line->streams = 0;
     events_.log("Connected to the gateway " + to_string(line->place) + ".");
-    for (const auto& [lease, known] : published_) tell(*line, known.what);
+    for (const auto& [lease, known] : targets_.all()) tell(*line, known.what);
     open_streams(self, line, options_.warm_streams);
     Pace frames(kFramesPerSecond);
     for (;;) {
@@ -242,7 +237,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     if (line->control == control) {
       lose(*line);
       events_.log("The gateway " + to_string(line->place) + " is gone.");
-      for (const auto& [lease, known] : published_) show_ways(lease);
+      for (const auto& [lease, known] : targets_.all()) show_ways(lease);
     }
     co_return steady_clock::now() - began;
   }
@@ -251,7 +246,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     if (std::holds_alternative<Ping>(frame)) {
       line->control->send(Pong{});
     } else if (const auto* published = std::get_if<Published>(&frame)) {
-      if (!published_.contains(published->lease)) return;
+      if (!targets_.all().contains(published->lease)) return;
       line->ways[published->lease] = {published->address, published->port,
                                       web_template(published->lease, published->web)};
       last_port_[{line->place.key, published->lease}] = published->port;
@@ -276,6 +271,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
         line->control->send(Pong{});
         open_streams(self, line, options_.warm_streams);
       }
+      targets_.look();
       timer_.expires_after(kLookEvery);
       error_code ec;
       co_await timer_.async_wait(into(ec));
@@ -301,7 +297,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     if (line->control && line->session == session) {
       --line->streams;
       // One that came to nothing is replaced by look_after(): no loop against a wall.
-      const bool is_ours = visit && published_.contains(visit->lease);
+      const bool is_ours = visit && targets_.all().contains(visit->lease);
       if (is_ours && !is_stopping_) open_streams(self, line, options_.warm_streams);
     }
     if (visit && !is_stopping_) co_await answer(self, end, *visit);
@@ -319,7 +315,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   }
 
   asio::awaitable<void> answer(Self self, std::shared_ptr<End> end, Visit visit) {
-    const Led led = co_await lead(visit);
+    Targets::Led led{Answer::too_many, nullptr};
+    if (carried_ < options_.max_visitors) led = co_await targets_.lead(visit);
     const std::uint8_t byte = static_cast<std::uint8_t>(led.said);
     const bool is_said = co_await end->write({&byte, 1});
     if (!is_said || !led.target || is_stopping_) {
@@ -329,47 +326,6 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     ++carried_;
     carry(lanes_.next(), share_of(visit.lease), end, led.target, bytes_,
           [self] { asio::post(self->io_, [self] { --self->carried_; }); });
-  }
-
-  struct Led {
-    Answer said = Answer::here;
-    std::shared_ptr<End> target;  // null unless it is here
-  };
-  // The gateway is not believed: without the renter's pass there is nothing but the lease's sshd.
-  asio::awaitable<Led> lead(Visit visit) {
-    const auto at = published_.find(visit.lease);
-    if (at == published_.end()) co_return Led{Answer::unknown_lease, nullptr};
-    const Known known = at->second;
-    if (!visit.pass && visit.port != market::kSshPort) co_return Led{Answer::no_pass, nullptr};
-    if (visit.pass && !may_visit(known, visit)) co_return Led{Answer::no_pass, nullptr};
-    if (carried_ >= options_.max_visitors) co_return Led{Answer::too_many, nullptr};
-    Led led;
-    if (!visit.pass) {
-      led.target =
-          co_await connect_to(io_, ends_, known.what.target_address, known.what.target_port);
-    } else if (visit.port == kTerminal) {
-      led.target = open_terminal(visit.lease);
-    } else {
-      led.target = co_await connect_inside(io_, ends_, known.what.network,
-                                           known.what.target_address, visit.port);
-    }
-    if (!led.target) led.said = Answer::not_listening;
-    co_return led;
-  }
-
-  bool may_visit(const Known& known, const Visit& visit) const {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const auto now_s = std::chrono::duration_cast<seconds>(now).count();
-    return known.renter && visit.pass->audience != Audience::nobody &&
-           check_pass(*visit.pass, visit.lease, visit.port, *known.renter, now_s).ok();
-  }
-
-  std::shared_ptr<End> open_terminal(const base::PublicKey& lease) {
-    if (!events_.terminal) return nullptr;
-    int other = -1;
-    auto end = make_pair(io_, ends_, other);
-    if (end) events_.terminal(lease, other);
-    return end;
   }
 
   // A stream goes where the control connection went: no name is looked up for each.
@@ -439,7 +395,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   // On io_ alone:
   bool is_stopping_ = false;
   std::vector<LinePtr> lines_;
-  std::map<base::PublicKey, Known> published_;
+  Targets targets_;
   std::map<std::pair<base::PublicKey, base::PublicKey>, std::uint16_t> last_port_;
   Ends ends_;
   std::size_t carried_ = 0;

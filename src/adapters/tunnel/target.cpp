@@ -10,6 +10,7 @@
 
 #include "adapters/http/detail/listen.hpp"
 #include "base/check.hpp"
+#include "core/market/terms.hpp"
 
 namespace obelisk::tunnel {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTargetTime{2'000};
+constexpr std::chrono::seconds kLeaveTime{30};
 
 tcp protocol_of(const asio::ip::address& address) {
   return address.is_v4() ? tcp::v4() : tcp::v6();
@@ -40,6 +42,22 @@ asio::awaitable<std::shared_ptr<End>> connect_with(asio::io_context& io, Ends& e
   co_return is_connected ? end : nullptr;
 }
 
+asio::awaitable<std::shared_ptr<End>> connect_to(asio::io_context& io, Ends& ends,
+                                                 std::string address, std::uint16_t port) {
+  const auto numeric = http::numeric_address(address);
+  if (!numeric) co_return nullptr;
+  const tcp::endpoint endpoint(*numeric, port);
+  const int fd = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  co_return co_await connect_with(io, ends, fd, endpoint, kTargetTime);
+}
+
+bool is_good(const Pass& pass, const Visit& visit, const base::PublicKey& renter) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  return pass.audience != Audience::nobody &&
+         check_pass(pass, visit.lease, visit.port, renter, now_s).ok();
+}
+
 }  // namespace
 
 Namespace Namespace::open(const std::string& path) {
@@ -58,15 +76,6 @@ int Namespace::make_socket(int family) const {
   const int made = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   CHECK(::setns(own.fd_, CLONE_NEWNET) == 0);
   return made;
-}
-
-asio::awaitable<std::shared_ptr<End>> connect_to(asio::io_context& io, Ends& ends,
-                                                 std::string address, std::uint16_t port) {
-  const auto numeric = http::numeric_address(address);
-  if (!numeric) co_return nullptr;
-  const tcp::endpoint endpoint(*numeric, port);
-  const int fd = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-  co_return co_await connect_with(io, ends, fd, endpoint, kTargetTime);
 }
 
 asio::awaitable<std::shared_ptr<End>> connect_inside(asio::io_context& io, Ends& ends,
@@ -91,10 +100,49 @@ asio::awaitable<std::shared_ptr<End>> connect_inside(asio::io_context& io, Ends&
   co_return nullptr;
 }
 
-std::shared_ptr<End> make_pair(asio::io_context& io, Ends& ends, int& other) {
+void Targets::publish(const ports::Publication& what) {
+  const auto terms = market::read_terms(what.terms);
+  known_[what.lease] = {what, terms ? std::optional(terms->renter) : std::nullopt};
+}
+
+void Targets::withdraw(const base::PublicKey& lease) {
+  known_.erase(lease);
+  const auto at = inside_.find(lease);
+  if (at == inside_.end()) return;
+  leaving_.push_back({std::chrono::steady_clock::now() + kLeaveTime, std::move(at->second)});
+  inside_.erase(at);
+}
+
+asio::awaitable<Targets::Led> Targets::lead(Visit visit) {
+  const auto at = known_.find(visit.lease);
+  if (at == known_.end()) co_return Led{Answer::unknown_lease, nullptr};
+  const Known known = at->second;
+  const bool may = visit.pass ? known.renter && is_good(*visit.pass, visit, *known.renter)
+                              : visit.port == market::kSshPort;
+  if (!may) co_return Led{Answer::no_pass, nullptr};
+  Led led;
+  if (!visit.pass) {
+    led.target = co_await connect_to(io_, ends_, known.what.target_address, known.what.target_port);
+  } else if (visit.port == kTerminal) {
+    led.target = open_terminal(visit.lease);
+  } else {
+    led.target = co_await connect_inside(io_, ends_, known.what.network, known.what.target_address,
+                                         visit.port);
+    // Who came in while it was withdrawn does not stay.
+    if (led.target && known_.contains(visit.lease)) {
+      inside_[visit.lease].adopt(led.target);
+    } else {
+      led.target.reset();
+    }
+  }
+  if (!led.target) led.said = Answer::not_listening;
+  co_return led;
+}
+
+std::shared_ptr<End> Targets::open_terminal(const base::PublicKey& lease) {
   int both[2] = {-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) != 0) return nullptr;
-  tcp::socket socket(io);
+  if (!terminal_ || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) != 0) return nullptr;
+  tcp::socket socket(io_);
   error_code ec;
   // What carries bytes asks a socket for nothing that only TCP has.
   socket.assign(tcp::v4(), both[0], ec);
@@ -103,8 +151,18 @@ std::shared_ptr<End> make_pair(asio::io_context& io, Ends& ends, int& other) {
     ::close(both[1]);
     return nullptr;
   }
-  other = both[1];
-  return ends.add(std::move(socket));
+  terminal_(lease, both[1]);
+  return ends_.add(std::move(socket));
 }
+
+void Targets::look() {
+  const auto now = std::chrono::steady_clock::now();
+  for (Leaving& one : leaving_) {
+    if (one.at <= now) one.ends.close_all();
+  }
+  std::erase_if(leaving_, [&](const Leaving& one) { return one.at <= now; });
+}
+
+void Targets::close_all() { ends_.close_all(); }
 
 }  // namespace obelisk::tunnel

@@ -1,13 +1,22 @@
-// Target: what a host leads a visitor to: the sshd of a lease, or a port inside it by its own
-// loopback. A socket belongs to the network namespace it was made in, wherever it is used, so it is
-// made in the lease's and connected from here. It must never connect to a port of the host itself.
+// Targets: what a host leads visitors to: the sshd of a lease, or with its renter's pass a port
+// inside it by its own loopback, or its terminal. A socket belongs to the network namespace it was
+// made in, wherever it is used, so it is made in the lease's and connected from here. They must
+// never connect to a port of the host itself, nor believe a gateway: each pass is checked here.
+// Used from one lane.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/tunnel/end.hpp"
+#include "core/tunnel/frames.hpp"
+#include "ports/tunnel.hpp"
 
 namespace obelisk::tunnel {
 
@@ -29,15 +38,47 @@ class Namespace {
   int fd_;
 };
 
-// Within two seconds, or null.
-asio::awaitable<std::shared_ptr<End>> connect_to(asio::io_context& io, Ends& ends,
-                                                 std::string address, std::uint16_t port);
 // The same port inside the lease: 127.0.0.1, [::1], then its own address. Where `network` (the path
-// of its namespace) is empty, its own address from here. Two seconds for all of it.
+// of its namespace) is empty, its own address from here. Null after two seconds for all of it.
 asio::awaitable<std::shared_ptr<End>> connect_inside(asio::io_context& io, Ends& ends,
                                                      std::string network, std::string address,
                                                      std::uint16_t port);
-// One end of a pair; the other descriptor is the caller's. Null: there are no descriptors left.
-std::shared_ptr<End> make_pair(asio::io_context& io, Ends& ends, int& other);
+
+class Targets {
+ public:
+  using Terminal = std::function<void(const base::PublicKey& lease, int fd)>;
+  Targets(asio::io_context& io, Terminal terminal) : io_(io), terminal_(std::move(terminal)) {}
+
+  struct Known {
+    ports::Publication what;
+    std::optional<base::PublicKey> renter;  // whose passes count; nothing: nobody's do
+  };
+  const std::map<base::PublicKey, Known>& all() const { return known_; }
+  void publish(const ports::Publication& what);
+  // Who is inside its network is cut off half a minute later: an open socket would keep alive what
+  // is left of it.
+  void withdraw(const base::PublicKey& lease);
+
+  struct Led {
+    Answer said = Answer::here;
+    std::shared_ptr<End> target;  // null unless it is here
+  };
+  asio::awaitable<Led> lead(Visit visit);
+  void look();  // to be called each second or so
+  void close_all();
+
+ private:
+  std::shared_ptr<End> open_terminal(const base::PublicKey& lease);
+  struct Leaving {
+    std::chrono::steady_clock::time_point at;
+    Ends ends;
+  };
+  asio::io_context& io_;
+  const Terminal terminal_;
+  std::map<base::PublicKey, Known> known_;
+  std::map<base::PublicKey, Ends> inside_;  // led into a lease's own network
+  std::vector<Leaving> leaving_;
+  Ends ends_;  // all of them
+};
 
 }  // namespace obelisk::tunnel
