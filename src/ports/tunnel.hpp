@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,9 @@ struct Publication {
   base::Signature quote_signature;
   std::string target_address;  // numeric; where its sshd listens
   std::uint16_t target_port = 0;
-  // The path of its network namespace: its own loopback is reached there. Empty: it has none, and
-  // its ports are reached at the target's address.
-  std::string network = {};
+  // The path of its network namespace: its ports are reached by its own loopback. Empty: it has
+  // none, they are at the target's address. Nothing: it has no ports but its sshd's.
+  std::optional<std::string> network = {};
 };
 
 // Where renters reach it.

@@ -125,8 +125,8 @@ asio::awaitable<Targets::Led> Targets::lead(Visit visit) {
     led.target = co_await connect_to(io_, ends_, known.what.target_address, known.what.target_port);
   } else if (visit.port == kTerminal) {
     led.target = open_terminal(visit.lease);
-  } else {
-    led.target = co_await connect_inside(io_, ends_, known.what.network, known.what.target_address,
+  } else if (known.what.network) {
+    led.target = co_await connect_inside(io_, ends_, *known.what.network, known.what.target_address,
                                          visit.port);
     // Who came in while it was withdrawn does not stay.
     if (led.target && known_.contains(visit.lease)) {

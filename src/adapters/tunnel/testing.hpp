@@ -24,7 +24,7 @@ struct Quoted {
   base::Signature signature;
   base::PublicKey lease;
   ports::Publication publication(const std::string& address, std::uint16_t port) const {
-    return {lease, text, signature, address, port};
+    return {lease, text, signature, address, port, ""};
   }
 };
 

@@ -460,6 +460,10 @@ TEST(WebDoorTrust, AHostOpensNoPortThatItsRenterDidNot) {
   EXPECT_EQ(ask(port, world.pass(port)), Answer::here);
   EXPECT_EQ(ask(port, world.pass(port, Audience::everybody)), Answer::here);
   EXPECT_EQ(ask(market::kSshPort, std::nullopt), Answer::here) << "its sshd asks for itself";
+  auto bare = world.quoted(1).publication("127.0.0.1", server.port());
+  bare.network.reset();
+  world.dialer->publish(bare);
+  EXPECT_EQ(ask(port, world.pass(port)), Answer::not_listening) << "it has no ports but that";
 }
 
 }  // namespace

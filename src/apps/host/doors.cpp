@@ -12,8 +12,10 @@ base::Result<Doors::Door> Doors::open(const LeaseRecord& record,
                                       const ports::Container& container) {
   const base::PublicKey& lease = record.wish.lease;
   if (parts_.tunnel != nullptr && record.wish.terms && record.wish.quote_signature) {
-    parts_.tunnel->publish({lease, *record.wish.terms, *record.wish.quote_signature,
-                            container.ssh_address, container.ssh_port, container.network});
+    ports::Publication what{lease, *record.wish.terms, *record.wish.quote_signature,
+                            container.ssh_address, container.ssh_port};
+    if (!container.network.empty()) what.network = container.network;
+    parts_.tunnel->publish(what);
     const auto ways = parts_.tunnel->ways(lease, kGatewayPatience);
     if (!ways.empty()) return Door{ways.front().address, ways.front().port, 0};
   }

@@ -131,6 +131,11 @@ base::Result<void> open_port(Session& session, const OpenOptions& options) {
     return Error{Code::refused, "The gateway does not take the pass that was just signed.",
                  "Check this machine's clock, and its host's."};
   }
+  if (out.seen.trouble == "nobody_here") {
+    return Error{Code::unreachable,
+                 "No gateway leads to this lease right now: it may just have ended.",
+                 "Look again: obelisk show " + address.to_string()};
+  }
   out.url = way + (is_holder ? "/?obelisk-pass=" + tunnel::to_text(pass) : "/");
   print(session, out, options.print);
   return {};
