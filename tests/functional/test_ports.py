@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import os
 import struct
+import subprocess
 import urllib.parse
 
 import pytest
@@ -215,7 +216,7 @@ def test_a_host_that_is_away_is_waited_for_and_named(world, lease):
     finally:
         world.start_host()
     shown = {"X-Obelisk-Pass": pass_of(url)}
-    assert until(lambda: ask(origin(url), shown).status == 200, 30), "the same link, once it is back"
+    assert until(lambda: ask(origin(url), shown).status == 200, 30), "the same link once it is back"
 
 
 def test_a_lease_that_is_over_is_reached_no_more(world, lease):
@@ -225,6 +226,39 @@ def test_a_lease_that_is_over_is_reached_no_more(world, lease):
     world.cli("stop", lease, "--yes")
     assert until(lambda: ask(origin(url), shown).own == "nobody_here", 30)
     assert until(lambda: world.cli("open", lease, PORT, code=None).error.get("code") == "expired")
+
+
+def test_by_https_with_a_certificate_from_a_file(make_world):
+    world = make_world(start=False)
+    world.start_chain()
+    world.create_market()
+    chain, key = world.state / "chain.pem", world.state / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "30", "-subj", "/CN=gw.localhost", "-addext",
+         "subjectAltName=DNS:*.gw.localhost", "-keyout", str(key), "-out", str(chain)],
+        check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    world.start_gateway(domain="gw.localhost",
+                        extra=("--certificate", chain, "--certificate-key", key))
+    world.start_market()
+    world.start_host()
+    world.wait_offer()
+    lease = world.rent(seconds=600)["lease"]
+    serve_folder = ("mkdir -p /workspace/www; echo -n found > /workspace/www/marker; setsid "
+                    f"python3 -m http.server {PORT} --bind 127.0.0.1 -d /workspace/www "
+                    ">/dev/null 2>&1 </dev/null & sleep 0.3")
+    assert world.ssh(lease, serve_folder).returncode == 0
+    believes = {"SSL_CERT_FILE": str(chain)}
+    assert until(lambda: world.cli("open", lease, PORT, environment=believes).json["answers"], 10)
+    url = world.cli("open", lease, PORT, environment=believes).json["url"]
+    assert url.startswith(f"https://{PORT}-") and ".gw.localhost:" in url
+    fetched = subprocess.run(
+        ["curl", "-sS", "--fail", "-L", "-b", "", "--cacert", str(chain),
+         url.replace("/?", "/marker?", 1)],
+        text=True, capture_output=True, check=False, timeout=30, stdin=subprocess.DEVNULL)
+    assert fetched.stdout == "found", fetched.stderr
+    # Whoever does not know the authority is not talked to.
+    assert world.cli("open", lease, PORT).json["answers"] is False
 
 
 def test_where_no_gateway_serves_ports_ssh_does(make_world):

@@ -226,7 +226,8 @@ class Stack:
             self.addresses["treasury"], "--attestor", self.addresses["attestor"], *terms])
         self.market_info = json.loads(out.splitlines()[-1])
 
-    def start_gateway(self, name="gateway", extra=(), told="127.0.0.1", listen="127.0.0.1"):
+    def start_gateway(self, name="gateway", extra=(), told="127.0.0.1", listen="127.0.0.1",
+                      domain="localhost"):
         """Before the market, which names it to hosts; again on the same port, with the same key."""
         place = self.places.get(name, "127.0.0.1:0#")
         port = place[:place.index("#")].rsplit(":", 1)[1]
@@ -236,7 +237,7 @@ class Stack:
             f"{listen}:20000-29999", "--told-address", told, "--attestor",
             *(self.addresses[key] for key in self.attestors), "--status", "127.0.0.1:0", "--state",
             self.state / name, "--ready-file", self.state / f"{name}.ready.json", "--web",
-            f"127.0.0.1:{web}", "--web-domain", "localhost", *extra], self.state)
+            f"127.0.0.1:{web}", "--web-domain", domain, *extra], self.state)
         self.gateways[name] = process.start()
         ready = process.wait_ready()
         self.places[name], self.webs[name] = ready["place"], ready["web"]
