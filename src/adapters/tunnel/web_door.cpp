@@ -250,7 +250,10 @@ asio::awaitable<void> WebDoor::visit(Self self, Caller caller, std::shared_ptr<R
   }
   visiting_->leave(*route, caller.address);
   const auto trouble = found.stream ? Trouble::host_away : trouble_of(found.answer);
-  co_await say(self, caller.end, trouble_answer(trouble, caller.door));
+  const bool is_hosts_no = trouble == Trouble::bad_pass;
+  const std::string_view words =
+      is_hosts_no ? "The lease's host does not take this pass. Its clock may be wrong." : "";
+  co_await say(self, caller.end, trouble_answer(trouble, caller.door, words));
 }
 
 std::string WebDoor::keep_word(Route& route, const Caller& caller) {

@@ -39,8 +39,10 @@ base::Result<PublicPorts> PublicPorts::from(std::string_view text) {
     reader.field("port");
     const auto port = static_cast<std::uint16_t>(reader.integer(1, UINT16_MAX));
     reader.end_object();
-    if (!reader.ok() || !pass || out.kept_.size() == kMaxPublicPorts) return bad;
-    out.kept_.emplace(Key{lease, port}, *pass);
+    const Key key{lease, port};
+    const bool is_next = out.kept_.empty() || out.kept_.rbegin()->first < key;
+    if (!reader.ok() || !pass || !is_next || out.kept_.size() == kMaxPublicPorts) return bad;
+    out.kept_.emplace(key, *pass);
   }
   reader.field("version");
   reader.integer(kVersion, kVersion);
