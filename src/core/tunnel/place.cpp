@@ -17,7 +17,12 @@ Error not_a_place(std::string_view text, const char* why) {
           "Write it like gw.example:7443#KEY, as obelisk-gateway prints it."};
 }
 
+// With a colon in it: a numeric IPv6 address, which has no other letters.
 bool is_host(std::string_view host) {
+  if (host.find(':') != host.npos &&
+      host.find_first_not_of("0123456789abcdefABCDEF:.") != host.npos) {
+    return false;
+  }
   const auto is_good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '-' || c == ':';

@@ -33,7 +33,8 @@ TEST(TunnelPlace, WhatIsWrongIsNamed) {
   for (const std::string port : {":0", ":65536", ":7x", ":", ":-1"}) {
     EXPECT_NE(why("gw.example" + port + key).find("port is none"), std::string::npos) << port;
   }
-  for (const std::string name : {"", "-x", "a b", "a/b", "::1", "[gw.example]", "ä"}) {
+  for (const std::string name :
+       {"", "-x", "a b", "a/b", "::1", "[gw.example]", "[gw.example:22]", "ä"}) {
     EXPECT_NE(why(name + ":7443" + key).find("name is none"), std::string::npos) << name;
   }
 }
