@@ -27,8 +27,6 @@ Row row_of(Trouble trouble) {
     case Trouble::nobody_here:
       return {"nobody_here", "404 Not Found",
               "No such lease is here. It may be over, or reached by another gateway."};
-    case Trouble::late:
-      return {"late", "408 Request Timeout", "The request did not come whole within 15 s."};
     case Trouble::conflict: return {"conflict", "409 Conflict", "Not kept."};
     case Trouble::misdirected:
       return {"misdirected", "421 Misdirected Request",

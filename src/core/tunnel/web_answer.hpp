@@ -25,7 +25,6 @@ enum class Trouble {
   head_too_large,  // 431
   not_listening,   // 502
   host_away,       // 503
-  late,            // 408
 };
 
 // The field of an answer that is the gateway's own and not the server's in the lease; its value is

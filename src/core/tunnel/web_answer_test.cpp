@@ -25,7 +25,7 @@ TEST(WebAnswer, SaysWhatHappenedAndWhatToDo) {
 }
 
 TEST(WebAnswer, EachIsWhole) {
-  for (int i = 0; i <= static_cast<int>(Trouble::late); ++i) {
+  for (int i = 0; i <= static_cast<int>(Trouble::host_away); ++i) {
     const auto answer = trouble_answer(static_cast<Trouble>(i));
     const auto body = answer.find("\r\n\r\n") + 4;
     EXPECT_TRUE(has(answer, "Content-Length: " + std::to_string(answer.size() - body) + "\r\n"));
