@@ -22,15 +22,15 @@ using testing::status_of;
 using testing::WebClient;
 using testing::WebWorld;
 
-const std::string kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+const std::string hello_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-// Answers every connection's first head with kHello and ends it; keeps the head.
+// Answers every connection's first head with that answer and ends it; keeps the head.
 class HelloServer {
  public:
   HelloServer()
       : server_([this](RawSocket& socket) {
           heard_.set(socket.read_until("\r\n\r\n"));
-          socket.send(kHello);
+          socket.send(hello_answer);
         }) {}
   std::uint16_t port() const { return server_.port(); }
   std::string heard() const { return heard_.get(); }
@@ -53,7 +53,7 @@ TEST_P(WebDoors, AVisitorWithAPassGetsThroughAndItsHeadIsUnchanged) {
   const auto port = server.port();
   EXPECT_EQ(world.ways().front().web, web_template(world.lease(), world.gateway->web_origin()));
   const std::string fields = "x-Odd:  spaced \r\nCookie: a=b\r\n" + world.shown(world.pass(port));
-  EXPECT_EQ(world.ask(port, "GET /a%20b?c=d", fields), kHello);
+  EXPECT_EQ(world.ask(port, "GET /a%20b?c=d", fields), hello_answer);
   EXPECT_EQ(server.heard(), world.head(port, "GET /a%20b?c=d", fields));
   EXPECT_TRUE(eventually([&] { return world.gateway->figures().visitors == 0; }));
   EXPECT_EQ(world.gateway->figures().bytes_up, server.heard().size());
@@ -72,7 +72,7 @@ TEST_P(WebDoors, ALinkLeavesACookieThatOpensTheSamePage) {
   const auto at = answer.find("Set-Cookie: ") + 12;
   const auto cookie = answer.substr(at, answer.find(';', at) - at);
   EXPECT_EQ(server.visitors(), 0);
-  EXPECT_EQ(world.ask(port, "GET /lab?a=1", "Cookie: x=y; " + cookie + "\r\n"), kHello);
+  EXPECT_EQ(world.ask(port, "GET /lab?a=1", "Cookie: x=y; " + cookie + "\r\n"), hello_answer);
   EXPECT_EQ(status_of(world.ask(port, "GET /",
                                 "Cookie: " + cookie + "\r\nOrigin: https://evil.example\r\n")),
             403u);
@@ -137,7 +137,7 @@ TEST_P(WebDoors, FiftyMegabytesGoUp) {
       bytes = socket.read_some();
       if (bytes.empty()) break;
     }
-    socket.send(kHello);
+    socket.send(hello_answer);
   });
   WebWorld world(GetParam());
   world.start();
@@ -149,7 +149,7 @@ TEST_P(WebDoors, FiftyMegabytesGoUp) {
   first += up;  // some of the body comes with the head
   ASSERT_TRUE(visitor->send(first));
   for (std::size_t i = 1; i < 50; ++i) ASSERT_TRUE(visitor->send(up));
-  EXPECT_EQ(visitor->read_all(), kHello);
+  EXPECT_EQ(visitor->read_all(), hello_answer);
   EXPECT_EQ(arrived, kSize);
   EXPECT_TRUE(is_same);
 }

@@ -16,7 +16,7 @@
 
 namespace obelisk::tunnel::testing {
 
-inline const std::string kDomain = "gw.test";
+inline const std::string web_domain = "gw.test";
 
 // A folder with chain.pem and key.pem for *.gw.test, signed by itself, gone afterwards.
 class Certificate {
@@ -143,7 +143,7 @@ class WebWorld : public World {
  public:
   explicit WebWorld(bool is_tls) : World(true), is_tls_(is_tls) {
     options.web.address = "127.0.0.1";
-    options.web.domain = kDomain;
+    options.web.domain = web_domain;
     options.web.kept_file = certificate.folder() + "/kept.json";
     if (!is_tls) return;
     options.web.certificate_file = certificate.chain();
@@ -155,7 +155,7 @@ class WebWorld : public World {
     return static_cast<std::uint16_t>(std::stoi(origin.substr(origin.rfind(':') + 1)));
   }
   std::string host_name(std::uint16_t port) const {
-    return label_of({lease(), port}) + "." + kDomain;
+    return label_of({lease(), port}) + "." + web_domain;
   }
   Pass pass(std::uint16_t port, Audience audience = Audience::holder, base::UnixSeconds from = 0,
             base::UnixSeconds for_s = 600) const {

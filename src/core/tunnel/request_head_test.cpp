@@ -5,7 +5,7 @@
 namespace obelisk::tunnel {
 namespace {
 
-const std::string kGood = "GET /a?b=1 HTTP/1.1\r\nHost: 8888-x.gw.example:8443\r\nA: b \r\n\r\n";
+const std::string good = "GET /a?b=1 HTTP/1.1\r\nHost: 8888-x.gw.example:8443\r\nA: b \r\n\r\n";
 
 bool is_malformed(const std::string& bytes) {
   const auto read = read_head(bytes);
@@ -14,7 +14,7 @@ bool is_malformed(const std::string& bytes) {
 }
 
 TEST(RequestHead, IsReadAndEndsWhereItEnds) {
-  const auto read = read_head(kGood + "GET / HTTP/1.1\r\n\r\n");
+  const auto read = read_head(good + "GET / HTTP/1.1\r\n\r\n");
   const auto* head = std::get_if<RequestHead>(&read);
   ASSERT_NE(head, nullptr);
   EXPECT_EQ(head->method, "GET");
@@ -23,12 +23,12 @@ TEST(RequestHead, IsReadAndEndsWhereItEnds) {
   EXPECT_EQ(head->host_name(), "8888-x.gw.example");
   EXPECT_EQ(head->field("a"), "b");
   EXPECT_FALSE(head->field("c"));
-  EXPECT_EQ(head->size, kGood.size());
+  EXPECT_EQ(head->size, good.size());
 }
 
 TEST(RequestHead, EveryBeginningOfOneIsUnfinished) {
-  for (std::size_t i = 0; i < kGood.size(); ++i) {
-    EXPECT_TRUE(std::holds_alternative<HeadUnfinished>(read_head(kGood.substr(0, i)))) << i;
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    EXPECT_TRUE(std::holds_alternative<HeadUnfinished>(read_head(good.substr(0, i)))) << i;
   }
 }
 
