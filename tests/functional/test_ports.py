@@ -10,7 +10,7 @@ import subprocess
 import urllib.parse
 
 import pytest
-from conftest import until
+from conftest import BIN, until
 
 # A server as people write them: a page, an upload, an answer that takes its time, a WebSocket.
 SERVER = r'''
@@ -126,6 +126,13 @@ def test_a_link_leads_to_a_server_on_the_leases_own_loopback(world, lease):
     assert ask(other, {"X-Obelisk-Pass": pass_of(said["url"])}).own == "bad_pass"
 
 
+def said_to_people(world, *words):
+    done = subprocess.run([str(BIN / "obelisk"), *map(str, words)], text=True, check=True,
+                          capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
+                          env=world.client_environment())
+    return done.stdout.splitlines()
+
+
 def test_only_the_renters_wallet_makes_links(world, lease):
     world.new_wallet("stranger")
     refused = world.cli("open", lease, PORT, wallet="stranger", code=None)
@@ -139,7 +146,11 @@ def test_a_link_ends(world, lease):
     short = world.cli("open", lease, PORT, "--for", "60s").json
     usual = world.cli("open", lease, PORT).json
     assert short["until"] < usual["until"]
-    printed = world.cli("open", lease, PORT, "--print").json["url"]
+    link, good_for, seen = said_to_people(world, "open", lease, PORT, "--for", "90m")
+    assert ask(link).status == 303 and seen == "It answers."
+    assert good_for.startswith("Whoever has this link gets in until 20")
+    assert good_for.endswith("(90 min).")
+    (printed,) = said_to_people(world, "open", lease, PORT, "--print")
     assert ask(printed).status == 303
 
 

@@ -18,7 +18,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTargetTime{2'000};
-constexpr std::chrono::seconds kLeaveTime{30};
 
 tcp protocol_of(const asio::ip::address& address) {
   return address.is_v4() ? tcp::v4() : tcp::v6();
@@ -109,7 +108,7 @@ void Targets::withdraw(const base::PublicKey& lease) {
   known_.erase(lease);
   const auto at = inside_.find(lease);
   if (at == inside_.end()) return;
-  leaving_.push_back({std::chrono::steady_clock::now() + kLeaveTime, std::move(at->second)});
+  leaving_.push_back({std::chrono::steady_clock::now() + leave_time_, std::move(at->second)});
   inside_.erase(at);
 }
 

@@ -47,7 +47,9 @@ asio::awaitable<std::shared_ptr<End>> connect_inside(asio::io_context& io, Ends&
 class Targets {
  public:
   using Terminal = std::function<void(const base::PublicKey& lease, int fd)>;
-  Targets(asio::io_context& io, Terminal terminal) : io_(io), terminal_(std::move(terminal)) {}
+  Targets(asio::io_context& io, Terminal terminal,
+          std::chrono::seconds leave_time = std::chrono::seconds(30))
+      : io_(io), terminal_(std::move(terminal)), leave_time_(leave_time) {}
 
   struct Known {
     ports::Publication what;
@@ -55,7 +57,7 @@ class Targets {
   };
   const std::map<base::PublicKey, Known>& all() const { return known_; }
   void publish(const ports::Publication& what);
-  // Who is inside its network is cut off half a minute later: an open socket would keep alive what
+  // Who is inside its network is cut off after the leave time: an open socket would keep alive what
   // is left of it.
   void withdraw(const base::PublicKey& lease);
 
@@ -75,6 +77,7 @@ class Targets {
   };
   asio::io_context& io_;
   const Terminal terminal_;
+  const std::chrono::seconds leave_time_;
   std::map<base::PublicKey, Known> known_;
   std::map<base::PublicKey, Ends> inside_;  // led into a lease's own network
   std::vector<Leaving> leaving_;

@@ -12,6 +12,7 @@
 #include <future>
 
 #include "adapters/http/testing.hpp"
+#include "core/market/terms_testing.hpp"
 
 namespace obelisk::tunnel {
 namespace {
@@ -114,6 +115,57 @@ TEST(TunnelTarget, NothingOfTheHostsOwnIsReached) {
   EXPECT_EQ(word_inside("/nowhere", "127.0.0.1", own.port()), "") << "nor where it is gone";
   EXPECT_EQ(own.accepted(), 0);
   EXPECT_EQ(word_inside("", "127.0.0.1", own.port()), "elsewhere") << "it has no network";
+}
+
+// A lease of a renter's whose ports are on this machine's loopback.
+struct Lent {
+  base::Keypair renter = base::Keypair::from_seed({5});
+  base::PublicKey lease = market::testing::key(8);
+  ports::Publication what() const {
+    auto terms = market::testing::example();
+    terms.renter = renter.public_key();
+    return {lease, market::terms_text(terms), {}, "127.0.0.1", 1, ""};
+  }
+  Visit visit(std::uint16_t port) const {
+    const auto from_s = static_cast<base::UnixSeconds>(std::time(nullptr));
+    const auto text = pass_text(lease, port, Audience::holder, from_s, from_s + 60);
+    return {lease, port,
+            Pass{Audience::holder, from_s, from_s + 60, renter.sign(base::view_of(text))}};
+  }
+};
+
+std::shared_ptr<End> led(asio::io_context& io, Targets& targets, const Visit& visit) {
+  std::shared_ptr<End> out;
+  asio::co_spawn(
+      io,
+      [&]() -> asio::awaitable<void> {
+        const auto led = co_await targets.lead(visit);
+        out = led.target;
+      },
+      asio::detached);
+  io.restart();
+  io.run();
+  return out;
+}
+
+TEST(TunnelTarget, WhoIsInsideLeavesSomeTimeAfterTheLeaseIsWithdrawn) {
+  const http::testing::RawServer server([](RawSocket& socket) { socket.read_all(); });
+  const Lent lent;
+  for (const int leave_s : {0, 600}) {
+    asio::io_context io;
+    Targets targets(io, {}, std::chrono::seconds(leave_s));
+    targets.publish(lent.what());
+    const auto inside = led(io, targets, lent.visit(server.port()));
+    ASSERT_TRUE(inside);
+    targets.withdraw(lent.lease);
+    targets.look();
+    io.restart();
+    io.run();
+    const std::array<std::uint8_t, 1> byte{};
+    EXPECT_EQ(inside->try_write(byte), leave_s == 0 ? End::kBroken : 1);
+    EXPECT_FALSE(led(io, targets, lent.visit(server.port()))) << "nobody new";
+    inside->close();
+  }
 }
 
 }  // namespace
