@@ -2,6 +2,7 @@
 // to, however wrong they are. Only for tests.
 #pragma once
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -36,8 +37,12 @@ class RawSocket {
   RawSocket(RawSocket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   ~RawSocket() { close(); }
 
-  static RawSocket connect(std::uint16_t port) {
+  // `from`: which of this machine's loopback addresses is the near end.
+  static RawSocket connect(std::uint16_t port, const char* from = "127.0.0.1") {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in near = loopback(0);
+    ::inet_pton(AF_INET, from, &near.sin_addr);
+    EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&near), sizeof near), 0);
     const sockaddr_in address = loopback(port);
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       ::close(fd);

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "adapters/tunnel/visiting.hpp"
+#include "adapters/tunnel/wall_clock.hpp"
 #include "adapters/tunnel/web_door.hpp"
 
 namespace obelisk::tunnel {
@@ -199,7 +200,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
   }
 
   Result<std::uint16_t> publish(Host& host, const Publish& what) {
-    TRY(auto lease, check_publish(what, host.key, options().attestors));
+    TRY(auto lease, check_publish(what, host.key, options().attestors, unix_s()));
     if (const auto at = routes().find(what.lease); at != routes().end()) {
       if (at->second->host == host.key) return at->second->port;
       return base::Error{base::Code::conflict, "Another host has published that address.",
@@ -285,8 +286,9 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
       }
       std::erase_if(routes(), [&](const auto& known) {
         const auto at = hosts().find(known.second->host);
-        const bool is_gone = at == hosts().end() || (at->second->control == nullptr &&
-                                                     now - at->second->left > kRouteKept);
+        const bool is_gone =
+            at == hosts().end() || known.second->over_s <= unix_s() ||
+            (at->second->control == nullptr && now - at->second->left > kRouteKept);
         if (is_gone) end_route(*known.second);
         return is_gone;
       });

@@ -49,7 +49,10 @@ struct GatewayOptions {
   std::size_t max_visitors = 20'000;
   std::size_t max_visitors_per_lease = 256;
   std::size_t max_visitors_per_address = 32;  // of one lease: others want to get in, the watch too
-  std::size_t new_visitors_per_second = 64;   // of one lease; four times as many at once
+  // Whose visits no lease's limits keep out, numeric: where the watch logs in from, so that nobody
+  // can fill a lease's port and have its host called dark.
+  std::vector<std::string> always_let_in = {};
+  std::size_t new_visitors_per_second = 64;  // of one lease; four times as many at once
   WebOptions web = {};
 };
 

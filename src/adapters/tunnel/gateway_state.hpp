@@ -79,6 +79,7 @@ struct Route {
         host(its_host),
         renter(what.renter),
         ports(std::move(what.ports)),
+        over_s(what.over_s),
         acceptor(io),
         newcomers(new_per_second) {}
   void end() {
@@ -99,6 +100,7 @@ struct Route {
   base::PublicKey host;
   base::PublicKey renter;            // whose passes count
   std::vector<std::uint16_t> ports;  // inside the lease; the SSH port first
+  base::UnixSeconds over_s = 0;      // nobody's lease from then on
   tcp::acceptor acceptor;
   std::uint16_t port = 0;
   std::size_t visitors = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/http/detail/listen.hpp"
+#include "adapters/tunnel/wall_clock.hpp"
 #include "base/check.hpp"
 #include "core/market/terms.hpp"
 
@@ -51,10 +52,8 @@ asio::awaitable<std::shared_ptr<End>> connect_to(asio::io_context& io, Ends& end
 }
 
 bool is_good(const Pass& pass, const Visit& visit, const base::PublicKey& renter) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(now).count();
   return pass.audience != Audience::nobody &&
-         check_pass(pass, visit.lease, visit.port, renter, now_s).ok();
+         check_pass(pass, visit.lease, visit.port, renter, unix_s()).ok();
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "adapters/http/testing.hpp"
 #include "adapters/tunnel/dialer.hpp"
 #include "adapters/tunnel/gateway.hpp"
+#include "adapters/tunnel/wall_clock.hpp"
 #include "core/market/terms_testing.hpp"
 #include "core/settlement/settlement.hpp"
 
@@ -133,6 +134,7 @@ class World {
     terms.renter = renter.public_key();
     terms.attestor = attestor_.public_key();
     terms.nonce = nonce;
+    terms.expires_at = expires_at_;
     return sign(terms);
   }
   Quoted sign(const market::Terms& terms) const {
@@ -172,6 +174,7 @@ class World {
     const std::scoped_lock lock(mutex_);
     log_ += words + "\n";
   }
+  const base::UnixSeconds expires_at_ = unix_s() + 60;
   base::Keypair key_ = base::Keypair::random();
   base::Keypair attestor_ = base::Keypair::from_seed({1});
   std::mutex mutex_;

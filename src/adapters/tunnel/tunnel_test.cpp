@@ -241,6 +241,19 @@ TEST(TunnelLimits, OneAddressDoesNotTakeALeaseForItself) {
   EXPECT_EQ(again.read_until("."), "b.") << "whoever left makes room";
 }
 
+TEST(TunnelLimits, TheWatchGetsInWhereEverySeatIsTaken) {
+  const testing::EchoServer target;
+  World world(true);
+  world.options.max_visitors_per_lease = 0;
+  world.options.always_let_in = {"127.0.0.2"};
+  world.start();
+  const auto port = world.publish(target.port());
+  EXPECT_EQ(RawSocket::connect(port).read_all(), "");
+  const auto watch = RawSocket::connect(port, "127.0.0.2");
+  ASSERT_TRUE(watch.send("a."));
+  EXPECT_EQ(watch.read_until("."), "a.");
+}
+
 TEST(TunnelLife, HundredsOfVisitorsInOneGoAreNoFlood) {
   const testing::EchoServer target;
   World world(true);

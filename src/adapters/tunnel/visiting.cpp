@@ -1,5 +1,6 @@
 #include "adapters/tunnel/visiting.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 
@@ -13,19 +14,31 @@ constexpr std::size_t kMaxWaitingVisitors = 256;  // of one host
 constexpr milliseconds kStreamPatience{8'000};
 constexpr milliseconds kAnswerPatience{3'000};
 constexpr int kStreamTries = 3;
+constexpr std::size_t kMostFriends = 256;  // beyond what everybody may be
 
 }  // namespace
 
 std::string address_of(const tcp::socket& socket) {
   error_code ec;
   const auto peer = socket.remote_endpoint(ec);
-  return ec ? std::string() : peer.address().to_string();
+  if (ec) return {};
+  // A door for both families hears IPv4 as "::ffff:192.0.2.1".
+  const auto address = peer.address();
+  const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+  return is_mapped ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
+                   : address.to_string();
 }
 
 bool Visiting::admit(Route& route, const std::string& address) {
   const auto from = route.by_address.find(address);
   const bool is_crowd =
       from != route.by_address.end() && from->second >= options.max_visitors_per_address;
+  const auto& friends = options.always_let_in;
+  if (std::ranges::find(friends, address) != friends.end() &&
+      carried_ < options.max_visitors + kMostFriends) {
+    route.came(address);
+    return true;
+  }
   const bool is_full = is_crowd || carried_ >= options.max_visitors ||
                        route.visitors >= options.max_visitors_per_lease ||
                        !route.newcomers.take(steady_clock::now());

@@ -6,6 +6,7 @@
 
 #include "adapters/files/files.hpp"
 #include "adapters/http/detail/listen.hpp"
+#include "adapters/tunnel/wall_clock.hpp"
 
 namespace obelisk::tunnel {
 
@@ -21,11 +22,6 @@ constexpr milliseconds kAcceptPause{100};
 constexpr seconds kFarewell{3};               // for an answer of ours to be taken
 constexpr seconds kHeadOnward{10};            // for the host to take what came with the head
 constexpr std::size_t kMostUnread = 1 << 20;  // of a visitor who is answered and goes on sending
-
-base::UnixSeconds now_s() {
-  return std::chrono::duration_cast<seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Trouble trouble_of(const std::optional<Answer>& answer) {
   if (!answer) return Trouble::host_away;
@@ -216,7 +212,8 @@ asio::awaitable<void> WebDoor::enter(Self self, Caller caller) {
   } else {
     const auto route = at->second;
     const EntryGround ground{door, route->renter,
-                             public_.everybodys(door.lease, door.port, now_s()), is_tls(), now_s()};
+                             public_.everybodys(door.lease, door.port, unix_s()), is_tls(),
+                             unix_s()};
     const auto entry = decide_entry(caller.head, ground);
     if (const auto* enters = std::get_if<Enter>(&entry)) {
       co_await visit(self, std::move(caller), route, enters->pass);
@@ -271,13 +268,13 @@ base::Result<void> WebDoor::keep_pass(Route& route, const DoorName& door, const 
   if (!pass || pass->audience == Audience::holder) {
     return Error{Code::unauthorized, "This is no word about everybody.", ""};
   }
-  TRY_VOID(check_pass(*pass, door.lease, door.port, route.renter, now_s()));
+  TRY_VOID(check_pass(*pass, door.lease, door.port, route.renter, unix_s()));
   // Each is a write to disk on the lane that decides.
   if (!route.words.take(steady_clock::now())) {
     return Error{Code::rate_limited, "One word a second. Try again in a moment.", ""};
   }
   PublicPorts next = public_;
-  TRY_VOID(next.keep(door.lease, door.port, *pass, now_s(), [&](const base::PublicKey& lease) {
+  TRY_VOID(next.keep(door.lease, door.port, *pass, unix_s(), [&](const base::PublicKey& lease) {
     return visiting_->routes.contains(lease);
   }));
   if (!options().kept_file.empty()) {

@@ -1,7 +1,10 @@
 #include "apps/gateway/options.hpp"
 
+#include <arpa/inet.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 
@@ -71,6 +74,17 @@ std::string usual_state() {
   return std::string(home == nullptr ? "/var/lib" : home) + "/.local/state/obelisk-gateway";
 }
 
+// A numeric address as the system writes it: an IPv6 address can be written in many ways.
+std::optional<std::string> usual_address(const std::string& text) {
+  std::array<std::uint8_t, sizeof(in6_addr)> bytes{};
+  std::array<char, INET6_ADDRSTRLEN> out{};
+  for (const int family : {AF_INET, AF_INET6}) {
+    if (::inet_pton(family, text.c_str(), bytes.data()) != 1) continue;
+    return ::inet_ntop(family, bytes.data(), out.data(), out.size());
+  }
+  return std::nullopt;
+}
+
 // What a host name ends in: lower case, as names are compared.
 bool is_domain(std::string_view text) {
   const auto fits = [](char c) {
@@ -127,6 +141,14 @@ base::Result<Options> settle(const Words& words, Options out) {
   if (out.gateway.attestors.empty()) {
     return usage("--attestor is missing: whose quotes show that a lease is a host's?",
                  "Give the attestor's address of your market account; older keys after it.");
+  }
+  for (std::string& address : out.gateway.always_let_in) {
+    auto usual = usual_address(address);
+    if (!usual) {
+      return usage("--always-let-in '" + address.substr(0, 60) + "' is no numeric address.",
+                   "Give the watch's IPv4 or IPv6 address; a name is not looked up.");
+    }
+    address = *std::move(usual);
   }
   if (out.gateway.told_address.empty()) {
     return usage("--told-address is missing: where do renters reach this machine?",
@@ -202,6 +224,9 @@ base::Result<std::variant<Options, Finished>> parse_command_line(int count, char
   app.add_option("--max-visitors-per-address", gateway.max_visitors_per_address,
                  "Of one lease, from one address")
       ->capture_default_str();
+  app.add_option("--always-let-in", gateway.always_let_in,
+                 "Addresses that no lease's limits keep out: where the watch logs in from")
+      ->delimiter(',');
   app.add_option("--new-visitors-per-second", gateway.new_visitors_per_second,
                  "Of one lease; four times as many at once")
       ->capture_default_str();

@@ -33,6 +33,19 @@ TEST(GatewayOptions, AreReadAndChecked) {
   EXPECT_FALSE(options.gateway.is_plain);
 }
 
+TEST(GatewayOptions, WhoIsAlwaysLetInIsNamedByNumber) {
+  const auto let_in = [](const std::string& addresses) {
+    return parse({"--told-address", "gw", "--attestor", attestor_key, "--state", "s",
+                  "--always-let-in", addresses});
+  };
+  const auto two = let_in("192.0.2.1,2001:DB8:0::1");
+  ASSERT_TRUE(two) << two.error().message;
+  EXPECT_EQ(std::get<Options>(*two).gateway.always_let_in,
+            (std::vector<std::string>{"192.0.2.1", "2001:db8::1"}))
+      << "as visitors' addresses are compared";
+  EXPECT_FALSE(let_in("watch.example"));
+}
+
 TEST(GatewayOptions, TheWebDoorsAreReadAndChecked) {
   const std::vector<std::string> good{"--told-address", "gw",      "--attestor",
                                       attestor_key,     "--state", "s"};

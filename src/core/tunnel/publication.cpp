@@ -16,7 +16,8 @@ base::Error refused(const char* why) {
 }  // namespace
 
 base::Result<PublishedLease> check_publish(const Publish& what, const base::PublicKey& host,
-                                           const std::vector<base::PublicKey>& attestors) {
+                                           const std::vector<base::PublicKey>& attestors,
+                                           base::UnixSeconds now_s) {
   const auto terms = market::read_terms(what.terms);
   if (!terms) return refused("The terms are none.");
   if (std::ranges::find(attestors, terms->attestor) == attestors.end()) {
@@ -28,11 +29,14 @@ base::Result<PublishedLease> check_publish(const Publish& what, const base::Publ
   if (terms->host != host) return refused("The lease is another host's.");
   const auto lease = settlement::lease_address(terms->program, terms->renter, terms->nonce);
   if (lease.address != what.lease) return refused("The quote is another lease's.");
+  const auto over_s =
+      terms->expires_at + base::UnixSeconds{terms->max_seconds} + kAfterTheLastSecondS;
+  if (now_s >= over_s) return refused("The lease of that quote is long over.");
   std::vector<std::uint16_t> ports{market::kSshPort};
   for (const std::uint16_t port : terms->ports) {
     if (std::ranges::find(ports, port) == ports.end()) ports.push_back(port);
   }
-  return PublishedLease{terms->renter, std::move(ports)};
+  return PublishedLease{terms->renter, std::move(ports), over_s};
 }
 
 std::optional<std::uint16_t> choose_port(const base::PublicKey& lease, std::uint16_t wanted,

@@ -10,6 +10,7 @@
 
 #include "base/public_key.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "core/tunnel/frames.hpp"
 
 namespace obelisk::tunnel {
@@ -17,12 +18,18 @@ namespace obelisk::tunnel {
 struct PublishedLease {
   base::PublicKey renter;            // whose passes count
   std::vector<std::uint16_t> ports;  // inside the lease, the SSH port first
+  base::UnixSeconds over_s = 0;      // nobody's lease from then on
 };
 
-// Refused, in words for the host: terms that no attestor of ours signed, another host's or another
-// lease's.
+// No lease of a quote can run for longer than its terms allow from the quote's end on; so much more
+// is for clocks, and for what a machine does after its lease.
+inline constexpr base::UnixSeconds kAfterTheLastSecondS = 86'400;
+
+// Refused, in words for the host: terms that no attestor of ours signed, another host's, another
+// lease's, or of a lease that must be over by now.
 base::Result<PublishedLease> check_publish(const Publish& what, const base::PublicKey& host,
-                                           const std::vector<base::PublicKey>& attestors);
+                                           const std::vector<base::PublicKey>& attestors,
+                                           base::UnixSeconds now_s);
 
 struct PortRange {
   std::uint16_t first = 0;

@@ -29,15 +29,18 @@ Publish publish(const market::Terms& what) {
   return out;
 }
 
-std::string why(const Publish& what, const base::PublicKey& host) {
-  const auto checked = check_publish(what, host, {key(99), attestor_pair.public_key()});
+constexpr base::UnixSeconds kNow = 1'794'999'000;
+
+std::string why(const Publish& what, const base::PublicKey& host, base::UnixSeconds now_s = kNow) {
+  const auto checked = check_publish(what, host, {key(99), attestor_pair.public_key()}, now_s);
   return checked ? "" : checked.error().message;
 }
 
 TEST(Publication, AHostPublishesItsOwnLease) {
   auto wanted = terms();
   wanted.ports = {8888, 22, 8000};
-  const auto lease = check_publish(publish(wanted), wanted.host, {attestor_pair.public_key()});
+  const auto lease =
+      check_publish(publish(wanted), wanted.host, {attestor_pair.public_key()}, kNow);
   ASSERT_TRUE(lease) << lease.error().message;
   EXPECT_EQ(lease->ports, (std::vector<std::uint16_t>{22, 8888, 8000})) << "ssh first, and once";
   EXPECT_EQ(lease->renter, wanted.renter);
@@ -60,6 +63,13 @@ TEST(Publication, NothingElseIsTaken) {
   foreign.attestor = key(55);
   EXPECT_EQ(why(publish(foreign), foreign.host),
             "The quote is of an attestor that this gateway does not serve.");
+}
+
+TEST(Publication, AQuoteIsGoodForAsLongAsItsLeaseCanRun) {
+  const auto one = terms();
+  const auto over_s = one.expires_at + one.max_seconds + kAfterTheLastSecondS;
+  EXPECT_EQ(why(publish(one), one.host, over_s - 1), "");
+  EXPECT_EQ(why(publish(one), one.host, over_s), "The lease of that quote is long over.");
 }
 
 TEST(Publication, APortComesBackAfterEverythingIsForgotten) {
