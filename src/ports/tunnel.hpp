@@ -24,6 +24,7 @@ struct Publication {
 struct Way {
   std::string address;
   std::uint16_t port = 0;
+  std::string web = {};  // "https://{port}-NAME.gw.example" of its other ports; empty: not there
   bool operator==(const Way&) const = default;
 };
 

@@ -51,7 +51,7 @@ def earned(lease, seconds):
 
 def attest_through(world, lease, seconds):
     """Warps, and waits until the watch has attested that time, and the host has it."""
-    then = world.get("/v1/market")["chain_time_s"] + seconds
+    then = world.chain_time() + seconds
     world.warp(seconds)
     saved = world.state / "hosts/host/leases" / f"{lease}.attestation.json"
     return until(lambda: saved if saved.exists() and

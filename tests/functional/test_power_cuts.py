@@ -47,7 +47,7 @@ def test_the_market_dies(world, lease):
     until(lambda: world.lease(lease)["state"] == "active")
     until(lambda: any(offer["count"] for offer in world.get("/v1/offers")["offers"]), 30)
     world.warp(61)
-    now = world.get("/v1/market")["chain_time_s"]
+    now = world.chain_time()
     until(lambda: world.lease(lease).get("attestation", {}).get("alive_until", 0) >= now, 30)
     stops_right(world, lease)
 

@@ -20,7 +20,7 @@ def open_lease(world, wallet, **wish):
     fields = {"program": world.addresses["program"], "operator": world.addresses["operator"],
               "host": world.addresses["host"], "nonce": 7, "rate": 714_286, "seconds": 600,
               "max_seconds": 600, "terms_hash": "ab" * 32,
-              "expires_at": world.get("/v1/market")["chain_time_s"] + 60, **wish}
+              "expires_at": world.chain_time() + 60, **wish}
     out = world.run_tool([world.node, "tests/functional/open_lease.mjs", world.endpoints["rpc"],
                           world.key(wallet), json.dumps(fields)])
     lease = json.loads(out)["lease"]

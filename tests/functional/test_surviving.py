@@ -99,19 +99,6 @@ def test_a_part_of_podman_is_killed(world, part):
     until(lambda: not traces(lease), 30)
 
 
-def fails_until_it_is_stopped(world, lease):
-    """The watch notices: its logins fail for more than a minute of chain time."""
-    def failures():
-        return sum("A login failed" in line and lease in line
-                   for line in world.market.log.read_text().splitlines())
-    world.warp(61)  # the next login is due
-    for _ in range(7):
-        seen = failures()
-        until(lambda seen=seen: failures() > seen or world.account(lease) is None, 25)
-        world.warp(12)
-    until(lambda: world.account(lease) is None, 40)
-
-
 def paid_to_the_last_proof(world, lease):
     facts = world.lease(lease)
     _, ready, *_, ended = chain.history(world.rpc, lease)
@@ -131,7 +118,8 @@ def test_the_machine_somebody_rents_is_killed(world):
     world.warp(120)
     until(lambda: "attestation" in world.lease(lease), 30)
     os.kill(first_process(world, lease), signal.SIGKILL)
-    fails_until_it_is_stopped(world, lease)
+    world.warp(61)  # the next login is due
+    world.stopped_as_dark(lease)
     assert paid_to_the_last_proof(world, lease) >= 100
     until(lambda: not traces(lease), 40)
 
@@ -262,7 +250,8 @@ def test_the_hosts_network_is_lost(make_world):
         world.warp(120)
         until(lambda: "attestation" in world.lease(lease), 30)
         with cut([*ports, door]):
-            fails_until_it_is_stopped(world, lease)
+            world.warp(61)  # the next login is due
+            world.stopped_as_dark(lease)
             world.warp(600)
             assert traces(lease), "the host knows nothing of it yet"
         assert paid_to_the_last_proof(world, lease) >= 100

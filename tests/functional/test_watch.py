@@ -33,12 +33,8 @@ def attested(world, lease):
     return world.lease(lease).get("attestation", {}).get("alive_until", 0)
 
 
-def chain_time(world):
-    return world.get("/v1/market")["chain_time_s"]
-
-
 def let_time_pass(world, lease, seconds):
-    then = chain_time(world) + seconds
+    then = world.chain_time() + seconds
     world.warp(seconds)
     return until(lambda: attested(world, lease) >= then, 30)
 
@@ -113,7 +109,7 @@ def test_attestations_ahead_of_its_view(world, thief, lease):
     facts = thief.lease(lease)
     words = {"key": facts["attestor"], "lease": lease, "opened_slot": str(facts["opened_slot"]),
              "program": world.addresses["program"]}
-    now = chain_time(world)
+    now = world.chain_time()
     assert "no login" in thief.refused("attestation", alive_until=now + 900, **words)
     assert "past the end" in thief.refused("attestation", alive_until=now + 9000, **words)
     assert "does not run" in thief.refused(

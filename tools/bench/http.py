@@ -24,6 +24,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools/local"))
+from processes import cores, cpu_seconds, pin  # noqa: E402
 from stack import Stack, StackError  # noqa: E402
 
 BUILD = ROOT / "build/release"
@@ -54,21 +55,6 @@ def build():
                     ["cmake", "--build", str(BUILD), "--target", "http_load", "host_load",
                      "obelisk-market"]):
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-
-def cores():
-    mine = sorted(os.sched_getaffinity(0))
-    return mine[-1], mine[0]
-
-
-def pin(pid, core):
-    for task in os.listdir(f"/proc/{pid}/task"):
-        os.sched_setaffinity(int(task), {core})
-
-
-def cpu_seconds(pid):
-    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Hosts:

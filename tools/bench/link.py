@@ -20,6 +20,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools/local"))
 from network import Network  # noqa: E402
+from processes import cpu_seconds  # noqa: E402
 from spaces import NetworkError  # noqa: E402
 
 BUILD = ROOT / "build/release"
@@ -56,11 +57,6 @@ def build():
     for command in (["cmake", "--preset", "release"],
                     ["cmake", "--build", str(BUILD), "--target", "obelisk-link"]):
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-
-def cpu_seconds(pid):
-    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def gbit_per_s(sender, receiver, address, seconds, warm):

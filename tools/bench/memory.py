@@ -19,6 +19,9 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools/local"))
+from processes import cpu_seconds, resident_bytes  # noqa: E402
+
 BUILD = ROOT / "build/release"
 CARDS = 16
 
@@ -31,18 +34,6 @@ def build():
     for command in (["cmake", "--preset", "release"],
                     ["cmake", "--build", str(BUILD), "--target", "market_memory", "host_load"]):
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-
-def rss_bytes(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    raise BenchError("The market ended.")
-
-
-def cpu_seconds(pid):
-    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def writes(pid):
@@ -107,12 +98,12 @@ def measure(options, directory):
     load = None
     try:
         market.reach("chain")
-        figures = {"rss_bytes": {"chain": rss_bytes(market.pid)}}
+        figures = {"rss_bytes": {"chain": resident_bytes(market.pid)}}
         market.go_on()
         port = market.reach("leases")["port"]
         # The first round over all leases reads each account once, and writes what it shows.
         figures["first_round_s"] = settle(market.pid)
-        figures["rss_bytes"]["leases"] = rss_bytes(market.pid)
+        figures["rss_bytes"]["leases"] = resident_bytes(market.pid)
         figures["idle_with_leases"] = idle(market.pid, options.idle)
         began = time.monotonic()
         load = subprocess.Popen([BUILD / "bench/host_load", str(port), str(options.hosts),
@@ -122,7 +113,7 @@ def measure(options, directory):
             raise BenchError("The hosts could not connect.")
         figures["hosts_connected_s"] = round(time.monotonic() - began, 1)
         time.sleep(3)
-        figures["rss_bytes"]["hosts"] = rss_bytes(market.pid)
+        figures["rss_bytes"]["hosts"] = resident_bytes(market.pid)
         figures["idle_with_all"] = idle(market.pid, options.idle)
         market.go_on()
         reached = market.reach("hosts")

@@ -19,10 +19,12 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from relay_parts.far import far_figures  # noqa: E402
-from relay_parts.rig import (BUILD, BenchError, Rig, Route, build, by_gateway,  # noqa: E402
-                             by_haproxy, by_ssh, cpu_seconds, need_programs, resident_mb)
+# Not this folder itself: its http.py would stand for the library's.
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "relay_parts"))
+from rig import (BUILD, BenchError, Rig, Route, build, by_gateway, by_haproxy,  # noqa: E402
+                 by_ssh, need_programs)
+from far import far_figures  # noqa: E402
+from processes import cpu_seconds, resident_bytes  # noqa: E402
 
 GOALS = {"plain_1": 0.9, "plain_64": 0.9, "tls_1": 0.8, "tls_64": 0.8, "far_usual_1": 3, "far_1": 3}
 
@@ -79,7 +81,7 @@ def measure(rig, options):
     time.sleep(1)
     idle, said = rig.tell([BUILD / "bench/relay_load", "idle", last.port, options.idle])
     figures["idle_sessions"] = said["open"]
-    figures["idle_mb"] = round(resident_mb(last.front), 1)
+    figures["idle_mb"] = round(resident_bytes(last.front) / (1 << 20), 1)
     rig.end(idle, sink_child, *(child for route in routes for child in route.children))
     far, far_ratios = far_figures(rig, options.seconds)
     return {**figures, **far}, {**ratios, **far_ratios}

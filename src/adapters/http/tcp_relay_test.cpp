@@ -9,6 +9,7 @@ namespace {
 
 using base::Code;
 using testing::eventually;
+using testing::noise;
 using testing::RawServer;
 using testing::RawSocket;
 using testing::Stopwatch;
@@ -18,16 +19,6 @@ RelayOptions to(std::uint16_t port) {
   options.target_address = "127.0.0.1";
   options.target_port = port;
   return options;
-}
-
-std::string noise(std::size_t size) {
-  std::string bytes(size, '\0');
-  std::uint32_t state = 1;
-  for (char& byte : bytes) {
-    state = state * 1664525 + 1013904223;
-    byte = static_cast<char>(state >> 24);
-  }
-  return bytes;
 }
 
 TEST(TcpRelay, CarriesTenMegabytesBothWaysAndHalfCloses) {

@@ -171,6 +171,17 @@ class RawServer {
   std::thread thread_;
 };
 
+// The same bytes each time, and no pattern that a lost or doubled block could hide in.
+inline std::string noise(std::size_t size) {
+  std::string bytes(size, '\0');
+  std::uint32_t state = 1;
+  for (char& byte : bytes) {
+    state = state * 1664525 + 1013904223;
+    byte = static_cast<char>(state >> 24);
+  }
+  return bytes;
+}
+
 // A text that one thread of a test sets and another reads.
 class Shared {
  public:

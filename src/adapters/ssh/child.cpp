@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <thread>
 
 namespace obelisk::ssh {
 namespace {
@@ -110,11 +111,22 @@ bool collect(const ChildRequest& request, Pipe& output, Pipe& errors, ChildResul
   return true;
 }
 
+// Whether it ended by itself within a second.
+bool has_ended(pid_t pid, int& status) {
+  for (int look = 0; look < 100; ++look) {
+    if (::waitpid(pid, &status, WNOHANG) == pid) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(look == 0 ? 1 : 10));
+  }
+  return false;
+}
+
 // Streams may end before the process does; it gets a moment, then it is killed.
 void reap(pid_t pid, bool ended, ChildResult& result) {
   int status = 0;
-  if (!ended) ::kill(-pid, SIGKILL);
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  if (!ended || !has_ended(pid, status)) {
+    ::kill(-pid, SIGKILL);
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
   }
   if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) result.exit_code = 128 + WTERMSIG(status);

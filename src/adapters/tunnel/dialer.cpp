@@ -15,6 +15,7 @@
 #include "adapters/tunnel/control.hpp"
 #include "adapters/tunnel/pace.hpp"
 #include "core/market/terms.hpp"
+#include "core/tunnel/door_name.hpp"
 
 namespace obelisk::tunnel {
 
@@ -123,7 +124,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     bool is_left = false;
     std::shared_ptr<Control> control;  // null while it is not connected
     SessionId session{};
-    std::size_t streams = 0;  // that wait, or are being dialed
+    std::optional<tcp::endpoint> at;  // where the control connection went last
+    std::size_t streams = 0;          // that wait, or are being dialed
     std::size_t dialing = 0;
     std::map<std::uint64_t, std::weak_ptr<End>> waiting;
     std::map<base::PublicKey, ports::Way> ways;
@@ -196,11 +198,9 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   asio::awaitable<void> keep(Self self, LinePtr line) {
     milliseconds pause = kFirstPause;
     while (!line->is_left && !is_stopping_) {
-      const auto began = steady_clock::now();
-      co_await connect_once(self, line);
+      const auto lasted = co_await connect_once(self, line);
       if (line->is_left || is_stopping_) co_return;
-      const bool lasted = steady_clock::now() - began > kSilence;
-      pause = lasted ? kFirstPause : std::min(pause * 2, kLongestPause);
+      pause = lasted > kSilence ? kFirstPause : std::min(pause * 2, kLongestPause);
       // Not all hosts of a gateway that came back at the same instant.
       const auto part = milliseconds(base::random_u64() % (pause.count() / 2 + 1));
       line->pause.expires_after(pause / 2 + part);
@@ -209,10 +209,12 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     }
   }
 
-  asio::awaitable<void> connect_once(Self self, LinePtr line) {
+  // One control connection, to its end; how long there was one.
+  asio::awaitable<steady_clock::duration> connect_once(Self self, LinePtr line) {
     const SessionId session = new_session();
     const auto end = co_await dial(*line, Kind::control, session);
-    if (!end || line->is_left || is_stopping_) co_return;
+    if (!end || line->is_left || is_stopping_) co_return steady_clock::duration{};
+    const auto began = steady_clock::now();
     const auto control = std::make_shared<Control>(end);
     line->control = control;
     line->session = session;
@@ -223,14 +225,19 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     Pace frames(kFramesPerSecond);
     for (;;) {
       const auto frame = co_await control->receive();
-      if (!frame || line->control != control || !frames.take(steady_clock::now())) break;
+      if (!frame || line->control != control) break;
+      // What is wanted of streams comes with every visitor, and is bounded by itself.
+      const bool is_need = std::holds_alternative<Need>(*frame);
+      if (!is_need && !frames.take(steady_clock::now())) break;
       hear(self, line, *frame);
     }
     control->close();
-    if (line->control != control) co_return;
-    lose(*line);
-    events_.log("The gateway " + to_string(line->place) + " is gone.");
-    for (const auto& [lease, publication] : published_) show_ways(lease);
+    if (line->control == control) {
+      lose(*line);
+      events_.log("The gateway " + to_string(line->place) + " is gone.");
+      for (const auto& [lease, publication] : published_) show_ways(lease);
+    }
+    co_return steady_clock::now() - began;
   }
 
   void hear(const Self& self, const LinePtr& line, const Frame& frame) {
@@ -238,7 +245,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       line->control->send(Pong{});
     } else if (const auto* published = std::get_if<Published>(&frame)) {
       if (!published_.contains(published->lease)) return;
-      line->ways[published->lease] = {published->address, published->port};
+      line->ways[published->lease] = {published->address, published->port,
+                                      web_template(published->lease, published->web)};
       last_port_[{line->place.key, published->lease}] = published->port;
       show_ways(published->lease);
     } else if (const auto* refused = std::get_if<Refused>(&frame)) {
@@ -307,7 +315,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     const auto at = published_.find(visit.lease);
     Answer said = Answer::here;
     std::shared_ptr<End> target;
-    if (at == published_.end() || visit.port != market::kSshPort) {
+    if (at == published_.end() || visit.port != market::kSshPort || visit.pass) {
       said = Answer::unknown_lease;
     } else if (carried_ >= options_.max_visitors) {
       said = Answer::too_many;
@@ -338,26 +346,37 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
     co_return is_connected ? end : nullptr;
   }
 
-  // Connected, the gateway's key checked, and ourselves named.
+  // A stream goes where the control connection went: no name is looked up for each.
   asio::awaitable<std::shared_ptr<End>> dial(Line& line, Kind kind, SessionId session) {
+    if (kind == Kind::stream) {
+      if (!line.at) co_return nullptr;
+      co_return co_await reach(line, *line.at, kind, session);
+    }
     error_code ec;
-    const Place place = line.place;
-    const auto found =
-        co_await line.resolver.async_resolve(place.host, std::to_string(place.port), into(ec));
+    const auto found = co_await line.resolver.async_resolve(
+        line.place.host, std::to_string(line.place.port), into(ec));
     if (ec) co_return nullptr;
     for (const auto& entry : found) {
       if (is_stopping_ || line.is_left) co_return nullptr;
-      tcp::socket socket(io_);
-      socket.open(entry.endpoint().protocol(), ec);
-      if (ec) continue;
-      http::keep_private(socket.native_handle());
-      const auto end = ends_.add(std::move(socket));
-      const Deadline deadline(end, kDialTime);
-      const bool is_connected = co_await end->connect(entry.endpoint());
-      const bool is_there = is_connected && co_await introduce(place, kind, session, *end);
-      if (is_there) co_return end;
+      line.at = entry.endpoint();
+      if (auto end = co_await reach(line, *line.at, kind, session)) co_return end;
     }
     co_return nullptr;
+  }
+
+  // Connected, the gateway's key checked, and ourselves named.
+  asio::awaitable<std::shared_ptr<End>> reach(Line& line, tcp::endpoint at, Kind kind,
+                                              SessionId session) {
+    error_code ec;
+    tcp::socket socket(io_);
+    socket.open(at.protocol(), ec);
+    if (ec) co_return nullptr;
+    http::keep_private(socket.native_handle());
+    const auto end = ends_.add(std::move(socket));
+    const Deadline deadline(end, kDialTime);
+    const bool is_connected = co_await end->connect(at);
+    const bool is_there = is_connected && co_await introduce(line.place, kind, session, *end);
+    co_return is_there ? end : nullptr;
   }
 
   asio::awaitable<bool> introduce(Place place, Kind kind, SessionId session, End& end) {

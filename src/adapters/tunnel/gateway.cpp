@@ -212,7 +212,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
   void admit(Host& host, const Publish& what) {
     auto done = publish(host, what);
     if (done) {
-      host.control->send(Published{what.lease, *done, options_.told_address});
+      host.control->send(Published{what.lease, *done, options_.told_address, options_.web_origin});
     } else {
       host.control->send(Refused{what.lease, done.error().message});
       log_("A host may not publish: " + done.error().message, &what.lease);

@@ -22,6 +22,7 @@ struct GatewayOptions {
   std::string visitor_address = "0.0.0.0";
   PortRange visitor_ports;                 // one for each lease
   std::string told_address;                // what renters are told: a name or a numeric address
+  std::string web_origin = {};             // "https://gw.example", told for other ports than ssh
   bool is_plain = false;                   // without TLS: on a network that is private already
   std::vector<base::PublicKey> attestors;  // whose quotes count
   std::size_t max_hosts = 2'000;

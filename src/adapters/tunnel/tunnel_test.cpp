@@ -10,22 +10,13 @@ namespace obelisk::tunnel {
 namespace {
 
 using http::testing::eventually;
+using http::testing::noise;
 using http::testing::RawServer;
 using http::testing::RawSocket;
 using http::testing::Stopwatch;
 using std::chrono::milliseconds;
 using testing::Quoted;
 using testing::World;
-
-std::string noise(std::size_t size) {
-  std::string bytes(size, '\0');
-  std::uint32_t state = 1;
-  for (char& byte : bytes) {
-    state = state * 1664525 + 1013904223;
-    byte = static_cast<char>(state >> 24);
-  }
-  return bytes;
-}
 
 class Tunnel : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(WithAndWithoutTls, Tunnel, ::testing::Bool(),
@@ -248,6 +239,20 @@ TEST(TunnelLimits, OneAddressDoesNotTakeALeaseForItself) {
   const auto again = RawSocket::connect(port);
   ASSERT_TRUE(again.send("b."));
   EXPECT_EQ(again.read_until("."), "b.") << "whoever left makes room";
+}
+
+TEST(TunnelLife, HundredsOfVisitorsInOneGoAreNoFlood) {
+  const testing::EchoServer target;
+  World world(true);
+  world.options.new_visitors_per_second = 100'000;
+  world.start();
+  const auto port = world.publish(target.port());
+  for (int i = 0; i < 600; ++i) {
+    const auto visitor = RawSocket::connect(port);
+    ASSERT_TRUE(visitor.send("a.")) << i;
+    ASSERT_EQ(visitor.read_until("."), "a.") << i;
+  }
+  EXPECT_FALSE(world.said("is gone"));
 }
 
 TEST(TunnelLimits, ASeatIsKeptOnlyForWhoHasALeaseHere) {

@@ -38,10 +38,6 @@ Result<base::Signature> signature_of(const std::string& path, const watch::Ask& 
   return strange();
 }
 
-watch::QuoteWords words_of(const lease::Quote& quote) {
-  return {quote.terms, quote.signature, quote.driver_name};
-}
-
 base::Bytes bytes_of(base::ByteView message) { return {message.begin(), message.end()}; }
 
 class RemoteAttestor final : public ports::Attestor {
@@ -56,7 +52,7 @@ class RemoteAttestor final : public ports::Attestor {
     return signature_of(path_, watch::AskAttestation{key_, fields});
   }
   Result<base::Signature> ready(const lease::Quote& quote, base::ByteView message) override {
-    return signature_of(path_, watch::AskReady{bytes_of(message), words_of(quote)});
+    return signature_of(path_, watch::AskReady{bytes_of(message), watch::words_of(quote)});
   }
   Result<base::Signature> dark(base::ByteView message) override {
     return signature_of(path_, watch::AskDark{bytes_of(message)});
@@ -75,7 +71,8 @@ class RemoteLogins final : public ports::Logins {
   RemoteLogins(std::string path, std::string key) : path_(std::move(path)), key_(std::move(key)) {}
   watch::LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess& access,
                             bool check_card) override {
-    const auto answer = ask(path_, watch::AskLogin{words_of(quote), access, check_card}, kLoginMs);
+    const auto answer =
+        ask(path_, watch::AskLogin{watch::words_of(quote), access, check_card}, kLoginMs);
     if (answer) {
       if (const auto* login = std::get_if<watch::LoginAnswer>(&*answer)) return *login;
     }

@@ -76,7 +76,12 @@ void Server::run() {
     pollfd waiting{listening_.file(), POLLIN, 0};
     if (::poll(&waiting, 1, kLookMs) <= 0) continue;
     Socket caller(::accept4(listening_.file(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (caller.file() < 0 || !may_ask(caller) || !take_place()) continue;
+    if (caller.file() < 0) {
+      // Mostly "too many open files": it passes when somebody leaves.
+      std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs));
+      continue;
+    }
+    if (!may_ask(caller) || !take_place()) continue;
     std::thread([this, file = caller.release()] {
       serve(Socket(file));
       const std::lock_guard lock(mutex_);

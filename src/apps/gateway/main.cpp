@@ -1,35 +1,20 @@
 // obelisk-gateway: builds the parts, hands each what it needs, and waits for a signal.
-#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <csignal>
-#include <cstdio>
 #include <filesystem>
 
-#include "adapters/clock/system_clock.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/keyfile/keyfile.hpp"
+#include "adapters/process/process.hpp"
 #include "apps/gateway/options.hpp"
 #include "apps/gateway/status_page.hpp"
-#include "base/time.hpp"
 #include "core/tunnel/place.hpp"
 
 namespace obelisk::gateway {
 namespace {
 
-// One line, whatever is in it: parts of it may be an outsider's words.
-void log_line(std::string words) {
-  std::ranges::replace_if(words, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  clock::SystemClock clock;
-  std::fprintf(stderr, "%s %s\n", base::to_rfc3339(clock.now_ms()).c_str(), words.c_str());
-}
-
-int fail(const base::Error& error) {
-  std::fprintf(stderr, "%s\n%s\nCharged: 0.\n", error.message.c_str(), error.action.c_str());
-  return base::exit_code(error.code);
-}
+using process::log_line;
 
 base::Result<base::Keypair> own_key(const Options& options) {
   TRY_VOID(files::make_private_directory(options.state_dir));
@@ -44,16 +29,6 @@ void allow_open_files() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
 }
 
 base::Result<void> write_ready(const Options& options, const std::string& place,
@@ -74,7 +49,7 @@ http::ServerOptions status_options(const Options& options) {
 }
 
 base::Result<void> serve(const Options& options) {
-  const sigset_t signals = block_signals();
+  const process::Signals signals;
   allow_open_files();
   TRY(const auto key, own_key(options));
   http::IoThreads threads(options.threads);
@@ -94,8 +69,7 @@ base::Result<void> serve(const Options& options) {
   TRY_VOID(write_ready(options, place, status_url));
   log_line("Hosts dial in" + std::string(options.gateway.is_plain ? " without TLS" : "") + ": " +
            place);
-  int received = 0;
-  sigwait(&signals, &received);
+  signals.wait();
   log_line("Stopping. What is carried breaks off; hosts dial again.");
   status.stop();
   gateway.stop();
@@ -104,10 +78,10 @@ base::Result<void> serve(const Options& options) {
 
 int run(int count, char** words) {
   const auto command = parse_command_line(count, words);
-  if (!command) return fail(command.error());
+  if (!command) return process::fail(command.error());
   if (const auto* finished = std::get_if<Finished>(&*command)) return finished->exit_code;
   const auto done = serve(std::get<Options>(*command));
-  return done ? 0 : fail(done.error());
+  return done ? 0 : process::fail(done.error());
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "core/tunnel/place.hpp"
+
 namespace obelisk::gateway {
 namespace {
 
@@ -85,6 +87,12 @@ base::Result<Options> settle(const Words& words, Options out) {
   if (out.gateway.told_address.empty()) {
     return usage("--told-address is missing: where do renters reach this machine?",
                  "Give its name or its public address.");
+  }
+  // Hosts read it as a part of a place.
+  const auto told = tunnel::parse_place(tunnel::to_string({out.gateway.told_address, 1, {}}));
+  if (!told) {
+    return usage("--told-address '" + out.gateway.told_address.substr(0, 60) + "' is no address.",
+                 "Give a name or a numeric address, without a port.");
   }
   if (!words.status.empty()) {
     TRY(const Split status, split_address(words.status, "--status", "127.0.0.1:9443"));

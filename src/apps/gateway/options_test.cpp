@@ -38,6 +38,11 @@ TEST(GatewayOptions, WhatIsMissingOrWrongIsNamed) {
   EXPECT_NE(why({"--attestor", attestor_key}).find("--told-address is missing"), std::string::npos);
   EXPECT_NE(why({"--attestor", "x", "--told-address", "gw"}).find("not an address"),
             std::string::npos);
+  for (const std::string address : {"gw example", "gw.example:22", "-gw", "gw\xc3\xa4"}) {
+    EXPECT_NE(why({"--told-address", address, "--attestor", attestor_key}).find("no address"),
+              std::string::npos)
+        << address;
+  }
   const std::vector<std::string> good{"--told-address", "gw", "--attestor", attestor_key};
   const auto with = [&](const std::string& flag, const std::string& value) {
     auto words = good;

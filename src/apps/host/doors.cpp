@@ -48,10 +48,9 @@ base::Result<std::uint16_t> Doors::open_own(const LeaseRecord& record,
   return *bound;
 }
 
-std::optional<ports::Way> Doors::way(const base::PublicKey& lease) const {
-  if (parts_.tunnel == nullptr) return std::nullopt;
-  const auto ways = parts_.tunnel->ways(lease, std::chrono::milliseconds(0));
-  return ways.empty() ? std::nullopt : std::optional(ways.front());
+std::vector<ports::Way> Doors::ways(const base::PublicKey& lease) const {
+  if (parts_.tunnel == nullptr) return {};
+  return parts_.tunnel->ways(lease, std::chrono::milliseconds(0));
 }
 
 void Doors::close(const base::PublicKey& lease) {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/http/tcp_relay.hpp"
 #include "apps/host/records.hpp"
@@ -36,8 +37,9 @@ class Doors {
   // Again for one that is open: it leads to the container as it is now. Its own port stays the
   // record's where it can. May wait some seconds for a gateway.
   base::Result<Door> open(const LeaseRecord& record, const ports::Container& container);
-  // Where renters reach it by now, if that is through a gateway.
-  std::optional<ports::Way> way(const base::PublicKey& lease) const;
+  // Where renters reach it by now through gateways, the preferred one first; mostly none where it
+  // has a port of its own.
+  std::vector<ports::Way> ways(const base::PublicKey& lease) const;
   // Nobody new gets in; who is inside by a port of ours is cut off.
   void close(const base::PublicKey& lease);
 

@@ -8,7 +8,7 @@ namespace {
 
 std::string place(int port) {
   base::PublicKey key;
-  key.bytes.fill(5);
+  key.bytes.fill(static_cast<std::uint8_t>(port));
   return "gw.example:" + std::to_string(port) + "#" + key.to_string();
 }
 

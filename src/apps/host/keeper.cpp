@@ -57,7 +57,7 @@ void Keeper::adopt() {
     job.adopted = true;
     take_back_cards(job.record, job.cards);
     job.had_cards = true;
-    job.said = {"lease", lease, HostLeaseState::starting, {}, {}, {}};
+    job.said = {"lease", lease, HostLeaseState::starting, {}, {}, {}, {}};
     parts_.log("Serving the lease " + lease.to_string() + " again.");
     enqueue(lease, job);
   }
@@ -371,19 +371,30 @@ base::Result<Doors::Door> Keeper::open_door(const base::PublicKey& lease, const 
 }
 
 void Keeper::ways_changed(const base::PublicKey& lease) {
-  const auto way = parts_.doors.way(lease);
-  if (!way) return;  // they may come back; until then the last one is as good as any
+  const auto now = ways_of(lease);
+  if (now.empty()) return;  // they may come back; until then the last one is as good as any
   api::HostLease said;
   {
     const std::lock_guard lock(mutex_);
     const auto at = jobs_.find(lease);
     if (at == jobs_.end() || !at->second.is_served || !at->second.said.ssh) return;
     said = at->second.said;
-    if (said.ssh->address == way->address && said.ssh->port == way->port) return;
+    if (said.ways == now) return;
   }
-  said.ssh->address = way->address;
-  said.ssh->port = way->port;
+  said.ssh->address = now.front().address;
+  said.ssh->port = now.front().port;
+  said.ways = now;
   publish(said);
+}
+
+std::vector<api::LeaseWay> Keeper::ways_of(const base::PublicKey& lease) const {
+  std::vector<api::LeaseWay> out;
+  for (ports::Way& way : parts_.doors.ways(lease)) {
+    api::LeaseWay one{way.address, way.port, {}};
+    if (!way.web.empty()) one.web = std::move(way.web);
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 base::Result<void> Keeper::destroy(const base::PublicKey& lease) {
@@ -441,7 +452,8 @@ api::SshAccess Keeper::access(const base::PublicKey& lease, const ports::Contain
 
 void Keeper::say(const base::PublicKey& lease, HostLeaseState state, const std::string& words,
                  std::optional<api::SshAccess> ssh, const std::string& boot_id) {
-  api::HostLease message{"lease", lease, state, words.substr(0, 400), std::move(ssh), {}};
+  api::HostLease message{"lease", lease, state, words.substr(0, 400), std::move(ssh), {}, {}};
+  if (message.ssh) message.ways = ways_of(lease);
   if (!boot_id.empty()) message.boot_id = boot_id;
   publish(message);
 }

@@ -96,6 +96,7 @@ class Keeper {
   bool take_cards(const LeaseRecord& record, const Admitted& admitted);
   base::Result<Doors::Door> open_door(const base::PublicKey& lease, const LeaseRecord& record,
                                       const ports::Container& container);
+  std::vector<api::LeaseWay> ways_of(const base::PublicKey& lease) const;
   api::SshAccess access(const base::PublicKey& lease, const ports::Container& container,
                         const Doors::Door& door);
   void say(const base::PublicKey& lease, api::HostLeaseState state, const std::string& words,

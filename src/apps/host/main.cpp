@@ -15,6 +15,7 @@
 #include "adapters/podman/cdi.hpp"
 #include "adapters/podman/checks.hpp"
 #include "adapters/podman/podman_containers.hpp"
+#include "adapters/process/process.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "adapters/tunnel/dialer.hpp"
 #include "apps/host/bandwidth/way.hpp"
@@ -52,18 +53,7 @@ namespace {
 using namespace std::chrono_literals;
 using base::Code;
 using base::Error;
-
-// One line, whatever is in it: parts of it may be an outsider's words.
-void log_line(std::string words) {
-  std::ranges::replace_if(words, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  clock::SystemClock clock;
-  std::fprintf(stderr, "%s %s\n", base::to_rfc3339(clock.now_ms()).c_str(), words.c_str());
-}
-
-int fail(const Error& error) {
-  std::fprintf(stderr, "%s\n%s\nCharged: 0.\n", error.message.c_str(), error.action.c_str());
-  return base::exit_code(error.code);
-}
+using process::log_line;
 
 podman::PodmanOptions container_options(const Config& config) {
   podman::PodmanOptions options;
@@ -204,10 +194,8 @@ LinkEvents link_events(Keeper& keeper, Lister& lister, Gateways& gateways, const
 }
 
 // Blocks until SIGINT or SIGTERM, which main has blocked in every thread.
-void wait_for_signal(const sigset_t& signals) {
-  int number = 0;
-  sigwait(&signals, &number);
-  log_line(number == SIGINT ? "Interrupted. Stopping." : "Asked to stop. Stopping.");
+void wait_for_signal(const process::Signals& signals) {
+  log_line(signals.wait() == SIGINT ? "Interrupted. Stopping." : "Asked to stop. Stopping.");
 }
 
 // What an earlier process left standing: containers, disks, networks and the records of them.
@@ -333,7 +321,7 @@ ImagePuller::Parts puller_parts(const Config& config,
           log_line};
 }
 
-base::Result<void> run(const Asked& asked, const sigset_t& signals) {
+base::Result<void> run(const Asked& asked, const process::Signals& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
   TRY_VOID(files::make_private_directory(config.state_dir));
@@ -408,16 +396,9 @@ base::Result<void> run(const Asked& asked, const sigset_t& signals) {
 
 int main(int count, char** words) {
   using namespace obelisk;
-  // Every thread inherits this: the signals are taken by sigwait alone, wherever they come from.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-
+  const process::Signals signals;
   const auto asked = host::parse_command_line(count, words);
-  if (!asked) return host::fail(asked.error());
+  if (!asked) return process::fail(asked.error());
   nvml::NvmlGpus gpus(host::driver_options(asked->config));
   nvml::NvmlMonitor monitor(host::driver_options(asked->config));
   base::Result<void> done;
@@ -435,5 +416,5 @@ int main(int count, char** words) {
     case host::Verb::image: done = host::image(*asked); break;
     case host::Verb::exit: return asked->exit_code;
   }
-  return done ? 0 : host::fail(done.error());
+  return done ? 0 : process::fail(done.error());
 }

@@ -33,6 +33,7 @@ base::Result<void> check_may_see_all(const Caller& caller, const base::PublicKey
 
 api::Lease public_view(api::Lease lease) {
   lease.ssh.reset();
+  lease.ways.reset();
   lease.message = words_of(lease.state);
   return lease;
 }

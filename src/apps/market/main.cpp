@@ -1,9 +1,7 @@
 // obelisk-market: builds the parts, hands each what it needs, and waits for a signal.
-#include <pthread.h>
 #include <unistd.h>
 
 #include <condition_variable>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
@@ -14,6 +12,7 @@
 #include "adapters/keyfile/keyfile_signer.hpp"
 #include "adapters/postgres/postgres_store.hpp"
 #include "adapters/prices/price_source.hpp"
+#include "adapters/process/process.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "adapters/watch/client.hpp"
@@ -63,9 +62,7 @@ int fail(const base::Error& error, bool json = false) {
     std::printf("%s\n", line.text().c_str());
     return base::exit_code(error.code);
   }
-  std::fprintf(stderr, "%s\n%s\nCharged: %llu lamports.\n", error.message.c_str(),
-               error.action.c_str(), static_cast<unsigned long long>(error.charged_lamports));
-  return base::exit_code(error.code);
+  return process::fail(error);
 }
 
 base::Result<void> run_create_market(const MarketRequest& request) {
@@ -96,17 +93,6 @@ base::Result<void> run_operator(const operators::Request& request) {
   TRY(const std::string words, operators::run(request, clock, open));
   std::fputs(words.c_str(), stdout);
   return {};
-}
-
-// SIGINT and SIGTERM are waited for instead of caught: then nothing can happen at a bad moment.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
 }
 
 std::string shown_address(const Config& config, std::uint16_t port) {
@@ -176,7 +162,7 @@ base::Result<Outside> open_outside(const Config& config, ports::Clock& clock, Lo
 
 // Takes requests until a signal comes; the engine runs already.
 base::Result<void> take_requests(const Config& config, http::Server& server, engine::Leases& leases,
-                                 Log& log, const sigset_t& signals) {
+                                 Log& log, const process::Signals& signals) {
   TRY(const std::uint16_t port, server.start());
   const std::string url = shown_address(config, port);
   wait_for_chain(leases, log);
@@ -186,8 +172,7 @@ base::Result<void> take_requests(const Config& config, http::Server& server, eng
              {"program", config.program.to_string()},
              {"market", config.market.to_string()},
              {"local", config.local ? "true" : "false"}});
-  int received = 0;
-  sigwait(&signals, &received);
+  const int received = signals.wait();
   log.write(Level::info, "Stopping. Leases run on.", {{"signal", std::to_string(received)}});
   return {};
 }
@@ -391,7 +376,7 @@ struct HostDesks {
 };
 
 base::Result<void> serve(const Config& config) {
-  const sigset_t signals = block_signals();
+  const process::Signals signals;
   Log log(config.log_level);
   clock::SystemClock clock;
   TRY_VOID(allow_open_files(open_files_for(config.limits)));

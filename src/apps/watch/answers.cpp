@@ -31,10 +31,6 @@ struct Answering {
   }
 };
 
-watch::QuoteWords words_of(const lease::Quote& quote) {
-  return {quote.terms, quote.signature, quote.driver_name};
-}
-
 class DeskAttestor final : public ports::Attestor {
  public:
   DeskAttestor(Desk& desk, const base::PublicKey& key) : desk_(desk), key_(key) {}
@@ -44,7 +40,7 @@ class DeskAttestor final : public ports::Attestor {
     return desk_.attestation(key_, fields);
   }
   Result<base::Signature> ready(const lease::Quote& quote, base::ByteView message) override {
-    return desk_.ready(words_of(quote), message);
+    return desk_.ready(watch::words_of(quote), message);
   }
   Result<base::Signature> dark(base::ByteView message) override { return desk_.dark(message); }
   Result<base::Signature> settlement(base::ByteView message) override {
@@ -61,7 +57,7 @@ class DeskLogins final : public ports::Logins {
   explicit DeskLogins(Desk& desk) : desk_(desk), key_(desk.keys().login_key) {}
   watch::LoginAnswer log_in(const lease::Quote& quote, const lease::SshAccess& access,
                             bool check_card) override {
-    const auto answer = desk_.log_in(words_of(quote), access, check_card);
+    const auto answer = desk_.log_in(watch::words_of(quote), access, check_card);
     if (answer) return *answer;
     return {false, lease::LoginProblem::unreachable, answer.error().message, {}, 0};
   }

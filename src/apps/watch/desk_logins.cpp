@@ -20,10 +20,6 @@ constexpr std::int64_t kControlForMs = 60'000;
 constexpr std::size_t kMostControls = 2;
 constexpr std::size_t kMostAccounts = 100;
 
-bool is_elsewhere(const lease::SshAccess& a, const lease::SshAccess& b) {
-  return a.address != b.address || a.port != b.port || a.user != b.user || a.host_key != b.host_key;
-}
-
 LoginAnswer no(LoginProblem problem, const char* why) { return {false, problem, why, {}, 0}; }
 
 }  // namespace
@@ -52,7 +48,7 @@ LoginAnswer Desk::log_in_at(const lease::Quote& asked, const watch::Quoted& quot
   lease::SshAccess place = ssh;
   LoginAnswer answer = parts_.logins.log_in(quote, place, check_card);
   // A market may name any address: only where it was reached before does silence count.
-  const bool elsewhere = is_known && seen->ssh && is_elsewhere(*seen->ssh, ssh);
+  const bool elsewhere = is_known && seen->ssh && !watch::is_same_place(*seen->ssh, ssh);
   if (elsewhere && !watch::shows_life(answer, before_ready)) {
     const LoginAnswer there = parts_.logins.log_in(quote, *seen->ssh, check_card);
     if (watch::shows_life(there, before_ready)) {

@@ -1,10 +1,8 @@
 // obelisk-watch: builds the parts, hands each what it needs, and waits for a signal. It must never
 // open a way in but its unix socket.
-#include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
@@ -13,6 +11,7 @@
 #include "adapters/files/file_lock.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/keyfile/keyfile_signer.hpp"
+#include "adapters/process/process.hpp"
 #include "adapters/solana/check_cluster.hpp"
 #include "adapters/ssh/ssh_logins.hpp"
 #include "adapters/watch/server.hpp"
@@ -22,12 +21,6 @@
 
 namespace obelisk::watch_app {
 namespace {
-
-int fail(const base::Error& error) {
-  std::fprintf(stderr, "%s\n%s\nCharged: 0 lamports.\n", error.message.c_str(),
-               error.action.c_str());
-  return base::exit_code(error.code);
-}
 
 // One JSON object a line on stderr, as the market's log is.
 class Log {
@@ -47,17 +40,6 @@ class Log {
  private:
   ports::Clock& clock_;
 };
-
-// SIGINT and SIGTERM are waited for instead of caught: then nothing can happen at a bad moment.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
 
 // Calls what has to be done again and again, until it is destroyed.
 class Again {
@@ -85,7 +67,7 @@ base::Result<void> write_ready_file(const Options& options) {
 }
 
 base::Result<void> serve(const Options& options) {
-  const sigset_t signals = block_signals();
+  const process::Signals signals;
   // No debugger and no core file of ours, for others of the same user.
   ::prctl(PR_SET_DUMPABLE, 0);
   clock::SystemClock clock;
@@ -129,8 +111,7 @@ base::Result<void> serve(const Options& options) {
       }));
   TRY_VOID(write_ready_file(options));
   log.write("info", "The watch answers at " + options.socket + ".");
-  int received = 0;
-  sigwait(&signals, &received);
+  signals.wait();
   log.write("info", "Stopping. Leases run on; what is not seen meanwhile is seen later.");
   return {};
 }
@@ -143,10 +124,10 @@ std::optional<std::string> process_environment(const char* name) {
 
 int run(int count, char** words) {
   const auto options = parse_options(count, words, process_environment);
-  if (!options) return fail(options.error());
+  if (!options) return process::fail(options.error());
   if (const auto* finished = std::get_if<Finished>(&*options)) return finished->exit_code;
   const auto done = serve(std::get<Options>(*options));
-  return done ? 0 : fail(done.error());
+  return done ? 0 : process::fail(done.error());
 }
 
 }  // namespace

@@ -26,6 +26,13 @@ base::Result<std::unique_ptr<Memory>> Memory::open(const std::filesystem::path& 
     const base::PublicKey lease = seen->lease;
     out->leases_.emplace(lease, *std::move(seen));
   }
+  if (error) {
+    // An empty memory would take the first machine it finds for the one that was rented.
+    return base::Error{base::Code::missing_dependency,
+                       "The watch cannot read what it remembers, in " + folder.string() + ": " +
+                           error.message() + ".",
+                       "Let its user read that folder, and start again.", 0};
+  }
   return out;
 }
 
@@ -40,7 +47,7 @@ std::optional<watch::Seen> Memory::find(const base::PublicKey& lease) const {
 }
 
 base::Result<void> Memory::change(const watch::Seen& fresh,
-                                  const std::function<bool(watch::Seen&)>& change) {
+                                  const std::function<bool(watch::Seen&)>& apply) {
   const std::lock_guard lock(mutex_);
   const auto at = leases_.find(fresh.lease);
   // Other terms at its address: another quote, of which nothing is known yet.
@@ -55,7 +62,7 @@ base::Result<void> Memory::change(const watch::Seen& fresh,
                        "Wait until some of them have ended.", 0};
   }
   watch::Seen changed = is_known ? at->second : fresh;
-  const bool keep = change(changed);
+  const bool keep = apply(changed);
   if ((keep || !is_known) && !folder_.empty()) {
     TRY_VOID(files::write_private(file_of(fresh.lease), watch::to_text(changed)));
   }

@@ -22,10 +22,10 @@ class Memory {
   static base::Result<std::unique_ptr<Memory>> open(const std::filesystem::path& folder);
 
   std::optional<watch::Seen> find(const base::PublicKey& lease) const;
-  // Changes what is known, or what `fresh` makes it; with `keep` returned, also on disk, and then
-  // an error means that nothing was changed.
+  // Changes what is known, or what `fresh` makes it; where `apply` returns true, also on disk.
+  // Refused where the address is served under other terms. After an error nothing was changed.
   base::Result<void> change(const watch::Seen& fresh,
-                            const std::function<bool(watch::Seen&)>& change);
+                            const std::function<bool(watch::Seen&)>& apply);
   // Nothing where it is not known.
   void change_known(const base::PublicKey& lease, const std::function<void(watch::Seen&)>& change);
   void forget(const base::PublicKey& lease);

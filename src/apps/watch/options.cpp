@@ -117,6 +117,10 @@ base::Result<Options> to_options(const Words& words, const Environment& environm
                  "Name the file of the key that the market account has as its attestor.");
   }
   if (!words.market_user.empty()) {
+    if (words.listen.empty()) {
+      return usage("--market-user cannot reach a socket in --state, which is this user's alone.",
+                   "Name one in a folder that both may enter: --listen PATH.");
+    }
     TRY(out.market_user, user_of(words.market_user));
   }
   out.fee_most_lamports = words.fee_most;

@@ -36,13 +36,19 @@ TEST(WatchOptions, WhatIsNotSaidHasADefault) {
 
 TEST(WatchOptions, NamesTheMarketsUser) {
   const auto user = [](const std::string& name) {
-    const auto parsed = parse({"--program", program_key, "--market", operator_key,
-                               "--attestor-keypair", "a.json", "--market-user", name});
+    const auto parsed =
+        parse({"--program", program_key, "--market", operator_key, "--attestor-keypair", "a.json",
+               "--listen", "/run/watch.sock", "--market-user", name});
     return parsed ? std::get<Options>(*parsed).market_user : std::optional<uid_t>();
   };
   EXPECT_EQ(user("1234"), 1234u);
   EXPECT_EQ(user("root"), 0u);
   EXPECT_FALSE(user("nobody-of-that-name"));
+  const auto alone = parse({"--program", program_key, "--market", operator_key,
+                            "--attestor-keypair", "a.json", "--market-user", "root"});
+  ASSERT_FALSE(alone);
+  EXPECT_NE(alone.error().action.find("--listen"), std::string::npos)
+      << "that user could not enter --state";
 }
 
 TEST(WatchOptions, WhatIsMissingOrWrongIsSaid) {

@@ -13,6 +13,7 @@ using base::Writer;
 constexpr std::string_view kGreeting{"OBKGATE\x01", 8};
 constexpr std::string_view kHello = "OBKHOST";
 constexpr std::size_t kMaxAddress = 253;
+constexpr std::size_t kMaxWeb = 300;
 constexpr std::size_t kMaxWords = 300;
 
 enum class Type : std::uint8_t {
@@ -31,13 +32,18 @@ bool begins_with(Reader& reader, std::string_view mark) {
 
 base::PublicKey key_from(Reader& reader) { return {reader.array<32>()}; }
 
-// What is left, if it is printable and no longer than that.
-std::optional<std::string> text_from(Reader& reader, std::size_t most) {
-  if (reader.left() > most) return std::nullopt;
-  const auto bytes = reader.take(reader.left());
+// So many bytes, if they are printable.
+std::optional<std::string> text_of(Reader& reader, std::size_t size) {
+  const auto bytes = reader.take(size);
   std::string out(bytes.begin(), bytes.end());
   if (!std::ranges::all_of(out, [](char c) { return c >= 0x20 && c < 0x7f; })) return std::nullopt;
   return out;
+}
+
+// What is left, if it is printable and no longer than that.
+std::optional<std::string> text_from(Reader& reader, std::size_t most) {
+  if (reader.left() > most) return std::nullopt;
+  return text_of(reader, reader.left());
 }
 
 struct Encoder {
@@ -56,7 +62,10 @@ struct Encoder {
   Type operator()(const Published& what) const {
     out.put(what.lease.view());
     out.u16(what.port);
-    out.put(what.address);
+    const auto address = std::string_view(what.address).substr(0, kMaxAddress);
+    out.u8(static_cast<std::uint8_t>(address.size()));
+    out.put(address);
+    out.put(what.web);
     return Type::published;
   }
   Type operator()(const Refused& what) const {
@@ -87,9 +96,14 @@ std::optional<Frame> decode_published(Reader& reader) {
   Published out;
   out.lease = key_from(reader);
   out.port = reader.u16();
-  const auto address = text_from(reader, kMaxAddress);
-  if (!address || address->empty() || out.port == 0) return std::nullopt;
+  const std::size_t address_size = reader.u8();
+  const auto address = text_of(reader, address_size);
+  const auto web = text_from(reader, kMaxWeb);
+  if (!address || address->empty() || address->size() > kMaxAddress || !web || out.port == 0) {
+    return std::nullopt;
+  }
   out.address = *address;
+  out.web = *web;
   return out;
 }
 
@@ -170,7 +184,9 @@ base::Bytes encode_visit(const Visit& visit) {
   Writer out;
   out.put(visit.lease.view());
   out.u16(visit.port);
-  out.u16(0);
+  out.u8(visit.pass ? 1 : 0);
+  out.u8(0);
+  out.put(base::ByteView(visit.pass ? encode_pass(*visit.pass) : base::Bytes(kPassBytes)));
   return std::move(out).take();
 }
 
@@ -179,8 +195,16 @@ std::optional<Visit> decode_visit(base::ByteView bytes) {
   Visit out;
   out.lease = key_from(reader);
   out.port = reader.u16();
-  const bool is_zero = reader.u16() == 0;
-  return reader.at_end() && is_zero && out.port != 0 ? std::optional(out) : std::nullopt;
+  const std::uint8_t has_pass = reader.u8();
+  const bool is_zero = reader.u8() == 0;
+  const auto rest = reader.take(kPassBytes);
+  if (!reader.at_end() || !is_zero || has_pass > 1) return std::nullopt;
+  if (has_pass == 1) {
+    out.pass = decode_pass(rest);
+    return out.pass ? std::optional(out) : std::nullopt;
+  }
+  const bool is_empty = std::ranges::all_of(rest, [](std::uint8_t byte) { return byte == 0; });
+  return is_empty && out.port != kTerminal ? std::optional(out) : std::nullopt;
 }
 
 base::Bytes encode_frame(const Frame& frame) {

@@ -17,6 +17,7 @@
 
 #include "base/bytes.hpp"
 #include "base/public_key.hpp"
+#include "core/tunnel/pass.hpp"
 
 namespace obelisk::tunnel {
 
@@ -54,16 +55,23 @@ base::Bytes hello_message(Kind kind, const SessionId& session, const Nonce& nonc
 // Asked of a waiting stream.
 struct Visit {
   base::PublicKey lease;
-  std::uint16_t port = 0;  // inside the lease
+  std::uint16_t port = 0;         // inside the lease; kTerminal: its terminal
+  std::optional<Pass> pass = {};  // nothing: to its sshd, which asks for itself
 
   bool operator==(const Visit&) const = default;
 };
-inline constexpr std::size_t kVisitBytes = 36;
+inline constexpr std::size_t kVisitBytes = 36 + kPassBytes;
 base::Bytes encode_visit(const Visit& visit);
 std::optional<Visit> decode_visit(base::ByteView bytes);
 
 // The host's one byte.
-enum class Answer : std::uint8_t { here = 0, unknown_lease = 1, not_listening = 2, too_many = 3 };
+enum class Answer : std::uint8_t {
+  here = 0,
+  unknown_lease = 1,
+  not_listening = 2,
+  too_many = 3,
+  no_pass = 4
+};
 
 // --- control frames: u8 type, u8 zero, u16 length, then so many bytes ---
 
@@ -88,6 +96,7 @@ struct Published {
   base::PublicKey lease;
   std::uint16_t port = 0;
   std::string address;
+  std::string web = {};  // "https://gw.example:8443" where its other ports are; empty: nowhere
   bool operator==(const Published&) const = default;
 };
 struct Refused {

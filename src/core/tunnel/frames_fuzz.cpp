@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/check.hpp"
+#include "core/tunnel/door_name.hpp"
 #include "core/tunnel/frames.hpp"
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
@@ -18,5 +19,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(is_same(tunnel::encode_greeting(*nonce)));
   }
   if (const auto visit = tunnel::decode_visit(bytes)) CHECK(is_same(tunnel::encode_visit(*visit)));
+  const std::string text(bytes.begin(), bytes.end());
+  if (const auto pass = tunnel::pass_from(text)) CHECK(tunnel::to_text(*pass) == text);
+  if (const auto door = tunnel::door_from(text)) {
+    CHECK(tunnel::door_from(tunnel::label_of(*door)) == door);
+  }
   return 0;
 }

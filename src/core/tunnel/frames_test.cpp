@@ -19,6 +19,7 @@ std::vector<Frame> one_of_each() {
   return {Publish{key(1), 4711, signature, R"({"a":"b"})"},
           Withdraw{key(2)},
           Published{key(3), 20'001, "gw.example"},
+          Published{key(3), 20'001, "gw.example", "https://gw.example:8443"},
           Refused{key(4), "The lease is another host's."},
           Need{17},
           Ping{},
@@ -52,7 +53,14 @@ TEST(TunnelFrames, TheBytesAreContract) {
   EXPECT_EQ(base::to_hex(encode_frame(Ping{})), "13000000");
   EXPECT_EQ(base::to_hex(encode_visit({key(7), 22})),
             "0707070707070707070707070707070707070707070707070707070707070707"
-            "16000000");
+            "16000000" +
+                std::string(2 * kPassBytes, '0'));
+  const Visit shown{key(7), 8888, Pass{Audience::everybody, 1, 2, {}}};
+  EXPECT_EQ(base::to_hex(base::ByteView(encode_visit(shown)).subspan(32, 4 + 17)),
+            "b8220100"
+            "02"
+            "0100000000000000"
+            "0200000000000000");
   const auto greeting = encode_greeting({});
   EXPECT_EQ(base::to_hex(base::ByteView(greeting).first(8)), "4f424b4741544501");
   const auto hello = encode_hello({Kind::stream, {}, key(1), {}});
@@ -73,7 +81,16 @@ TEST(TunnelFrames, NothingShorterLongerOrUnknownIsTaken) {
   bytes = encode_hello({Kind::control, {}, key(1), {}});
   bytes[7] = 3;
   EXPECT_FALSE(decode_hello(bytes)) << "no such kind";
-  EXPECT_FALSE(decode_visit(encode_visit({key(1), 0}))) << "no port";
+  EXPECT_FALSE(decode_visit(encode_visit({key(1), kTerminal}))) << "a terminal wants a pass";
+  const Visit passed{key(1), kTerminal, Pass{}};
+  expect_exact(encode_visit(passed), decode_visit);
+  EXPECT_EQ(decode_visit(encode_visit(passed)), passed);
+  bytes = encode_visit({key(1), 22});
+  bytes.back() = 1;
+  EXPECT_FALSE(decode_visit(bytes)) << "a pass that is not announced";
+  bytes = encode_visit(passed);
+  bytes[36] = 9;
+  EXPECT_FALSE(decode_visit(bytes)) << "for whom nobody knows";
 }
 
 TEST(TunnelFrames, AStrangersWordsAreBoundedAndPrintable) {

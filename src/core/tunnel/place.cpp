@@ -57,7 +57,7 @@ base::Result<std::vector<Place>> parse_places(std::string_view text) {
     const std::size_t end = std::min(text.find(','), text.size());
     TRY(Place place, parse_place(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (std::ranges::find(out, place) != out.end()) {
+    if (std::ranges::find(out, place.key, &Place::key) != out.end()) {
       return Error{Code::invalid_input, to_string(place) + " is named twice.", "Name it once."};
     }
     if (out.size() == kMaxPlaces) {

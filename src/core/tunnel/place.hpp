@@ -24,8 +24,8 @@ struct Place {
 
 // invalid_input says which part is wrong.
 base::Result<Place> parse_place(std::string_view text);
-// Several, with commas between; an empty text has none. Refuses more than kMaxPlaces and the same
-// gateway twice.
+// Several, with commas between; an empty text has none. Refuses more than kMaxPlaces, and the same
+// gateway twice, whatever it is called.
 base::Result<std::vector<Place>> parse_places(std::string_view text);
 std::string to_string(const Place& place);
 

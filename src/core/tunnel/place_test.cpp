@@ -41,11 +41,18 @@ TEST(TunnelPlace, WhatIsWrongIsNamed) {
 TEST(TunnelPlace, SeveralWithCommasBetween) {
   const std::string key = "#" + key_text();
   EXPECT_TRUE(parse_places("")->empty());
-  EXPECT_EQ(parse_places("a:1" + key + ",b:2" + key)->size(), 2u);
-  EXPECT_FALSE(parse_places("a:1" + key + ",a:1" + key));
-  EXPECT_FALSE(parse_places("a:1" + key + ",,b:2" + key));
+  const auto other = [](std::uint8_t fill) {
+    base::PublicKey its;
+    its.bytes.fill(fill);
+    return "#" + its.to_string();
+  };
+  EXPECT_EQ(parse_places("a:1" + key + ",a:2" + other(6))->size(), 2u);
+  EXPECT_FALSE(parse_places("a:1" + key + ",b:2" + key)) << "one gateway under two names";
+  EXPECT_FALSE(parse_places("a:1" + key + ",,b:2" + other(6)));
   std::string many;
-  for (std::size_t i = 0; i <= kMaxPlaces; ++i) many += "a:" + std::to_string(i + 1) + key + ",";
+  for (std::size_t i = 0; i <= kMaxPlaces; ++i) {
+    many += "a:1" + other(static_cast<std::uint8_t>(20 + i)) + ",";
+  }
   EXPECT_FALSE(parse_places(many));
 }
 

@@ -6,13 +6,10 @@
 #include "core/market/canonical_reader.hpp"
 
 namespace obelisk::watch {
-namespace {
 
-bool is_there(const lease::SshAccess& a, const lease::SshAccess& b) {
+bool is_same_place(const lease::SshAccess& a, const lease::SshAccess& b) {
   return a.address == b.address && a.port == b.port && a.user == b.user && a.host_key == b.host_key;
 }
-
-}  // namespace
 
 bool is_another_machine(const Seen& seen, const LoginAnswer& answer,
                         const lease::SshAccess& access) {
@@ -24,7 +21,7 @@ bool is_another_machine(const Seen& seen, const LoginAnswer& answer,
 bool worked(Seen& seen, const LoginAnswer& answer, const lease::SshAccess& access,
             bool checked_cards, const LoginMoment& at) {
   const bool is_new =
-      seen.boot_mark != answer.boot_mark || !seen.ssh || !is_there(*seen.ssh, access);
+      seen.boot_mark != answer.boot_mark || !seen.ssh || !is_same_place(*seen.ssh, access);
   seen.boot_mark = answer.boot_mark;
   seen.ssh = access;
   seen.alive_at_s = std::max(seen.alive_at_s, at.now_s);

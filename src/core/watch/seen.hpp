@@ -37,6 +37,9 @@ struct Seen {
   base::UnixSeconds last_failure_s = 0;
 };
 
+// The same address, port, user and host key.
+bool is_same_place(const lease::SshAccess& a, const lease::SshAccess& b);
+
 // Another machine under a served lease, or another host key: a login there proves nothing.
 bool is_another_machine(const Seen& seen, const LoginAnswer& answer,
                         const lease::SshAccess& access);

@@ -267,6 +267,10 @@ base::Result<Value> read(std::string_view line, Read value_in) {
 
 }  // namespace
 
+QuoteWords words_of(const lease::Quote& quote) {
+  return {quote.terms, quote.signature, quote.driver_name};
+}
+
 std::string to_line(const Ask& ask) { return std::visit(AskWriter{}, ask); }
 std::string to_line(const Answer& answer) { return std::visit(AnswerWriter{}, answer); }
 base::Result<Ask> ask_from(std::string_view line) { return read<Ask>(line, ask_in); }

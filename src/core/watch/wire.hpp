@@ -31,6 +31,8 @@ struct QuoteWords {
   bool operator==(const QuoteWords&) const = default;
 };
 
+QuoteWords words_of(const lease::Quote& quote);
+
 struct AskKeys {
   bool operator==(const AskKeys&) const = default;
 };

@@ -7,9 +7,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tools/local"))
+from processes import cores, pin  # noqa: E402
+
 BUILD = ROOT / "build/release"
 BIN = ROOT / "build/bin"
 PACKAGES = {"haproxy": "haproxy", "sshd": "openssh-server", "ssh": "openssh-client",
@@ -57,28 +61,6 @@ def build():
                     ["cmake", "--build", str(BUILD), "--target", "relay_load", "relay_host",
                      "obelisk-gateway"]):
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-
-def cores():
-    mine = sorted(os.sched_getaffinity(0))
-    return mine[-1], mine[0]
-
-
-def pin(pid, core):
-    for task in os.listdir(f"/proc/{pid}/task"):
-        os.sched_setaffinity(int(task), {core})
-
-
-def cpu_seconds(pid):
-    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_mb(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def free_port():

@@ -107,6 +107,7 @@ class Engine final : public Leases {
   void tell(const base::PublicKey& lease);
   lease::Context context(const lease::Record& record) const;
   std::optional<lease::Record> another(const base::PublicKey& host) const;
+  void note_ways(const api::HostLease& what);
   std::optional<lease::HostSaid> checked(const base::PublicKey& host,
                                          const api::HostLease& what) const;
 
@@ -121,6 +122,10 @@ class Engine final : public Leases {
   Strays strays_;
   ChainFollower follower_;
   TroubleGate gate_;
+
+  // Hosts say it anew whenever they connect: nothing of it is kept over a restart.
+  std::mutex ways_mutex_;
+  std::map<base::PublicKey, std::vector<api::LeaseWay>> ways_;  // guarded by ways_mutex_
 
   std::mutex mutex_;
   std::condition_variable changed_;

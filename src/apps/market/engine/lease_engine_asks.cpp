@@ -3,6 +3,8 @@
 
 #include "apps/market/engine/lease_engine.hpp"
 #include "base/crypto.hpp"
+#include "core/tunnel/door_name.hpp"
+#include "core/tunnel/pass.hpp"
 
 namespace obelisk::engine {
 namespace {
@@ -29,6 +31,19 @@ std::string plain(const std::string& text, std::size_t max) {
   return out;
 }
 
+// The host's words for where its lease is reached: what is no address is left out.
+std::vector<api::LeaseWay> sane_ways(const api::HostLease& what) {
+  std::vector<api::LeaseWay> out;
+  for (api::LeaseWay way : *what.ways) {
+    const lease::SshAccess access{way.address, way.port, what.ssh->user, what.ssh->host_key, {}};
+    if (!watch::is_sane(access)) continue;
+    const bool is_there = way.web && tunnel::web_address(*way.web, {what.lease, tunnel::kTerminal});
+    if (!is_there) way.web.reset();
+    out.push_back(std::move(way));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<lease::HostSaid> Engine::checked(const base::PublicKey& host,
@@ -50,6 +65,15 @@ std::optional<lease::HostSaid> Engine::checked(const base::PublicKey& host,
   return said;
 }
 
+void Engine::note_ways(const api::HostLease& what) {
+  const std::lock_guard lock(ways_mutex_);
+  if (what.ssh && what.ways && !what.ways->empty()) {
+    ways_[what.lease] = sane_ways(what);
+  } else {
+    ways_.erase(what.lease);
+  }
+}
+
 void Engine::host_said(const base::PublicKey& host, const api::HostLease& what) {
   auto found = book_.find(what.lease);
   if (!found) {
@@ -65,7 +89,10 @@ void Engine::host_said(const base::PublicKey& host, const api::HostLease& what) 
     // It was away when the lease ended.
     return tell(what.lease);
   }
-  if (auto said = checked(host, what)) post(what.lease, std::move(*said));
+  auto said = checked(host, what);
+  if (!said) return;
+  note_ways(what);
+  post(what.lease, std::move(*said));
 }
 
 void Engine::host_troubled(const base::PublicKey& host, const api::HostTrouble& what) {
@@ -88,7 +115,11 @@ base::Result<std::optional<lease::Record>> Engine::record(const base::PublicKey&
 base::Result<std::optional<api::Lease>> Engine::lease(const base::PublicKey& address) {
   TRY(const auto found, record(address));
   if (!found) return std::optional<api::Lease>();
-  return std::optional(to_api(*found));
+  api::Lease out = to_api(*found);
+  const std::lock_guard lock(ways_mutex_);
+  const auto at = ways_.find(address);
+  if (at != ways_.end() && out.ssh) out.ways = at->second;
+  return std::optional(std::move(out));
 }
 
 base::Result<LeasePage> Engine::leases_of(const base::PublicKey& renter,
