@@ -128,7 +128,7 @@ TEST_P(TerminalSuite, AShellEchoesObeysAndEnds) {
   EXPECT_TRUE(seen.shows("echo word\r\n")) << seen.text;
   EXPECT_TRUE(seen.shows("word\r\n")) << seen.text;
   seen.type("echo $TERM\rpwd\r");
-  EXPECT_TRUE(seen.shows("\nvt100\r\n")) << seen.text;
+  EXPECT_TRUE(seen.shows("vt100\r\n")) << seen.text;
   EXPECT_TRUE(seen.shows("/workspace\r\n")) << seen.text;
   EXPECT_FALSE(seen.terminal->exit_code());
   seen.type("exit 7\r");

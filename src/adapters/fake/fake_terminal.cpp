@@ -100,6 +100,11 @@ std::vector<std::pair<std::uint16_t, std::uint16_t>> FakeTerminal::sizes() const
   return sizes_;
 }
 
+std::size_t FakeTerminal::unread() const {
+  const std::lock_guard lock(mutex_);
+  return output_.size();
+}
+
 std::string FakeTerminal::typed() const {
   const std::lock_guard lock(mutex_);
   return typed_;

@@ -28,6 +28,8 @@ class FakeTerminal final : public ports::Terminal {
   void exit(int code);
   // Every size that it was told, the first included.
   std::vector<std::pair<std::uint16_t, std::uint16_t>> sizes() const;
+  // What it has written and nobody has read.
+  std::size_t unread() const;
   // What was typed so far, echo apart.
   std::string typed() const;
 

@@ -7,11 +7,8 @@
 namespace obelisk::terminal {
 namespace {
 
-// Ends whatever sequence was under way, leaves every mode and the second screen, and clears the
-// first. What scrolled out of it before is left to the reader.
-constexpr std::string_view kClean =
-    "\x18\x1b[!p\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l"
-    "\x1b[0m\x1b[H\x1b[2J";
+// What scrolled out of it before is left to the reader.
+constexpr std::string_view kClear = "\x1b[H\x1b[2J";
 
 }  // namespace
 
@@ -45,7 +42,8 @@ std::string_view Backlog::from(std::uint64_t offset, std::size_t most) const {
 
 std::string Backlog::for_fresh_screen() const {
   EscapeReader reader = before_;
-  std::string out(kClean);
+  std::string out(kCalm);
+  out += kClear;
   out += before_.modes();
   reader.read(std::string_view(bytes_).substr(start_), &out);
   return out + reader.unfinished();

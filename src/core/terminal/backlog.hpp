@@ -14,6 +14,10 @@
 namespace obelisk::terminal {
 
 inline constexpr std::size_t kBacklogBytes = 256 << 10;
+// Ends whatever sequence is under way at a screen, and leaves its modes and the second screen.
+inline constexpr std::string_view kCalm =
+    "\x18\x1b[!p\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l"
+    "\x1b[?25h\x1b[?7h\x1b[0m";
 
 class Backlog {
  public:
