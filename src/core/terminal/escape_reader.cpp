@@ -150,7 +150,18 @@ bool is_valid(char32_t value, std::size_t length) {
 
 void EscapeReader::read(std::string_view bytes, std::string* out) {
   out_ = out;
-  for (const char c : bytes) byte(static_cast<std::uint8_t>(c));
+  while (!bytes.empty()) {
+    // Most of it is plain text.
+    if (state_ == State::ground && pending_.empty()) {
+      const auto odd = std::ranges::find_if(bytes, [](char c) { return c < 0x20 || c > 0x7e; });
+      const auto plain = static_cast<std::size_t>(odd - bytes.begin());
+      emit(bytes.substr(0, plain));
+      bytes.remove_prefix(plain);
+      if (bytes.empty()) break;
+    }
+    byte(static_cast<std::uint8_t>(bytes.front()));
+    bytes.remove_prefix(1);
+  }
   out_ = nullptr;
 }
 
