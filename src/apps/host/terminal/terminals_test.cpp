@@ -111,6 +111,7 @@ class Guest {
             },
             [this](std::string_view) { is_closed = true; },
             [this](std::string_view bytes) {
+              if (is_slow) std::this_thread::sleep_for(milliseconds(1));
               while (is_stuck) std::this_thread::sleep_for(milliseconds(1));
               const std::lock_guard lock(mutex_);
               if (begins_.size() > 1 && begins_seen_ < begins_.size()) screen_.clear();
@@ -149,6 +150,7 @@ class Guest {
 
   std::atomic<bool> is_closed = false;
   std::atomic<bool> is_stuck = false;
+  std::atomic<bool> is_slow = false;
 
  private:
   std::mutex mutex_;
@@ -249,6 +251,8 @@ TEST_F(TerminalsTest, AFreshScreenIsDrawnWithoutQuestions) {
   const auto session = first->begin();
   containers_.last()->say("a picture\x1b[6n\x1b]52;c;?\a of it");
   ASSERT_TRUE(first->shows(" of it"));
+  const auto elsewhere = come("session=" + session.session, 8);
+  EXPECT_EQ(elsewhere->end().code, "not_found") << "another lease's sessions are not there";
   const auto other = come("session=" + session.session + "&from=0&rows=50");
   const auto begin = other->begin();
   EXPECT_FALSE(begin.is_new);
@@ -303,6 +307,14 @@ TEST_F(TerminalsTest, AGuestWhoReadsSlowlyGetsEverything) {
   std::string all = "seq 200000\r\n";
   for (int i = 1; i <= 200'000; ++i) all += std::to_string(i) + "\r\n";
   EXPECT_TRUE(guest->screen() == all);
+  EXPECT_EQ(guest->begins(), 1u);
+  // More than TCP takes: the lease waits for him.
+  guest->is_slow = true;
+  const std::string much(1 << 20, 'm');
+  for (int i = 0; i < 20; ++i) containers_.last()->say(much);
+  const std::size_t expected = all.size() + 20 * much.size();
+  EXPECT_TRUE(eventually([&] { return guest->screen().size() >= expected; }, 30'000));
+  EXPECT_EQ(guest->screen().size(), expected);
   EXPECT_EQ(guest->begins(), 1u);
 }
 
