@@ -35,25 +35,26 @@ terminal::Size size_of(int fd) {
   return {std::min(size.ws_col, terminal::kMaxColumns), std::min(size.ws_row, terminal::kMaxRows)};
 }
 
-// Trying again will not change this answer.
+// Trying again will not change this answer. That a gateway does not know the lease will pass: it
+// was started anew, and the host is on its way back to it.
 bool is_final(const Error& error) {
   switch (error.code) {
     case Code::unreachable:
     case Code::timeout:
     case Code::rate_limited:
     case Code::internal:
+    case Code::not_found:
+    case Code::conflict:
+    case Code::refused:
     case Code::missing_dependency: return false;
     case Code::usage:
     case Code::invalid_input:
     case Code::declined:
     case Code::insufficient_funds:
-    case Code::not_found:
     case Code::expired:
-    case Code::conflict:
     case Code::unauthorized:
     case Code::forbidden:
     case Code::refunded:
-    case Code::refused:
     case Code::rejected_on_chain:
     case Code::unsupported: return true;
   }

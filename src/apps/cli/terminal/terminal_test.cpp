@@ -92,7 +92,7 @@ class Host {
  private:
   void serve(const http::Request& request, http::Exchange& exchange) {
     if (refuses) return exchange.reply({403, {}, "text/plain", "no"});
-    if (is_away) return exchange.reply({502, {}, "text/plain", "away"});
+    if (is_away) return exchange.reply({404, {}, "text/plain", "nobody here yet"});
     const auto shown = request.header("X-Obelisk-Pass");
     if (shown) pass = *shown;
     http::WebSocketHandlers handlers;

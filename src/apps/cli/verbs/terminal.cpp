@@ -123,6 +123,20 @@ class Finder {
   std::size_t attempts_ = 0;
 };
 
+// What a gateway answers is a page for browsers, of which only its status is left.
+Error in_our_words(Error error, const base::PublicKey& lease) {
+  if (!error.message.starts_with("The server answered")) return error;
+  if (error.code == Code::unauthorized || error.code == Code::forbidden) {
+    error.message = "The lease's gateway does not take this wallet's word.";
+    error.action =
+        "Use the wallet that pays the lease, and see that this machine's clock is right.";
+  } else {
+    error.message = "The lease's host cannot be reached through its gateway right now.";
+    error.action = "Try again in a few seconds, or log in: obelisk ssh " + lease.to_string();
+  }
+  return error;
+}
+
 std::string own_term() {
   const char* term = std::getenv("TERM");
   return term != nullptr && terminal::is_term(term) ? term : terminal::kUsualTerm;
@@ -146,7 +160,9 @@ base::Result<void> exec_terminal(Session& session, const ExecOptions& options) {
   parts.opening.term = own_term();
   parts.opening.session = options.session.value_or("");
   TRY_VOID(terminal::opening_query(parts.opening));
-  TRY(const SeatEnd end, TerminalSeat(std::move(parts)).sit());
+  auto sat = TerminalSeat(std::move(parts)).sit();
+  if (!sat) return in_our_words(std::move(sat).error(), lease);
+  const SeatEnd& end = *sat;
   if (end.has_left && !end.session.empty()) {
     session.out().line("What ran there runs on. Back to it: obelisk exec -t " + lease.to_string() +
                        " --session " + end.session);
