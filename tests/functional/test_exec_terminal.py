@@ -33,7 +33,7 @@ def test_a_login_shell_from_its_first_prompt_to_its_exit_code(world, lease):
     terminal.read_until(PROMPT)
     ask(terminal, "echo $((40+2)) from $(id -un) in $PWD", r"42 from root in /workspace\r")
     ask(terminal, "stty size; tty; echo $TERM", r"\d+ \d+\r\n/dev/pts/\d+\r\nxterm\r")
-    ask(terminal, "sleep 600", "sleep 600")
+    ask(terminal, "sh -c 'echo go-$$; exec sleep 600'", r"go-\d+\r")
     terminal.type("\x03")
     terminal.read_until(PROMPT)
     terminal.type("exit 7\r")
@@ -53,13 +53,14 @@ def test_it_outlives_its_gateway_and_misses_nothing(world, lease):
     terminal = sit(world, lease)
     terminal.read_until(PROMPT)
     ask(terminal, "mark=$((6*7))", PROMPT)
-    ask(terminal, "(sleep 3; seq 1 2000; echo done-$mark) &", PROMPT)
+    ask(terminal, "(sleep 3; echo; seq 1 2000; echo done-$mark) &", PROMPT)
     terminal.seen = ""
     world.gateways["gateway"].kill()
     terminal.read_until("The connection is lost; trying again")
     world.start_gateway()
     seen = terminal.read_until(r"done-42\r", 90)
-    counted = [int(word) for word in re.findall(r"^(\d+)\r$", seen, re.MULTILINE)]
+    drawn = seen.rpartition("\x1b8")[2]  # after the line about the connection
+    counted = [int(word) for word in re.findall(r"^(\d+)\r$", drawn, re.MULTILINE)]
     assert counted == list(range(1, 2001)), "nothing is missing, nothing twice"
     ask(terminal, "echo mark-$mark", "mark-42\r")
     terminal.type("exit\r")
@@ -92,7 +93,7 @@ def test_only_the_renter_gets_one(world, lease):
     stranger = sit(world, lease, wallet="stranger")
     stranger.read_until("Charged: 0")
     assert stranger.end() != 0
-    assert "gateway" in stranger.seen and not re.search(PROMPT, stranger.seen)
+    assert not re.search(PROMPT, stranger.seen)
 
 
 def test_it_is_for_people(world, lease):
