@@ -156,6 +156,10 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
         writing_since_.reset();
       } else if (outbox_->closed()) {
         const std::string reason = closing_words(outbox_->reason());
+        // Where there is a callback, Beast 1.81 goes round by the queue before it handles the
+        // peer's goodbye. If ours is written meanwhile, reader and writer wait for each other, for
+        // ever.
+        socket_.control_callback();
         co_await socket_.async_close({refuse_, reason}, into(ec));
         stream_.close();
         break;

@@ -153,7 +153,8 @@ TerminalSeat::Done TerminalSeat::hear_text(const std::string& text) {
     if (end->exit_code) return SeatEnd{*end->exit_code, false, opening_.session};
     const Code code = end->code.empty() ? Code::expired : base::code_from_name(end->code);
     const std::string why = end->why.empty() ? "The session was ended." : end->why;
-    return Error{code, why, "Begin a new one: obelisk exec -t LEASE"};
+    const bool is_busy = code == Code::rate_limited || code == Code::unreachable;
+    return Error{code, why, is_busy ? "Try again then." : "Begin anew: obelisk exec -t LEASE"};
   }
   return std::nullopt;
 }
