@@ -108,19 +108,20 @@ class World(Stack):
     def chain_time(self):
         return self.get("/v1/market")["chain_time_s"]
 
+    def failed_logins(self, lease):
+        return sum("A login failed" in line and lease in line
+                   for line in self.market.log.read_text().splitlines())
+
     def stopped_as_dark(self, lease):
         """Logins fail until the watch calls the host dark: for over a minute of chain time, with
         nothing unseen between two of them, and before the gap limit. So what time a login takes
         by itself (most of ten seconds, where packets are dropped) is not warped on top."""
-        def failures():
-            return sum("A login failed" in line and lease in line
-                       for line in self.market.log.read_text().splitlines())
-        failed, since = failures(), self.chain_time()
+        failed, since = self.failed_logins(lease), self.chain_time()
         for _ in range(12):
-            until(lambda: failures() > failed or self.account(lease) is None, 40)
+            until(lambda: self.failed_logins(lease) > failed or self.account(lease) is None, 40)
             if self.account(lease) is None:
                 return
-            failed = failures()
+            failed = self.failed_logins(lease)
             self.warp(max(0, 12 - (self.chain_time() - since)))
             since = self.chain_time()
         until(lambda: self.account(lease) is None, 40)

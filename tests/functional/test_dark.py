@@ -67,6 +67,27 @@ def test_a_dark_host_is_paid_to_its_last_proof_exactly(world):
     assert world.lease(lease)["outcome"] == "host_dark"
 
 
+def test_a_gateway_that_is_gone_makes_no_host_dark(world):
+    """The only host there is, behind the only gateway: nobody gets through, and the host is well.
+    The watch sees that its own mirror behind that gateway cannot be reached either."""
+    lease = world.rent(seconds=3600)["lease"]
+    let_time_pass(world, lease, 300)
+    world.gateways["gateway"].kill()
+    since = world.chain_time()
+    world.warp(61)  # the next login is due
+    failed = world.failed_logins(lease)
+    while world.chain_time() < since + 150:  # far more than the minute, less than the gap limit
+        until(lambda: world.failed_logins(lease) > failed, 40)
+        failed = world.failed_logins(lease)
+        world.warp(12)
+    assert world.account(lease) is not None
+    assert world.lease(lease)["state"] == "active"
+    world.start_gateway()
+    proven = let_time_pass(world, lease, 1)
+    assert world.ssh(lease, "true").returncode == 0
+    assert proven >= since + 150, "it ran on, and what was not seen is attested now"
+
+
 def test_watch_gone_and_host_dark_is_contested_then_finished_by_anyone(world):
     rented = world.rent(seconds=3600)
     lease = rented["lease"]

@@ -59,7 +59,8 @@ def test_the_host_has_no_port_of_its_own_and_renters_get_in(through):
     listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout
     assert f"pid={pid}," not in listening, "the host listens somewhere"
     seen = metrics(world)
-    assert seen["obelisk_gateway_hosts"] == 1 and seen["obelisk_gateway_leases"] == 1
+    # The host and its lease, and the mirror in which the watch sees whether visitors get through.
+    assert seen["obelisk_gateway_hosts"] == 2 and seen["obelisk_gateway_leases"] == 2
     assert seen["obelisk_gateway_bytes_up_total"] > 1000
 
 
@@ -199,6 +200,11 @@ def test_an_entry_for_peoples_own_ssh(through, tmp_path):
     assert config.count("Include") == 1 and config.endswith("Host work\n  User ada\n")
     done = openssh(home / ".ssh/config", "ssh", said["host"], "echo by name")
     assert done.stdout == b"by name\n" and done.stderr == b"", "no question and no warning"
+    (other,) = said["others"]
+    done = openssh(home / ".ssh/config", "ssh", other, "echo by the other gateway")
+    assert done.stdout == b"by the other gateway\n" and done.stderr == b""
+    ports = {way["port"] for way in world.lease(lease)["ways"]}
+    assert len(ports) == 2 and all(f"Port {port}\n" in said["entry"] for port in ports)
     # And with nothing of ours: one line, the key alone.
     words = ["sh", "-c", f"exec {said['command']} -i {world.state}/keys/ssh -o BatchMode=yes "
                          "-o IdentitiesOnly=yes -F /dev/null 'echo by line'"]
@@ -277,7 +283,7 @@ def test_an_ended_lease_is_reached_no_more(through):
     world, lease = through
     port = world.lease(lease)["ssh"]["port"]
     world.cli("stop", lease, "--yes")
-    until(lambda: metrics(world)["obelisk_gateway_leases"] == 0, 30)
+    until(lambda: metrics(world)["obelisk_gateway_leases"] == 1, 30)
     assert banner(port) in (None, b"")
 
 

@@ -239,6 +239,7 @@ def test_the_hosts_network_is_lost(make_world):
     world = make_world(start=False, slot_ms=SLOT_MS)
     world.start_chain()
     world.create_market()
+    world.start_gateway()
     world.start_market()
     with relayed(world) as ports:
         world.wait_offer()

@@ -246,6 +246,7 @@ class Stack:
             self.watch_socket(), "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"),
             "--program", self.addresses["program"], "--operator", self.addresses["operator"],
             "--attestor-keypair", ",".join(str(self.key(name)) for name in self.attestors),
+            "--gateways", ",".join(self.places.values()),
             "--ready-file", self.state / "watch.ready.json"], self.state, environment)
         self.watch = process.start()
         self.watch.wait_ready()

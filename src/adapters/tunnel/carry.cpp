@@ -1,5 +1,6 @@
 #include "adapters/tunnel/carry.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -47,12 +48,13 @@ struct Pair {
   std::shared_ptr<End> second;
   std::shared_ptr<Carried> count;
   std::function<void()> over;
+  Share share = 0;
   int directions = 2;
 };
 
 enum class Flow { wait, turn, over, broken };
 
-// What is there now, up to a turn.
+// What is there now, up to a turn; no more once the other end has kept it waiting.
 asio::awaitable<Flow> pass_on(End& from, End& to, std::atomic<std::uint64_t>& count) {
   Buffer buffer;
   for (std::size_t turn = 0; turn < kTurn;) {
@@ -61,21 +63,28 @@ asio::awaitable<Flow> pass_on(End& from, End& to, std::atomic<std::uint64_t>& co
     if (read == End::kLater) co_return Flow::wait;
     if (read == End::kBroken) co_return Flow::broken;
     const auto size = static_cast<std::size_t>(read);
-    const bool is_written = co_await to.write(buffer.space().first(size));
-    if (!is_written) co_return Flow::broken;
+    const base::ByteView bytes = buffer.space().first(size);
+    const auto tried = to.try_write(bytes);
+    if (tried == End::kBroken) co_return Flow::broken;
     count.fetch_add(size, std::memory_order_relaxed);
     turn += size;
+    const auto written = static_cast<std::size_t>(std::max<std::ptrdiff_t>(tried, 0));
+    if (written == size) continue;
+    const bool is_written = co_await to.write(bytes.subspan(written));
+    co_return is_written ? Flow::turn : Flow::broken;
   }
   co_return Flow::turn;
 }
 
 asio::awaitable<void> one_way(std::shared_ptr<Pair> pair, End& from, End& to,
                               std::atomic<std::uint64_t>& count) {
+  Turns& turns = Turns::of_this_lane();
   for (bool is_on = true; is_on;) {
+    co_await turns.next(from.executor(), pair->share);
     const Flow flow = co_await pass_on(from, to, count);
     switch (flow) {
       case Flow::wait: is_on = co_await from.readable(); break;
-      case Flow::turn: co_await asio::post(from.executor(), asio::use_awaitable); break;
+      case Flow::turn: break;
       case Flow::over:
         co_await to.finish_sending();
         is_on = false;
@@ -95,12 +104,18 @@ asio::awaitable<void> one_way(std::shared_ptr<Pair> pair, End& from, End& to,
 
 }  // namespace
 
-void carry(asio::io_context& io, std::shared_ptr<End> first, std::shared_ptr<End> second,
-           std::shared_ptr<Carried> count, std::function<void()> over) {
+Share share_of(const base::PublicKey& lease) {
+  base::Reader reader(lease.view());
+  return reader.u64();
+}
+
+void carry(asio::io_context& io, Share share, std::shared_ptr<End> first,
+           std::shared_ptr<End> second, std::shared_ptr<Carried> count,
+           std::function<void()> over) {
   first->move_to(io);
   second->move_to(io);
   auto pair = std::make_shared<Pair>(
-      Pair{std::move(first), std::move(second), std::move(count), std::move(over)});
+      Pair{std::move(first), std::move(second), std::move(count), std::move(over), share});
   asio::post(io, [&io, pair] {
     asio::co_spawn(io, one_way(pair, *pair->first, *pair->second, pair->count->up), asio::detached);
     asio::co_spawn(io, one_way(pair, *pair->second, *pair->first, pair->count->down),

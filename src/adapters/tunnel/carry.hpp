@@ -8,6 +8,8 @@
 #include <memory>
 
 #include "adapters/tunnel/end.hpp"
+#include "adapters/tunnel/turns.hpp"
+#include "base/public_key.hpp"
 
 namespace obelisk::tunnel {
 
@@ -17,8 +19,11 @@ struct Carried {
   std::atomic<std::uint64_t> down{0};  // back
 };
 
+// Whose bytes they are: on a busy lane leases take turns, however many connections they have.
+Share share_of(const base::PublicKey& lease);
+
 // Starts it on that lane, where both ends move to; `over` is called there, once, at the end.
-void carry(asio::io_context& io, std::shared_ptr<End> first, std::shared_ptr<End> second,
-           std::shared_ptr<Carried> count, std::function<void()> over);
+void carry(asio::io_context& io, Share share, std::shared_ptr<End> first,
+           std::shared_ptr<End> second, std::shared_ptr<Carried> count, std::function<void()> over);
 
 }  // namespace obelisk::tunnel

@@ -27,8 +27,9 @@ namespace {
 
 constexpr seconds kDialTime{10};
 constexpr milliseconds kTargetTime{2'000};
-// A gateway asks every two seconds; one that was not heard for so long is not there.
-constexpr milliseconds kSilence{7'000};
+// A gateway asks every second; one that was not heard for so long is not there. With the look that
+// finds it out and what is told to the market, renters are led elsewhere within five seconds.
+constexpr milliseconds kSilence{3'500};
 constexpr milliseconds kLookEvery{1'000};
 constexpr milliseconds kFirstPause{300};
 constexpr milliseconds kLongestPause{5'000};
@@ -330,7 +331,7 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
       co_return;
     }
     ++carried_;
-    carry(lanes_.next(), end, target, bytes_,
+    carry(lanes_.next(), share_of(visit.lease), end, target, bytes_,
           [self] { asio::post(self->io_, [self] { --self->carried_; }); });
   }
 

@@ -23,7 +23,7 @@ constexpr std::size_t kMaxStrangers = 512;  // who have not said yet who they ar
 constexpr std::size_t kMaxWaitingStreams = 64;
 constexpr std::size_t kMaxStreamsOfNoLease = 8;   // of a host that has published nothing
 constexpr std::size_t kMaxWaitingVisitors = 256;  // of one host
-constexpr milliseconds kPingEvery{2'000};
+constexpr milliseconds kPingEvery{1'000};
 constexpr milliseconds kSilence{6'000};  // then its host is gone, or its address has changed
 constexpr milliseconds kStreamPatience{8'000};
 constexpr milliseconds kAnswerPatience{3'000};
@@ -338,12 +338,13 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
             std::shared_ptr<End> visitor, std::shared_ptr<End> stream) {
     ++ever_;
     ++carried_;
-    carry(lanes_.next(), std::move(visitor), std::move(stream), bytes_, [self, route, address] {
-      asio::post(self->io_, [self, route, address] {
-        --self->carried_;
-        route->went(address);
-      });
-    });
+    carry(lanes_.next(), share_of(route->lease), std::move(visitor), std::move(stream), bytes_,
+          [self, route, address] {
+            asio::post(self->io_, [self, route, address] {
+              --self->carried_;
+              route->went(address);
+            });
+          });
   }
 
   // Hosts are asked whether they are there; routes whose host did not come back are given up.

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/cli/session.hpp"
 #include "base/public_key.hpp"
@@ -18,6 +19,8 @@ struct WayIn {
   std::string identity;  // the private key that logs in
   // What the market says now; nothing where it is away and what was pinned before holds.
   std::optional<api::SshAccess> access;
+  // The same machine through further gateways, for when that one is away; each verified.
+  std::vector<api::SshAccess> others;
 };
 
 // `lease` as a person wrote it, `identity` if another than the lease was rented with.

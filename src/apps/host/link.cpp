@@ -14,6 +14,10 @@ constexpr auto kConnectTimeout = 10s;
 constexpr auto kFirstWait = 200ms;
 constexpr auto kLongestWait = 5s;
 constexpr std::size_t kMaxUnsent = 1000;
+// A market that is gone without a word is left after this: until then the host's offers stand in a
+// connection that carries nothing, and wait for TCP, which tries again ever later.
+constexpr int kPingEveryMs = 5'000;
+constexpr int kSilenceMs = 16'000;
 
 }  // namespace
 
@@ -93,7 +97,10 @@ void Link::session() {
     closed_ = true;
     changed_.notify_all();
   };
-  auto socket = http::WebSocketClient::connect(url_, std::move(handlers), {}, kConnectTimeout);
+  http::WebSocketClientOptions options;
+  options.ping_interval_ms = kPingEveryMs;
+  options.silence_limit_ms = kSilenceMs;
+  auto socket = http::WebSocketClient::connect(url_, std::move(handlers), options, kConnectTimeout);
   if (!socket) return;
   {
     std::unique_lock lock(mutex_);

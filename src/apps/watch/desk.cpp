@@ -231,7 +231,7 @@ Desk::Signature Desk::dark(base::ByteView message) {
   TRY(const Account found, account(paid.lease));
   const auto seen = parts_.memory.find(paid.lease);
   const Now at = now();
-  const bool control = seen && has_control(seen->host);
+  const bool control = seen && seen->ssh && has_control(seen->host, seen->ssh->address);
   const auto allowed = watch::may_stop_dark(
       parts_.ground, paid.payer,
       {found.get(), seen ? &*seen : nullptr, at.moment.now_s, at.started_at_s, control});

@@ -31,6 +31,9 @@ struct DeskParts {
   watch::Ground ground;
   Memory& memory;
   std::function<void(const std::string& words, const base::PublicKey* lease)> log = {};
+  // Whether visitors get through the gateway of that address just now, to a machine of our own.
+  // Null: no gateway is known. Then only another host's lease shows that we see the world.
+  std::function<bool(const std::string& address)> reflects = {};
   // Of one transaction, all in all: two signatures and the most that a market may offer beside.
   std::uint64_t most_fee_lamports = 60'000;
 };
@@ -81,7 +84,7 @@ class Desk {
                                const lease::SshAccess& ssh, bool check_card);
   void take_in(const lease::Quote& quote, const watch::Quoted& quoted,
                const watch::LoginAnswer& answer, const lease::SshAccess& ssh, bool checked);
-  bool has_control(const base::PublicKey& host);
+  bool has_control(const base::PublicKey& host, const std::string& address);
   bool worked_lately(const base::PublicKey& host, std::int64_t steady_ms) const;
   Signature refused(base::Error error, const base::PublicKey* lease) const;
 

@@ -61,7 +61,7 @@ LoginAnswer Desk::log_in_at(const lease::Quote& asked, const watch::Quoted& quot
     take_in(quote, quoted, answer, place, check_card && answer.ok);
   } else if (is_known) {
     const auto moment = now().moment;  // of the failure: finding control may take long
-    const bool control = has_control(quote.host);
+    const bool control = has_control(quote.host, place.address);
     parts_.memory.change_known(quote.lease,
                                [&](Seen& known) { watch::failed(known, control, moment); });
   }
@@ -99,8 +99,9 @@ bool Desk::worked_lately(const PublicKey& host, std::int64_t steady_ms) const {
   return false;
 }
 
-// A login to another host worked lately; where no other host has a lease, our own node answers.
-bool Desk::has_control(const PublicKey& host) {
+// A login to another host worked lately. Where no other host has a lease, a machine of our own is
+// the other one: it dials the same gateways and is visited through them.
+bool Desk::has_control(const PublicKey& host, const std::string& address) {
   const std::int64_t steady_ms = parts_.clock.steady_ms();
   if (worked_lately(host, steady_ms)) return true;
   std::vector<Seen> others = parts_.memory.all();
@@ -131,7 +132,7 @@ bool Desk::has_control(const PublicKey& host) {
     });
     return true;
   }
-  return tried == 0 && now().chain_answers;
+  return tried == 0 && now().chain_answers && parts_.reflects && parts_.reflects(address);
 }
 
 }  // namespace obelisk::watch_app

@@ -1,5 +1,5 @@
 // obelisk-watch: builds the parts, hands each what it needs, and waits for a signal. It must never
-// open a way in but its unix socket.
+// open a way in but its unix socket; the mirror on loopback listens to nobody.
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -16,6 +16,7 @@
 #include "adapters/ssh/ssh_logins.hpp"
 #include "adapters/watch/server.hpp"
 #include "apps/watch/answers.hpp"
+#include "apps/watch/mirror.hpp"
 #include "apps/watch/options.hpp"
 #include "base/canonical_json.hpp"
 
@@ -92,6 +93,10 @@ base::Result<void> serve(const Options& options) {
     log.write("info", words, lease);
   };
   constexpr std::uint64_t kTwoSignatures = 10'000;
+  http::IoThreads io;
+  TRY(const auto mirror,
+      start_mirror(io, *keys.front(), {options.program, options.market}, options.gateways, clock,
+                   [&log](const std::string& words) { log.write("info", words); }));
   Desk desk({*chain,
              clock,
              *logins,
@@ -99,6 +104,8 @@ base::Result<void> serve(const Options& options) {
              {options.program, options.market},
              *memory,
              say,
+             mirror ? [&mirror](const std::string& address) { return mirror->reflects(address); }
+                    : std::function<bool(const std::string&)>(),
              kTwoSignatures + options.fee_most_lamports});
   desk.look();
   watch_link::ServerOptions listen;

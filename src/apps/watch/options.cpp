@@ -22,7 +22,8 @@ constexpr const char* kAbout =
 constexpr const char* kExamples = R"(Examples:
   obelisk-watch --program PROGRAM --operator ADDRESS --attestor-keypair attestor.json
   obelisk-watch --program PROGRAM --market MARKET --attestor-keypair new.json,old.json \
-      --listen /run/obelisk-watch/watch.sock --market-user obelisk-market
+      --listen /run/obelisk-watch/watch.sock --market-user obelisk-market \
+      --gateways gw1.example:7443#KEY,gw2.example:7443#KEY
 The market is then started with --watch SOCKET. Give the watch a user of its own: what stands
 between a stolen market and the key is that it cannot read this process nor its files.
 docs/watch.md says what it signs and what it refuses.)";
@@ -42,6 +43,7 @@ struct Words {
   std::string market;
   std::string attestor_keypair;
   std::string market_user;
+  std::string gateways;
   std::uint64_t fee_most = Options{}.fee_most_lamports;
   std::string ready_file;
   bool mainnet = false;
@@ -69,6 +71,9 @@ void declare(CLI::App& app, Words& words) {
       ->envname("OBELISK_ATTESTOR_KEYPAIR");
   app.add_option("--market-user", words.market_user,
                  "The user that the market runs as, by name or number, where it is another");
+  app.add_option("--gateways", words.gateways,
+                 "The market's gateways, as it names them: NAME:PORT#KEY, with commas between")
+      ->envname("OBELISK_GATEWAYS");
   app.add_option("--fee-most", words.fee_most,
                  "The most lamports of priority fee that it pays for one transaction");
   app.add_option("--ready-file", words.ready_file,
@@ -123,6 +128,7 @@ base::Result<Options> to_options(const Words& words, const Environment& environm
     }
     TRY(out.market_user, user_of(words.market_user));
   }
+  TRY(out.gateways, tunnel::parse_places(words.gateways));
   out.fee_most_lamports = words.fee_most;
   out.ready_file = words.ready_file;
   out.mainnet = words.mainnet;

@@ -11,6 +11,7 @@
 
 #include "base/public_key.hpp"
 #include "base/result.hpp"
+#include "core/tunnel/place.hpp"
 
 namespace obelisk::watch_app {
 
@@ -23,6 +24,7 @@ struct Options {
   base::PublicKey market;
   std::vector<std::string> attestor_keypairs;  // the current one and older ones
   std::optional<uid_t> market_user;            // who may ask beside our own user and root
+  std::vector<tunnel::Place> gateways;         // that the market's hosts dial
   std::uint64_t fee_most_lamports = 50'000;    // of priority fee, for one transaction
   std::string ready_file;
   bool mainnet = false;

@@ -220,6 +220,28 @@ TEST_P(AttestorSuite, BlindItStopsNobody) {
   EXPECT_TRUE(world.dark().ok());
 }
 
+// No other host has a lease here: then visits to its own mirror show whether renters get through.
+TEST_P(AttestorSuite, WhereNoVisitorGetsThroughTheGatewayNobodyIsDark) {
+  world.make_active();
+  world.pass(200);
+  EXPECT_TRUE(world.log_in(false).ok);
+  world.machines.up.clear();
+  world.reflects = false;
+  const auto fail_for_80_s = [&] {
+    for (int second = 0; second <= 80; second += 10) {
+      EXPECT_FALSE(world.log_in(false).ok);
+      world.pass(10);
+    }
+    EXPECT_FALSE(world.log_in(false).ok);
+  };
+  fail_for_80_s();
+  EXPECT_EQ(code(world.dark()), Code::refused);
+  world.reflects = true;
+  EXPECT_EQ(code(world.dark()), Code::refused) << "what failed meanwhile said nothing of the host";
+  fail_for_80_s();
+  EXPECT_TRUE(world.dark().ok());
+}
+
 TEST_P(AttestorSuite, PaysForWhatAnybodyMaySend) {
   world.open();
   const auto cancel = escrow::encode_cancel(world.example.ground.program, world.accounts(), false);

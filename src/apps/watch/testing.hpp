@@ -78,8 +78,10 @@ class World {
   void boot() {
     down();
     memory_ = *Memory::open(folder_ + "/leases");
-    desk =
-        std::make_unique<Desk>(DeskParts{chain, clock, machines, {&key}, example.ground, *memory_});
+    desk = std::make_unique<Desk>(DeskParts{
+        chain, clock, machines, {&key}, example.ground, *memory_, {}, [this](const std::string&) {
+          return reflects.load();
+        }});
     desk->look();
     if (!by_socket) {
       link = {attestors_of(*desk), logins_of(*desk)};
@@ -161,6 +163,7 @@ class World {
   std::unique_ptr<Desk> desk;
   watch_link::Watch link;
   bool by_socket = false;
+  std::atomic<bool> reflects = true;  // visitors get through the gateways
 
  private:
   std::string folder_;

@@ -36,7 +36,7 @@ TEST(TunnelDoorName, IsReadBackExactly) {
 }
 
 TEST(TunnelDoorName, AnythingElseIsNone) {
-  for (const std::string label :
+  for (const std::string& label :
        {std::string(""), std::string("-"), "-" + kName, "0-" + kName, "08-" + kName, "+8-" + kName,
         "65536-" + kName, "terminals-" + kName, "8888" + kName, "8888-" + kName + "a",
         "8888-" + kName.substr(1), "8888-" + kName.substr(0, 51) + "1",

@@ -62,7 +62,7 @@ struct Encoder {
   Type operator()(const Published& what) const {
     out.put(what.lease.view());
     out.u16(what.port);
-    const auto address = std::string_view(what.address).substr(0, kMaxAddress);
+    const auto address = std::string_view(what.address).substr(0, 255);
     out.u8(static_cast<std::uint8_t>(address.size()));
     out.put(address);
     out.put(what.web);

@@ -165,6 +165,8 @@ FAULTS = [
     Fault("one-way", 9, "out cut", blind=True, leaves=("lost control connections",)),
     Fault("other-way", 9, "in cut", blind=True, leaves=("lost control connections",)),
     GatewayKilled("gateway-killed", 3, "", look_s=0),
+    Fault("gateway-silent", 9, "both cut", leg="gateway", fresh_way=True, look_s=0,
+          leaves=("dropped_cut", "lost control connections")),
     AddressChanged("address-changed", 0, "", look_s=0),
     NatForgotten("nat-forgotten", 0, "", look_s=0),
     StrictNatForgotten("nat-forgotten-strict", 0, "", look_s=0),

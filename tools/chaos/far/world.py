@@ -83,8 +83,7 @@ class World:
             self.start_gateway(name)
         origins = ",".join(f"http://{address}:{MARKET_PORT}"
                            for address in ("127.0.0.1", self.address("market")))
-        if hasattr(stack, "start_watch"):  # the watch is a process of its own
-            stack.start_watch(environment=self.market_clock.environment)
+        stack.start_watch(environment=self.market_clock.environment)
         stack.start_market(listen=f"127.0.0.1:{MARKET_PORT}",
                            price=("--price", "fixed:140", "--origins", origins),
                            environment=self.market_clock.environment)

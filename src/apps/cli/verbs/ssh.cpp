@@ -31,13 +31,26 @@ base::Result<void> ssh_config(Session& session, const SshConfigOptions& options)
         "Try again, or log in by what was pinned: obelisk ssh " + way.lease.to_string()};
   }
   const std::string name = entry_name(way.lease);
-  TRY(const std::string entry, ssh_config_text(name + " " + way.lease.to_string(), way.lease,
-                                               *way.access, way.identity, way.folder));
+  TRY(std::string entry, ssh_config_text(name + " " + way.lease.to_string(), way.lease, *way.access,
+                                         way.identity, way.folder));
+  std::vector<std::string> others;
+  std::vector<std::string> quoted;
+  for (const api::SshAccess& access : way.others) {
+    const std::string other = name + "-" + std::to_string(others.size() + 2);
+    TRY(const std::string more,
+        ssh_config_text(other, way.lease, access, way.identity, way.folder));
+    entry += "\n" + more;
+    others.push_back(other);
+    quoted.push_back(json_string(other));
+  }
   const std::string bare = bare_command(way.lease, *way.access);
   if (options.install) TRY_VOID(install_entry(session.settings(), way.folder, entry));
   Output& out = session.out();
   if (options.install) {
     out.line("Written. From now on: ssh " + name);
+    for (const std::string& other : others) {
+      out.line("Where that gateway is away, through another: ssh " + other);
+    }
   } else {
     out.line(entry);
   }
@@ -46,6 +59,7 @@ base::Result<void> ssh_config(Session& session, const SshConfigOptions& options)
   out.result(JsonLine()
                  .key("lease", way.lease)
                  .raw("host", json_string(name))
+                 .raw("others", json_array(quoted))
                  .raw("entry", json_string(entry))
                  .raw("command", json_string(bare))
                  .raw("installed", options.install ? "true" : "false")
