@@ -29,7 +29,7 @@ using terminal::End;
 constexpr const char* kSession = "0123456789abcdef";
 
 TEST(EscapeKeys, LeaveAtTheBeginningOfALineOnly) {
-  const auto for_lease = [](std::vector<std::string> typed, bool* left = nullptr) {
+  const auto for_lease = [](const std::vector<std::string>& typed, bool* left = nullptr) {
     EscapeKeys keys;
     std::string out;
     for (const std::string& piece : typed) out += keys.take(piece);
@@ -147,7 +147,7 @@ class TerminalSeatTest : public ::testing::Test {
   void TearDown() override {
     for (const int fd : {outer_, inner_}) ::close(fd);
   }
-  void sit(terminal::Opening opening = {}) {
+  void sit(const terminal::Opening& opening = {}) {
     const auto url = http::Url::parse("ws://127.0.0.1:" + std::to_string(host_.port())).value();
     result_ = std::async(std::launch::async, [this, url, opening] {
       SeatParts parts{inner_, inner_, signals_.fd,
