@@ -3,12 +3,14 @@
 // Nothing here knows of money, the market or the chain.
 #pragma once
 
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "ports/living.hpp"
+#include "ports/terminal.hpp"
 
 namespace obelisk::ports {
 
@@ -64,6 +66,10 @@ class Containers {
   // rate_limited where kMaxCommandsAtOnce run in it already.
   virtual base::Result<CommandEnd> execute(const std::string& lease, const Command& command,
                                            const std::stop_token& stop) = 0;
+  // Begins a program as the lease's root in /workspace, on a pty of the lease's; not_found where
+  // there is none of that name. It ends with the lease, and with what is given back.
+  virtual base::Result<std::unique_ptr<Terminal>> open_terminal(const std::string& lease,
+                                                                const TerminalWish& wish) = 0;
   // What exists now, running or not: also what an earlier process of ours started.
   virtual base::Result<std::vector<Container>> list() = 0;
   // Ends and destroys everything of the lease: processes, disk, network. Nothing of it is left.

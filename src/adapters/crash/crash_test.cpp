@@ -35,6 +35,10 @@ class LoudContainers final : public ports::Containers {
                                           const std::stop_token&) override {
     return ports::CommandEnd();
   }
+  base::Result<std::unique_ptr<ports::Terminal>> open_terminal(
+      const std::string&, const ports::TerminalWish&) override {
+    return base::Error{base::Code::unsupported, "no terminals here", ""};
+  }
   base::Result<std::vector<ports::Container>> list() override {
     return std::vector<ports::Container>();
   }

@@ -44,6 +44,10 @@ class CrashingContainers final : public ports::Containers {
                                           const std::stop_token& stop) override {
     return real_->execute(lease, command, stop);
   }
+  base::Result<std::unique_ptr<ports::Terminal>> open_terminal(
+      const std::string& lease, const ports::TerminalWish& wish) override {
+    return real_->open_terminal(lease, wish);
+  }
   base::Result<std::vector<ports::Container>> list() override {
     point_.hit("containers.list");
     return real_->list();

@@ -33,6 +33,7 @@ class WebSocketClient::Impl final : private SocketReceiver {
       });
     });
     loop_options_.max_message_bytes = options.max_message_bytes;
+    loop_options_.takes_binary = handlers_.on_binary != nullptr;
     loop_options_.ping_interval_ms = options.ping_interval_ms;
     loop_options_.silence_limit_ms = options.silence_limit_ms;
   }
@@ -103,9 +104,9 @@ class WebSocketClient::Impl final : private SocketReceiver {
     });
   }
 
-  asio::awaitable<bool> message(std::string text) override {
+  asio::awaitable<bool> message(Piece piece) override {
     try {
-      if (handlers_.on_message) handlers_.on_message(text);
+      hand_over(handlers_, piece);
       co_return true;
     } catch (...) {
       co_return false;
@@ -158,8 +159,12 @@ WebSocketClient::WebSocketClient(std::unique_ptr<Impl> impl) : impl_(std::move(i
 WebSocketClient::~WebSocketClient() = default;
 
 bool WebSocketClient::send(std::string_view text) {
-  return impl_->outbox().push(std::string(text));
+  return impl_->outbox().push({std::string(text)});
 }
+bool WebSocketClient::send_binary(std::string_view bytes) {
+  return impl_->outbox().push({std::string(bytes), true});
+}
+std::size_t WebSocketClient::queued_bytes() const { return impl_->outbox().bytes(); }
 void WebSocketClient::close(std::string_view reason) { impl_->outbox().finish(reason); }
 bool WebSocketClient::closed() const { return impl_->outbox().closed(); }
 

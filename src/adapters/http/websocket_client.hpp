@@ -41,6 +41,8 @@ class WebSocketClient : public WebSocket {
   WebSocketClient& operator=(const WebSocketClient&) = delete;
 
   bool send(std::string_view text) override;
+  bool send_binary(std::string_view bytes) override;
+  std::size_t queued_bytes() const override;
   void close(std::string_view reason) override;
   bool closed() const override;
 

@@ -133,6 +133,30 @@ TEST_F(WebSocketTest, CarriesTextBothWaysInOrder) {
   EXPECT_FALSE(server_socket()->send("late"));
 }
 
+// Both say goodbye at once, and a message comes in one piece with the server's.
+TEST_F(WebSocketTest, GoodbyesThatCrossEndEverything) {
+  RawServer server([](RawSocket& socket) {
+    if (!socket.send(accept_upgrade(socket.read_until("\r\n\r\n")))) return;
+    socket.read_some(8);
+    socket.send(std::string("\x81\x02hi\x88\x02\x03\xe8", 8));
+    socket.limit(3000);
+    while (!socket.read_some().empty()) {
+    }
+  });
+  const auto url = Url::parse(server.url("ws")).value();
+  const Stopwatch all;
+  for (int i = 0; i < 300; ++i) {
+    Heard heard;
+    auto client = WebSocketClient::connect(url, heard.handlers(), {}, milliseconds(5000));
+    ASSERT_TRUE(client.ok());
+    (*client)->send("x");
+    std::this_thread::sleep_for(std::chrono::microseconds(i * 2));
+    client->reset();
+    EXPECT_EQ(heard.closed, 1);
+  }
+  EXPECT_LT(all.ms(), 60'000);
+}
+
 TEST_F(WebSocketTest, ServerSaysWhyItCloses) {
   serve();
   Heard heard;

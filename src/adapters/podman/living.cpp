@@ -3,6 +3,7 @@
 #include "adapters/podman/execute.hpp"
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/network.hpp"
+#include "adapters/podman/open_terminal.hpp"
 #include "adapters/podman/usage.hpp"
 
 namespace obelisk::podman {
@@ -109,6 +110,15 @@ base::Result<ports::CommandEnd> Living::execute(
   return podman::execute(
       {process.id, process.pid, namespace_path(record.slot), scratch_of(at), environment}, command,
       stop);
+}
+
+base::Result<std::unique_ptr<ports::Terminal>> Living::open_terminal(
+    Instance& at, const std::string& lease, const std::map<std::string, std::string>& environment,
+    const ports::TerminalWish& wish) {
+  TRY(const LeaseRecord record, started(at, lease));
+  TRY(const Process process, process_of(at, lease));
+  return podman::open_terminal(
+      {process.id, process.pid, namespace_path(record.slot), scratch_of(at), environment}, wish);
 }
 
 }  // namespace obelisk::podman

@@ -1,9 +1,10 @@
 // Living: what a renter and his host see and do of a lease that runs: its usage, its first
-// process's words, commands in it. Any thread may call. It must never hold up the making or ending
-// of a lease: it takes none of their locks.
+// process's words, commands and terminals in it. Any thread may call. It must never hold up the
+// making or ending of a lease: it takes none of their locks.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -11,6 +12,7 @@
 
 #include "adapters/podman/instance.hpp"
 #include "ports/living.hpp"
+#include "ports/terminal.hpp"
 
 namespace obelisk::podman {
 
@@ -25,6 +27,9 @@ class Living {
                                           const std::map<std::string, std::string>& environment,
                                           const ports::Command& command,
                                           const std::stop_token& stop);
+  base::Result<std::unique_ptr<ports::Terminal>> open_terminal(
+      Instance& at, const std::string& lease, const std::map<std::string, std::string>& environment,
+      const ports::TerminalWish& wish);
 
  private:
   struct Process {

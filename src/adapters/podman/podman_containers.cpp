@@ -361,6 +361,11 @@ base::Result<ports::CommandEnd> PodmanContainers::execute(const std::string& lea
   TRY(Instance * at, impl_->instance());
   return impl_->living().execute(*at, lease, impl_->options().environment, command, stop);
 }
+base::Result<std::unique_ptr<ports::Terminal>> PodmanContainers::open_terminal(
+    const std::string& lease, const ports::TerminalWish& wish) {
+  TRY(Instance * at, impl_->instance());
+  return impl_->living().open_terminal(*at, lease, impl_->options().environment, wish);
+}
 base::Result<std::vector<ports::Container>> PodmanContainers::list() { return impl_->list(); }
 base::Result<void> PodmanContainers::wipe(const std::string& lease) { return impl_->wipe(lease); }
 

@@ -51,6 +51,8 @@ class PodmanContainers final : public ports::Containers {
   base::Result<std::string> last_output(const std::string& lease, std::size_t lines) override;
   base::Result<ports::CommandEnd> execute(const std::string& lease, const ports::Command& command,
                                           const std::stop_token& stop) override;
+  base::Result<std::unique_ptr<ports::Terminal>> open_terminal(
+      const std::string& lease, const ports::TerminalWish& wish) override;
   base::Result<std::vector<ports::Container>> list() override;
   base::Result<void> wipe(const std::string& lease) override;
 

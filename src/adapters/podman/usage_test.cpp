@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "adapters/podman/exec_ground.hpp"
 #include "adapters/podman/execute.hpp"
 #include "adapters/podman/files.hpp"
 #include "adapters/podman/log_stream.hpp"

@@ -43,12 +43,16 @@ void declare_living(CLI::App& app, const TypedPointer& typed) {
   CLI::App* once = declare_verb(app, "exec", "Run one command in a lease, as its root",
                                 "  obelisk exec 7Xw4 -- nvidia-smi -L\n"
                                 "  obelisk exec 7Xw4 -- sh -c 'ls | wc -l'\n"
-                                "  obelisk exec 7Xw4 --stdin -- tee notes.txt < notes.txt");
+                                "  obelisk exec 7Xw4 --stdin -- tee notes.txt < notes.txt\n"
+                                "  obelisk exec -t 7Xw4");
   declare_lease(*once, t->exec.lease);
   once->add_option("--timeout", t->exec.timeout,
                    "Seconds until it is killed, 1 to 60; 30 if not said")
       ->type_name("S");
   once->add_flag("--stdin", t->exec.input, "Hand on standard input, 18 kB at most");
+  once->add_flag("-t,--terminal", t->exec.terminal,
+                 "On a terminal that outlives a lost connection; without a command a login shell");
+  once->add_option("--session", t->exec.session, "With -t: back to one that runs")->type_name("ID");
   once->callback([t] {
     t->verb = [t](Session& s) {
       ExecOptions options = t->exec;

@@ -346,6 +346,8 @@ class TestSocket final : public http::WebSocket {
     sent.emplace_back(text);
     return true;
   }
+  bool send_binary(std::string_view bytes) override { return send(bytes); }
+  std::size_t queued_bytes() const override { return 0; }
   void close(std::string_view why) override {
     if (!is_closed) reason = why;
     is_closed = true;

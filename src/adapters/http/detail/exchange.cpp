@@ -14,7 +14,7 @@ class EventHandle final : public EventStream {
  public:
   explicit EventHandle(std::shared_ptr<Outbox> outbox) : outbox_(std::move(outbox)) {}
   bool send(std::string_view id, std::string_view event, std::string_view data) override {
-    return outbox_->push(format_event(id, event, data));
+    return outbox_->push({format_event(id, event, data)});
   }
   void close() override { outbox_->finish("closed by this side"); }
   bool closed() const override { return outbox_->closed(); }

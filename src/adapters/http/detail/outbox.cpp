@@ -7,12 +7,12 @@ namespace obelisk::http {
 Outbox::Outbox(std::size_t max_items, std::size_t max_bytes, std::function<void()> wake)
     : max_items_(max_items), max_bytes_(max_bytes), wake_(std::move(wake)) {}
 
-bool Outbox::push(std::string item) {
+bool Outbox::push(Piece item) {
   const std::scoped_lock lock(mutex_);
   if (closed_) return false;
   // One item may be larger than the bound, or nothing of its size could ever be sent.
   const bool full =
-      items_.size() >= max_items_ || (!items_.empty() && bytes_ + item.size() > max_bytes_);
+      items_.size() >= max_items_ || (!items_.empty() && bytes_ + item.bytes.size() > max_bytes_);
   if (full) {
     items_.clear();
     bytes_ = 0;
@@ -20,7 +20,7 @@ bool Outbox::push(std::string item) {
     close_locked("the other side reads too slowly");
     return false;
   }
-  bytes_ += item.size();
+  bytes_ += item.bytes.size();
   items_.push_back(std::move(item));
   if (wake_) wake_();
   return true;
@@ -44,18 +44,23 @@ void Outbox::detach() {
   wake_ = nullptr;
 }
 
-std::optional<std::string> Outbox::pop() {
+std::optional<Piece> Outbox::pop() {
   const std::scoped_lock lock(mutex_);
   if (items_.empty()) return std::nullopt;
-  std::string item = std::move(items_.front());
+  Piece item = std::move(items_.front());
   items_.pop_front();
-  bytes_ -= item.size();
+  bytes_ -= item.bytes.size();
   return item;
 }
 
 std::size_t Outbox::size() const {
   const std::lock_guard lock(mutex_);
   return items_.size();
+}
+
+std::size_t Outbox::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
 }
 
 bool Outbox::closed() const {

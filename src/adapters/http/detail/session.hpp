@@ -94,7 +94,7 @@ class Session final : public std::enable_shared_from_this<Session>, private Sock
   asio::awaitable<void> watch_reader(std::shared_ptr<Outbox> outbox);
   asio::awaitable<void> run_socket(SocketAnswer answer, const Opening& opening);
   asio::awaitable<bool> on_worker(std::function<void()> work);
-  asio::awaitable<bool> message(std::string text) override;
+  asio::awaitable<bool> message(Piece piece) override;
   asio::awaitable<void> closed(std::string reason) override;
   asio::awaitable<void> linger();
 

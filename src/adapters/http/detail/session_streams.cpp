@@ -26,7 +26,7 @@ asio::awaitable<void> Session::run_events(EventsAnswer answer) {
     while (batch.size() < kMaxEventBatch) {
       auto item = answer.outbox->pop();
       if (!item) break;
-      batch += *item;
+      batch += item->bytes;
     }
     if (batch.empty()) {
       if (answer.outbox->closed()) break;
@@ -63,6 +63,7 @@ asio::awaitable<void> Session::run_socket(SocketAnswer answer, const Opening& op
   if (core_.stopping) answer.outbox->finish("the server stops");
   SocketLoopOptions options;
   options.max_message_bytes = answer.max_message_bytes;
+  options.takes_binary = handlers_.on_binary != nullptr;
   options.ping_interval_ms = core_.options.ping_interval_ms;
   options.silence_limit_ms = core_.options.silence_limit_ms;
   options.write_timeout_ms = core_.options.write_timeout_ms;
@@ -79,10 +80,8 @@ asio::awaitable<void> Session::run_socket(SocketAnswer answer, const Opening& op
   loop_.reset();
 }
 
-asio::awaitable<bool> Session::message(std::string text) {
-  co_return co_await on_worker([this, given = std::move(text)] {
-    if (handlers_.on_message) handlers_.on_message(given);
-  });
+asio::awaitable<bool> Session::message(Piece piece) {
+  co_return co_await on_worker([this, given = std::move(piece)] { hand_over(handlers_, given); });
 }
 
 asio::awaitable<void> Session::closed(std::string reason) {

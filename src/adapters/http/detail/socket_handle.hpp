@@ -21,7 +21,11 @@ inline std::shared_ptr<Outbox> make_socket_outbox(std::size_t max_bytes,
 class SocketHandle final : public WebSocket {
  public:
   explicit SocketHandle(std::shared_ptr<Outbox> outbox) : outbox_(std::move(outbox)) {}
-  bool send(std::string_view text) override { return outbox_->push(std::string(text)); }
+  bool send(std::string_view text) override { return outbox_->push({std::string(text)}); }
+  bool send_binary(std::string_view bytes) override {
+    return outbox_->push({std::string(bytes), true});
+  }
+  std::size_t queued_bytes() const override { return outbox_->bytes(); }
   void close(std::string_view reason) override { outbox_->finish(reason); }
   bool closed() const override { return outbox_->closed(); }
 

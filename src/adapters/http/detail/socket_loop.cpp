@@ -99,15 +99,16 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
       error_code ec;
       co_await socket_.async_read(buffer, into(ec));
       if (ec) co_return reason_of(ec);
-      if (!socket_.got_text()) {
+      const bool is_binary = socket_.got_binary();
+      if (is_binary && !options_.takes_binary) {
         refuse_ = websocket::close_code::unknown_data;
         co_return co_await say_goodbye("only text messages are understood");
       }
-      std::string text(static_cast<const char*>(buffer.data().data()), buffer.size());
+      std::string bytes(static_cast<const char*>(buffer.data().data()), buffer.size());
       buffer.consume(buffer.size());
       if (buffer.capacity() > kMaxKeptBuffer) buffer.shrink_to_fit();
       busy_ = true;
-      const bool good = co_await receiver.message(std::move(text));
+      const bool good = co_await receiver.message({std::move(bytes), is_binary});
       busy_ = false;
       last_heard_ = Clock::now();
       if (!good) {
@@ -149,12 +150,16 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
     while (!ec && !over_) {
       const auto item = outbox_->pop();
       if (item) {
-        socket_.text(true);
+        socket_.binary(item->is_binary);
         writing_since_ = Clock::now();
-        co_await socket_.async_write(asio::buffer(*item), into(ec));
+        co_await socket_.async_write(asio::buffer(item->bytes), into(ec));
         writing_since_.reset();
       } else if (outbox_->closed()) {
         const std::string reason = closing_words(outbox_->reason());
+        // Where there is a callback, Beast 1.81 goes round by the queue before it handles the
+        // peer's goodbye. If ours is written meanwhile, reader and writer wait for each other, for
+        // ever.
+        socket_.control_callback();
         co_await socket_.async_close({refuse_, reason}, into(ec));
         stream_.close();
         break;

@@ -18,6 +18,7 @@ namespace obelisk::http {
 
 struct SocketLoopOptions {
   std::size_t max_message_bytes = 1 << 20;
+  bool takes_binary = false;  // else a binary message closes the socket
   int ping_interval_ms = 20'000;
   int silence_limit_ms = 60'000;
   int write_timeout_ms = 30'000;  // for one message; then the peer is given up
@@ -28,9 +29,15 @@ class SocketReceiver {
  public:
   virtual ~SocketReceiver() = default;
   // False: the receiver failed, close the socket.
-  virtual asio::awaitable<bool> message(std::string text) = 0;
+  virtual asio::awaitable<bool> message(Piece piece) = 0;
   virtual asio::awaitable<void> closed(std::string reason) = 0;
 };
+
+// To the handler that it is for.
+inline void hand_over(const WebSocketHandlers& handlers, const Piece& piece) {
+  const auto& handler = piece.is_binary ? handlers.on_binary : handlers.on_message;
+  if (handler) handler(piece.bytes);
+}
 
 class SocketLoop {
  public:

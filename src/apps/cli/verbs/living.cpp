@@ -94,6 +94,11 @@ base::Result<void> logs(Session& session, const LogsOptions& options) {
 }
 
 base::Result<void> exec(Session& session, const ExecOptions& options) {
+  if (options.terminal) return exec_terminal(session, options);
+  if (options.session) {
+    return Error{Code::usage, "--session names a terminal to come back to.",
+                 "obelisk exec -t LEASE --session ID"};
+  }
   TRY(const std::uint32_t timeout_s, number("--timeout", options.timeout, 30, kMaxExecS));
   if (options.command.empty()) {
     return Error{Code::usage, "No command was given.", "obelisk exec LEASE -- nvidia-smi -L"};

@@ -92,6 +92,8 @@ struct ExecOptions {
   std::string lease;
   MaybeText timeout;
   bool input = false;
+  bool terminal = false;
+  MaybeText session;  // with a terminal: one that is there
   std::vector<std::string> command;
 };
 struct TopOptions {

@@ -29,6 +29,8 @@ base::Result<void> ssh_config(Session& session, const SshConfigOptions& options)
 base::Result<void> open_port(Session& session, const OpenOptions& options);
 base::Result<void> logs(Session& session, const LogsOptions& options);
 base::Result<void> exec(Session& session, const ExecOptions& options);
+// The same on a terminal, for as long as it takes.
+base::Result<void> exec_terminal(Session& session, const ExecOptions& options);
 base::Result<void> top(Session& session, const TopOptions& options);
 base::Result<void> extend(Session& session, const ExtendOptions& options);
 base::Result<void> stop(Session& session, const StopOptions& options);

@@ -45,6 +45,10 @@ class TestContainers final : public ports::Containers {
     }
     return ports::CommandEnd{300, command.words[0] + command.input, "\xff", true, false};
   }
+  base::Result<std::unique_ptr<ports::Terminal>> open_terminal(
+      const std::string&, const ports::TerminalWish&) override {
+    return base::Error{base::Code::unsupported, "no terminals here", ""};
+  }
   base::Result<std::vector<ports::Container>> list() override {
     return std::vector<ports::Container>();
   }
