@@ -45,6 +45,7 @@
 #include "apps/host/proving/prover.hpp"
 #include "apps/host/served.hpp"
 #include "apps/host/status/status_verb.hpp"
+#include "apps/host/terminal/terminals.hpp"
 #include "apps/host/wiring.hpp"
 
 namespace obelisk::host {
@@ -288,9 +289,10 @@ base::Result<Keys> open_keys(const Config& config) {
 // How renters come in: through gateways, or by a door of this machine's own.
 struct Reach {
   Reach(const Config& config, const GatewayChoice& choice, ports::Signer& signer,
-        http::IoThreads& io)
+        http::IoThreads& io, Terminals& terminals)
       : dialer(io, signer, {},
-               {log_line, [this](const base::PublicKey& lease) { ways.changed(lease); }}),
+               {log_line, [this](const base::PublicKey& lease) { ways.changed(lease); },
+                [&terminals](const base::PublicKey& lease, int fd) { terminals.take(lease, fd); }}),
         gateways(
             choice, config.state_dir / "gateways",
             [this](const auto& places) { dialer.use(places); }, log_line),
@@ -351,7 +353,8 @@ base::Result<void> run(const Asked& asked, const process::Signals& signals) {
   ProvenCards proven(config.state_dir, log_line);
   Lister lister({found.listing, *signer, clock, config.state_dir, say, log_line,
                  [&proven] { return proven.all(); }, ListedImages(config.images_dir)});
-  Reach reach(config, choice, *signer, io);
+  Terminals terminals({*containers, clock, io});
+  Reach reach(config, choice, *signer, io, terminals);
   Keeper keeper({ground, *containers, *chain, *signer, reach.doors, records,
                  [&](const api::HostLease& state) { say(api::to_json(state)); }, log_line,
                  [&] { return lister.promised(); }, clear_cards_of(config, found)});
@@ -371,6 +374,10 @@ base::Result<void> run(const Asked& asked, const process::Signals& signals) {
   events.proven = [&](const api::ProvenCard& card) { proven.put(card, found.listing); };
   ImagePuller puller(puller_parts(config, say));
   events.pull = [&puller](const api::MarketPull& wish) { puller.asked(wish); };
+  events.wish = [&terminals, wish = std::move(events.wish)](const api::MarketLease& lease) {
+    if (lease.want == api::Wanted::gone) terminals.lease_ended(lease.lease);
+    wish(lease);
+  };
   events.ask = [&living](const api::MarketAsk& question) { living.asked(question); };
   Link link(market_url, ground.market, *signer, std::move(events));
   speaker.speak_to(&link);

@@ -8,9 +8,8 @@
 
 #include "apps/cli/terminal/seat.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "apps/cli/web_way.hpp"
 #include "apps/cli/which_lease.hpp"
-#include "core/tunnel/door_name.hpp"
-#include "core/tunnel/pass.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -69,16 +68,6 @@ class HeldSignals {
   sigset_t before_{};
 };
 
-tunnel::Pass pass_for(ports::Signer& wallet, const base::PublicKey& lease,
-                      base::UnixSeconds now_s) {
-  tunnel::Pass out;
-  out.from_s = now_s;
-  out.until_s = now_s + kPassS;
-  out.signature = wallet.sign(base::view_of(
-      tunnel::pass_text(lease, tunnel::kTerminal, out.audience, out.from_s, out.until_s)));
-  return out;
-}
-
 // Where it is now: a host may be reached by another gateway by the next time. Each attempt asks the
 // next of them.
 class Finder {
@@ -95,22 +84,18 @@ class Finder {
     }
     TRY(http::Url url, http::Url::parse(ways_[attempts_++ % ways_.size()]));
     url.scheme = url.secure() ? http::Scheme::wss : http::Scheme::ws;
-    return TerminalAddress{url, to_text(pass_for(wallet_, lease_, clock_.now_ms() / 1000))};
+    const base::UnixSeconds now_s = clock_.now_ms() / 1000;
+    const auto pass = sign_pass(wallet_, lease_, tunnel::kTerminal, tunnel::Audience::holder, now_s,
+                                now_s + kPassS);
+    return TerminalAddress{url, to_text(pass)};
   }
 
  private:
   base::Result<void> look_at(const api::Lease& lease) {
-    if (lease.state == api::LeaseState::ended) {
-      return Error{Code::expired, "This lease is over, and its machine is gone.",
-                   "See what was paid: obelisk receipt " + lease_.to_string()};
-    }
-    std::vector<std::string> found;
-    for (const api::LeaseWay& way : lease.ways.value_or(std::vector<api::LeaseWay>{})) {
-      auto address = tunnel::web_address(way.web.value_or(""), {lease_, tunnel::kTerminal});
-      if (address) found.push_back(*std::move(address));
-    }
-    if (!found.empty()) ways_ = std::move(found);
-    if (!ways_.empty()) return {};
+    auto found = web_ways(lease, tunnel::kTerminal);
+    if (found) ways_ = *std::move(found);
+    if (!ways_.empty() && lease.state != api::LeaseState::ended) return {};
+    if (found.error().code != Code::unsupported) return std::move(found).error();
     return Error{Code::unsupported, "No gateway of this lease serves terminals by https.",
                  "Log in by ssh: obelisk ssh " + lease_.to_string()};
   }
