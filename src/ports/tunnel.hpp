@@ -22,6 +22,8 @@ struct Publication {
   // The path of its network namespace: its ports are reached by its own loopback. Empty: it has
   // none, they are at the target's address. Nothing: it has no ports but its sshd's.
   std::optional<std::string> network = {};
+  // Whether its renter's passes count yet: until `ready` only the watch comes in, by sshd.
+  bool is_renters = false;
 };
 
 // Where renters reach it.

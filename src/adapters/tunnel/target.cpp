@@ -115,6 +115,7 @@ asio::awaitable<Targets::Led> Targets::lead(Visit visit) {
   const auto at = known_.find(visit.lease);
   if (at == known_.end()) co_return Led{Answer::unknown_lease, nullptr};
   const Known known = at->second;
+  if (visit.pass && !known.what.is_renters) co_return Led{Answer::unknown_lease, nullptr};
   const bool may = visit.pass ? known.renter && is_good(*visit.pass, visit, *known.renter)
                               : visit.port == market::kSshPort;
   if (!may) co_return Led{Answer::no_pass, nullptr};

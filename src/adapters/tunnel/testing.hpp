@@ -25,7 +25,13 @@ struct Quoted {
   base::Signature signature;
   base::PublicKey lease;
   ports::Publication publication(const std::string& address, std::uint16_t port) const {
-    return {lease, text, signature, address, port, ""};
+    return {.lease = lease,
+            .terms = text,
+            .quote_signature = signature,
+            .target_address = address,
+            .target_port = port,
+            .network = "",
+            .is_renters = true};
   }
 };
 

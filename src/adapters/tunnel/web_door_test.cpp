@@ -448,6 +448,13 @@ TEST(WebDoorTrust, AHostOpensNoPortThatItsRenterDidNot) {
   const auto ask = [&](std::uint16_t which, const std::optional<Pass>& pass) {
     return gateway.ask({world.lease(), which, pass});
   };
+  auto before_ready = world.quoted(1).publication("127.0.0.1", server.port());
+  before_ready.is_renters = false;
+  world.dialer->publish(before_ready);
+  EXPECT_EQ(ask(port, world.pass(port)), Answer::unknown_lease) << "it is not the renter's yet";
+  EXPECT_EQ(ask(kTerminal, world.pass(kTerminal)), Answer::unknown_lease);
+  EXPECT_EQ(ask(market::kSshPort, std::nullopt), Answer::here) << "the watch logs in by it";
+  world.dialer->publish(world.quoted(1).publication("127.0.0.1", server.port()));
   EXPECT_EQ(ask(port, std::nullopt), Answer::no_pass);
   EXPECT_FALSE(ask(kTerminal, std::nullopt)) << "no visit at all";
   const auto other = base::Keypair::from_seed({6});

@@ -15,12 +15,28 @@ base::Result<Doors::Door> Doors::open(const LeaseRecord& record,
     ports::Publication what{lease, *record.wish.terms, *record.wish.quote_signature,
                             container.ssh_address, container.ssh_port};
     if (!container.network.empty()) what.network = container.network;
+    {
+      const std::lock_guard lock(mutex_);
+      published_[lease] = what;
+    }
     parts_.tunnel->publish(what);
     const auto ways = parts_.tunnel->ways(lease, kGatewayPatience);
     if (!ways.empty()) return Door{ways.front().address, ways.front().port, 0};
   }
   TRY(const std::uint16_t port, open_own(record, container));
   return Door{parts_.address, port, port};
+}
+
+void Doors::let_renter_in(const base::PublicKey& lease) {
+  std::optional<ports::Publication> what;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = published_.find(lease);
+    if (at == published_.end() || at->second.is_renters) return;
+    at->second.is_renters = true;
+    what = at->second;
+  }
+  parts_.tunnel->publish(*what);
 }
 
 base::Result<std::uint16_t> Doors::open_own(const LeaseRecord& record,
@@ -60,6 +76,7 @@ void Doors::close(const base::PublicKey& lease) {
   std::unique_ptr<http::TcpRelay> door;
   {
     const std::lock_guard lock(mutex_);
+    published_.erase(lease);
     const auto at = own_.find(lease);
     if (at == own_.end()) return;
     door = std::move(at->second);

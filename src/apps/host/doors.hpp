@@ -37,6 +37,9 @@ class Doors {
   // Again for one that is open: it leads to the container as it is now. Its own port stays the
   // record's where it can. May wait some seconds for a gateway.
   base::Result<Door> open(const LeaseRecord& record, const ports::Container& container);
+  // From now on the renter's passes lead to its ports and its terminal; before, open() leads only
+  // to its sshd, which knows by itself who may log in.
+  void let_renter_in(const base::PublicKey& lease);
   // Where renters reach it by now through gateways, the preferred one first; mostly none where it
   // has a port of its own.
   std::vector<ports::Way> ways(const base::PublicKey& lease) const;
@@ -49,6 +52,7 @@ class Doors {
 
   DoorParts parts_;
   std::mutex mutex_;
+  std::map<base::PublicKey, ports::Publication> published_;         // guarded by mutex_
   std::map<base::PublicKey, std::unique_ptr<http::TcpRelay>> own_;  // guarded by mutex_
   std::map<base::PublicKey, std::uint16_t> own_ports_;              // guarded by mutex_
 };

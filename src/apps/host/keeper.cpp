@@ -284,8 +284,13 @@ base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRec
   admitted.container.keys = keys_for(record);
   TRY(const ports::Container container, start_container(record, admitted.container));
   // A lease that ran already kept its old keys: who may enter now is said anew.
-  if (open) TRY_VOID(parts_.containers.authorize(lease.to_string(), keys_for(record)));
+  if (open) {
+    // One that was open before this process is not kept waiting for a node that is away.
+    if (!is_adopted(lease)) TRY_VOID(check_active(lease));
+    TRY_VOID(parts_.containers.authorize(lease.to_string(), keys_for(record)));
+  }
   TRY(const Doors::Door door, open_door(lease, record, container));
+  if (open) parts_.doors.let_renter_in(lease);
   say(lease, open ? HostLeaseState::open : HostLeaseState::running,
       open ? "The renter may log in." : "Ready for the watch.", access(lease, container, door),
       container.boot_id);
@@ -319,6 +324,7 @@ std::optional<base::Result<void>> Keeper::let_in(const base::PublicKey& lease,
     if (auto active = check_active(lease); !active) return active;
     auto allowed = parts_.containers.authorize(lease.to_string(), keys_for(record));
     if (!allowed) return allowed;
+    parts_.doors.let_renter_in(lease);
     said.state = HostLeaseState::open;
     said.message = "The renter may log in.";
   }
