@@ -72,9 +72,13 @@ def fixture_lease(world):
 
 
 def serve(world, lease, address, port):
-    done = world.ssh(lease, f"setsid python3 /workspace/server.py {address} {port} "
-                            ">/dev/null 2>&1 </dev/null & sleep 0.3")
-    assert done.returncode == 0, done.stderr
+    """Returns once it listens, however busy this machine is."""
+    begin = (f"setsid python3 /workspace/server.py {address} {port} "
+             ">/dev/null 2>&1 </dev/null &")
+    knock = (f"python3 -c 'import socket; socket.create_connection((\"{address}\", {port}), 1)'"
+             " 2>/dev/null")
+    assert world.ssh(lease, begin).returncode == 0
+    until(lambda: world.ssh(lease, knock).returncode == 0, 30, 0.2)
 
 
 class Answer:
