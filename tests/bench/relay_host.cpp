@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 #include "adapters/tunnel/dialer.hpp"
@@ -28,6 +29,7 @@ base::Keypair attestor() { return base::Keypair::from_seed({1, 2, 3}); }
 
 ports::Publication lease(std::uint64_t nonce, const base::PublicKey& host, std::uint16_t target) {
   auto terms = market::testing::example();
+  terms.expires_at = std::time(nullptr) + 60;
   terms.host = host;
   terms.attestor = attestor().public_key();
   terms.nonce = nonce;
