@@ -286,7 +286,9 @@ base::Result<void> Keeper::bring_up(const base::PublicKey& lease, const LeaseRec
   // A lease that ran already kept its old keys: who may enter now is said anew.
   if (open) {
     // One that was open before this process is not kept waiting for a node that is away.
-    if (!is_adopted(lease)) TRY_VOID(check_active(lease));
+    const bool was_open = is_adopted(lease) && record.opened_slot != 0;
+    if (!was_open) TRY_VOID(check_active(lease));
+    TRY_VOID(save(lease));
     TRY_VOID(parts_.containers.authorize(lease.to_string(), keys_for(record)));
   }
   TRY(const Doors::Door door, open_door(lease, record, container));
