@@ -91,7 +91,7 @@ class Mirror::Impl {
       : lease_(lease),
         key_(std::move(host)),
         teller_(std::make_shared<Teller>(threads.impl().next(), word_)),
-        dialer_(threads, key_, {.is_plain = is_plain, .warm_streams = 1, .max_visitors = 16},
+        dialer_(threads, key_, {.is_plain = is_plain, .warm_streams = 1, .ends_with_target = true},
                 {std::move(log)}) {}
   ~Impl() {
     dialer_.stop();
@@ -102,6 +102,9 @@ class Mirror::Impl {
     TRY(const std::uint16_t port, teller_->start());
     dialer_.publish({quote.lease, quote.terms, quote.signature, "127.0.0.1", port});
     dialer_.use(gateways);
+    // One that was never reached yet does not reflect either.
+    const std::lock_guard lock(mutex_);
+    for (const Place& place : gateways) ++most_[place.host];
     return {};
   }
 

@@ -18,7 +18,10 @@ class MirrorOf {
     terms.host = pair_.public_key();
     const auto quoted = worlds.front()->sign(terms);
     std::vector<Place> places;
-    for (const World* world : worlds) places.push_back(world->place());
+    for (const World* world : worlds) {
+      places.push_back(world->place());
+      places.back().host = world->options.told_address;
+    }
     auto made = Mirror::start(threads_, base::Keypair::from_seed({9}),
                               {quoted.lease, quoted.text, quoted.signature}, places, {});
     EXPECT_TRUE(made);

@@ -103,6 +103,8 @@ bool Desk::worked_lately(const PublicKey& host, std::int64_t steady_ms) const {
 // the other one: it dials the same gateways and is visited through them.
 bool Desk::has_control(const PublicKey& host, const std::string& address) {
   const std::int64_t steady_ms = parts_.clock.steady_ms();
+  // Whatever other hosts do: a gateway that lets nobody through makes no host behind it dark.
+  if (parts_.reflects && !parts_.reflects(address)) return false;
   if (worked_lately(host, steady_ms)) return true;
   std::vector<Seen> others = parts_.memory.all();
   std::erase_if(others, [&](const Seen& seen) {
@@ -132,7 +134,7 @@ bool Desk::has_control(const PublicKey& host, const std::string& address) {
     });
     return true;
   }
-  return tried == 0 && now().chain_answers && parts_.reflects && parts_.reflects(address);
+  return tried == 0 && now().chain_answers && parts_.reflects;
 }
 
 }  // namespace obelisk::watch_app
