@@ -49,13 +49,15 @@ struct Pair {
   std::shared_ptr<Carried> count;
   std::function<void()> over;
   Share share = 0;
+  CarryRules rules;
   int directions = 2;
 };
 
 enum class Flow { wait, turn, over, broken };
 
 // What is there now, up to a turn; no more once the other end has kept it waiting.
-asio::awaitable<Flow> pass_on(End& from, End& to, std::atomic<std::uint64_t>& count) {
+asio::awaitable<Flow> pass_on(End& from, End& to, std::atomic<std::uint64_t>& count,
+                              std::optional<std::uint64_t>& most) {
   Buffer buffer;
   for (std::size_t turn = 0; turn < kTurn;) {
     const auto read = from.try_read(buffer.space());
@@ -63,6 +65,8 @@ asio::awaitable<Flow> pass_on(End& from, End& to, std::atomic<std::uint64_t>& co
     if (read == End::kLater) co_return Flow::wait;
     if (read == End::kBroken) co_return Flow::broken;
     const auto size = static_cast<std::size_t>(read);
+    if (most && size > *most) co_return Flow::broken;
+    if (most) *most -= size;
     const base::ByteView bytes = buffer.space().first(size);
     const auto tried = to.try_write(bytes);
     if (tried == End::kBroken) co_return Flow::broken;
@@ -79,14 +83,20 @@ asio::awaitable<Flow> pass_on(End& from, End& to, std::atomic<std::uint64_t>& co
 asio::awaitable<void> one_way(std::shared_ptr<Pair> pair, End& from, End& to,
                               std::atomic<std::uint64_t>& count) {
   Turns& turns = Turns::of_this_lane();
+  std::optional<std::uint64_t> most;
+  if (&from == pair->first.get()) most = pair->rules.most_up;
   for (bool is_on = true; is_on;) {
     co_await turns.next(from.executor(), pair->share);
-    const Flow flow = co_await pass_on(from, to, count);
+    const Flow flow = co_await pass_on(from, to, count, most);
     switch (flow) {
       case Flow::wait: is_on = co_await from.readable(); break;
       case Flow::turn: break;
       case Flow::over:
         co_await to.finish_sending();
+        if (pair->rules.ends_with_second && &from == pair->second.get()) {
+          from.close();
+          to.close();
+        }
         is_on = false;
         break;
       case Flow::broken:
@@ -110,12 +120,12 @@ Share share_of(const base::PublicKey& lease) {
 }
 
 void carry(asio::io_context& io, Share share, std::shared_ptr<End> first,
-           std::shared_ptr<End> second, std::shared_ptr<Carried> count,
-           std::function<void()> over) {
+           std::shared_ptr<End> second, std::shared_ptr<Carried> count, std::function<void()> over,
+           CarryRules rules) {
   first->move_to(io);
   second->move_to(io);
   auto pair = std::make_shared<Pair>(
-      Pair{std::move(first), std::move(second), std::move(count), std::move(over), share});
+      Pair{std::move(first), std::move(second), std::move(count), std::move(over), share, rules});
   asio::post(io, [&io, pair] {
     asio::co_spawn(io, one_way(pair, *pair->first, *pair->second, pair->count->up), asio::detached);
     asio::co_spawn(io, one_way(pair, *pair->second, *pair->first, pair->count->down),

@@ -316,16 +316,34 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
 
   asio::awaitable<void> answer(Self self, std::shared_ptr<End> end, Visit visit) {
     Targets::Led led{Answer::too_many, nullptr};
-    if (carried_ < options_.max_visitors) led = co_await targets_.lead(visit);
+    const bool has_room =
+        carried_ < options_.max_visitors &&
+        (!visit.pass || (with_pass_ < options_.max_with_pass &&
+                         carried_with_pass(visit.lease) < options_.max_with_pass_per_lease));
+    if (has_room) led = co_await targets_.lead(visit);
     const std::uint8_t byte = static_cast<std::uint8_t>(led.said);
     const bool is_said = co_await end->write({&byte, 1});
     if (!is_said || !led.target || is_stopping_) {
       co_await end->finish_sending();
       co_return;
     }
-    ++carried_;
+    count(visit, 1);
     carry(lanes_.next(), share_of(visit.lease), end, led.target, bytes_,
-          [self] { asio::post(self->io_, [self] { --self->carried_; }); });
+          [self, visit] { asio::post(self->io_, [self, visit] { self->count(visit, -1); }); },
+          {.ends_with_second = options_.ends_with_target});
+  }
+
+  std::size_t carried_with_pass(const base::PublicKey& lease) const {
+    const auto at = of_lease_.find(lease);
+    return at == of_lease_.end() ? 0 : at->second;
+  }
+
+  void count(const Visit& visit, int one) {
+    carried_ += static_cast<std::size_t>(one);
+    if (!visit.pass) return;
+    with_pass_ += static_cast<std::size_t>(one);
+    if ((of_lease_[visit.lease] += static_cast<std::size_t>(one)) == 0)
+      of_lease_.erase(visit.lease);
   }
 
   // A stream goes where the control connection went: no name is looked up for each.
@@ -399,6 +417,8 @@ class Dialer::Impl : public std::enable_shared_from_this<Dialer::Impl> {
   std::map<std::pair<base::PublicKey, base::PublicKey>, std::uint16_t> last_port_;
   Ends ends_;
   std::size_t carried_ = 0;
+  std::size_t with_pass_ = 0;
+  std::map<base::PublicKey, std::size_t> of_lease_;  // of with_pass_
   std::shared_ptr<Carried> bytes_ = std::make_shared<Carried>();
   std::uint64_t ids_ = 0;
 

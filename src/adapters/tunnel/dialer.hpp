@@ -20,6 +20,11 @@ struct DialerOptions {
   bool is_plain = false;         // without TLS: as the gateway has it
   std::size_t warm_streams = 4;  // that wait at each gateway
   std::size_t max_visitors = 1'024;
+  // Of them, who come with a pass, and who do of one lease: the rest is for logins, the watch's
+  // too.
+  std::size_t max_with_pass = 768;
+  std::size_t max_with_pass_per_lease = 256;
+  bool ends_with_target = false;  // once the target has said all, its visitor is let go
 };
 
 struct DialerEvents {

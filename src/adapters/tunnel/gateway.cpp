@@ -251,7 +251,7 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
         continue;
       }
       const std::string address = address_of(socket);
-      if (!visiting_->admit(*route, address)) continue;
+      if (!visiting_->admit(*route, Door::ssh, address)) continue;
       http::keep_private(socket.native_handle());
       asio::co_spawn(io_, visit(self, route, address, ends().add(std::move(socket))),
                      asio::detached);
@@ -263,9 +263,9 @@ class Gateway::Impl : public std::enable_shared_from_this<Gateway::Impl> {
     const Visit what{route->lease, route->ports.front()};
     auto found = co_await visiting_->find_stream(visiting_, route, what, visitor);
     if (found.stream) {
-      visiting_->join(route, address, std::move(visitor), std::move(found.stream));
+      visiting_->join(route, Door::ssh, address, std::move(visitor), std::move(found.stream));
     } else {
-      visiting_->leave(*route, address);
+      visiting_->leave(*route, Door::ssh, address);
     }
   }
 

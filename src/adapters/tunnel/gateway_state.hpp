@@ -72,6 +72,26 @@ struct Host {
   std::chrono::steady_clock::time_point left = std::chrono::steady_clock::now();
 };
 
+// By which of the gateway's doors a visitor came.
+enum class Door { ssh, web };
+
+// Who is inside a lease by one door.
+struct Seats {
+  explicit Seats(std::size_t new_per_second) : newcomers(new_per_second) {}
+  void came(const std::string& from) {
+    ++visitors;
+    ++by_address[from];
+  }
+  void went(const std::string& from) {
+    --visitors;
+    const auto at = by_address.find(from);
+    if (at != by_address.end() && --at->second == 0) by_address.erase(at);
+  }
+  std::size_t visitors = 0;
+  std::map<std::string, std::size_t> by_address;  // of visitors; none is 0
+  Pace newcomers;
+};
+
 struct Route {
   Route(asio::io_context& io, const base::PublicKey& its_lease, const base::PublicKey& its_host,
         PublishedLease what, std::size_t new_per_second)
@@ -81,20 +101,13 @@ struct Route {
         ports(std::move(what.ports)),
         over_s(what.over_s),
         acceptor(io),
-        newcomers(new_per_second) {}
+        ssh(new_per_second),
+        web(new_per_second) {}
   void end() {
     error_code ignored;
     acceptor.close(ignored);
   }
-  void came(const std::string& address) {
-    ++visitors;
-    ++by_address[address];
-  }
-  void went(const std::string& address) {
-    --visitors;
-    const auto at = by_address.find(address);
-    if (at != by_address.end() && --at->second == 0) by_address.erase(at);
-  }
+  Seats& seats(Door door) { return door == Door::web ? web : ssh; }
 
   base::PublicKey lease;
   base::PublicKey host;
@@ -103,9 +116,9 @@ struct Route {
   base::UnixSeconds over_s = 0;      // nobody's lease from then on
   tcp::acceptor acceptor;
   std::uint16_t port = 0;
-  std::size_t visitors = 0;
-  std::map<std::string, std::size_t> by_address;  // of visitors; none is 0
-  Pace newcomers;
+  // Apart, so that the crowd at a public port keeps nobody from logging in.
+  Seats ssh;
+  Seats web;
   Pace words{1};  // of its renter, which are written to disk
 };
 

@@ -124,7 +124,7 @@ struct Lent {
   ports::Publication what() const {
     auto terms = market::testing::example();
     terms.renter = renter.public_key();
-    return {lease, market::terms_text(terms), {}, "127.0.0.1", 1, ""};
+    return {lease, market::terms_text(terms), {}, "127.0.0.1", 1, "", true};
   }
   Visit visit(std::uint16_t port) const {
     const auto from_s = static_cast<base::UnixSeconds>(std::time(nullptr));

@@ -123,9 +123,8 @@ class World {
     start_gateway();
   }
   void start_dialer(const std::vector<Place>& places) {
-    DialerOptions chosen;
-    chosen.is_plain = options.is_plain;
-    dialer.emplace(threads, host, chosen,
+    dialing.is_plain = options.is_plain;
+    dialer.emplace(threads, host, dialing,
                    DialerEvents{[this](const std::string& words) { note(words); }, {}, terminal});
     dialer->use(places);
   }
@@ -168,6 +167,7 @@ class World {
   }
 
   GatewayOptions options;
+  DialerOptions dialing;
   HostKey host;
   base::Keypair renter = base::Keypair::from_seed({5});
   std::function<void(const base::PublicKey& lease, int fd)> terminal;  // of the dialer

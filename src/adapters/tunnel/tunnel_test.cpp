@@ -254,6 +254,19 @@ TEST(TunnelLimits, TheWatchGetsInWhereEverySeatIsTaken) {
   EXPECT_EQ(watch.read_until("."), "a.");
 }
 
+// As the watch's mirror is: whoever stays in front of it would keep others from it.
+TEST(TunnelLimits, WhoWasToldEverythingTakesNoPlaceOfTheHosts) {
+  const RawServer target([](RawSocket& socket) { socket.send("word."); });
+  World world(true);
+  world.dialing.max_visitors = 1;
+  world.dialing.ends_with_target = true;
+  world.start();
+  const auto port = world.publish(target.port());
+  const auto stays = RawSocket::connect(port);
+  EXPECT_EQ(stays.read_until("."), "word.");
+  EXPECT_TRUE(eventually([&] { return RawSocket::connect(port).read_until(".") == "word."; }));
+}
+
 TEST(TunnelLife, HundredsOfVisitorsInOneGoAreNoFlood) {
   const testing::EchoServer target;
   World world(true);

@@ -29,30 +29,41 @@ std::string address_of(const tcp::socket& socket) {
                    : address.to_string();
 }
 
-bool Visiting::admit(Route& route, const std::string& address) {
-  const auto from = route.by_address.find(address);
+std::string block_of(const std::string& address) {
+  error_code ec;
+  const auto v6 = asio::ip::make_address_v6(address, ec);
+  if (ec) return address;
+  auto bytes = v6.to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::make_address_v6(bytes).to_string() + "/64";
+}
+
+bool Visiting::admit(Route& route, Door door, const std::string& address) {
+  Seats& seats = route.seats(door);
+  const std::string block = block_of(address);
+  const auto from = seats.by_address.find(block);
   const bool is_crowd =
-      from != route.by_address.end() && from->second >= options.max_visitors_per_address;
+      from != seats.by_address.end() && from->second >= options.max_visitors_per_address;
   const auto& friends = options.always_let_in;
   if (std::ranges::find(friends, address) != friends.end() &&
       carried_ < options.max_visitors + kMostFriends) {
-    route.came(address);
+    seats.came(block);
     return true;
   }
   const bool is_full = is_crowd || carried_ >= options.max_visitors ||
-                       route.visitors >= options.max_visitors_per_lease ||
-                       !route.newcomers.take(steady_clock::now());
+                       seats.visitors >= options.max_visitors_per_lease ||
+                       !seats.newcomers.take(steady_clock::now());
   if (is_full) {
     ++refused;
     return false;
   }
-  route.came(address);
+  seats.came(block);
   return true;
 }
 
-void Visiting::leave(Route& route, const std::string& address) {
+void Visiting::leave(Route& route, Door door, const std::string& address) {
   ++refused;
-  route.went(address);
+  route.seats(door).went(block_of(address));
 }
 
 asio::awaitable<Visiting::Found> Visiting::find_stream(std::shared_ptr<Visiting> self,
@@ -99,17 +110,19 @@ asio::awaitable<std::optional<Answer>> Visiting::ask(std::shared_ptr<End> stream
   co_return static_cast<Answer>(byte[0]);
 }
 
-void Visiting::join(const std::shared_ptr<Route>& route, const std::string& address,
-                    std::shared_ptr<End> visitor, std::shared_ptr<End> stream) {
+void Visiting::join(const std::shared_ptr<Route>& route, Door door, const std::string& address,
+                    std::shared_ptr<End> visitor, std::shared_ptr<End> stream, CarryRules rules) {
   ++ever_;
   ++carried_;
-  carry(lanes_.next(), share_of(route->lease), std::move(visitor), std::move(stream), bytes,
-        [self = shared_from_this(), route, address] {
-          asio::post(self->io, [self, route, address] {
-            --self->carried_;
-            route->went(address);
-          });
+  carry(
+      lanes_.next(), share_of(route->lease), std::move(visitor), std::move(stream), bytes,
+      [self = shared_from_this(), route, door, block = block_of(address)] {
+        asio::post(self->io, [self, route, door, block] {
+          --self->carried_;
+          route->seats(door).went(block);
         });
+      },
+      rules);
 }
 
 GatewayFigures Visiting::count() const {

@@ -24,8 +24,8 @@ class Visiting : public std::enable_shared_from_this<Visiting> {
 
   // Whether there is room for one more of that address; then it is counted in, and is to be joined
   // or to leave() again.
-  bool admit(Route& route, const std::string& address);
-  void leave(Route& route, const std::string& address);
+  bool admit(Route& route, Door door, const std::string& address);
+  void leave(Route& route, Door door, const std::string& address);
 
   struct Found {
     std::shared_ptr<End> stream;   // it has said yes; null: nobody takes the visitor
@@ -35,8 +35,8 @@ class Visiting : public std::enable_shared_from_this<Visiting> {
   asio::awaitable<Found> find_stream(std::shared_ptr<Visiting> self, std::shared_ptr<Route> route,
                                      Visit what, std::shared_ptr<End> visitor);
   // From now on the bytes are theirs.
-  void join(const std::shared_ptr<Route>& route, const std::string& address,
-            std::shared_ptr<End> visitor, std::shared_ptr<End> stream);
+  void join(const std::shared_ptr<Route>& route, Door door, const std::string& address,
+            std::shared_ptr<End> visitor, std::shared_ptr<End> stream, CarryRules rules = {});
 
   GatewayFigures count() const;
   void end_everything();
@@ -64,5 +64,7 @@ class Visiting : public std::enable_shared_from_this<Visiting> {
 
 // The peer's, or an empty text where it has gone.
 std::string address_of(const tcp::socket& socket);
+// Whom limits count as one: an IPv4 address, or the /64 that one customer has of IPv6.
+std::string block_of(const std::string& address);
 
 }  // namespace obelisk::tunnel

@@ -114,7 +114,7 @@ asio::awaitable<void> WebDoor::accept(Self self) {
 void WebDoor::greet(const Self& self, tcp::socket socket) {
   if (strangers_.size() >= options().max_strangers) return;
   Stranger stranger{nullptr, address_of(socket), ++ids_};
-  auto& others = by_address_[stranger.address];
+  auto& others = by_address_[block_of(stranger.address)];
   if (others >= options().max_strangers_per_address) return;
   ++others;
   http::keep_private(socket.native_handle());
@@ -125,7 +125,7 @@ void WebDoor::greet(const Self& self, tcp::socket socket) {
 
 // Given up when its last holder goes, on whichever lane.
 std::shared_ptr<void> WebDoor::seat_of(const Self& self, const Stranger& stranger) {
-  const auto give_up = [self, id = stranger.id, address = stranger.address](void*) {
+  const auto give_up = [self, id = stranger.id, address = block_of(stranger.address)](void*) {
     asio::post(self->io_, [self, id, address] {
       self->strangers_.erase(id);
       const auto at = self->by_address_.find(address);
@@ -216,7 +216,12 @@ asio::awaitable<void> WebDoor::enter(Self self, Caller caller) {
                              unix_s()};
     const auto entry = decide_entry(caller.head, ground);
     if (const auto* enters = std::get_if<Enter>(&entry)) {
-      co_await visit(self, std::move(caller), route, enters->pass);
+      const bool is_one = enters->is_for_one_request;
+      if (!is_one || make_only(caller)) {
+        co_await visit(self, std::move(caller), route, enters->pass);
+        co_return;
+      }
+      co_await say(self, caller.end, trouble_answer(Trouble::length_required, door));
       co_return;
     }
     const auto* redirect = std::get_if<Redirect>(&entry);
@@ -228,7 +233,7 @@ asio::awaitable<void> WebDoor::enter(Self self, Caller caller) {
 
 asio::awaitable<void> WebDoor::visit(Self self, Caller caller, std::shared_ptr<Route> route,
                                      Pass pass) {
-  if (!visiting_->admit(*route, caller.address)) {
+  if (!visiting_->admit(*route, Door::web, caller.address)) {
     co_await say(self, caller.end, trouble_answer(Trouble::too_many, caller.door));
     co_return;
   }
@@ -242,15 +247,26 @@ asio::awaitable<void> WebDoor::visit(Self self, Caller caller, std::shared_ptr<R
   }
   if (is_passed_on) {
     visiting_->bytes->up += caller.bytes.size();
-    visiting_->join(route, caller.address, std::move(caller.end), std::move(found.stream));
+    visiting_->join(route, Door::web, caller.address, std::move(caller.end),
+                    std::move(found.stream), {.most_up = caller.most_up});
     co_return;
   }
-  visiting_->leave(*route, caller.address);
+  visiting_->leave(*route, Door::web, caller.address);
   const auto trouble = found.stream ? Trouble::host_away : trouble_of(found.answer);
   const bool is_hosts_no = trouble == Trouble::bad_pass;
   const std::string_view words =
       is_hosts_no ? "The lease's host does not take this pass. Its clock may be wrong." : "";
   co_await say(self, caller.end, trouble_answer(trouble, caller.door, words));
+}
+
+// Its request is the only one of its connection: after it nothing is handed on.
+bool WebDoor::make_only(Caller& caller) {
+  auto one = one_request(caller.bytes, caller.head);
+  const std::string_view begun = std::string_view(caller.bytes).substr(caller.head.size);
+  if (!one || begun.size() > one->body) return false;
+  caller.most_up = one->body - begun.size();
+  caller.bytes = std::move(one->head) + std::string(begun);
+  return true;
 }
 
 std::string WebDoor::keep_word(Route& route, const Caller& caller) {

@@ -37,6 +37,7 @@ class WebDoor : public std::enable_shared_from_this<WebDoor> {
     RequestHead head;
     DoorName door;
     std::shared_ptr<void> seat;  // among the strangers, until it is let in or has been answered
+    std::optional<std::uint64_t> most_up = {};  // that it may send still
   };
   struct Stranger {
     std::shared_ptr<End> end;  // null: on the gateway's lane by now
@@ -57,6 +58,7 @@ class WebDoor : public std::enable_shared_from_this<WebDoor> {
   // On the gateway's first lane:
   asio::awaitable<void> enter(Self self, Caller caller);
   asio::awaitable<void> visit(Self self, Caller caller, std::shared_ptr<Route> route, Pass pass);
+  static bool make_only(Caller& caller);
   std::string keep_word(Route& route, const Caller& caller);
   base::Result<void> keep_pass(Route& route, const DoorName& door, const std::string& text);
 

@@ -52,7 +52,7 @@ TEST_P(WebDoors, AVisitorWithAPassGetsThroughAndItsHeadIsUnchanged) {
   ASSERT_NE(world.publish(1), 0);
   const auto port = server.port();
   EXPECT_EQ(world.ways().front().web, web_template(world.lease(), world.gateway->web_origin()));
-  const std::string fields = "x-Odd:  spaced \r\nCookie: a=b\r\n" + world.shown(world.pass(port));
+  const std::string fields = "x-Odd:  spaced \r\nAccept: */*\r\n" + world.shown(world.pass(port));
   EXPECT_EQ(world.ask(port, "GET /a%20b?c=d", fields), hello_answer);
   EXPECT_EQ(server.heard(), world.head(port, "GET /a%20b?c=d", fields));
   EXPECT_TRUE(eventually([&] { return world.gateway->figures().visitors == 0; }));
@@ -112,6 +112,7 @@ TEST_P(WebDoors, AWebSocketGoesBothWays) {
   const std::string upgrade =
       world.head(port, "GET /ws",
                  "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                  "Sec-WebSocket-Protocol: chat, obelisk-pass." +
                      to_text(world.pass(port)) + "\r\nOrigin: https://another.example\r\n");
   ASSERT_TRUE(visitor->send(upgrade));
@@ -159,12 +160,12 @@ TEST_P(WebDoors, AnAnswerMayDripForLongerThanAnyDeadline) {
     socket.read_until("\r\n\r\n");
     socket.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
     for (int i = 0; i < 12; ++i) {
-      std::this_thread::sleep_for(milliseconds(100));
+      std::this_thread::sleep_for(milliseconds(250));
       socket.send("data: " + std::to_string(i) + "\n\n");
     }
   });
   WebWorld world(GetParam());
-  world.options.web.head_time = milliseconds(300);  // it is over long before the answer is
+  world.options.web.head_time = milliseconds(1'500);  // it is over long before the answer is
   world.start();
   world.publish(1);
   const auto answer = world.ask(server.port(), "GET /", world.shown(world.pass(server.port())));

@@ -231,7 +231,7 @@ base::Result<std::variant<Options, Finished>> parse_command_line(int count, char
                  "Of one lease; four times as many at once")
       ->capture_default_str();
   app.add_flag("--plain", gateway.is_plain,
-               "No TLS towards hosts: only where that network is private already");
+               "No TLS towards hosts: for ./dev bench relay; obelisk-host does not dial so");
   app.add_option("--ready-file", given.ready_file,
                  "Written (0600) with {place, status, web, pid} once it runs");
   try {

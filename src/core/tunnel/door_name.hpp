@@ -26,7 +26,8 @@ std::optional<DoorName> door_from(std::string_view label);
 // Where the ports of a lease are: `origin` ("https://gw.example:8443") with "{port}-NAME." before
 // its host. Whoever knows the template puts a number or "terminal" for {port}.
 std::string web_template(const base::PublicKey& lease, std::string_view origin);
-// The address of one port; nothing where the template is none of that lease's.
+// The address of one port; nothing where the template is none of that lease's, or leads to another
+// machine in the clear.
 std::optional<std::string> web_address(std::string_view web_template, const DoorName& door);
 
 }  // namespace obelisk::tunnel

@@ -52,6 +52,9 @@ TEST(TunnelDoorName, ATemplateNamesEachPort) {
   EXPECT_EQ(web_address(web, {lease(0), kTerminal}),
             "https://terminal-" + kName + ".gw.example:8443");
   EXPECT_FALSE(web_address(web, {lease(1), 8888})) << "another lease's";
+  EXPECT_FALSE(web_address("http://{port}-" + kName + ".gw.example", {lease(0), 8888}));
+  EXPECT_FALSE(web_address("http://{port}-" + kName + ".notlocalhost", {lease(0), 8888}));
+  EXPECT_TRUE(web_address("http://{port}-" + kName + ".localhost:8080", {lease(0), 8888}));
   EXPECT_FALSE(web_address("", {lease(0), 8888}));
   EXPECT_FALSE(web_address("ftp://{port}-" + kName + ".gw.example", {lease(0), 8888}));
   EXPECT_FALSE(web_address("https://{port}-" + kName + ".", {lease(0), 8888}));

@@ -87,6 +87,18 @@ std::optional<ShownPass> shown_in(const RequestHead& head, bool is_tls) {
   return std::nullopt;
 }
 
+bool is_browsers(const RequestHead& head) {
+  return std::ranges::any_of(head.fields, [](const auto& field) {
+    return field.first == "cookie" || field.first == "origin" ||
+           field.first.starts_with("sec-fetch-");
+  });
+}
+
+// Such a connection is nobody else's from then on.
+bool is_websocket(const RequestHead& head) {
+  return head.method == "GET" && head.field("sec-websocket-key") && head.field("upgrade");
+}
+
 // Whether the browser says that a page of this very name asks, or a person who opens it. Cookies of
 // one lease's name are sent for pages of another's: they are one site.
 bool is_own_or_opened(const RequestHead& head, bool is_tls) {
@@ -157,7 +169,7 @@ Entry decide_entry(const RequestHead& head, const EntryGround& ground) {
     } else if (shown->where == Where::cookie && !is_own_or_opened(head, ground.is_tls)) {
       refusal = {Denied::other_site, {}};
     } else {
-      return Enter{*pass};
+      return Enter{*pass, is_browsers(head) && !is_websocket(head)};
     }
   }
   if (!ground.everybodys) return refusal;

@@ -33,6 +33,9 @@ struct EntryGround {
 
 struct Enter {
   Pass pass;  // what the host is shown
+  // A browser's: what comes next on the same connection may be another lease's page asking, since
+  // browsers share connections between the pages of a site. A WebSocket's is nobody else's.
+  bool is_for_one_request = false;
 };
 // The link's pass goes into a cookie, and the same page is asked for without it.
 struct Redirect {

@@ -1,6 +1,7 @@
 #include "core/tunnel/request_head.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace obelisk::tunnel {
 namespace {
@@ -107,6 +108,26 @@ std::optional<std::string_view> RequestHead::field(std::string_view name) const 
 
 std::string_view RequestHead::host_name() const {
   return std::string_view(host).substr(0, host.find(':'));
+}
+
+std::optional<OneRequest> one_request(std::string_view bytes, const RequestHead& head) {
+  OneRequest out;
+  for (const auto& [name, value] : head.fields) {
+    if (name == "transfer-encoding" || name == "upgrade") return std::nullopt;
+    if (name != "content-length") continue;
+    const auto only = head.field(name);
+    const auto* const end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, out.body);
+    if (!only || read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  }
+  std::string_view rest = bytes.substr(0, head.size - 2);
+  while (const auto line = next_line(rest)) {
+    const auto name = lowered(line->substr(0, line->find(':')));
+    if (name == "connection" || name == "keep-alive" || name == "proxy-connection") continue;
+    out.head += std::string(*line) + "\r\n";
+  }
+  out.head += "Connection: close\r\n\r\n";
+  return out;
 }
 
 HeadRead read_head(std::string_view bytes) {

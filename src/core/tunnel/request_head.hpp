@@ -38,4 +38,13 @@ using HeadRead = std::variant<RequestHead, HeadUnfinished, HeadTrouble>;
 // What a connection's first bytes are. They may go on after the head.
 HeadRead read_head(std::string_view bytes);
 
+// The same request, as one after which the connection ends: "Connection: close" in place of what it
+// says of that. `body`: so many bytes of it follow the head. Nothing for a body whose end only its
+// own bytes tell.
+struct OneRequest {
+  std::string head;
+  std::uint64_t body = 0;
+};
+std::optional<OneRequest> one_request(std::string_view bytes, const RequestHead& head);
+
 }  // namespace obelisk::tunnel

@@ -83,5 +83,28 @@ TEST(RequestHead, HasABound) {
   EXPECT_TRUE(is_malformed(many + "\r\n"));
 }
 
+std::optional<OneRequest> one(const std::string& bytes) {
+  const auto read = read_head(bytes);
+  const auto* head = std::get_if<RequestHead>(&read);
+  return head == nullptr ? std::nullopt : one_request(bytes, *head);
+}
+
+TEST(RequestHead, CanBeMadeTheOnlyOneOfItsConnection) {
+  const auto get = one("GET /a HTTP/1.1\r\nHost: h\r\nConnection: keep-alive\r\nX: 1\r\n\r\n");
+  ASSERT_TRUE(get);
+  EXPECT_EQ(get->head, "GET /a HTTP/1.1\r\nHost: h\r\nX: 1\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(get->body, 0u);
+  const auto post = one("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 12\r\n\r\nabc");
+  ASSERT_TRUE(post);
+  EXPECT_EQ(post->body, 12u);
+  EXPECT_TRUE(post->head.ends_with("\r\n\r\n")) << "nothing of the body";
+  for (const std::string field :
+       {"Transfer-Encoding: chunked", "Content-Length: 1\r\nContent-Length: 1",
+        "Content-Length: -1", "Content-Length: 1x",
+        "Content-Length:", "Content-Length: 99999999999999999999", "Upgrade: h2c"}) {
+    EXPECT_FALSE(one("POST / HTTP/1.1\r\nHost: h\r\n" + field + "\r\n\r\n")) << field;
+  }
+}
+
 }  // namespace
 }  // namespace obelisk::tunnel

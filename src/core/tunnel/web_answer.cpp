@@ -28,6 +28,11 @@ Row row_of(Trouble trouble) {
       return {"nobody_here", "404 Not Found",
               "No such lease is here. It may be over, or reached by another gateway."};
     case Trouble::conflict: return {"conflict", "409 Conflict", "Not kept."};
+    case Trouble::length_required:
+      return {
+          "length_required", "411 Length Required",
+          "With a cookie, only requests that say how long they are. A program may show its pass "
+          "in the field X-Obelisk-Pass and no cookie."};
     case Trouble::misdirected:
       return {"misdirected", "421 Misdirected Request",
               "The connection was made to another name than the request asks for."};
@@ -51,7 +56,7 @@ std::string next_step(Trouble trouble, const std::optional<DoorName>& door) {
   const bool is_terminal = door->port == kTerminal;
   const std::string lease = door->lease.to_string();
   if (trouble == Trouble::no_pass || trouble == Trouble::bad_pass) {
-    if (is_terminal) return "The terminal is opened from the lease's page.\n";
+    if (is_terminal) return "The renter opens it by: obelisk exec -t " + lease + "\n";
     return "The renter gets a link by: obelisk open " + lease + " " + std::to_string(door->port) +
            "\n";
   }

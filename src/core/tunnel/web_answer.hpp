@@ -13,18 +13,19 @@
 namespace obelisk::tunnel {
 
 enum class Trouble {
-  malformed,       // 400
-  bad_target,      // 400
-  bad_pass,        // 401
-  no_pass,         // 401
-  other_site,      // 403
-  nobody_here,     // 404: no such lease
-  conflict,        // 409
-  misdirected,     // 421
-  too_many,        // 429
-  head_too_large,  // 431
-  not_listening,   // 502
-  host_away,       // 503
+  malformed,        // 400
+  bad_target,       // 400
+  bad_pass,         // 401
+  no_pass,          // 401
+  other_site,       // 403
+  nobody_here,      // 404: no such lease
+  conflict,         // 409
+  length_required,  // 411
+  misdirected,      // 421
+  too_many,         // 429
+  head_too_large,   // 431
+  not_listening,    // 502
+  host_away,        // 503
 };
 
 // The field of an answer that is the gateway's own and not the server's in the lease; its value is
