@@ -151,6 +151,10 @@ class HostCutOff(Fault):
                 seen = failed
                 world.warp(WARP_A_FAILURE_S)
             time.sleep(0.2)
+        if self.state == "contested":
+            # A host that is back within ten seconds of the stop is still proven up to it.
+            world.warp(WARP_A_FAILURE_S)
+            time.sleep(2)
 
     def is_stopped(self, world, lease):
         return world.lease(lease)["state"] == self.state
