@@ -92,10 +92,18 @@ bool TerminalSession::step() {
   return !(is_over_ && is_told());
 }
 
-// What was asked of it meanwhile.
+// What was asked of it meanwhile. The end may take a while, and whoever comes in waits for the
+// lock.
 void TerminalSession::obey() {
+  if (shall_end() && !is_over_) terminal_->end();
   const std::lock_guard lock(mutex_);
-  if (end_ && !is_over_) terminal_->end();
+  write_typed();
+  nudge();
+}
+
+// Whether it has to; also looks who is still there.
+bool TerminalSession::shall_end() {
+  const std::lock_guard lock(mutex_);
   if (seat_ && seat_->socket->closed()) {
     // He left before he heard of it: nobody could ever come back to it.
     if (!was_anybody_ && !seat_->has_begun) {
@@ -109,8 +117,7 @@ void TerminalSession::obey() {
     end_ = SessionEnd{{}, "expired", "Nobody was at this session for 12 hours."};
     is_ending_ = true;
   }
-  write_typed();
-  nudge();
+  return end_.has_value();
 }
 
 void TerminalSession::write_typed() {

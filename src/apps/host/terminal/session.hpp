@@ -82,6 +82,7 @@ class TerminalSession {
   bool open();
   bool step();
   void obey();
+  bool shall_end();
   void write_typed();
   void nudge();
   bool shall_read();
