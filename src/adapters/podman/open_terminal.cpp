@@ -164,11 +164,9 @@ class PtyTerminal final : public ports::Terminal {
 
   // What is there now. False: nobody has the other end open.
   bool take(std::string& bytes) {
-    bytes.resize(kPieceBytes);
-    const ssize_t count = ::read(pty_.get(), bytes.data(), bytes.size());
-    const bool is_gone = count == 0 || (count < 0 && errno == EIO);
-    bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-    return !is_gone;
+    const ssize_t count = ::read(pty_.get(), buffer_.data(), buffer_.size());
+    if (count > 0) bytes.assign(buffer_.data(), static_cast<std::size_t>(count));
+    return count > 0 || (count < 0 && errno != EIO);
   }
 
   void wait(bool is_gone, Clock::time_point deadline) {
@@ -196,6 +194,7 @@ class PtyTerminal final : public ports::Terminal {
   ExecGround ground_;
   Reaper reaper_;
   UniqueFd pty_;
+  std::string buffer_ = std::string(kPieceBytes, '\0');  // of the thread that reads
   std::optional<Clock::time_point> ended_at_;
   std::atomic<bool> is_over_ = false;
 };

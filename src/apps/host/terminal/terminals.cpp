@@ -154,7 +154,17 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
     }
     TRY_VOID(make_room(lease));
     return std::make_shared<TerminalSession>(
-        TerminalSession::Parts{parts_.containers, parts_.clock, lease, new_id()}, opening);
+        TerminalSession::Parts{parts_.containers, parts_.clock, lease, new_id(), budget_of(lease)},
+        opening);
+  }
+
+  // One for all sessions of the lease that are there.
+  std::shared_ptr<OutputBudget> budget_of(const std::string& lease) {
+    std::weak_ptr<OutputBudget>& known = budgets_[lease];
+    auto out = known.lock();
+    if (!out) out = std::make_shared<OutputBudget>(parts_.clock.steady_ms());
+    known = out;
+    return out;
   }
 
   bool may_begin(const std::string& lease) {
@@ -210,6 +220,7 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
     std::erase(sessions_, session);
     ended_.push_back({session->lease(), session->id(), session->how_it_ended()});
     if (ended_.size() > kMostEnds) ended_.pop_front();
+    std::erase_if(budgets_, [](const auto& one) { return one.second.expired(); });
     left_.notify_all();
   }
 
@@ -221,6 +232,7 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
   std::vector<SessionPointer> sessions_;
   std::deque<Ended> ended_;
   std::map<std::string, Pace> pace_;
+  std::map<std::string, std::weak_ptr<OutputBudget>> budgets_;
 };
 
 Terminals::Terminals(TerminalParts parts) : impl_(std::make_shared<Impl>(std::move(parts))) {}

@@ -24,15 +24,18 @@ using http::testing::RawServer;
 using http::testing::RawSocket;
 using std::chrono::milliseconds;
 
-// Runs as this machine's does, and can be put ahead.
+// Runs as this machine's does, and can be put ahead, or stopped.
 class TestClock final : public ports::Clock {
  public:
   base::UnixMillis now_ms() override { return steady_ms(); }
   std::int64_t steady_ms() override {
+    if (const std::int64_t time = stands_at) return time + ahead;
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<milliseconds>(now).count() + ahead;
   }
+  void stop() { stands_at = steady_ms(); }
   std::atomic<std::int64_t> ahead = 0;
+  std::atomic<std::int64_t> stands_at = 0;  // 0: it runs
 };
 
 // Hands out scripted terminals and keeps a view of each.
@@ -316,6 +319,65 @@ TEST_F(TerminalsTest, AGuestWhoReadsSlowlyGetsEverything) {
   EXPECT_TRUE(eventually([&] { return guest->screen().size() >= expected; }, 30'000));
   EXPECT_EQ(guest->screen().size(), expected);
   EXPECT_EQ(guest->begins(), 1u);
+}
+
+TEST_F(TerminalsTest, ALeaseThatWritesTooMuchHasToWait) {
+  const auto guest = come();
+  guest->begin();
+  const auto writer = containers_.last();
+  const auto other = come();
+  other->begin();
+  const auto quiet = containers_.last();
+  clock_.stop();
+  constexpr std::size_t kPiece = 64 << 10;
+  constexpr std::size_t kMuch = 2 * kOutputBurst;
+  writer->say(std::string(kMuch, 'm'));
+  const auto left = [&] { return writer->unread(); };
+  const auto settles_at = [&](std::size_t bytes) {
+    EXPECT_TRUE(eventually([&] { return left() <= bytes; })) << left();
+    std::this_thread::sleep_for(milliseconds(100));
+    EXPECT_GE(left() + kPiece, bytes);
+  };
+  settles_at(kMuch - kOutputBurst);
+  // Its other sessions have the same share; another lease has its own.
+  quiet->say("late");
+  const auto elsewhere = come("", 8);
+  elsewhere->type("here");
+  EXPECT_TRUE(elsewhere->shows("here"));
+  EXPECT_EQ(quiet->unread(), 4u);
+  guest->type("typed all the same");
+  EXPECT_TRUE(eventually([&] { return writer->typed().ends_with("same"); }));
+  clock_.ahead += 500;
+  settles_at(kMuch - kOutputBurst - 500 * kOutputBytesPerMs);
+  clock_.stands_at = 0;
+  EXPECT_TRUE(guest->shows("typed all the same"));
+  EXPECT_TRUE(other->shows("late"));
+}
+
+TEST_F(TerminalsTest, ALeaseThatWritesTooMuchCanBeEnded) {
+  const auto guest = come();
+  guest->begin();
+  clock_.stop();
+  containers_.last()->say(std::string(2 * kOutputBurst, 'm'));
+  terminals_->lease_ended(key(9));
+  EXPECT_EQ(guest->end().code, "expired");
+}
+
+TEST(OutputBudget, IsSpentAndComesBack) {
+  OutputBudget budget(1'000);
+  EXPECT_TRUE(budget.has_some(1'000));
+  budget.spend(kOutputBurst - 1);
+  EXPECT_TRUE(budget.has_some(1'000));
+  budget.spend(1);
+  EXPECT_FALSE(budget.has_some(1'000)) << "even one byte costs something";
+  EXPECT_FALSE(budget.has_some(900)) << "a clock that goes back gives nothing";
+  EXPECT_TRUE(budget.has_some(1'001));
+  budget.spend(10 * kOutputBytesPerMs);
+  EXPECT_FALSE(budget.has_some(1'007));
+  EXPECT_TRUE(budget.has_some(1'011));
+  EXPECT_TRUE(budget.has_some(std::int64_t{1} << 62));
+  budget.spend(kOutputBurst);
+  EXPECT_FALSE(budget.has_some(std::int64_t{1} << 62)) << "no more is saved up";
 }
 
 TEST_F(TerminalsTest, WhoTypesMoreThanIsReadHasToWait) {
