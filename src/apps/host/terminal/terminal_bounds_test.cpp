@@ -1,5 +1,6 @@
 // How much of a host its terminals may use: processor, connections, sessions and threads.
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <thread>
 
@@ -112,6 +113,38 @@ TEST_F(TerminalBounds, NewSessionsOfALeaseComeAtAPace) {
   EXPECT_EQ(come(over)->end().code, "rate_limited");
   terminals_->lease_ended(key(9));
   EXPECT_EQ(come(over)->end().code, "not_found");
+}
+
+// As on a machine that has no room for one more.
+class NoThreads {
+ public:
+  NoThreads() {
+    ::pthread_getattr_default_np(&before_);
+    pthread_attr_t huge;
+    ::pthread_attr_init(&huge);
+    EXPECT_EQ(::pthread_attr_setstacksize(&huge, std::size_t{1} << 50), 0);
+    EXPECT_EQ(::pthread_setattr_default_np(&huge), 0);
+    ::pthread_attr_destroy(&huge);
+  }
+  ~NoThreads() {
+    ::pthread_setattr_default_np(&before_);
+    ::pthread_attr_destroy(&before_);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST_F(TerminalBounds, WithoutAThreadNothingIsLeft) {
+  {
+    const NoThreads none;
+    const std::string told = answer_to("GET /" + std::string(kUpgrade));
+    EXPECT_NE(told.find("no thread left"), std::string::npos) << told;
+  }
+  EXPECT_EQ(terminals_->sessions(), 0u);
+  EXPECT_TRUE(come()->begin().is_new);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -117,8 +118,11 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
       return http::AcceptedSocket{};
     }
     const SessionPointer session = *found;
-    const auto guest = session->attach(std::move(socket), opening);
-    if (opening.session.empty()) start(session);
+    const auto guest = session->attach(socket, opening);
+    if (opening.session.empty() && !start(session)) {
+      turn_away(*socket, {{}, "unreachable", "The host has no thread left. Try again soon."});
+      return http::AcceptedSocket{};
+    }
     http::AcceptedSocket out;
     out.handlers.on_message = [session, guest](std::string_view text) {
       if (const auto size = terminal::read_resize(text)) session->resized(guest, *size);
@@ -206,13 +210,20 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
     return {};
   }
 
-  void start(const SessionPointer& session) {
+  // False where the machine starts no thread more: then nothing of it is left.
+  bool start(const SessionPointer& session) {
     sessions_.push_back(session);
-    // It tells when it is done, and stop() waits for that: nothing of it outlives this.
-    std::thread([self = shared_from_this(), session] {
-      session->run();
-      self->done(session);
-    }).detach();
+    try {
+      // It tells when it is done, and stop() waits for that: nothing of it outlives this.
+      std::thread([self = shared_from_this(), session] {
+        session->run();
+        self->done(session);
+      }).detach();
+    } catch (const std::exception&) {
+      std::erase(sessions_, session);
+      return false;
+    }
+    return true;
   }
 
   void done(const SessionPointer& session) {
