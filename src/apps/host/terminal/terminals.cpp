@@ -1,5 +1,8 @@
 #include "apps/host/terminal/terminals.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <condition_variable>
@@ -50,6 +53,15 @@ http::WebSocketServerOptions server_options() {
   return out;
 }
 
+void turn_away(int fd) {
+  constexpr std::string_view kText =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+      "Content-Length: 22\r\nConnection: close\r\n\r\n"
+      "The host is stopping.\n";
+  (void)::send(fd, kText.data(), kText.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::close(fd);
+}
+
 }  // namespace
 
 class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
@@ -61,6 +73,8 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
         server_(std::make_unique<http::WebSocketServer>(parts_.io, server_options())) {}
 
   void take(const std::string& lease, int fd) {
+    const std::lock_guard lock(door_);
+    if (!server_) return turn_away(fd);
     server_->take(fd, [self = shared_from_this(), lease](const http::Request& request,
                                                          std::shared_ptr<http::WebSocket> socket) {
       return self->let_in(lease, request, std::move(socket));
@@ -90,7 +104,12 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
       }
       left_.wait(lock, [this] { return sessions_.empty(); });
     }
-    server_.reset();
+    std::unique_ptr<http::WebSocketServer> last;
+    {
+      const std::lock_guard lock(door_);
+      last = std::move(server_);
+    }
+    last.reset();  // outside the lock: it waits for everybody to have heard it
   }
 
  private:
@@ -236,7 +255,8 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
   }
 
   const TerminalParts parts_;
-  std::unique_ptr<http::WebSocketServer> server_;
+  std::mutex door_;
+  std::unique_ptr<http::WebSocketServer> server_;  // guarded by door_; none once it has stopped
   mutable std::mutex mutex_;
   std::condition_variable left_;
   bool is_stopping_ = false;  // guarded by mutex_, as all below
@@ -247,7 +267,8 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
 };
 
 Terminals::Terminals(TerminalParts parts) : impl_(std::make_shared<Impl>(std::move(parts))) {}
-Terminals::~Terminals() { impl_->stop(); }
+Terminals::~Terminals() { stop(); }
+void Terminals::stop() { impl_->stop(); }
 void Terminals::take(const base::PublicKey& lease, int fd) { impl_->take(lease.to_string(), fd); }
 void Terminals::lease_ended(const base::PublicKey& lease) { impl_->lease_ended(lease.to_string()); }
 std::size_t Terminals::sessions() const { return impl_->sessions(); }

@@ -202,9 +202,12 @@ TEST_F(TerminalsTest, WhatIsNoRequestOfOursIsAnsweredInWords) {
 TEST_F(TerminalsTest, EndsWithItsHost) {
   const auto guest = come();
   guest->begin();
-  terminals_.reset();
-  EXPECT_EQ(guest->end().code, "unreachable");
+  terminals_->stop();
+  EXPECT_EQ(guest->end().code, "unreachable") << "by then he has it";
   EXPECT_TRUE(containers_.last()->exit_code());
+  EXPECT_TRUE(connection(9).read_all().starts_with("HTTP/1.1 503 "));
+  terminals_->lease_ended(key(9));
+  terminals_->stop();
 }
 
 }  // namespace
