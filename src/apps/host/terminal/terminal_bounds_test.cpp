@@ -12,6 +12,7 @@ namespace obelisk::host {
 namespace {
 
 using http::testing::eventually;
+using http::testing::RawSocket;
 using std::chrono::milliseconds;
 using testing::Guest;
 using testing::key;
@@ -113,6 +114,26 @@ TEST_F(TerminalBounds, NewSessionsOfALeaseComeAtAPace) {
   EXPECT_EQ(come(over)->end().code, "rate_limited");
   terminals_->lease_ended(key(9));
   EXPECT_EQ(come(over)->end().code, "not_found");
+}
+
+TEST_F(TerminalBounds, ConnectionsOfALeaseAreBounded) {
+  std::vector<RawSocket> silent;
+  for (std::size_t i = 0; i < kMaxConnectionsOfALease; ++i) silent.push_back(connection(9));
+  EXPECT_TRUE(connection(9).read_all().starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(come("", 8)->begin().is_new) << "another lease has its own";
+  silent.clear();
+  std::string answer;
+  EXPECT_TRUE(eventually([&] {
+    answer = answer_to("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    return answer.starts_with("HTTP/1.1 426 ");
+  })) << answer;
+  // One that is refused has its place for a moment more, as its connection has.
+  clock_.stop();
+  const std::string wrong = "GET /other" + std::string(kUpgrade);
+  for (std::size_t i = 0; i < 2 * kMaxConnectionsOfALease; ++i) answer = answer_to(wrong);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+  clock_.ahead += 60'000;
+  EXPECT_TRUE(answer_to(wrong).starts_with("HTTP/1.1 404 "));
 }
 
 // As on a machine that has no room for one more.

@@ -27,6 +27,7 @@ using base::Error;
 
 constexpr std::size_t kMaxConnections = 256;
 constexpr std::size_t kMaxQueuedBytes = 1 << 20;
+constexpr std::int64_t kRefusedForMs = 1'500;
 constexpr std::size_t kMostEnds = 256;  // that are remembered
 
 std::string new_id() {
@@ -56,10 +57,78 @@ http::WebSocketServerOptions server_options() {
 void turn_away(int fd) {
   constexpr std::string_view kText =
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
-      "Content-Length: 22\r\nConnection: close\r\n\r\n"
-      "The host is stopping.\n";
+      "Content-Length: 46\r\nConnection: close\r\n\r\n"
+      "Too many are open in this lease, or it stops.\n";
   (void)::send(fd, kText.data(), kText.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   ::close(fd);
+}
+
+// Counts the connections of each lease.
+class Places : public std::enable_shared_from_this<Places> {
+ public:
+  struct Held {
+    Held(std::weak_ptr<Places> given_by, std::string lease_)
+        : from(std::move(given_by)), lease(std::move(lease_)) {}
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held() {
+      if (const auto places = from.lock()) places->give_back(lease);
+    }
+    const std::weak_ptr<Places> from;
+    const std::string lease;
+  };
+  using Place = std::shared_ptr<Held>;
+
+  // One that is given back when nobody keeps it any more; none where the lease has all of its own.
+  Place take(const std::string& lease, std::int64_t now_ms) {
+    left_until(now_ms).clear();
+    {
+      const std::lock_guard lock(mutex_);
+      std::size_t& here = here_[lease];
+      if (here >= kMaxConnectionsOfALease) return nullptr;
+      ++here;
+    }
+    return std::make_shared<Held>(weak_from_this(), lease);
+  }
+  // For one that is refused: its connection stays a moment, for the answer to be read.
+  void keep(Place place, std::int64_t now_ms) {
+    const std::lock_guard lock(mutex_);
+    leaving_.push_back({now_ms + kRefusedForMs, std::move(place)});
+  }
+
+ private:
+  struct Leaving {
+    std::int64_t until_ms = 0;
+    Place place;
+  };
+
+  // They go outside the lock, which giving them back takes.
+  std::deque<Leaving> left_until(std::int64_t now_ms) {
+    std::deque<Leaving> out;
+    const std::lock_guard lock(mutex_);
+    while (!leaving_.empty() && leaving_.front().until_ms <= now_ms) {
+      out.push_back(std::move(leaving_.front()));
+      leaving_.pop_front();
+    }
+    return out;
+  }
+  void give_back(const std::string& lease) {
+    const std::lock_guard lock(mutex_);
+    const auto at = here_.find(lease);
+    if (--at->second == 0) here_.erase(at);
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::size_t> here_;
+  std::deque<Leaving> leaving_;
+};
+
+// For as long as the connection is there.
+void hold(const Places::Place& place, http::AcceptedSocket& socket) {
+  socket.handlers.on_close = [place,
+                              next = std::move(socket.handlers.on_close)](std::string_view reason) {
+    if (next) next(reason);
+  };
 }
 
 }  // namespace
@@ -73,11 +142,18 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
         server_(std::make_unique<http::WebSocketServer>(parts_.io, server_options())) {}
 
   void take(const std::string& lease, int fd) {
+    auto place = places_->take(lease, parts_.clock.steady_ms());
     const std::lock_guard lock(door_);
-    if (!server_) return turn_away(fd);
-    server_->take(fd, [self = shared_from_this(), lease](const http::Request& request,
-                                                         std::shared_ptr<http::WebSocket> socket) {
-      return self->let_in(lease, request, std::move(socket));
+    if (!server_ || !place) return turn_away(fd);
+    server_->take(fd, [self = shared_from_this(), lease, kept = std::move(place)](
+                          const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
+      auto out = self->let_in(lease, request, std::move(socket));
+      if (out) {
+        hold(kept, *out);
+      } else {
+        self->places_->keep(kept, self->parts_.clock.steady_ms());
+      }
+      return out;
     });
   }
 
@@ -255,6 +331,7 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
   }
 
   const TerminalParts parts_;
+  const std::shared_ptr<Places> places_ = std::make_shared<Places>();
   std::mutex door_;
   std::unique_ptr<http::WebSocketServer> server_;  // guarded by door_; none once it has stopped
   mutable std::mutex mutex_;

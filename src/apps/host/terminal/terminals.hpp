@@ -17,7 +17,8 @@ namespace obelisk::host {
 
 inline constexpr std::size_t kMaxSessionsOfALease = 8;
 inline constexpr std::size_t kMaxSessions = 64;
-inline constexpr int kNewSessionsAtOnce = 16;  // of one lease; then one in two seconds
+inline constexpr std::size_t kMaxConnectionsOfALease = 16;  // beyond: 503
+inline constexpr int kNewSessionsAtOnce = 16;               // of one lease; then one in two seconds
 inline constexpr std::int64_t kNewSessionEveryMs = 2'000;
 
 struct TerminalParts {
