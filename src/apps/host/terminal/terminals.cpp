@@ -54,12 +54,12 @@ http::WebSocketServerOptions server_options() {
   return out;
 }
 
-void turn_away(int fd) {
-  constexpr std::string_view kText =
+void turn_away(int fd, std::string_view why) {
+  const std::string text =
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
-      "Content-Length: 46\r\nConnection: close\r\n\r\n"
-      "Too many are open in this lease, or it stops.\n";
-  (void)::send(fd, kText.data(), kText.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      "Connection: close\r\n\r\n" +
+      std::string(why) + "\n";
+  (void)::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   ::close(fd);
 }
 
@@ -144,7 +144,8 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
   void take(const std::string& lease, int fd) {
     auto place = places_->take(lease, parts_.clock.steady_ms());
     const std::lock_guard lock(door_);
-    if (!server_ || !place) return turn_away(fd);
+    if (!server_) return turn_away(fd, "The host is stopping.");
+    if (!place) return turn_away(fd, "Too many connections are open to this lease's terminals.");
     server_->take(fd, [self = shared_from_this(), lease, kept = std::move(place)](
                           const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
       auto out = self->let_in(lease, request, std::move(socket));
