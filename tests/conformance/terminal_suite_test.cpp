@@ -242,6 +242,17 @@ TEST_F(PodmanTerminal, TakesTheRootsShellAndNothingElseForAPty) {
   Seen own(ground_->open({}));
   EXPECT_EQ(own.ends(), 9);
   EXPECT_EQ(own.text, "own shell -l\r\n");
+  // Other file systems are not read: in procfs a file may be the machine's.
+  for (const char* place : {"/dev/shm/passwd", "/proc/1/root/dev/shm/passwd"}) {
+    ground_->in_lease(std::string("cp -n /etc/passwd /dev/shm/passwd; ln -sf ") + place +
+                      " /etc/passwd");
+    Seen elsewhere(ground_->open({}));
+    elsewhere.type("exit 5\r");
+    EXPECT_EQ(elsewhere.ends(), 5) << place << ": " << elsewhere.text;
+  }
+  ground_->in_lease("rm /etc/passwd; cp /dev/shm/passwd /etc/passwd");
+  Seen again(ground_->open({}));
+  EXPECT_EQ(again.ends(), 9) << again.text;
   // One that is not there: any shell is better than none.
   ground_->in_lease("rm /usr/local/bin/own");
   Seen other(ground_->open({}));

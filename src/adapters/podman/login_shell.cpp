@@ -18,11 +18,13 @@ constexpr const char* kOtherwise = "/bin/sh";
 constexpr std::size_t kMaxPasswd = 64 << 10;
 constexpr std::size_t kFields = 7;
 
-// A file of the lease's, as the lease sees its paths; links are followed inside it only.
-UniqueFd open_in(const UniqueFd& root, const char* path, std::uint64_t flags) {
+// A file of the lease's, as the lease sees its paths, but not opened yet: links are followed inside
+// it only, and nothing but its own file system is looked at. In its procfs a file may be the
+// machine's, and one of FUSE may never answer.
+UniqueFd find_in(const UniqueFd& root, const char* path) {
   open_how how{};
-  how.flags = flags | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
   return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root.get(), path, &how, sizeof how)));
 }
 
@@ -32,9 +34,12 @@ bool is_file(const UniqueFd& file, mode_t with) {
          (info.st_mode & with) == with;
 }
 
-std::string text_of(const UniqueFd& file) {
+// Of what is a regular file: opening a pipe or a device would do something already.
+std::string text_of(const UniqueFd& found) {
+  const std::string path = "/proc/self/fd/" + std::to_string(found.get());
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   std::string out(kMaxPasswd, '\0');
-  const ssize_t count = ::read(file.get(), out.data(), out.size());
+  const ssize_t count = file.valid() ? ::read(file.get(), out.data(), out.size()) : -1;
   out.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
   return out;
 }
@@ -72,11 +77,10 @@ std::string login_shell(int pid) {
   const std::string root_path = "/proc/" + std::to_string(pid) + "/root";
   const UniqueFd root(::open(root_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) return kOtherwise;
-  // Without waiting: a pipe may stand there.
-  const UniqueFd passwd = open_in(root, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const UniqueFd passwd = find_in(root, "etc/passwd");
   if (!is_file(passwd, 0)) return kOtherwise;
   std::string shell = shell_in(text_of(passwd));
-  const bool is_there = !shell.empty() && is_file(open_in(root, shell.c_str(), O_PATH), 0111);
+  const bool is_there = !shell.empty() && is_file(find_in(root, shell.c_str()), 0111);
   return is_there ? shell : kOtherwise;
 }
 

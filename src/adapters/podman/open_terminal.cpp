@@ -76,7 +76,7 @@ class Console {
   UniqueFd listener_;
 };
 
-// The one descriptor that comes with a message; not valid where none does.
+// The one descriptor that comes with a message; not valid where none is there.
 UniqueFd receive_descriptor(int socket) {
   std::array<char, 256> name{};
   iovec piece{name.data(), name.size()};
@@ -86,7 +86,7 @@ UniqueFd receive_descriptor(int socket) {
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  if (::recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0) return {};
+  if (::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) <= 0) return {};
   UniqueFd out;
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
        part = CMSG_NXTHDR(&message, part)) {
@@ -164,11 +164,9 @@ class PtyTerminal final : public ports::Terminal {
 
   // What is there now. False: nobody has the other end open.
   bool take(std::string& bytes) {
-    bytes.resize(kPieceBytes);
-    const ssize_t count = ::read(pty_.get(), bytes.data(), bytes.size());
-    const bool is_gone = count == 0 || (count < 0 && errno == EIO);
-    bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-    return !is_gone;
+    const ssize_t count = ::read(pty_.get(), buffer_.data(), buffer_.size());
+    if (count > 0) bytes.assign(buffer_.data(), static_cast<std::size_t>(count));
+    return count > 0 || (count < 0 && errno != EIO);
   }
 
   void wait(bool is_gone, Clock::time_point deadline) {
@@ -196,9 +194,14 @@ class PtyTerminal final : public ports::Terminal {
   ExecGround ground_;
   Reaper reaper_;
   UniqueFd pty_;
+  std::string buffer_ = std::string(kPieceBytes, '\0');  // of the thread that reads
   std::optional<Clock::time_point> ended_at_;
   std::atomic<bool> is_over_ = false;
 };
+
+UniqueFd accept_console(const Console& console) {
+  return UniqueFd(::accept4(console.listener(), nullptr, nullptr, SOCK_CLOEXEC));
+}
 
 // Both come from runc: the pty over the socket, and that it has ended.
 base::Result<UniqueFd> receive_pty(const Console& console, Reaper& reaper) {
@@ -214,12 +217,15 @@ base::Result<UniqueFd> receive_pty(const Console& console, Reaper& reaper) {
     ::poll(polled.data(), polled.size(), static_cast<int>(left_until(deadline).count()));
     if (polled[1].revents == 0) continue;
     if (!connection.valid()) {
-      connection = UniqueFd(::accept4(console.listener(), nullptr, nullptr, SOCK_CLOEXEC));
+      connection = accept_console(console);
       continue;
     }
     pty = receive_descriptor(connection.get());
     if (!is_pty(pty)) break;
   }
+  // On a busy machine runc's end may be heard of first; what it sent before is there by then.
+  if (!connection.valid()) connection = accept_console(console);
+  if (!pty.valid() && connection.valid()) pty = receive_descriptor(connection.get());
   if (reaper.starter_status() == 0 && is_pty(pty)) return pty;
   if (!reaper.starter_status() && Clock::now() >= deadline) {
     return base::Error{base::Code::timeout, "The terminal was not there in time.",

@@ -389,6 +389,7 @@ base::Result<void> run(const Asked& asked, const process::Signals& signals) {
       {ground.program, *chain, clock, *signer, payer, keeper, *containers, log_line, fees});
   wait_for_signal(signals);
   lister.withdraw();
+  terminals.stop();  // as long as there are ways to tell it
   if (asked.wipe_on_exit) {
     collector.stop_all();
     keeper.wipe_all();

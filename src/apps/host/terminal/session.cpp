@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{50};          // while somebody is there
 constexpr milliseconds kLookAlone{200};    // for somebody who comes
 constexpr milliseconds kLookBusy{3};       // while something waits to go on
+constexpr milliseconds kLookSpent{10};     // while the lease has written too much
 constexpr std::size_t kBurst = 256 << 10;  // handed to a socket at once, and then waited for
 constexpr std::size_t kFrame = 32 << 10;
 constexpr std::size_t kLead = 128 << 10;     // so far a guest may be behind before the lease waits
@@ -68,7 +69,9 @@ bool TerminalSession::open() {
 // One turn; false once everything is over and said.
 bool TerminalSession::step() {
   obey();
-  if (!is_over_ && shall_read()) {
+  if (!is_over_ && !may_read()) {
+    std::this_thread::sleep_for(kLookSpent);
+  } else if (!is_over_ && shall_read()) {
     bool is_busy = false;
     bool is_alone = false;
     {
@@ -78,6 +81,7 @@ bool TerminalSession::step() {
                 (seat_ && (!seat_->has_begun || seat_->from < backlog_.end()));
     }
     auto output = terminal_->read(is_busy ? kLookBusy : is_alone ? kLookAlone : kLook);
+    if (!output.bytes.empty()) parts_.budget->spend(output.bytes.size());
     backlog_.append(output.bytes);
     if (output.is_over) {
       is_over_ = true;
@@ -92,10 +96,18 @@ bool TerminalSession::step() {
   return !(is_over_ && is_told());
 }
 
-// What was asked of it meanwhile.
+// What was asked of it meanwhile. The end may take a while, and whoever comes in waits for the
+// lock.
 void TerminalSession::obey() {
+  if (shall_end() && !is_over_) terminal_->end();
   const std::lock_guard lock(mutex_);
-  if (end_ && !is_over_) terminal_->end();
+  write_typed();
+  nudge();
+}
+
+// Whether it has to; also looks who is still there.
+bool TerminalSession::shall_end() {
+  const std::lock_guard lock(mutex_);
   if (seat_ && seat_->socket->closed()) {
     // He left before he heard of it: nobody could ever come back to it.
     if (!was_anybody_ && !seat_->has_begun) {
@@ -109,8 +121,7 @@ void TerminalSession::obey() {
     end_ = SessionEnd{{}, "expired", "Nobody was at this session for 12 hours."};
     is_ending_ = true;
   }
-  write_typed();
-  nudge();
+  return end_.has_value();
 }
 
 void TerminalSession::write_typed() {
@@ -129,6 +140,13 @@ void TerminalSession::nudge() {
     size_ = wanted_size_;
     terminal_->resize(size_.columns, size_.rows);
   }
+}
+
+// Not as long as the lease has written too much; what is ended writes no more.
+bool TerminalSession::may_read() {
+  if (parts_.budget->has_some(now())) return true;
+  const std::lock_guard lock(mutex_);
+  return end_.has_value();
 }
 
 // Not as long as a guest is far behind and takes what he is given.

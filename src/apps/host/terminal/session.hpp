@@ -2,7 +2,8 @@
 // comes back gets what he missed. One guest at a time: the newer takes over. What the lease writes
 // is kept in the backlog alone, so a guest who reads slowly costs no memory: he waits a little, and
 // where he falls behind all that is kept, his screen is drawn anew. It must never keep a program
-// from running for a guest who reads nothing, nor wait for one that reads nothing.
+// from running for a guest who reads nothing, nor wait for one that reads nothing; it makes one
+// wait that writes more than its lease's share (output_budget.hpp).
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include <string>
 
 #include "adapters/http/websocket.hpp"
+#include "apps/host/terminal/output_budget.hpp"
 #include "core/terminal/backlog.hpp"
 #include "core/terminal/opening.hpp"
 #include "ports/clock.hpp"
@@ -38,6 +40,7 @@ class TerminalSession {
     ports::Clock& clock;
     std::string lease;
     std::string id;
+    std::shared_ptr<OutputBudget> budget;  // the lease's
   };
   using Guest = std::uint64_t;
 
@@ -82,8 +85,10 @@ class TerminalSession {
   bool open();
   bool step();
   void obey();
+  bool shall_end();
   void write_typed();
   void nudge();
+  bool may_read();
   bool shall_read();
   void serve();
   void begin(Seat& seat);

@@ -1,9 +1,13 @@
 #include "apps/host/terminal/terminals.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -23,6 +27,7 @@ using base::Error;
 
 constexpr std::size_t kMaxConnections = 256;
 constexpr std::size_t kMaxQueuedBytes = 1 << 20;
+constexpr std::int64_t kRefusedForMs = 1'500;
 constexpr std::size_t kMostEnds = 256;  // that are remembered
 
 std::string new_id() {
@@ -49,6 +54,83 @@ http::WebSocketServerOptions server_options() {
   return out;
 }
 
+void turn_away(int fd, std::string_view why) {
+  const std::string text =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+      "Connection: close\r\n\r\n" +
+      std::string(why) + "\n";
+  (void)::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::close(fd);
+}
+
+// Counts the connections of each lease.
+class Places : public std::enable_shared_from_this<Places> {
+ public:
+  struct Held {
+    Held(std::weak_ptr<Places> given_by, std::string lease_)
+        : from(std::move(given_by)), lease(std::move(lease_)) {}
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held() {
+      if (const auto places = from.lock()) places->give_back(lease);
+    }
+    const std::weak_ptr<Places> from;
+    const std::string lease;
+  };
+  using Place = std::shared_ptr<Held>;
+
+  // One that is given back when nobody keeps it any more; none where the lease has all of its own.
+  Place take(const std::string& lease, std::int64_t now_ms) {
+    left_until(now_ms).clear();
+    {
+      const std::lock_guard lock(mutex_);
+      std::size_t& here = here_[lease];
+      if (here >= kMaxConnectionsOfALease) return nullptr;
+      ++here;
+    }
+    return std::make_shared<Held>(weak_from_this(), lease);
+  }
+  // For one that is refused: its connection stays a moment, for the answer to be read.
+  void keep(Place place, std::int64_t now_ms) {
+    const std::lock_guard lock(mutex_);
+    leaving_.push_back({now_ms + kRefusedForMs, std::move(place)});
+  }
+
+ private:
+  struct Leaving {
+    std::int64_t until_ms = 0;
+    Place place;
+  };
+
+  // They go outside the lock, which giving them back takes.
+  std::deque<Leaving> left_until(std::int64_t now_ms) {
+    std::deque<Leaving> out;
+    const std::lock_guard lock(mutex_);
+    while (!leaving_.empty() && leaving_.front().until_ms <= now_ms) {
+      out.push_back(std::move(leaving_.front()));
+      leaving_.pop_front();
+    }
+    return out;
+  }
+  void give_back(const std::string& lease) {
+    const std::lock_guard lock(mutex_);
+    const auto at = here_.find(lease);
+    if (--at->second == 0) here_.erase(at);
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::size_t> here_;
+  std::deque<Leaving> leaving_;
+};
+
+// For as long as the connection is there.
+void hold(const Places::Place& place, http::AcceptedSocket& socket) {
+  socket.handlers.on_close = [place,
+                              next = std::move(socket.handlers.on_close)](std::string_view reason) {
+    if (next) next(reason);
+  };
+}
+
 }  // namespace
 
 class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
@@ -60,9 +142,19 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
         server_(std::make_unique<http::WebSocketServer>(parts_.io, server_options())) {}
 
   void take(const std::string& lease, int fd) {
-    server_->take(fd, [self = shared_from_this(), lease](const http::Request& request,
-                                                         std::shared_ptr<http::WebSocket> socket) {
-      return self->let_in(lease, request, std::move(socket));
+    auto place = places_->take(lease, parts_.clock.steady_ms());
+    const std::lock_guard lock(door_);
+    if (!server_) return turn_away(fd, "The host is stopping.");
+    if (!place) return turn_away(fd, "Too many connections are open to this lease's terminals.");
+    server_->take(fd, [self = shared_from_this(), lease, kept = std::move(place)](
+                          const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
+      auto out = self->let_in(lease, request, std::move(socket));
+      if (out) {
+        hold(kept, *out);
+      } else {
+        self->places_->keep(kept, self->parts_.clock.steady_ms());
+      }
+      return out;
     });
   }
 
@@ -89,7 +181,12 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
       }
       left_.wait(lock, [this] { return sessions_.empty(); });
     }
-    server_.reset();
+    std::unique_ptr<http::WebSocketServer> last;
+    {
+      const std::lock_guard lock(door_);
+      last = std::move(server_);
+    }
+    last.reset();  // outside the lock: it waits for everybody to have heard it
   }
 
  private:
@@ -117,8 +214,11 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
       return http::AcceptedSocket{};
     }
     const SessionPointer session = *found;
-    const auto guest = session->attach(std::move(socket), opening);
-    if (opening.session.empty()) start(session);
+    const auto guest = session->attach(socket, opening);
+    if (opening.session.empty() && !start(session)) {
+      turn_away(*socket, {{}, "unreachable", "The host has no thread left. Try again soon."});
+      return http::AcceptedSocket{};
+    }
     http::AcceptedSocket out;
     out.handlers.on_message = [session, guest](std::string_view text) {
       if (const auto size = terminal::read_resize(text)) session->resized(guest, *size);
@@ -154,7 +254,17 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
     }
     TRY_VOID(make_room(lease));
     return std::make_shared<TerminalSession>(
-        TerminalSession::Parts{parts_.containers, parts_.clock, lease, new_id()}, opening);
+        TerminalSession::Parts{parts_.containers, parts_.clock, lease, new_id(), budget_of(lease)},
+        opening);
+  }
+
+  // One for all sessions of the lease that are there.
+  std::shared_ptr<OutputBudget> budget_of(const std::string& lease) {
+    std::weak_ptr<OutputBudget>& known = budgets_[lease];
+    auto out = known.lock();
+    if (!out) out = std::make_shared<OutputBudget>(parts_.clock.steady_ms());
+    known = out;
+    return out;
   }
 
   bool may_begin(const std::string& lease) {
@@ -196,13 +306,20 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
     return {};
   }
 
-  void start(const SessionPointer& session) {
+  // False where the machine starts no thread more: then nothing of it is left.
+  bool start(const SessionPointer& session) {
     sessions_.push_back(session);
-    // It tells when it is done, and stop() waits for that: nothing of it outlives this.
-    std::thread([self = shared_from_this(), session] {
-      session->run();
-      self->done(session);
-    }).detach();
+    try {
+      // It tells when it is done, and stop() waits for that: nothing of it outlives this.
+      std::thread([self = shared_from_this(), session] {
+        session->run();
+        self->done(session);
+      }).detach();
+    } catch (const std::exception&) {
+      std::erase(sessions_, session);
+      return false;
+    }
+    return true;
   }
 
   void done(const SessionPointer& session) {
@@ -210,21 +327,26 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
     std::erase(sessions_, session);
     ended_.push_back({session->lease(), session->id(), session->how_it_ended()});
     if (ended_.size() > kMostEnds) ended_.pop_front();
+    std::erase_if(budgets_, [](const auto& one) { return one.second.expired(); });
     left_.notify_all();
   }
 
   const TerminalParts parts_;
-  std::unique_ptr<http::WebSocketServer> server_;
+  const std::shared_ptr<Places> places_ = std::make_shared<Places>();
+  std::mutex door_;
+  std::unique_ptr<http::WebSocketServer> server_;  // guarded by door_; none once it has stopped
   mutable std::mutex mutex_;
   std::condition_variable left_;
   bool is_stopping_ = false;  // guarded by mutex_, as all below
   std::vector<SessionPointer> sessions_;
   std::deque<Ended> ended_;
   std::map<std::string, Pace> pace_;
+  std::map<std::string, std::weak_ptr<OutputBudget>> budgets_;
 };
 
 Terminals::Terminals(TerminalParts parts) : impl_(std::make_shared<Impl>(std::move(parts))) {}
-Terminals::~Terminals() { impl_->stop(); }
+Terminals::~Terminals() { stop(); }
+void Terminals::stop() { impl_->stop(); }
 void Terminals::take(const base::PublicKey& lease, int fd) { impl_->take(lease.to_string(), fd); }
 void Terminals::lease_ended(const base::PublicKey& lease) { impl_->lease_ended(lease.to_string()); }
 std::size_t Terminals::sessions() const { return impl_->sessions(); }

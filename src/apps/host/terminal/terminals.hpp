@@ -17,7 +17,8 @@ namespace obelisk::host {
 
 inline constexpr std::size_t kMaxSessionsOfALease = 8;
 inline constexpr std::size_t kMaxSessions = 64;
-inline constexpr int kNewSessionsAtOnce = 16;  // of one lease; then one in two seconds
+inline constexpr std::size_t kMaxConnectionsOfALease = 16;  // beyond: 503
+inline constexpr int kNewSessionsAtOnce = 16;               // of one lease; then one in two seconds
 inline constexpr std::int64_t kNewSessionEveryMs = 2'000;
 
 struct TerminalParts {
@@ -30,8 +31,7 @@ struct TerminalParts {
 class Terminals {
  public:
   explicit Terminals(TerminalParts parts);
-  // Ends every session and says goodbye to everybody; some seconds at most.
-  ~Terminals();
+  ~Terminals();  // stops
   Terminals(const Terminals&) = delete;
   Terminals& operator=(const Terminals&) = delete;
 
@@ -41,6 +41,9 @@ class Terminals {
   void take(const base::PublicKey& lease, int fd);
   // Ends its sessions. Any thread; returns at once.
   void lease_ended(const base::PublicKey& lease);
+  // Ends every session and says goodbye to everybody; some seconds at most. While it runs, the
+  // other ends must still be carried to those who shall hear it. Nobody comes in from then on.
+  void stop();
   // Those that run, or wait to tell how they ended.
   std::size_t sessions() const;
 
