@@ -46,9 +46,9 @@ def test_the_market_dies(world, lease):
     world.start_market()
     until(lambda: world.lease(lease)["state"] == "active")
     until(lambda: any(offer["count"] for offer in world.get("/v1/offers")["offers"]), 30)
+    then = world.chain_time() + 61
     world.warp(61)
-    now = world.chain_time()
-    until(lambda: world.lease(lease).get("attestation", {}).get("alive_until", 0) >= now, 30)
+    until(lambda: world.lease(lease).get("attestation", {}).get("alive_until", 0) >= then, 30)
     stops_right(world, lease)
 
 
