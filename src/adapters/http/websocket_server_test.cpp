@@ -52,7 +52,7 @@ class WebSocketServerTest : public ::testing::Test {
   std::atomic<int> heard_ = 0;
   WebSocketServer::Open open_ =
       [this](const Request& request,
-             std::shared_ptr<WebSocket> socket) -> base::Result<AcceptedSocket> {
+             const std::shared_ptr<WebSocket>& socket) -> base::Result<AcceptedSocket> {
     if (request.query != "a=b") return base::Error{Code::not_found, "No such thing.", "Go."};
     AcceptedSocket out;
     out.handlers.on_message = [socket, this](std::string_view text) {

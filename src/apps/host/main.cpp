@@ -323,6 +323,20 @@ ImagePuller::Parts puller_parts(const Config& config,
           log_line};
 }
 
+void end_terminals_with_leases(LinkEvents& events, Terminals& terminals) {
+  events.wish = [&terminals, wish = std::move(events.wish)](const api::MarketLease& lease) {
+    if (lease.want == api::Wanted::gone) terminals.lease_ended(lease.lease);
+    wish(lease);
+  };
+}
+
+base::Result<http::Url> link_url(const Config& config) {
+  TRY(http::Url url, http::Url::parse(config.market_url));
+  url.scheme = url.secure() ? http::Scheme::wss : http::Scheme::ws;
+  url.path = "/v1/hosts/connect";
+  return url;
+}
+
 base::Result<void> run(const Asked& asked, const process::Signals& signals) {
   const Config& config = asked.config;
   clock::SystemClock clock;
@@ -331,7 +345,7 @@ base::Result<void> run(const Asked& asked, const process::Signals& signals) {
   TRY(Keys keys, open_keys(config));
   ports::Signer* const signer = keys.wallet.get();
   ports::Signer& payer = keys.payer();
-  TRY(http::Url market_url, http::Url::parse(config.market_url));
+  TRY(const http::Url market_url, link_url(config));
   TRY(const auto fees, solana::fee_limits_from(config.fee_price, config.fee_most));
   TRY(const auto choice, gateway_choice_from(config.gateways));
   TRY(const auto wiring, Wiring::make());
@@ -366,18 +380,13 @@ base::Result<void> run(const Asked& asked, const process::Signals& signals) {
   Living living({ground.market, *containers, clock, keeper,
                  [&speaker] { return speaker.is_connected(); }, say, &monitor, &ears});
   std::string watch_key;
-  market_url.scheme = market_url.secure() ? http::Scheme::wss : http::Scheme::ws;
-  market_url.path = "/v1/hosts/connect";
   LinkEvents events =
       link_events(keeper, lister, reach.gateways, config, found.listing, watch_key, before);
   events.prove = [&prover](const api::MarketProve& question) { prover.asked(question); };
   events.proven = [&](const api::ProvenCard& card) { proven.put(card, found.listing); };
   ImagePuller puller(puller_parts(config, say));
   events.pull = [&puller](const api::MarketPull& wish) { puller.asked(wish); };
-  events.wish = [&terminals, wish = std::move(events.wish)](const api::MarketLease& lease) {
-    if (lease.want == api::Wanted::gone) terminals.lease_ended(lease.lease);
-    wish(lease);
-  };
+  end_terminals_with_leases(events, terminals);
   events.ask = [&living](const api::MarketAsk& question) { living.asked(question); };
   Link link(market_url, ground.market, *signer, std::move(events));
   speaker.speak_to(&link);

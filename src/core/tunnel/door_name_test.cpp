@@ -15,11 +15,11 @@ base::PublicKey lease(std::uint8_t first) {
 }
 
 // By coreutils' base32 of the bytes 0 to 31.
-const std::string kName = "aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypq";
+const std::string own_name = "aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypq";
 
 TEST(TunnelDoorName, IsALabelThatNamesTheWholeAddress) {
-  EXPECT_EQ(label_of({lease(0), 8888}), "8888-" + kName);
-  EXPECT_EQ(label_of({lease(0), kTerminal}), "terminal-" + kName);
+  EXPECT_EQ(label_of({lease(0), 8888}), "8888-" + own_name);
+  EXPECT_EQ(label_of({lease(0), kTerminal}), "terminal-" + own_name);
   EXPECT_LE(label_of({lease(0), kTerminal}).size(), 63u) << "RFC 1035";
 }
 
@@ -37,30 +37,32 @@ TEST(TunnelDoorName, IsReadBackExactly) {
 
 TEST(TunnelDoorName, AnythingElseIsNone) {
   for (const std::string& label :
-       {std::string(""), std::string("-"), "-" + kName, "0-" + kName, "08-" + kName, "+8-" + kName,
-        "65536-" + kName, "terminals-" + kName, "8888" + kName, "8888-" + kName + "a",
-        "8888-" + kName.substr(1), "8888-" + kName.substr(0, 51) + "1",
-        "8888-" + kName.substr(0, 51) + "r", "8888-" + kName.substr(0, 51) + "-"}) {
+       {std::string(""), std::string("-"), "-" + own_name, "0-" + own_name, "08-" + own_name,
+        "+8-" + own_name, "65536-" + own_name, "terminals-" + own_name, "8888" + own_name,
+        "8888-" + own_name + "a", "8888-" + own_name.substr(1),
+        "8888-" + own_name.substr(0, 51) + "1", "8888-" + own_name.substr(0, 51) + "r",
+        "8888-" + own_name.substr(0, 51) + "-"}) {
     EXPECT_FALSE(door_from(label)) << label;
   }
 }
 
 TEST(TunnelDoorName, ATemplateNamesEachPort) {
   const auto web = web_template(lease(0), "https://gw.example:8443");
-  EXPECT_EQ(web, "https://{port}-" + kName + ".gw.example:8443");
-  EXPECT_EQ(web_address(web, {lease(0), 8888}), "https://8888-" + kName + ".gw.example:8443");
+  EXPECT_EQ(web, "https://{port}-" + own_name + ".gw.example:8443");
+  EXPECT_EQ(web_address(web, {lease(0), 8888}), "https://8888-" + own_name + ".gw.example:8443");
   EXPECT_EQ(web_address(web, {lease(0), kTerminal}),
-            "https://terminal-" + kName + ".gw.example:8443");
+            "https://terminal-" + own_name + ".gw.example:8443");
   EXPECT_FALSE(web_address(web, {lease(1), 8888})) << "another lease's";
-  EXPECT_FALSE(web_address("http://{port}-" + kName + ".gw.example", {lease(0), 8888}));
-  EXPECT_FALSE(web_address("http://{port}-" + kName + ".notlocalhost", {lease(0), 8888}));
-  EXPECT_TRUE(web_address("http://{port}-" + kName + ".localhost:8080", {lease(0), 8888}));
+  EXPECT_FALSE(web_address("http://{port}-" + own_name + ".gw.example", {lease(0), 8888}));
+  EXPECT_FALSE(web_address("http://{port}-" + own_name + ".notlocalhost", {lease(0), 8888}));
+  EXPECT_TRUE(web_address("http://{port}-" + own_name + ".localhost:8080", {lease(0), 8888}));
   EXPECT_FALSE(web_address("", {lease(0), 8888}));
-  EXPECT_FALSE(web_address("ftp://{port}-" + kName + ".gw.example", {lease(0), 8888}));
-  EXPECT_FALSE(web_address("https://{port}-" + kName + ".", {lease(0), 8888}));
-  EXPECT_FALSE(web_address("https://{port}-" + kName + ".a/b?c", {lease(0), 8888}));
-  EXPECT_FALSE(web_address("https://{port}-" + kName + ".\x1b[31m", {lease(0), 8888}));
-  EXPECT_FALSE(web_address("https://{port}-" + kName + "." + std::string(400, 'a'), {lease(0), 1}));
+  EXPECT_FALSE(web_address("ftp://{port}-" + own_name + ".gw.example", {lease(0), 8888}));
+  EXPECT_FALSE(web_address("https://{port}-" + own_name + ".", {lease(0), 8888}));
+  EXPECT_FALSE(web_address("https://{port}-" + own_name + ".a/b?c", {lease(0), 8888}));
+  EXPECT_FALSE(web_address("https://{port}-" + own_name + ".\x1b[31m", {lease(0), 8888}));
+  EXPECT_FALSE(
+      web_address("https://{port}-" + own_name + "." + std::string(400, 'a'), {lease(0), 1}));
 }
 
 }  // namespace

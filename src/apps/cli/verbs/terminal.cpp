@@ -93,7 +93,10 @@ class Finder {
  private:
   base::Result<void> look_at(const api::Lease& lease) {
     auto found = web_ways(lease, tunnel::kTerminal);
-    if (found) ways_ = *std::move(found);
+    if (found) {
+      ways_ = *std::move(found);
+      return {};
+    }
     if (!ways_.empty() && lease.state != api::LeaseState::ended) return {};
     if (found.error().code != Code::unsupported) return std::move(found).error();
     return Error{Code::unsupported, "No gateway of this lease serves terminals by https.",

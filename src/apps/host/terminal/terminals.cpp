@@ -146,16 +146,17 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
     const std::lock_guard lock(door_);
     if (!server_) return turn_away(fd, "The host is stopping.");
     if (!place) return turn_away(fd, "Too many connections are open to this lease's terminals.");
-    server_->take(fd, [self = shared_from_this(), lease, kept = std::move(place)](
-                          const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
-      auto out = self->let_in(lease, request, std::move(socket));
-      if (out) {
-        hold(kept, *out);
-      } else {
-        self->places_->keep(kept, self->parts_.clock.steady_ms());
-      }
-      return out;
-    });
+    server_->take(
+        fd, [self = shared_from_this(), lease, kept = std::move(place)](
+                const http::Request& request, const std::shared_ptr<http::WebSocket>& socket) {
+          auto out = self->let_in(lease, request, socket);
+          if (out) {
+            hold(kept, *out);
+          } else {
+            self->places_->keep(kept, self->parts_.clock.steady_ms());
+          }
+          return out;
+        });
   }
 
   void lease_ended(const std::string& lease) {
@@ -202,7 +203,7 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
 
   // On a thread that carries bytes: nothing here waits.
   base::Result<http::AcceptedSocket> let_in(const std::string& lease, const http::Request& request,
-                                            std::shared_ptr<http::WebSocket> socket) {
+                                            const std::shared_ptr<http::WebSocket>& socket) {
     if (request.path != "/") {
       return Error{Code::not_found, "A terminal is at / and nowhere else.", "Ask for that."};
     }
