@@ -387,7 +387,10 @@ void Keeper::ways_changed(const base::PublicKey& lease) {
     const auto at = jobs_.find(lease);
     if (at == jobs_.end() || !at->second.is_served || !at->second.said.ssh) return;
     said = at->second.said;
-    if (said.ways == now) return;
+    // What was said may name all of them already, and not yet the preferred one for ssh.
+    const bool is_first =
+        said.ssh->address == now.front().address && said.ssh->port == now.front().port;
+    if (is_first && said.ways == now) return;
   }
   said.ssh->address = now.front().address;
   said.ssh->port = now.front().port;
