@@ -232,14 +232,23 @@ void EscapeReader::collect(std::string_view bytes) {
   if (!too_long_) text_ += bytes;
 }
 
-void EscapeReader::in_escape(char32_t value, std::string_view bytes) {
-  if (value == kEscape) return begin_escape();
-  if (value < 0x20) return control(value);
-  if (value == kDelete) return;
-  if (value > kDelete) {
+// What a sequence is no part of, wherever it stands in one; true where that is all there was.
+bool EscapeReader::is_beside(char32_t value, std::string_view bytes) {
+  if (value == kEscape) {
+    begin_escape();
+  } else if (value < 0x20) {
+    control(value);
+  } else if (value > kDelete) {
     abandon();
-    return ground(value, bytes);
+    ground(value, bytes);
+  } else if (value != kDelete) {
+    return false;
   }
+  return true;
+}
+
+void EscapeReader::in_escape(char32_t value, std::string_view bytes) {
+  if (is_beside(value, bytes)) return;
   collect(bytes);
   if (value < 0x30) return;
   if (text_.size() == 2) {
@@ -258,13 +267,7 @@ void EscapeReader::in_escape(char32_t value, std::string_view bytes) {
 }
 
 void EscapeReader::in_csi(char32_t value, std::string_view bytes) {
-  if (value == kEscape) return begin_escape();
-  if (value < 0x20) return control(value);
-  if (value == kDelete) return;
-  if (value > kDelete) {
-    abandon();
-    return ground(value, bytes);
-  }
+  if (is_beside(value, bytes)) return;
   collect(bytes);
   if (value < 0x40) return;
   const bool is_harmless = !too_long_ && is_harmless_csi(text_);

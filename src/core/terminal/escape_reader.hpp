@@ -32,6 +32,7 @@ class EscapeReader {
   void byte(std::uint8_t value);
   void character(char32_t value, std::string_view bytes);
   void ground(char32_t value, std::string_view bytes);
+  bool is_beside(char32_t value, std::string_view bytes);
   void in_escape(char32_t value, std::string_view bytes);
   void in_csi(char32_t value, std::string_view bytes);
   void in_string(char32_t value, std::string_view bytes);

@@ -1,6 +1,7 @@
-// What a terminal's two ends say to each other in text frames (docs/terminal.md); what is typed and
-// what is shown goes in binary ones. Each end is a stranger to the other: what is read is bounded,
-// and a message that is not understood is none. Pure, never throws.
+// What a terminal's two ends say to each other in text frames, as canonical JSON
+// (docs/terminal.md); what is typed and what is shown goes in binary ones. Each end is a stranger
+// to the other: what is read is bounded, and a message that is not understood is none. Pure, never
+// throws.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ struct Begin {
 struct End {
   std::optional<int> exit_code;  // of what ran; absent where it runs on, or never did
   std::string code;              // of base::Error, where something went wrong; else empty
-  std::string why;               // for people
+  std::string why;               // for people; arrives as printable ASCII, 500 of it at most
 
   bool operator==(const End&) const = default;
 };

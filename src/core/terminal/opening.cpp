@@ -4,8 +4,7 @@
 #include <charconv>
 #include <map>
 
-#include "base/bytes.hpp"
-#include "core/terminal/small_json.hpp"
+#include "base/base64url.hpp"
 
 namespace obelisk::terminal {
 namespace {
@@ -36,25 +35,6 @@ bool read_number(std::string_view text, Number& out) {
   return failed == std::errc{} && end == text.data() + text.size();
 }
 
-std::string to_base64url(std::string_view text) {
-  std::string out = base::to_base64(base::view_of(text));
-  std::erase(out, '=');
-  std::ranges::replace(out, '+', '-');
-  std::ranges::replace(out, '/', '_');
-  return out;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-  std::string standard(text);
-  if (standard.find_first_of("+/=") != std::string::npos) return std::nullopt;
-  std::ranges::replace(standard, '-', '+');
-  std::ranges::replace(standard, '_', '/');
-  while (standard.size() % 4 != 0) standard += '=';
-  const auto bytes = base::from_base64(standard);
-  if (!bytes) return std::nullopt;
-  return std::string(bytes->begin(), bytes->end());
-}
-
 // A program and its arguments: no zero bytes, and the program has a name.
 bool is_command(const std::vector<std::string>& words) {
   const auto has_zero = [](const std::string& word) {
@@ -63,12 +43,26 @@ bool is_command(const std::vector<std::string>& words) {
   return !words.empty() && !words.front().empty() && std::ranges::none_of(words, has_zero);
 }
 
+// As they stand in the query: a zero byte between two.
+std::string joined(const std::vector<std::string>& words) {
+  std::string out = words.front();
+  for (auto at = words.begin() + 1; at != words.end(); ++at) out += '\0' + *at;
+  return out;
+}
+
 std::optional<std::vector<std::string>> read_command(std::string_view text) {
   if (text.size() > kMaxCommandBytes) return std::nullopt;
-  const auto json = from_base64url(text);
-  auto words = json ? read_texts(*json) : std::nullopt;
-  if (!words || !is_command(*words)) return std::nullopt;
-  return words;
+  const auto bytes = base::from_base64url(text);
+  if (!bytes) return std::nullopt;
+  std::vector<std::string> out(1);
+  for (const std::uint8_t byte : *bytes) {
+    if (byte == 0) {
+      out.emplace_back();
+    } else {
+      out.back() += static_cast<char>(byte);
+    }
+  }
+  return is_command(out) ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace
@@ -121,7 +115,7 @@ base::Result<std::string> opening_query(const Opening& opening) {
     return out + "&session=" + opening.session + "&from=" + std::to_string(opening.from);
   }
   if (opening.words.empty()) return out;
-  const std::string command = to_base64url(write_texts(opening.words));
+  const std::string command = base::to_base64url(base::view_of(joined(opening.words)));
   if (command.size() > kMaxCommandBytes || !is_command(opening.words)) {
     return base::Error{base::Code::usage, "The command is longer than a terminal takes, or empty.",
                        "Put it into a script in the lease and name that."};

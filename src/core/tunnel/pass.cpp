@@ -1,7 +1,6 @@
 #include "core/tunnel/pass.hpp"
 
-#include <algorithm>
-
+#include "base/base64url.hpp"
 #include "base/crypto.hpp"
 
 namespace obelisk::tunnel {
@@ -76,21 +75,12 @@ std::optional<Pass> decode_pass(base::ByteView bytes) {
   return reader.at_end() && is_known(out.audience) ? std::optional(out) : std::nullopt;
 }
 
-std::string to_text(const Pass& pass) {
-  std::string out = base::to_base64(encode_pass(pass));
-  std::ranges::replace(out, '+', '-');
-  std::ranges::replace(out, '/', '_');
-  return out;
-}
+std::string to_text(const Pass& pass) { return base::to_base64url(encode_pass(pass)); }
 
 std::optional<Pass> pass_from(std::string_view text) {
-  if (text.size() != kTextSize || text.find_first_of("+/") != std::string_view::npos) {
-    return std::nullopt;
-  }
-  std::string usual(text);
-  std::ranges::replace(usual, '-', '+');
-  std::ranges::replace(usual, '_', '/');
-  const auto bytes = base::from_base64(usual);
+  // Before it is decoded: it comes from a stranger.
+  if (text.size() != kTextSize) return std::nullopt;
+  const auto bytes = base::from_base64url(text);
   return bytes ? decode_pass(*bytes) : std::nullopt;
 }
 

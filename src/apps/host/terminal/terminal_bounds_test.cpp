@@ -105,7 +105,7 @@ TEST_F(TerminalBounds, SessionsAreBoundedAndEnd) {
 
 TEST_F(TerminalBounds, NewSessionsOfALeaseComeAtAPace) {
   clock_.stop();
-  const std::string over = "command=WyJub25lIl0";  // as soon as it has begun
+  const std::string over = "command=bm9uZQ";  // as soon as it has begun
   for (int i = 0; i < kNewSessionsAtOnce; ++i) EXPECT_EQ(come(over)->end().code, "not_found");
   EXPECT_EQ(come(over)->end().code, "rate_limited");
   EXPECT_EQ(come(over, 8)->end().code, "not_found") << "another lease has its own";

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,7 +24,6 @@ struct TerminalParts {
   ports::Containers& containers;
   ports::Clock& clock;
   http::IoThreads& io;
-  std::function<void(const std::string& words)> log = {};
 };
 
 class Terminals {

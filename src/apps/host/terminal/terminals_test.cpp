@@ -29,7 +29,7 @@ TEST_F(TerminalsTest, AShellFromTheFirstByteToItsExitCode) {
   EXPECT_TRUE(guest->shows("vt100\r\n"));
   guest->socket->send(terminal::resize_message({120, 40}));
   guest->socket->send("nonsense");
-  guest->socket->send(R"({"type":"resize","columns":9999,"rows":1})");
+  guest->socket->send(R"({"columns":9999,"rows":1,"type":"resize"})");
   ASSERT_TRUE(eventually([&] { return containers_.last()->sizes().size() == 2; }));
   guest->type("stty size\r");
   EXPECT_TRUE(guest->shows("40 120\r\n"));
@@ -175,7 +175,7 @@ TEST_F(TerminalsTest, HowItEndedIsToldToWhoComesLater) {
   const auto elsewhere = come("session=" + session.session + "&from=1", 8);
   EXPECT_EQ(elsewhere->end().code, "not_found") << "another lease's sessions are not there";
   EXPECT_EQ(come("session=0123456789abcdef")->end().code, "not_found");
-  EXPECT_EQ(come("command=WyJub25lIl0")->end().code, "not_found");
+  EXPECT_EQ(come("command=bm9uZQ")->end().code, "not_found");
 }
 
 TEST_F(TerminalsTest, OneThatNobodyComesBackToIsEnded) {
