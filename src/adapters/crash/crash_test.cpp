@@ -6,6 +6,7 @@
 
 #include "adapters/crash/crash_point.hpp"
 #include "adapters/crash/crashing_containers.hpp"
+#include "ports/containers_testing.hpp"
 
 namespace obelisk::crash {
 namespace {
@@ -17,32 +18,12 @@ std::unique_ptr<CrashPoint> point(const CrashAt& where, const std::string& log =
 }
 
 // Says aloud what it does, so that a test sees what was not done any more.
-class LoudContainers final : public ports::Containers {
+class LoudContainers final : public ports::testing::NoContainers {
  public:
-  base::Result<void> check() override { return {}; }
   base::Result<ports::Container> start(const ports::ContainerSpec&) override {
     std::fprintf(stderr, "started\n");
     return ports::Container{};
   }
-  base::Result<void> authorize(const std::string&, const ports::LoginKeys&) override { return {}; }
-  base::Result<void> tell(const std::string&, const std::string&) override { return {}; }
-  base::Result<void> set_end(const std::string&, const std::string&) override { return {}; }
-  base::Result<ports::Usage> usage(const std::string&) override { return ports::Usage(); }
-  base::Result<std::string> last_output(const std::string&, std::size_t) override {
-    return std::string();
-  }
-  base::Result<ports::CommandEnd> execute(const std::string&, const ports::Command&,
-                                          const std::stop_token&) override {
-    return ports::CommandEnd();
-  }
-  base::Result<std::unique_ptr<ports::Terminal>> open_terminal(
-      const std::string&, const ports::TerminalWish&) override {
-    return base::Error{base::Code::unsupported, "no terminals here", ""};
-  }
-  base::Result<std::vector<ports::Container>> list() override {
-    return std::vector<ports::Container>();
-  }
-  base::Result<void> wipe(const std::string&) override { return {}; }
 };
 
 TEST(CrashAt, IsANumberOrTheNumberOfAName) {

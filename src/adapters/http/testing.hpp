@@ -31,6 +31,18 @@ inline sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
+// What comes part by part, to the end or until `mark` is in it.
+template <class Peer>
+std::string read_parts(const Peer& peer, std::optional<std::string_view> mark = {}) {
+  std::string all;
+  while (!mark || all.find(*mark) == std::string::npos) {
+    const std::string part = peer.read_some();
+    if (part.empty()) break;
+    all += part;
+  }
+  return all;
+}
+
 class RawSocket {
  public:
   explicit RawSocket(int fd) : fd_(fd) { limit(10'000); }
@@ -78,22 +90,9 @@ class RawSocket {
     return bytes;
   }
 
-  std::string read_all() const {
-    std::string all;
-    for (std::string part = read_some(); !part.empty(); part = read_some()) all += part;
-    return all;
-  }
-
+  std::string read_all() const { return read_parts(*this); }
   // Until the bytes read end with, or contain, `mark`.
-  std::string read_until(std::string_view mark) const {
-    std::string all;
-    while (all.find(mark) == std::string::npos) {
-      const std::string part = read_some();
-      if (part.empty()) break;
-      all += part;
-    }
-    return all;
-  }
+  std::string read_until(std::string_view mark) const { return read_parts(*this, mark); }
 
   // Whether the peer breaks the connection off within `ms`, without reading what it sent.
   bool breaks_off(int ms) const {
@@ -119,20 +118,25 @@ class RawSocket {
   int fd_;
 };
 
+// A TCP socket that listens on a free port of loopback.
+inline int listen_anywhere(std::uint16_t& port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(::listen(fd, 128), 0);
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
 // Accepts on a port of the system's choice, or on a unix socket, and gives each connection to
 // `serve`, one after the other, on a thread of its own.
 class RawServer {
  public:
   using Serve = std::function<void(RawSocket&)>;
 
-  explicit RawServer(Serve serve) : serve_(std::move(serve)) {
-    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    ::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    ::listen(fd_, 16);
-    socklen_t size = sizeof address;
-    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+  explicit RawServer(Serve serve) : serve_(std::move(serve)), fd_(listen_anywhere(port_)) {
     thread_ = std::thread([this] { run(); });
   }
 
@@ -170,8 +174,8 @@ class RawServer {
   }
 
   Serve serve_;
-  int fd_ = -1;
   std::uint16_t port_ = 0;
+  int fd_ = -1;
   std::atomic<int> accepted_ = 0;
   std::thread thread_;
 };

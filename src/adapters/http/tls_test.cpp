@@ -1,13 +1,6 @@
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-#include <sys/stat.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-
+#include "adapters/http/certificate_testing.hpp"
 #include "adapters/http/client.hpp"
 #include "adapters/http/server.hpp"
 #include "adapters/http/testing.hpp"
@@ -18,53 +11,6 @@ namespace {
 
 using base::Code;
 using std::chrono::milliseconds;
-
-template <class Write>
-void write_file(const std::string& path, Write write) {
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  ASSERT_NE(file, nullptr);
-  write(file);
-  std::fclose(file);
-  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
-}
-
-// A folder with chain.pem and key.pem for the name localhost, signed by itself, gone afterwards.
-class Certificate {
- public:
-  Certificate() {
-    folder_ = (std::filesystem::temp_directory_path() / "obelisk-tls-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    X509* certificate = X509_new();
-    X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_set_pubkey(certificate, key);
-    X509_NAME* name = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
-    X509_EXTENSION* names =
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
-    X509_add_ext(certificate, names, -1);
-    X509_EXTENSION_free(names);
-    EXPECT_NE(X509_sign(certificate, key, EVP_sha256()), 0);
-    write_file(chain(), [&](std::FILE* file) { PEM_write_X509(file, certificate); });
-    write_file(this->key(), [&](std::FILE* file) {
-      PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
-    });
-    X509_free(certificate);
-    EVP_PKEY_free(key);
-  }
-  ~Certificate() { std::filesystem::remove_all(folder_); }
-
-  std::string chain() const { return folder_ + "/chain.pem"; }
-  std::string key() const { return folder_ + "/key.pem"; }
-
- private:
-  std::string folder_;
-};
 
 class TlsTest : public ::testing::Test {
  protected:
@@ -97,7 +43,7 @@ class TlsTest : public ::testing::Test {
                   {.authority_file = authority});
   }
 
-  Certificate certificate_;
+  testing::Certificate certificate_{"localhost"};
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
 };

@@ -38,14 +38,7 @@ struct Quoted {
 // Gives back what it gets, to any number at once.
 class EchoServer {
  public:
-  EchoServer() {
-    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = http::testing::loopback(0);
-    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(fd_, 128), 0);
-    socklen_t size = sizeof address;
-    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+  EchoServer() : fd_(http::testing::listen_anywhere(port_)) {
     thread_ = std::thread([this] { run(); });
   }
   ~EchoServer() {
@@ -73,8 +66,8 @@ class EchoServer {
       });
     }
   }
-  int fd_ = -1;
   std::uint16_t port_ = 0;
+  int fd_ = -1;
   std::thread thread_;
   std::vector<int> fds_;            // of thread_ until it has ended
   std::list<std::thread> threads_;  // of thread_ until it has ended

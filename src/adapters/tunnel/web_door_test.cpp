@@ -378,14 +378,7 @@ TEST(WebDoorAbuse, OneLeaseHasNoMoreVisitorsThanItMay) {
 // A gateway that was taken over: it takes every host, and asks it for what it likes.
 class LyingGateway {
  public:
-  LyingGateway() {
-    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = http::testing::loopback(0);
-    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(fd_, 128), 0);
-    socklen_t size = sizeof address;
-    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+  LyingGateway() : fd_(http::testing::listen_anywhere(port_)) {
     thread_ = std::thread([this] { run(); });
   }
   ~LyingGateway() {
@@ -431,8 +424,8 @@ class LyingGateway {
       (hello->kind == Kind::stream ? streams_ : controls_).push_back(std::move(socket));
     }
   }
-  int fd_ = -1;
   std::uint16_t port_ = 0;
+  int fd_ = -1;
   std::thread thread_;
   std::mutex mutex_;
   std::vector<RawSocket> streams_;   // guarded by mutex_

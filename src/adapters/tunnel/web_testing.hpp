@@ -1,15 +1,9 @@
 // For tests: web visitors of a World's leases, with TLS and without, and certificates for them.
 #pragma once
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-
+#include "adapters/http/certificate_testing.hpp"
 #include "adapters/tunnel/testing.hpp"
 #include "core/tunnel/door_name.hpp"
 #include "core/tunnel/pass.hpp"
@@ -17,59 +11,6 @@
 namespace obelisk::tunnel::testing {
 
 inline const std::string web_domain = "gw.test";
-
-// A folder with chain.pem and key.pem for *.gw.test, signed by itself, gone afterwards.
-class Certificate {
- public:
-  Certificate() {
-    folder_ = (std::filesystem::temp_directory_path() / "obelisk-web-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
-    renew(1);
-  }
-  ~Certificate() { std::filesystem::remove_all(folder_); }
-  Certificate(const Certificate&) = delete;
-  Certificate& operator=(const Certificate&) = delete;
-
-  std::string folder() const { return folder_; }
-  std::string chain() const { return folder_ + "/chain.pem"; }
-  std::string key() const { return folder_ + "/key.pem"; }
-
-  void renew(long serial) {
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    X509* certificate = X509_new();
-    X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_set_pubkey(certificate, key);
-    X509_NAME* name = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("gw.test"), -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
-    X509_EXTENSION* names =
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:*.gw.test");
-    X509_add_ext(certificate, names, -1);
-    X509_EXTENSION_free(names);
-    EXPECT_NE(X509_sign(certificate, key, EVP_sha256()), 0);
-    write(chain(), [&](std::FILE* file) { PEM_write_X509(file, certificate); });
-    write(this->key(), [&](std::FILE* file) {
-      PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
-    });
-    X509_free(certificate);
-    EVP_PKEY_free(key);
-  }
-
- private:
-  template <class Write>
-  static void write(const std::string& path, Write write_to) {
-    std::FILE* file = std::fopen((path + ".new").c_str(), "w");
-    ASSERT_NE(file, nullptr);
-    write_to(file);
-    std::fclose(file);
-    std::filesystem::rename(path + ".new", path);
-  }
-  std::string folder_;
-};
 
 // A blocking client that believes every certificate; reads and writes may be on two threads only
 // without TLS.
@@ -108,19 +49,9 @@ class WebClient {
     bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     return bytes;
   }
-  std::string read_all() const {
-    std::string all;
-    for (std::string part = read_some(); !part.empty(); part = read_some()) all += part;
-    return all;
-  }
+  std::string read_all() const { return http::testing::read_parts(*this); }
   std::string read_until(std::string_view mark) const {
-    std::string all;
-    while (all.find(mark) == std::string::npos) {
-      const std::string part = read_some();
-      if (part.empty()) break;
-      all += part;
-    }
-    return all;
+    return http::testing::read_parts(*this, mark);
   }
   long serial() const {
     X509* seen = SSL_get1_peer_certificate(tls_);
@@ -183,7 +114,7 @@ class WebWorld : public World {
     return visitor->read_all();
   }
 
-  Certificate certificate;
+  http::testing::Certificate certificate{"*." + web_domain};
 
  private:
   bool is_tls_;

@@ -6,6 +6,7 @@
 #include "apps/host/living/parts.hpp"
 #include "base/bytes.hpp"
 #include "core/identity/signed_request.hpp"
+#include "ports/containers_testing.hpp"
 
 namespace obelisk::host {
 namespace {
@@ -21,15 +22,8 @@ class TestClock final : public ports::Clock {
   std::atomic<std::int64_t> steady = 1'000'000;
 };
 
-class TestContainers final : public ports::Containers {
+class TestContainers final : public ports::testing::NoContainers {
  public:
-  base::Result<void> check() override { return {}; }
-  base::Result<ports::Container> start(const ports::ContainerSpec&) override {
-    return ports::Container{};
-  }
-  base::Result<void> authorize(const std::string&, const ports::LoginKeys&) override { return {}; }
-  base::Result<void> tell(const std::string&, const std::string&) override { return {}; }
-  base::Result<void> set_end(const std::string&, const std::string&) override { return {}; }
   base::Result<ports::Usage> usage(const std::string&) override {
     if (!used) return base::Error{Code::not_found, "no such lease", ""};
     return *used;
@@ -45,14 +39,6 @@ class TestContainers final : public ports::Containers {
     }
     return ports::CommandEnd{300, command.words[0] + command.input, "\xff", true, false};
   }
-  base::Result<std::unique_ptr<ports::Terminal>> open_terminal(
-      const std::string&, const ports::TerminalWish&) override {
-    return base::Error{base::Code::unsupported, "no terminals here", ""};
-  }
-  base::Result<std::vector<ports::Container>> list() override {
-    return std::vector<ports::Container>();
-  }
-  base::Result<void> wipe(const std::string&) override { return {}; }
 
   std::optional<ports::Usage> used;
   std::atomic<int> commands = 0;

@@ -19,6 +19,7 @@
 #include "adapters/http/websocket_client.hpp"
 #include "apps/host/terminal/terminals.hpp"
 #include "core/terminal/messages.hpp"
+#include "ports/containers_testing.hpp"
 
 namespace obelisk::host::testing {
 
@@ -42,23 +43,8 @@ class TestClock final : public ports::Clock {
 };
 
 // Hands out scripted terminals and keeps a view of each.
-class TestContainers final : public ports::Containers {
+class TestContainers final : public ports::testing::NoContainers {
  public:
-  base::Result<void> check() override { return {}; }
-  base::Result<ports::Container> start(const ports::ContainerSpec&) override {
-    return ports::Container{};
-  }
-  base::Result<void> authorize(const std::string&, const ports::LoginKeys&) override { return {}; }
-  base::Result<void> tell(const std::string&, const std::string&) override { return {}; }
-  base::Result<void> set_end(const std::string&, const std::string&) override { return {}; }
-  base::Result<ports::Usage> usage(const std::string&) override { return ports::Usage(); }
-  base::Result<std::string> last_output(const std::string&, std::size_t) override {
-    return std::string();
-  }
-  base::Result<ports::CommandEnd> execute(const std::string&, const ports::Command&,
-                                          const std::stop_token&) override {
-    return ports::CommandEnd();
-  }
   base::Result<std::unique_ptr<ports::Terminal>> open_terminal(
       const std::string& lease, const ports::TerminalWish& wish) override {
     if (!wish.words.empty() && wish.words[0] == "none") {
@@ -71,10 +57,6 @@ class TestContainers final : public ports::Containers {
     leases.push_back(lease);
     return std::unique_ptr<ports::Terminal>(std::make_unique<View>(real));
   }
-  base::Result<std::vector<ports::Container>> list() override {
-    return std::vector<ports::Container>();
-  }
-  base::Result<void> wipe(const std::string&) override { return {}; }
 
   std::shared_ptr<fake::FakeTerminal> last() {
     const std::lock_guard lock(mutex);
@@ -211,7 +193,7 @@ class TerminalsGround : public ::testing::Test {
   TestClock clock_;
   TestContainers containers_;
   std::unique_ptr<Terminals> terminals_ =
-      std::make_unique<Terminals>(TerminalParts{containers_, clock_, io_, {}});
+      std::make_unique<Terminals>(TerminalParts{containers_, clock_, io_});
   std::atomic<std::uint8_t> lease_ = 9;
   RawServer door_{[this](RawSocket& socket) { terminals_->take(key(lease_), ::dup(socket.fd())); }};
 };
