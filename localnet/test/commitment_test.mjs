@@ -87,14 +87,17 @@ test("each subscription tells at its own commitment and never early", async (t) 
   const signature = await call(net.url, "sendTransaction", wireOf(transaction),
     { encoding: "base64", preflightCommitment: "processed" });
   const { slot } = (await call(net.url, "getSignatureStatuses", [signature])).value[0];
-  await until("finalized", () => of("account finalized").length > 0);
+  // They are told one after the other, so that one of them says nothing of the rest.
+  const aboutIt = (commitment) => of(`program ${commitment}`).filter(({ params }) =>
+    params.result.value.pubkey === to);
+  await until("all of finalized", () => of("account finalized").length > 0 &&
+    of("logs finalized").length > 0 && aboutIt("finalized").length > 0 && of("root").length > 0);
   for (const commitment of kLevels) {
     const [message] = of(`account ${commitment}`);
     assert.equal(message.params.result.context.slot, slot);
     assert.equal(of(`account ${commitment}`).length, 1);
     assert.equal(of(`logs ${commitment}`).length, 1);
-    assert.ok(of(`program ${commitment}`).some(({ params }) =>
-      params.result.value.pubkey === to));
+    assert.equal(aboutIt(commitment).length, 1);
     // Between two messages lies the slot that ripened: it comes before what it brings.
     const depth = { processed: 0, confirmed: 2, finalized: 32 }[commitment];
     const before = ws.told.slice(0, ws.told.indexOf(message))

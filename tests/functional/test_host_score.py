@@ -31,6 +31,26 @@ def test_the_chain_alone_gives_the_score(scored):
     assert 0 <= said["ready_p50_s"] <= 60 and not said["cut"] and said["unclear"] == 0
 
 
+def test_the_time_to_login_is_told_by_image(scored):
+    world, kept = scored
+    host = world.addresses["host"]
+    ended = until(lambda: [entry for entry in world.get("/v1/outcomes")["entries"]
+                           if entry["lease"] == kept], 40)  # once the end is final
+    image = ended[0]["image"]
+    said = world.cli("host-score", host, "--recompute", "--by-image").json
+    assert image == world.cli("offers").json["offers"][0]["images"][0]["digest"]
+    assert world.get("/v1/leases/" + kept)["image"] == image
+    by_image, = said["images"]
+    assert by_image["image"] == image and by_image["leases"] == 1
+    assert by_image["ready_p50_s"] == said["ready_p50_s"]
+    assert 0 < by_image["login_p50_ms"] == by_image["login_p95_ms"] < 60_000
+    alone = world.cli("host-score", host, "--recompute", "--by-image", "--program",
+                      world.addresses["program"],
+                      environment={"OBELISK_MARKET_URL": "http://127.0.0.1:1"})
+    assert alone.json["images"] is None and alone.json["kept"] == 1
+    assert "--recompute" in world.cli("host-score", host, "--by-image", code=2).error["action"]
+
+
 def test_leases_that_no_quote_stands_behind_harm_nobody(scored):
     world, _ = scored
     host = world.addresses["host"]

@@ -71,10 +71,13 @@ void declare_report(CLI::App& app, Typed* t) {
 void declare_host_score(CLI::App& app, Typed* t) {
   CLI::App* verb = declare_verb(app, "host-score", "How a host's leases went",
                                 "  obelisk host-score 4iUn...\n"
-                                "  obelisk host-score 4iUn... --recompute --rpc-url URL");
+                                "  obelisk host-score 4iUn... --recompute --rpc-url URL\n"
+                                "  obelisk host-score 4iUn... --recompute --by-image");
   verb->add_option("host", t->host_score.host, "The host's address")->type_name("HOST")->required();
   verb->add_flag("--recompute", t->host_score.recompute,
                  "Add it up from a node's history of the chain; no market is asked");
+  verb->add_flag("--by-image", t->host_score.by_image,
+                 "Also the time to ready by image; the market is asked which image each lease had");
   verb->add_option("--leases", t->host_score.leases, "Of the newest N leases; 100 if not said")
       ->type_name("N");
   verb->callback([t] { t->verb = [o = t->host_score](Session& s) { return host_score(s, o); }; });

@@ -149,6 +149,10 @@ base::Result<api::History> MarketClient::history(const Parameters& parameters) {
   return read(get("/v1/history", query_of(parameters)), api::history_from_json);
 }
 
+base::Result<api::OutcomeList> MarketClient::outcomes(const Parameters& parameters) {
+  return read(get("/v1/outcomes", query_of(parameters)), api::outcome_list_from_json);
+}
+
 base::Result<void> MarketClient::follow_offers(
     const std::string& query, const std::function<bool(const api::OfferEvent&)>& on_event,
     std::stop_token stop) {

@@ -35,6 +35,9 @@ class MarketClient {
   // The parameters of GET /v1/history as they are.
   base::Result<api::History> history(
       const std::vector<std::pair<std::string, std::string>>& parameters);
+  // How leases ended, of GET /v1/outcomes, its parameters as they are.
+  base::Result<api::OutcomeList> outcomes(
+      const std::vector<std::pair<std::string, std::string>>& parameters);
   // Calls on_event with what becomes of the offers that a search finds, the snapshot first, until
   // it returns false or `stop` is requested.
   base::Result<void> follow_offers(const std::string& query,

@@ -103,6 +103,11 @@ class Life {
 
 }  // namespace
 
+std::optional<std::uint64_t> Outcome::wait_s() const {
+  if (!started_at_s) return std::nullopt;
+  return static_cast<std::uint64_t>(std::max<base::UnixSeconds>(0, *started_at_s - opened_at_s));
+}
+
 std::vector<Outcome> outcomes_of(std::vector<StepRow> steps) {
   std::ranges::sort(steps, {}, &StepRow::key);
   std::vector<Outcome> out;

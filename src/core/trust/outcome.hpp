@@ -35,6 +35,9 @@ struct Outcome {
   base::Lamports paid;      // for the time bought, without the bond
   base::Lamports refunded;  // of that
 
+  // From the payment's block to ready's; nothing where it never became ready.
+  std::optional<std::uint64_t> wait_s() const;
+
   bool operator==(const Outcome&) const = default;
 };
 

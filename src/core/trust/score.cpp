@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/nearest_rank.hpp"
+
 namespace obelisk::trust {
 namespace {
-
-// Nearest rank. The list is sorted and not empty.
-std::uint64_t rank(const std::vector<std::uint64_t>& sorted, std::uint64_t percent) {
-  const std::size_t at = (sorted.size() * percent + 99) / 100;
-  return sorted[std::max<std::size_t>(at, 1) - 1];
-}
 
 void count(const Outcome& one, Score& out) {
   switch (one.ending) {
@@ -38,15 +34,13 @@ Score score_of(std::span<const Outcome> outcomes) {
     out.served_s += one.served_s;
     out.paid = base::checked_add(out.paid, one.paid).value_or(out.paid);
     out.refunded = base::checked_add(out.refunded, one.refunded).value_or(out.refunded);
-    if (!one.started_at_s) continue;
-    waits.push_back(
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, *one.started_at_s - one.opened_at_s)));
+    if (const auto wait_s = one.wait_s()) waits.push_back(*wait_s);
   }
   out.leases = out.kept + out.left + out.dark + out.disputed;
   std::ranges::sort(waits);
   if (!waits.empty()) {
-    out.ready_p50_s = rank(waits, 50);
-    out.ready_p95_s = rank(waits, 95);
+    out.ready_p50_s = base::nearest_rank(waits, 50);
+    out.ready_p95_s = base::nearest_rank(waits, 95);
   }
   if (out.leases != 0) out.kept_bps = bps(out.kept, out.leases);
   if (out.due_s != 0) out.uptime_bps = bps(out.served_s, out.due_s);

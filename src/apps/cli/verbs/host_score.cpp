@@ -1,8 +1,10 @@
 // obelisk host-score: how a host's leases went, by a formula that anybody can check: as its market
 // says it, or added up anew from a node alone.
 #include "apps/cli/host_record.hpp"
+#include "apps/cli/image_claims.hpp"
 #include "apps/cli/text/amounts.hpp"
 #include "apps/cli/text/json.hpp"
+#include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_program.hpp"
 #include "core/trust/score.hpp"
@@ -34,7 +36,29 @@ std::string bps_or_null(const std::optional<std::uint32_t>& value) {
   return value ? std::to_string(*value) : "null";
 }
 
-std::string json_of(const base::PublicKey& host, const HostRecord& record, const Score& score) {
+// Nothing where nobody asked for it, or no market would tell.
+using ByImage = std::optional<std::vector<trust::ImageTimes>>;
+
+std::string images_json(const ByImage& by_image) {
+  if (!by_image) return "null";
+  std::vector<std::string> rows;
+  for (const trust::ImageTimes& one : *by_image) {
+    rows.push_back(
+        JsonLine()
+            .raw("image", one.image.empty() ? "null" : json_string(one.image))
+            .raw("template", one.template_name.empty() ? "null" : json_string(one.template_name))
+            .raw("leases", std::to_string(one.leases))
+            .raw("ready_p50_s", std::to_string(one.ready_p50_s))
+            .raw("ready_p95_s", std::to_string(one.ready_p95_s))
+            .raw("login_p50_ms", number_or_null(one.login_p50_ms))
+            .raw("login_p95_ms", number_or_null(one.login_p95_ms))
+            .done());
+  }
+  return json_array(rows);
+}
+
+std::string json_of(const base::PublicKey& host, const HostRecord& record, const Score& score,
+                    const ByImage& by_image) {
   return JsonLine()
       .key("host", host)
       .raw("leases", std::to_string(score.leases))
@@ -56,6 +80,7 @@ std::string json_of(const base::PublicKey& host, const HostRecord& record, const
       .raw("kept_bps", bps_or_null(score.kept_bps))
       .raw("uptime_bps", bps_or_null(score.uptime_bps))
       .raw("score_bps", bps_or_null(score.score_bps))
+      .raw("images", images_json(by_image))
       .done();
 }
 
@@ -88,6 +113,49 @@ void show(Output& out, const base::PublicKey& host, const HostRecord& record, co
                  std::to_string(record.unclear) + ": ask a node with a longer memory, --rpc-url"));
   }
   if (record.is_cut) out.line("  Older leases were left out: --leases N takes more.");
+}
+
+// "sha256:" and enough of it to know one from another.
+std::string image_text(const trust::ImageTimes& one) {
+  constexpr std::size_t kShown = 7 + 12;
+  if (one.image.empty()) return "named by no market";
+  const std::string digest = fitted(one.image, kShown);
+  return one.template_name.empty() ? digest : fitted(one.template_name, 20) + "  " + digest;
+}
+
+std::string login_text(const std::optional<std::uint64_t>& ms) {
+  constexpr std::uint64_t kDayMs = 86'400'000;
+  return ms ? milliseconds_text(static_cast<std::int64_t>(std::min(*ms, kDayMs))) : "-";
+}
+
+void show_images(Output& out, const std::vector<trust::ImageTimes>& by_image) {
+  if (by_image.empty()) return;
+  out.line();
+  out.line("By image. To ready: from the chain; to the first login: by the market's clock.");
+  Table table({{"IMAGE", Align::left},
+               {"LEASES", Align::right},
+               {"READY MEDIAN", Align::right},
+               {"95 %", Align::right},
+               {"LOGIN MEDIAN", Align::right},
+               {"95 %", Align::right}});
+  for (const trust::ImageTimes& one : by_image) {
+    table.add({image_text(one), std::to_string(one.leases), std::to_string(one.ready_p50_s) + " s",
+               std::to_string(one.ready_p95_s) + " s", login_text(one.login_p50_ms),
+               login_text(one.login_p95_ms)});
+  }
+  out.table(table.lines());
+}
+
+// The record stands without a market: where none tells, that is said and nothing is lost.
+ByImage ask_by_image(Session& session, const std::vector<trust::Outcome>& outcomes) {
+  const auto market = session.market();
+  const auto claims =
+      market ? ask_image_claims(**market, outcomes)
+             : base::Result<std::map<base::PublicKey, trust::ImageClaim>>(market.error());
+  if (claims) return trust::times_by_image(outcomes, *claims);
+  session.out().line("The market does not say which image each lease had. " +
+                     claims.error().message);
+  return std::nullopt;
 }
 
 // What the market adds up of this host's offers; its own figures, with its own window.
@@ -131,6 +199,10 @@ base::Result<void> host_score(Session& session, const HostScoreOptions& options)
                  "Copy it whole from obelisk offers --json or obelisk show."};
   }
   TRY(const std::size_t most, leases_from(options.leases));
+  if (!options.recompute && options.by_image) {
+    return Error{Code::usage, "--by-image splits what --recompute adds up.",
+                 "obelisk host-score " + options.host + " --recompute --by-image"};
+  }
   if (!options.recompute) return show_markets(session, *host);
   TRY(ports::Chain * chain, session.chain());
   TRY(const auto programs, programs_to_search(session));
@@ -149,7 +221,9 @@ base::Result<void> host_score(Session& session, const HostScoreOptions& options)
   out.clear_status();
   const Score score = trust::score_of(record.outcomes);
   show(out, *host, record, score);
-  out.result(json_of(*host, record, score));
+  const ByImage by_image = options.by_image ? ask_by_image(session, record.outcomes) : std::nullopt;
+  if (by_image) show_images(out, *by_image);
+  out.result(json_of(*host, record, score, by_image));
   return {};
 }
 

@@ -121,6 +121,7 @@ struct AttestationsOptions {
 struct HostScoreOptions {
   std::string host;
   bool recompute = false;
+  bool by_image = false;
   MaybeText leases;
 };
 struct ReportOptions {

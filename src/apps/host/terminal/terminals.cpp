@@ -137,8 +137,8 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
  public:
   using SessionPointer = std::shared_ptr<TerminalSession>;
 
-  explicit Impl(TerminalParts parts)
-      : parts_(std::move(parts)),
+  explicit Impl(const TerminalParts& parts)
+      : parts_(parts),
         server_(std::make_unique<http::WebSocketServer>(parts_.io, server_options())) {}
 
   void take(const std::string& lease, int fd) {
@@ -345,7 +345,7 @@ class Terminals::Impl : public std::enable_shared_from_this<Terminals::Impl> {
   std::map<std::string, std::weak_ptr<OutputBudget>> budgets_;
 };
 
-Terminals::Terminals(TerminalParts parts) : impl_(std::make_shared<Impl>(std::move(parts))) {}
+Terminals::Terminals(const TerminalParts& parts) : impl_(std::make_shared<Impl>(parts)) {}
 Terminals::~Terminals() { stop(); }
 void Terminals::stop() { impl_->stop(); }
 void Terminals::take(const base::PublicKey& lease, int fd) { impl_->take(lease.to_string(), fd); }

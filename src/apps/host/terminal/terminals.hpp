@@ -28,7 +28,7 @@ struct TerminalParts {
 
 class Terminals {
  public:
-  explicit Terminals(TerminalParts parts);
+  explicit Terminals(const TerminalParts& parts);
   ~Terminals();  // stops
   Terminals(const Terminals&) = delete;
   Terminals& operator=(const Terminals&) = delete;

@@ -141,7 +141,7 @@ base::Result<api::OutcomeList> Engine::outcomes(std::size_t limit,
   TRY(const auto records, parts_.store.ended(std::min(limit, kMaxOutcomes), after));
   api::OutcomeList out;
   for (const lease::Record& found : records) {
-    const api::Lease lease = to_api(found);
+    api::Lease lease = to_api(found);
     const lease::Life& life = found.life;
     api::EndedLease entry;
     entry.lease = lease.lease;
@@ -150,6 +150,8 @@ base::Result<api::OutcomeList> Engine::outcomes(std::size_t limit,
     entry.simulated = lease.simulated;
     entry.lamports_per_hour = lease.lamports_per_hour;
     entry.outcome = lease.outcome;
+    entry.image = std::move(lease.image);
+    entry.template_ = std::move(lease.template_);
     if (life.started_at_s != 0) {
       entry.served_s = static_cast<std::uint64_t>(
           std::max<base::UnixSeconds>(0, life.proven_until_s - life.started_at_s));

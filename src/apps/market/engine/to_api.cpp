@@ -1,6 +1,7 @@
 #include "apps/market/engine/seams.hpp"
 #include "base/check.hpp"
 #include "base/time.hpp"
+#include "core/market/terms.hpp"
 
 namespace obelisk::engine {
 namespace {
@@ -62,6 +63,11 @@ api::Lease to_api(const lease::Record& record) {
   out.lamports_per_hour = {quote.rate_lamports_per_hour};
   out.fee_bps = quote.fee_bps;
   out.disk_bytes = quote.disk_bytes;
+  // What it starts from stands in the terms alone.
+  if (auto terms = market::read_terms(quote.terms)) {
+    out.image = std::move(terms->image);
+    if (!terms->template_name.empty()) out.template_ = std::move(terms->template_name);
+  }
   out.gap_limit_s = quote.gap_limit_s;
   out.ready_deadline_s = quote.ready_deadline_s;
   if (life.opened_slot != 0) out.opened_slot = life.opened_slot;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/nearest_rank.hpp"
+
 namespace obelisk::market::history {
 namespace {
 
@@ -22,7 +24,7 @@ const StepInfo& info(Step step) { return kSteps[static_cast<std::size_t>(step)];
 std::optional<std::uint64_t> median(std::vector<std::uint64_t> values) {
   if (values.empty()) return std::nullopt;
   std::ranges::sort(values);
-  return nearest_rank(values, 50);
+  return base::nearest_rank(values, 50);
 }
 
 std::uint64_t mean(std::uint64_t sum, std::uint64_t count) { return (sum + count / 2) / count; }

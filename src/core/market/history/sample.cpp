@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/nearest_rank.hpp"
 #include "core/market/price.hpp"
 
 namespace obelisk::market::history {
-
-std::uint64_t nearest_rank(const std::vector<std::uint64_t>& sorted, std::size_t percent) {
-  CHECK(!sorted.empty());
-  const std::size_t rank = (sorted.size() * percent + 99) / 100;
-  return sorted[std::max<std::size_t>(rank, 1) - 1];
-}
 
 std::optional<base::UnixMillis> due(base::UnixMillis now_ms, base::UnixMillis started_ms,
                                     std::optional<base::UnixMillis> newest_ms) {
@@ -29,8 +24,8 @@ void add_logins(Sample& sample, std::vector<std::uint64_t> waits_ms) {
   if (waits_ms.empty()) return;
   std::ranges::sort(waits_ms);
   sample.logins = waits_ms.size();
-  sample.login_p50_ms = nearest_rank(waits_ms, 50);
-  sample.login_p95_ms = nearest_rank(waits_ms, 95);
+  sample.login_p50_ms = base::nearest_rank(waits_ms, 50);
+  sample.login_p95_ms = base::nearest_rank(waits_ms, 95);
 }
 
 }  // namespace

@@ -58,7 +58,4 @@ std::vector<Sample> samples_of(base::UnixMillis slot_ms, const std::map<Kind, Ta
                                const std::set<Kind>& known, const std::vector<Login>& logins,
                                std::uint64_t micro_usd_per_sol);
 
-// The value at that percentile by nearest rank; `sorted` is not empty.
-std::uint64_t nearest_rank(const std::vector<std::uint64_t>& sorted, std::size_t percent);
-
 }  // namespace obelisk::market::history

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "base/nearest_rank.hpp"
+
 namespace obelisk::market::search {
 namespace {
 
@@ -185,10 +187,8 @@ bool before(const Place& a, const Place& b, const std::vector<SortKey>& sort) {
 LoginTimes login_times(std::vector<std::uint32_t> waits_ms) {
   if (waits_ms.empty()) return {};
   std::ranges::sort(waits_ms);
-  const auto rank = [&](std::size_t percent) {
-    return std::uint64_t{waits_ms[(waits_ms.size() * percent + 99) / 100 - 1]};
-  };
-  return {static_cast<std::uint32_t>(waits_ms.size()), rank(50), rank(95)};
+  return {static_cast<std::uint32_t>(waits_ms.size()), base::nearest_rank(waits_ms, 50),
+          base::nearest_rank(waits_ms, 95)};
 }
 
 }  // namespace obelisk::market::search
