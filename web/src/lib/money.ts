@@ -1,0 +1,45 @@
+// Amounts as people read them: SOL to four significant figures with the exact lamports at hand, USD
+// beside it. Money is counted in lamports, as bigint, and never in a float.
+
+const LAMPORTS_PER_SOL = 1_000_000_000n;
+const MICRO = 1_000_000n;
+
+// "0.006143", "1.235", "12 350": four significant figures, rounded half up, no exponent.
+export function solText(lamports: bigint): string {
+  const sign = lamports < 0n ? "-" : "";
+  const amount = lamports < 0n ? -lamports : lamports;
+  if (amount === 0n) return "0";
+  const digits = amount.toString().length;
+  const step = digits > 4 ? 10n ** BigInt(digits - 4) : 1n;
+  const rounded = ((amount + step / 2n) / step) * step;
+  const whole = rounded / LAMPORTS_PER_SOL;
+  const rest = (rounded % LAMPORTS_PER_SOL).toString().padStart(9, "0").replace(/0+$/, "");
+  return rest === "" ? `${sign}${whole}` : `${sign}${whole}.${rest}`;
+}
+
+// Every lamport, for titles: "0.006142857 SOL, 6142857 lamports".
+export function exactText(lamports: bigint): string {
+  const whole = lamports / LAMPORTS_PER_SOL;
+  const rest = (lamports % LAMPORTS_PER_SOL).toString().padStart(9, "0");
+  return `${whole}.${rest} SOL, ${lamports} lamports`;
+}
+
+// "$1.38", "$0.0061": two decimals, or as many as show two figures of what is smaller.
+export function usdText(microUsd: bigint): string {
+  if (microUsd === 0n) return "$0.00";
+  if (microUsd >= 10_000n) {
+    const cents = (microUsd + 5_000n) / 10_000n;
+    return `$${cents / 100n}.${(cents % 100n).toString().padStart(2, "0")}`;
+  }
+  const digits = microUsd.toString().length;
+  const step = digits > 2 ? 10n ** BigInt(digits - 2) : 1n;
+  const rounded = ((microUsd + step / 2n) / step) * step;
+  return `$0.${rounded.toString().padStart(6, "0").replace(/0+$/, "")}`;
+}
+
+// What so many lamports are at a rate, in millionths of a dollar, rounded half up.
+export function usdOf(lamports: bigint, microUsdPerSol: bigint): bigint {
+  return (lamports * microUsdPerSol + LAMPORTS_PER_SOL / 2n) / LAMPORTS_PER_SOL;
+}
+
+export { LAMPORTS_PER_SOL, MICRO };
