@@ -276,6 +276,7 @@ class Stack:
             "--rpc", self.node_urls("rpc"), "--ws", self.node_urls("ws"), "--program",
             self.addresses["program"], "--operator", self.addresses["operator"],
             "--watch", self.watch_socket(), *price, "--gateways", ",".join(self.places.values()),
+            "--web-domains", ",".join(url.split("//")[1] for url in self.webs.values()),
             "--local", "--ready-file",
             self.state / "market.ready.json"], self.state, environment)
         self.market = process.start()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the path of a Node that is new enough for localnet (20.18 or later), bringing a pinned one
+# Prints the path of a Node that is new enough for localnet and the page (20.19 or later), bringing a pinned one
 # from npm into the checkout where the machine's own is older: Debian 12 ships 18. It never changes
 # anything outside the checkout.
 set -euo pipefail
@@ -14,7 +14,7 @@ new_enough() {
   local major=${version%%.*} rest=${version#*.}
   local minor=${rest%%.*}
   [[ $major =~ ^[0-9]+$ && $minor =~ ^[0-9]+$ ]] || return 1
-  ((major > 20 || (major == 20 && minor >= 18)))
+  ((major > 20 || (major == 20 && minor >= 19)))
 }
 
 if own=$(command -v node) && new_enough "$own"; then
@@ -23,7 +23,7 @@ if own=$(command -v node) && new_enough "$own"; then
 fi
 if ! new_enough "$pinned"; then
   if ! command -v npm >/dev/null; then
-    echo "Node 20.18 or newer is needed, and npm to bring it. Run: apt-get install npm" >&2
+    echo "Node 20.19 or newer is needed, and npm to bring it. Run: apt-get install npm" >&2
     exit 8
   fi
   mkdir -p "$root/.npm-node"

@@ -87,13 +87,22 @@ if ((${#missing[@]} > 0)); then
   step "Debian packages (${#missing[@]})" install_packages "${missing[@]}"
 fi
 
-node=$(tools/setup/node.sh 2>>"$log") || fail "Node 20.18 or newer could not be had." 8
+node=$(tools/setup/node.sh 2>>"$log") || fail "Node 20.19 or newer could not be had." 8
 export OBELISK_NODE=$node
 export PATH="$(dirname "$node"):$PATH"
-if ! cmp -s localnet/package-lock.json localnet/node_modules/.obelisk-lock 2>/dev/null; then
-  step "npm modules" npm ci --prefix localnet
-  cp localnet/package-lock.json localnet/node_modules/.obelisk-lock
-fi
+# modules NAME FOLDER [FLAG...]: what the folder's lock file names, once.
+modules() {
+  local name=$1 folder=$2
+  shift 2
+  if cmp -s "$folder/package-lock.json" "$folder/node_modules/.obelisk-lock" 2>/dev/null; then
+    return 0
+  fi
+  step "npm modules ($name)" npm ci --prefix "$folder" "$@"
+  cp "$folder/package-lock.json" "$folder/node_modules/.obelisk-lock"
+}
+modules "local network" localnet
+modules "page" web --ignore-scripts
+if [[ $tests == yes ]]; then modules "browser tests" tests/browser --ignore-scripts; fi
 
 build() { cmake --preset "$1" && cmake --build --preset "$1"; }
 step "build (release)" build release

@@ -15,6 +15,8 @@ using base::Error;
 
 constexpr int kNotModified = 304;
 constexpr int kTooOften = 429;
+// All files of the page: a label that outsiders cannot grow.
+constexpr std::string_view kPageRoute = "page";
 
 http::Response unknown_path() {
   return http::problem(
@@ -115,6 +117,9 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
     answer_matched(route, request, traced);
   } else if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
     traced.reply(wrong_method(wrong->allowed));
+  } else if (auto page = page_for(request)) {
+    route.route = kPageRoute;
+    traced.reply(*std::move(page));
   } else {
     traced.reply(unknown_path());
   }
@@ -134,6 +139,13 @@ http::Known Api::quick(const http::QuickRequest& request) {
   const bool has_it = found.answer->is_named_by(request.if_none_match);
   desk_.metrics.count_request(found.route, has_it ? kNotModified : 200);
   return {found.answer, {id}};
+}
+
+std::optional<http::Response> Api::page_for(const http::Request& request) const {
+  if (desk_.page == nullptr || request.method != "GET") return std::nullopt;
+  auto found = desk_.page->answer(request);
+  if (found) leave_out_what_is_known(*found, request);
+  return found;
 }
 
 void Api::answer_matched(const Matched& route, const http::Request& request,

@@ -25,6 +25,8 @@ class Api {
   base::Result<void> open_stream(const Matched& route, const http::Request& request,
                                  TracedExchange& exchange);
   base::Result<Caller> caller_of(const Matched& route, const http::Request& request);
+  // A file or document of the page; nothing: there is none.
+  std::optional<http::Response> page_for(const http::Request& request) const;
   http::Response problem_of(const base::Error& error);
   void ask_host(const Matched& route, const http::Request& request, TracedExchange& exchange);
   // How a request ended; never a body, a query or a header of it.

@@ -52,6 +52,8 @@ constexpr std::array kSettings{
             "Reverse proxies whose X-Forwarded-For is believed: 127.0.0.1 10.0.0.0/8"},
     Setting{"gateways", "OBELISK_GATEWAYS", "gateways", false,
             "Where renters reach hosts without an open port: NAME:PORT#KEY, commas between"},
+    Setting{"web-domains", "OBELISK_WEB_DOMAINS", "web_domains", false,
+            "The gateways' --web-domain, for the page's terminal; their names if not said"},
     Setting{"limits", nullptr, "limits", false,
             "Limits by name: 'hosts=20000 reads_per_s=0'; in the file a table, [limits]"},
     Setting{"origins", "OBELISK_ORIGINS", "origins", false,
@@ -154,6 +156,34 @@ base::Result<std::map<std::string, std::string, std::less<>>> price_urls_of(std:
                    "Write --price-urls 'kraken=http://127.0.0.1:9000/ticker'.");
     }
     out.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return out;
+}
+
+// "gw.example,localhost:8443". They end up in a policy that browsers read, so nothing else does.
+base::Result<std::vector<std::string>> web_domains_of(std::string_view text,
+                                                      const std::vector<tunnel::Place>& gateways) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+  std::vector<std::string> out;
+  if (text.empty()) {
+    for (const tunnel::Place& gateway : gateways) {
+      // Nothing lies below a numeric address.
+      if (gateway.host.find_first_of(kLetters) != std::string::npos) out.push_back(gateway.host);
+    }
+    std::erase_if(out, [](const std::string& host) { return host.find(':') != host.npos; });
+    return out;
+  }
+  while (!text.empty()) {
+    const auto end = std::min(text.find(','), text.size());
+    const std::string_view domain = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool is_plain =
+        domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.:") == domain.npos;
+    if (domain.empty() || domain.size() > 260 || !is_plain || out.size() == tunnel::kMaxPlaces) {
+      return usage("--web-domains takes up to four names, with commas between.",
+                   "Write what the gateways have as --web-domain: gw.example,gw2.example:8443.");
+    }
+    out.emplace_back(domain);
   }
   return out;
 }
@@ -279,6 +309,7 @@ base::Result<Config> read_config(Given flags, const Environment& environment) {
       solana::fee_limits_from(text_or(given, "fee-price", ""), text_or(given, "fee-most", "")));
   TRY(out.trusted_proxies, http::TrustedProxies::parse(text_or(given, "trusted-proxies", "")));
   TRY(out.gateways, tunnel::parse_places(text_or(given, "gateways", "")));
+  TRY(out.web_domains, web_domains_of(text_or(given, "web-domains", ""), out.gateways));
   TRY(out.limits, limits_from(text_or(given, "limits", "")));
   TRY(out.origins, origins_of(text_or(given, "origins", ""), out.listen_address));
   out.ready_file = text_or(given, "ready-file", "");

@@ -41,7 +41,8 @@ struct Config {
   std::string hermes_token_file;
   std::string pyth_account;
   http::TrustedProxies trusted_proxies;
-  std::vector<tunnel::Place> gateways;  // where renters reach hosts without an open port
+  std::vector<tunnel::Place> gateways;   // where renters reach hosts without an open port
+  std::vector<std::string> web_domains;  // below which leases' terminals are reached by https
   Limits limits;
   solana::FeeLimits fees;  // of what the attestor sends
   std::string ready_file;  // empty: none

@@ -15,6 +15,7 @@
 #include "apps/market/lease_streams.hpp"
 #include "apps/market/metrics.hpp"
 #include "apps/market/offer_streams.hpp"
+#include "apps/market/page/page.hpp"
 #include "apps/market/pulls/pull_desk.hpp"
 #include "apps/market/quote_desk.hpp"
 #include "apps/market/rates.hpp"
@@ -51,6 +52,7 @@ struct Desk {
   Rebroadcast* again = nullptr;        // null: what is taken is sent once
   PullDesk* pulls = nullptr;           // null: no images are brought
   AskDesk* asks = nullptr;             // null: no host is asked for anything
+  const Page* page = nullptr;          // null: the API alone
 };
 
 using Answer = base::Result<http::Response>;

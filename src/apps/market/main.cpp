@@ -411,6 +411,7 @@ base::Result<void> serve(const Config& config) {
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
+  const Page page(page_files(), page_places(), config.web_domains, config.local);
   Api api({engine,          store,
            chain,           prices,
            clock,           offers,
@@ -422,7 +423,7 @@ base::Result<void> serve(const Config& config) {
            reports,         *outside.stores.history,
            offer_streams,   &bandwidth,
            &again,          &desks.pulls,
-           &desks.asks},
+           &desks.asks,     &page},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
