@@ -1,0 +1,115 @@
+/** What every test of the page stands on: a real stack, a real Chromium, and a watch over both.
+ *
+ * A page that logs an error, breaks its policy or asks another machine for anything fails its test,
+ * whatever the test is about. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { walletScript } from "./wallet.mjs";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const kShots = here("../../build/shots/");
+
+/** Starts a stack; it ends with the test. `call.NAME(...)` are the methods of world.py. */
+export async function startWorld(t, options = {}) {
+  const child = spawn("/usr/bin/python3", ["-B", here("world.py"), JSON.stringify(options)],
+    { stdio: ["pipe", "pipe", process.env.OBELISK_TALK ? "inherit" : "ignore"] });
+  const ended = new Promise((done) => child.once("exit", done));
+  t.after(async () => {
+    child.stdin.end();
+    await ended;
+  });
+  const waiting = new Map();
+  let next = 0;
+  let ready;
+  const first = new Promise((done, failed) => {
+    ready = done;
+    void ended.then((code) => failed(new Error(`the stack ended with ${code}`)));
+  });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const said = JSON.parse(line);
+    if (said.endpoints) return ready(said);
+    const { done, failed } = waiting.get(said.id);
+    waiting.delete(said.id);
+    return said.error ? failed(new Error(said.error)) : done(said.result);
+  });
+  const call = new Proxy({}, {
+    get: (_, name) => (...words) => new Promise((done, failed) => {
+      const id = next++;
+      waiting.set(id, { done, failed });
+      child.stdin.write(`${JSON.stringify({ id, do: name, with: words })}\n`);
+    }),
+  });
+  const { endpoints, addresses } = await first;
+  return { url: endpoints.market, endpoints, addresses, call };
+}
+
+let shared;
+function theBrowser() {
+  shared ??= chromium.launch({
+    executablePath: process.env.OBELISK_CHROMIUM ?? "/usr/bin/chromium",
+    // Root has no sandbox of Chromium's; what it loads here is ours alone. Names below localhost
+    // lead here without a name server.
+    args: ["--no-sandbox", "--disable-dev-shm-usage",
+      "--host-resolver-rules=MAP *.localhost 127.0.0.1"],
+  });
+  return shared;
+}
+export async function closeBrowser() {
+  await (await shared)?.close();
+  shared = undefined;
+}
+
+/** A visitor: a browser context of its own. `wallet` is {seed, ...switches} of wallet.mjs; `may` are
+ * patterns of console errors that the test is about. */
+export async function visit(t, world, {
+  wallet, width = 1280, height = 900, theme = "light", locale = "en-US", may = [], permissions = [],
+} = {}) {
+  const context = await (await theBrowser()).newContext({
+    baseURL: world.url, viewport: { width, height }, colorScheme: theme, locale, permissions,
+    reducedMotion: "reduce", acceptDownloads: true,
+  });
+  if (wallet) await context.addInitScript({ content: walletScript(wallet) });
+  const wrong = [];
+  const note = (text) => {
+    if (!may.some((pattern) => pattern.test(text))) wrong.push(text);
+  };
+  context.on("weberror", (error) => note(`thrown: ${error.error()}`));
+  context.on("console", (message) => {
+    if (message.type() === "error") note(`console: ${message.text()} ${message.location().url}`);
+  });
+  const own = new URL(world.url).host;
+  context.on("request", (request) => {
+    const url = new URL(request.url());
+    const isOurs = ["data:", "blob:", "about:"].includes(url.protocol) || url.host === own
+      || url.hostname.endsWith(".localhost");
+    if (!isOurs) note(`asked elsewhere: ${request.url()}`);
+  });
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(wrong, [], "the page did something that no page of ours may");
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  return { page, context, at: (id) => page.getByTestId(id) };
+}
+
+/** Waits for a truth that no element shows. */
+export async function until(what, seconds = 20) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const seen = await what();
+    if (seen) return seen;
+    assert.ok(Date.now() < end, `still ${JSON.stringify(seen)} after ${seconds} s`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** A picture for people, in build/shots/. */
+export async function shot(page, name) {
+  mkdirSync(kShots, { recursive: true });
+  await page.screenshot({ path: `${kShots}${name}.png`, fullPage: true });
+}

@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""A whole stack for tests of the page, conducted over stdin and stdout, a JSON object a line.
+
+    {"id": 1, "do": "warp", "with": [60]}   ->   {"id": 1, "result": ...} or {"id": 1, "error": ...}
+
+The first line out says where everything is. It ends, and with it every process of the stack, when
+stdin is closed.
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools/local"))
+from stack import BIN, Stack  # noqa: E402
+
+
+class World:
+    """What a test may ask for. Every method is a command; what it returns goes out as JSON."""
+
+    def __init__(self, stack):
+        self.stack = stack
+
+    def warp(self, seconds):
+        """Moves chain time."""
+        return self.stack.rpc.warp(seconds)
+
+    def fault(self, kind, options=None):
+        return self.stack.rpc("obelisk_fault", {"kind": kind, **(options or {})})
+
+    def wallet(self, name, sol=10):
+        """A funded wallet: its address, and its seed for the wallet in the browser."""
+        if name not in self.stack.addresses:
+            self.stack.make_keys([name])
+            if sol:
+                self.stack.fund([name], sol)
+        key = json.loads(self.stack.key(name).read_text())
+        return {"address": self.stack.addresses[name], "seed": key[:32]}
+
+    def balance(self, address):
+        return str(self.stack.rpc.balance(address))
+
+    def account(self, address):
+        return self.stack.rpc("getAccountInfo", address,
+                              {"encoding": "base64", "commitment": "confirmed"})["value"]
+
+    def cli(self, wallet, *words):
+        """The ordinary client, as that wallet."""
+        done = subprocess.run([str(BIN / "obelisk"), *map(str, words), "--json"], text=True,
+                              capture_output=True, check=False, stdin=subprocess.DEVNULL,
+                              timeout=180, env=self.stack.client_environment(wallet))
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        return {"code": done.returncode, "json": json.loads(lines[-1]) if lines else None,
+                "text": done.stdout, "errors": done.stderr}
+
+    def ssh_key(self):
+        """The public line of a key that this world has the other half of."""
+        key = self.stack.state / "keys" / "ssh"
+        if not key.exists():
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)],
+                           check=True, stdin=subprocess.DEVNULL)
+        return pathlib.Path(f"{key}.pub").read_text().strip()
+
+    def demo_host(self, number, card, gib, count=1, extra=()):
+        """A host over a scripted driver: its offers are marked simulated."""
+        self.stack.start_demo_host(number, card, gib, count, extra=list(extra))
+
+    def host_kill(self, name="host"):
+        self.stack.hosts[name].kill()
+
+    def host_freeze(self, name="host", on=True):
+        """It answers nothing more, and is there: as a machine that hangs."""
+        os.kill(self.stack.hosts[name].pid, 19 if on else 18)
+
+    def host_start(self, name="host"):
+        self.stack.hosts[name].start()
+        self.stack.hosts[name].wait_ready()
+
+    def host_stop(self, name="host"):
+        self.stack.hosts[name].stop(60)
+
+    def market_kill(self):
+        self.stack.market.kill()
+
+    def market_start(self):
+        self.stack.start_market()
+
+
+def main():
+    options = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    state = tempfile.mkdtemp(prefix="obelisk-browser-")
+    stack = Stack(state, options.get("terms"))
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # nothing else comes between the lines
+    world = World(stack)
+    try:
+        stack.start_all(options.get("images"))
+        print(json.dumps({"endpoints": stack.endpoints, "addresses": stack.addresses,
+                          "state": state}), file=out, flush=True)
+        for line in sys.stdin:
+            asked = json.loads(line)
+            try:
+                if asked["do"].startswith("_"):
+                    raise AttributeError(asked["do"])
+                result = getattr(world, asked["do"])(*asked.get("with", []))
+                said = {"id": asked["id"], "result": result}
+            except Exception as error:  # told to the test, which knows what it wanted
+                traceback.print_exc()
+                said = {"id": asked["id"], "error": f"{type(error).__name__}: {error}"}
+            print(json.dumps(said), file=out, flush=True)
+    finally:
+        stack.stop()
+        if not os.environ.get("OBELISK_KEEP_STATE"):
+            shutil.rmtree(state, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
