@@ -350,6 +350,20 @@ TEST_F(EngineTest, AForeignLeaseIsCancelledAndNeverServed) {
   EXPECT_EQ(logins_.count, 0);
 }
 
+// Somebody's money waits: the next look at all accounts may be a minute away.
+TEST_F(EngineTest, AForeignLeaseIsTriedAgainSoonWhereTheChainDidNotAnswer) {
+  const lease::Quote never_registered = quote(7, host_);
+  pay(never_registered);
+  pass(61);
+  chain_.set_down(true);
+  EXPECT_TRUE(engine_->strays().help_one());
+  chain_.set_down(false);
+  EXPECT_FALSE(engine_->strays().help_one()) << "not at once";
+  pass(Strays::kAgainAfterS);
+  EXPECT_TRUE(engine_->strays().help_one());
+  EXPECT_FALSE(chain_.lease(never_registered.lease).has_value());
+}
+
 // Strangers make strays; what sending them back may cost is bounded.
 TEST_F(EngineTest, StraysAreSentBackWithinABudget) {
   constexpr int kMany = Strays::kBudget + 3;

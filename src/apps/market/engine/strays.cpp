@@ -43,7 +43,7 @@ void Strays::found(const base::PublicKey& lease, const escrow::Lease& account) {
   const std::lock_guard lock(mutex_);
   const bool is_new = !known_.contains(lease);
   if (is_new && known_.size() >= kMaxKnown) return;
-  known_[lease] = account;
+  known_[lease].account = account;
   if (is_new) log_("A lease of this market is no quote of ours. It is not served.", lease);
 }
 
@@ -78,23 +78,35 @@ bool Strays::may_spend(base::UnixSeconds now) {
 bool Strays::help_one() {
   const base::UnixSeconds now = view_.time().unix_s;
   base::PublicKey lease;
-  bool funded = false;
+  Known tried;
   {
     const std::lock_guard lock(mutex_);
     // The oldest first: who makes many new ones waits behind those who came before.
     auto due = known_.end();
     for (auto at = known_.begin(); at != known_.end(); ++at) {
-      if (!is_due(at->second, now)) continue;
-      if (due == known_.end() || at->second.opened_at < due->second.opened_at) due = at;
+      if (!is_due(at->second.account, now) || now < at->second.not_before_s) continue;
+      if (due == known_.end() || at->second.account.opened_at < due->second.account.opened_at) {
+        due = at;
+      }
     }
     if (due == known_.end() || !may_spend(now)) return false;
     lease = due->first;
-    funded = due->second.state == escrow::State::funded;
+    tried = due->second;
     // Whatever becomes of it: if it is still there, the next answer brings it back.
     known_.erase(due);
   }
+  const bool funded = tried.account.state == escrow::State::funded;
   const auto sent = funded ? settle_.cancel(lease, now) : settle_.finish(lease, now);
-  if (!sent) log_("It is left alone: " + sent.error().message, lease);
+  if (sent) return true;
+  // The chain's clock may stand a moment before ours. All accounts are read once a minute only, and
+  // somebody's money waits.
+  if (++tried.tries < kTries) {
+    tried.not_before_s = now + kAgainAfterS;
+    const std::lock_guard lock(mutex_);
+    known_.try_emplace(lease, tried);
+    return true;
+  }
+  log_("It is left alone: " + sent.error().message, lease);
   return true;
 }
 

@@ -25,11 +25,19 @@ class Strays {
   // How many may be sent back at once, and how soon another: strangers make strays, we pay the fee.
   static constexpr int kBudget = 20;
   static constexpr base::UnixSeconds kRefillEveryS = 60;
+  // What failed is tried again after a moment, so many times in all.
+  static constexpr int kTries = 4;
+  static constexpr base::UnixSeconds kAgainAfterS = 3;
   // Deals with one that is due; false where there was none.
   bool help_one();
   std::size_t count() const;
 
  private:
+  struct Known {
+    escrow::Lease account{};
+    int tries = 0;
+    base::UnixSeconds not_before_s = 0;  // chain time
+  };
   void run();
   bool may_spend(base::UnixSeconds now);
   static bool is_due(const escrow::Lease& account, base::UnixSeconds now);
@@ -41,7 +49,7 @@ class Strays {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool ending_ = false;
-  std::map<base::PublicKey, escrow::Lease> known_;
+  std::map<base::PublicKey, Known> known_;
   int budget_ = kBudget;
   base::UnixSeconds refilled_s_ = 0;  // chain time
   std::thread thread_;
