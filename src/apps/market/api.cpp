@@ -63,6 +63,10 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case send_bandwidth_up: return market_app::send_bandwidth_up(desk, argument, request);
     case create_pull: return market_app::create_pull(desk, request, caller);
     case get_pull: return market_app::get_pull(desk, argument);
+    case create_pay: return market_app::create_pay(desk, request);
+    case get_pay_label: return market_app::get_pay_label(desk, argument, request);
+    case build_pay: return market_app::build_pay(desk, argument, request);
+    case get_pay_state: return market_app::get_pay_state(desk, argument, request);
     case get_history: return market_app::get_history(desk, request);
     case list_outcomes: return market_app::list_outcomes(desk, request);
     case get_market: return market_app::get_market(desk);
@@ -247,9 +251,11 @@ Answer Api::answer_once(const Matched& route, const http::Request& request) {
   const auto work = [&] { return answer(desk_, route, request, caller); };
   // A transaction to sign is no write, and one that is given again may be of a blockhash that died.
   const bool only_builds = route.operation == api::Operation::stop_lease ||
-                           route.operation == api::Operation::extend_lease;
+                           route.operation == api::Operation::extend_lease ||
+                           route.operation == api::Operation::build_pay;
   if (request.method == "GET" || only_builds) return work();
   const bool secret = route.operation == api::Operation::create_session ||
+                      route.operation == api::Operation::create_pay ||
                       route.operation == api::Operation::create_bandwidth_test;
   return desk_.answers.once(caller, request, work,
                             secret ? AnswerDesk::Kept::in_memory : AnswerDesk::Kept::stored);

@@ -16,6 +16,7 @@
 #include "apps/market/metrics.hpp"
 #include "apps/market/offer_streams.hpp"
 #include "apps/market/page/page.hpp"
+#include "apps/market/pay/pay_desk.hpp"
 #include "apps/market/pulls/pull_desk.hpp"
 #include "apps/market/quote_desk.hpp"
 #include "apps/market/rates.hpp"
@@ -53,6 +54,7 @@ struct Desk {
   PullDesk* pulls = nullptr;           // null: no images are brought
   AskDesk* asks = nullptr;             // null: no host is asked for anything
   const Page* page = nullptr;          // null: the API alone
+  PayDesk* pays = nullptr;             // null: no phone pays here
 };
 
 using Answer = base::Result<http::Response>;
@@ -111,6 +113,11 @@ Answer send_bandwidth_up(const Desk& desk, const std::string& ticket, const http
 // handlers_pulls.cpp
 Answer create_pull(const Desk& desk, const http::Request& request, const Caller& caller);
 Answer get_pull(const Desk& desk, const std::string& pull);
+// handlers_pay.cpp
+Answer create_pay(const Desk& desk, const http::Request& request);
+Answer get_pay_label(const Desk& desk, const std::string& pay, const http::Request& request);
+Answer build_pay(const Desk& desk, const std::string& pay, const http::Request& request);
+Answer get_pay_state(const Desk& desk, const std::string& pay, const http::Request& request);
 // handlers_history.cpp
 Answer get_history(const Desk& desk, const http::Request& request);
 Answer list_outcomes(const Desk& desk, const http::Request& request);

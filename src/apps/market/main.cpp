@@ -411,19 +411,33 @@ base::Result<void> serve(const Config& config) {
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
+  PayDesk pays(quotes, engine, store, clock);
   const Page page(page_files(), page_places(), config.web_domains, config.local);
-  Api api({engine,          store,
-           chain,           prices,
-           clock,           offers,
-           quotes,          hub,
-           streams,         metrics,
-           rates,           reads,
-           asking.sessions, asking.callers,
-           asking.answers,  identity,
-           reports,         *outside.stores.history,
-           offer_streams,   &bandwidth,
-           &again,          &desks.pulls,
-           &desks.asks,     &page},
+  Api api({engine,
+           store,
+           chain,
+           prices,
+           clock,
+           offers,
+           quotes,
+           hub,
+           streams,
+           metrics,
+           rates,
+           reads,
+           asking.sessions,
+           asking.callers,
+           asking.answers,
+           identity,
+           reports,
+           *outside.stores.history,
+           offer_streams,
+           &bandwidth,
+           &again,
+           &desks.pulls,
+           &desks.asks,
+           &page,
+           &pays},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
@@ -437,6 +451,7 @@ base::Result<void> serve(const Config& config) {
     heed_refusals(refusals, offers, hub, log);
     offers.settle();
     asking.sweep();
+    pays.sweep();
     offer_streams.step();
     keep_history(history, log);
   });
