@@ -15,7 +15,8 @@ const kShots = here("../../build/shots/");
 
 /** Starts a stack; it ends with the test. `call.NAME(...)` are the methods of world.py. */
 export async function startWorld(t, options = {}) {
-  const child = spawn("/usr/bin/python3", ["-B", here("world.py"), JSON.stringify(options)],
+  const words = ["-B", here("world.py"), JSON.stringify(options)];
+  const child = spawn("/usr/bin/python3", words,
     { stdio: ["pipe", "pipe", process.env.OBELISK_TALK ? "inherit" : "ignore"] });
   const ended = new Promise((done) => child.once("exit", done));
   t.after(async () => {

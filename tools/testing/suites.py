@@ -25,6 +25,17 @@ def node_tests(files):
         "--test-reporter=dot", "--test-reporter-destination=stdout", *files()]
 
 
+def page_units(report, _long):
+    return [NODE, "web/node_modules/vitest/vitest.mjs", "run", "--root", "web", "--reporter=junit",
+            f"--outputFile={report}/vitest.xml"]
+
+
+def browser(report, long):
+    """One stack and one Chromium at a time: two would only wait for each other."""
+    command = node_tests(found("tests/browser/*_test.mjs"))(report, long)
+    return [*command[:2], "--test-concurrency=1", *command[2:]]
+
+
 def found(pattern):
     """The files of a suite; none at all would let the runner look for some by itself."""
     def files():
@@ -107,6 +118,8 @@ SUITES = {
               [chaos, chaos_gateway], "tools/chaos"),
     "sim": ("the whole market in one process, from seeds: every promise after every step, and "
             "planted faults that must be found", [sim], "sim"),
+    "browser": ("the page in Debian's Chromium on a whole stack: from a card to a receipt",
+                [page_units, browser], "tests/browser"),
     "tidy": ("layout, direction of includes, sizes, clang-tidy", [tidy], "tools/tidy"),
 }
 
