@@ -64,8 +64,8 @@ export async function closeBrowser() {
   shared = undefined;
 }
 
-/** A visitor: a browser context of its own. `wallet` is {seed, ...switches} of wallet.mjs; `may` are
- * patterns of console errors that the test is about. */
+/** A visitor: a browser context of its own. `wallet` is {seed, ...switches} of wallet.mjs; `may`
+ * are patterns of console errors that the test is about. */
 export async function visit(t, world, {
   wallet, width = 1280, height = 900, theme = "light", locale = "en-US", may = [], permissions = [],
 } = {}) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the path of a Node that is new enough for localnet and the page (20.19 or later), bringing a
-# pinned one from npm into the checkout where the machine's own is older: Debian 12 ships 18. It never
-# changes anything outside the checkout.
+# Prints the path of a Node that is new enough for localnet and the page (20.19 or later), bringing
+# a pinned one from npm into the checkout where the machine's own is older: Debian 12 ships 18. It
+# never changes anything outside the checkout.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 pinned_version=22.23.3

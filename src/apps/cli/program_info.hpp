@@ -1,24 +1,15 @@
-// Who may still change a program: nobody, once it is final. People are told before they pay. It
-// must never say "final" of what it could not read.
+// Who may still change a program, in words: nobody, once it is final. People are told before they
+// pay. It must never say "final" of what could not be read.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
-#include "ports/chain.hpp"
+#include "ports/program_owner.hpp"
 
 namespace obelisk::cli {
 
-struct ProgramInfo {
-  bool final = false;
-  std::optional<base::PublicKey> authority;  // who may replace it
-};
-
-base::Result<ProgramInfo> program_info(ports::Chain& chain, const base::PublicKey& program);
 // "Program 4xTz...", "  is final: nobody can change it."
-std::vector<std::string> program_lines(const base::PublicKey& program,
-                                       const base::Result<ProgramInfo>& info);
+std::vector<std::string> program_lines(ports::Chain& chain, const base::PublicKey& program);
 
 }  // namespace obelisk::cli

@@ -17,6 +17,7 @@
 #include "apps/market/offer_streams.hpp"
 #include "apps/market/page/page.hpp"
 #include "apps/market/pay/pay_desk.hpp"
+#include "apps/market/program_keeper.hpp"
 #include "apps/market/pulls/pull_desk.hpp"
 #include "apps/market/quote_desk.hpp"
 #include "apps/market/rates.hpp"
@@ -49,12 +50,13 @@ struct Desk {
   ReportDesk& reports;
   ports::HistoryStore& history;
   OfferStreams& offer_streams;
-  BandwidthDesk* bandwidth = nullptr;  // null: nobody measures the way here
-  Rebroadcast* again = nullptr;        // null: what is taken is sent once
-  PullDesk* pulls = nullptr;           // null: no images are brought
-  AskDesk* asks = nullptr;             // null: no host is asked for anything
-  const Page* page = nullptr;          // null: the API alone
-  PayDesk* pays = nullptr;             // null: no phone pays here
+  BandwidthDesk* bandwidth = nullptr;     // null: nobody measures the way here
+  Rebroadcast* again = nullptr;           // null: what is taken is sent once
+  PullDesk* pulls = nullptr;              // null: no images are brought
+  AskDesk* asks = nullptr;                // null: no host is asked for anything
+  const Page* page = nullptr;             // null: the API alone
+  PayDesk* pays = nullptr;                // null: no phone pays here
+  const ProgramKeeper* keeper = nullptr;  // null: who may replace the program is not shown
 };
 
 using Answer = base::Result<http::Response>;

@@ -75,6 +75,10 @@ Answer get_market(const Desk& desk) {
   out.claim_window_s = account.claim_window_s;
   out.paused = account.paused != 0;
   out.local = desk.identity.local;
+  if (const auto owner = desk.keeper ? desk.keeper->owner() : std::nullopt) {
+    out.program_final = owner->is_final;
+    out.program_authority = owner->authority;
+  }
   out.chain_time_s = static_cast<std::uint64_t>(std::max<std::int64_t>(desk.leases.chain_now(), 0));
   return json_response(200, api::to_json(out));
 }

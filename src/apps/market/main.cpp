@@ -411,33 +411,22 @@ base::Result<void> serve(const Config& config) {
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
+  ProgramKeeper keeper(chain, clock, config.program);
   PayDesk pays(quotes, engine, store, clock);
   const Page page(page_files(), page_places(), config.web_domains, config.local);
-  Api api({engine,
-           store,
-           chain,
-           prices,
-           clock,
-           offers,
-           quotes,
-           hub,
-           streams,
-           metrics,
-           rates,
-           reads,
-           asking.sessions,
-           asking.callers,
-           asking.answers,
-           identity,
-           reports,
-           *outside.stores.history,
-           offer_streams,
-           &bandwidth,
-           &again,
-           &desks.pulls,
-           &desks.asks,
-           &page,
-           &pays},
+  Api api({engine,          store,
+           chain,           prices,
+           clock,           offers,
+           quotes,          hub,
+           streams,         metrics,
+           rates,           reads,
+           asking.sessions, asking.callers,
+           asking.answers,  identity,
+           reports,         *outside.stores.history,
+           offer_streams,   &bandwidth,
+           &again,          &desks.pulls,
+           &desks.asks,     &page,
+           &pays,           &keeper},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
@@ -452,6 +441,7 @@ base::Result<void> serve(const Config& config) {
     offers.settle();
     asking.sweep();
     pays.sweep();
+    keeper.step();
     offer_streams.step();
     keep_history(history, log);
   });

@@ -34,7 +34,7 @@ base::Result<void> quote(Session& session, const QuoteOptions& options) {
   TRY(const ports::ChainTime now, chain->now(ports::Commitment::confirmed));
   session.out().lines(quote_lines(ordered, now.unix_s));
   const base::PublicKey& program = ordered.checked.terms.program;
-  session.out().lines(program_lines(program, program_info(*chain, program)));
+  session.out().lines(program_lines(*chain, program));
   session.out().line("Nothing was signed. To pay exactly this, while it holds:");
   const std::string id = base::to_hex(ordered.checked.hash.view());
   session.out().line("  obelisk rent --quote " + id);

@@ -216,7 +216,7 @@ base::Result<void> agree(Session& session, ports::Chain& chain, const OrderedQuo
   TRY(const ports::ChainTime now, chain.now(ports::Commitment::confirmed));
   session.out().lines(quote_lines(quote, now.unix_s));
   if (!session.out().json()) {
-    session.out().lines(program_lines(terms.program, program_info(chain, terms.program)));
+    session.out().lines(program_lines(chain, terms.program));
   }
   TRY_VOID(can_pay(chain, terms));
   return confirm(session, yes,
