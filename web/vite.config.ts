@@ -1,7 +1,7 @@
 // Builds the page into static files with hashed names: build/web, which obelisk-market embeds.
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,6 +23,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: { input: { index: here("./index.html"), terminal: here("./terminal.html") } },
   },
+  test: { include: ["src/**/*_test.ts"] },
   // For working on the page: OBELISK_MARKET is the market of a ./run that is up.
   server: {
     host: "127.0.0.1",
