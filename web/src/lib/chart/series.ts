@@ -51,6 +51,16 @@ export function withGaps<T>(
   return out;
 }
 
+// The places of values with nothing known on either side: a line has no length there, so they are
+// drawn as points.
+export function aloneOf(values: readonly Value[]): number[] {
+  return values.flatMap((value, i) =>
+    value !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null
+      ? [i]
+      : [],
+  );
+}
+
 // The dash of the i-th line, so that no two are told apart by their colour alone.
 export function dashOf(i: number): number[] {
   return [[], [7, 4], [2, 3], [10, 3, 2, 3]][i % 4] ?? [];

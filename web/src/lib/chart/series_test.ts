@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { axisWidth, dashOf, summaryOf, timeText, withGaps } from "./series.ts";
+import { aloneOf, axisWidth, dashOf, summaryOf, timeText, withGaps } from "./series.ts";
 
 describe("summaryOf", () => {
   it("looks past what is unknown", () => {
@@ -33,6 +33,14 @@ describe("withGaps", () => {
   });
   it("has nothing of nothing", () => {
     expect(withGaps([], [], 300)).toEqual({ times: [], values: [] });
+  });
+});
+
+describe("aloneOf", () => {
+  it("finds what no line would show", () => {
+    expect(aloneOf([1, null, 2, 3, null, null, 0])).toEqual([0, 6]);
+    expect(aloneOf([5])).toEqual([0]);
+    expect(aloneOf([null])).toEqual([]);
   });
 });
 
