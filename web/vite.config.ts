@@ -12,6 +12,7 @@ export default defineConfig({
       // The program's client lies outside of this folder, where no module would be found.
       "@obelisk/client": here("../program/client/obelisk.ts"),
       "@solana/kit": here("./node_modules/@solana/kit"),
+      "#kit": here("./node_modules/@solana/kit"),
     },
   },
   build: {
@@ -27,6 +28,7 @@ export default defineConfig({
   // For working on the page: OBELISK_MARKET is the market of a ./run that is up.
   server: {
     host: "127.0.0.1",
+    fs: { allow: [here("."), here("../program/client")] },
     proxy: Object.fromEntries(
       ["/v1", "/openapi.json"].map((path) => [
         path,
