@@ -1,6 +1,6 @@
 // Takes the market's transaction apart before the wallet sees it, and the wallet's before it is
 // sent: it opens exactly the lease of the quote, and does nothing else.
-import { open as openInstruction } from "@obelisk/client";
+import { cancel, open as openInstruction, type LeaseInstruction } from "@obelisk/client";
 import {
   AccountRole,
   getBase64Encoder,
@@ -8,6 +8,7 @@ import {
   getCompiledTransactionMessageEncoder,
   getTransactionDecoder,
   getTransactionEncoder,
+  type Address,
   type CompiledTransactionMessage,
   type CompiledTransactionMessageWithLifetime,
 } from "@solana/kit";
@@ -22,7 +23,6 @@ const STOP_SIGNATURES = 2n; // of the dearest stop, which the quoted fees still 
 const MOST_TRANSACTION = 1_232;
 
 type Compiled = CompiledTransactionMessage & CompiledTransactionMessageWithLifetime;
-type Open = ReturnType<typeof openInstruction>;
 
 interface Call {
   program: string;
@@ -52,8 +52,8 @@ export function checkTransaction(base64: string, quote: CheckedQuote): Uint8Arra
     if (call.program === COMPUTE_BUDGET) demand(call.accounts.length === 0, "rights");
     else demand(call.program === quote.terms.program, "other-program", call.program);
   }
-  opensOnce(calls, quote, open);
-  hasNoStrangeKeys(compiled, quote, open);
+  callsOnce(calls, open);
+  hasNoStrangeKeys(compiled, open);
   staysWithinFees(opened, quote);
   return opened.bytes;
 }
@@ -69,12 +69,41 @@ export async function checkSigned(signed: Uint8Array, quote: CheckedQuote): Prom
   }
   demand(opened.payer === quote.terms.renter, "wallet-changed");
   try {
-    opensOnce(opened.calls, quote, openInstruction(quote.open));
+    callsOnce(opened.calls, openInstruction(quote.open));
   } catch {
     throw new Refusal("wallet-changed");
   }
   const { signature, message } = opened;
   demand(!!signature && (await isSignedBy(opened.payer, signature, message)), "wallet-signature");
+}
+
+export interface CancelCall {
+  program: string;
+  lease: string;
+  renter: string;
+}
+
+// The way out before `ready`: it sends everything in the lease to its renter, and does nothing else.
+export function checkCancel(base64: string, call: CancelCall, isSigned = false): Uint8Array {
+  const { bytes, compiled, calls, payer, signature } = read(bytesOf(base64));
+  const wanted = cancel({
+    program: call.program as Address,
+    lease: call.lease as Address,
+    renter: call.renter as Address,
+    renterSigns: true,
+  });
+  demand(payer === call.renter, isSigned ? "wallet-changed" : "payer");
+  callsOnce(calls, wanted);
+  if (isSigned) {
+    demand(!!signature, "wallet-signature");
+    return bytes;
+  }
+  for (const one of calls) {
+    const isBudget = one.program === COMPUTE_BUDGET && one.accounts.length === 0;
+    demand(isBudget || one.program === call.program, "other-program", one.program);
+  }
+  hasNoStrangeKeys(compiled, wanted);
+  return bytes;
 }
 
 function bytesOf(base64: string): Uint8Array {
@@ -148,26 +177,27 @@ function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return a.length === b.length && Array.from(a).every((byte, i) => byte === b[i]);
 }
 
-function opensOnce(calls: readonly Call[], quote: CheckedQuote, open: Open): void {
-  const ours = calls.filter((call) => call.program === quote.terms.program);
+// Of the program's instructions there is exactly this one.
+function callsOnce(calls: readonly Call[], wanted: LeaseInstruction): void {
+  const ours = calls.filter((call) => call.program === wanted.programAddress);
   demand(ours.length === 1, "open");
   const [call] = ours;
-  demand(call !== undefined && isSame(call.data, open.data), "open");
-  demand(call.accounts.length === open.accounts.length, "open");
+  demand(call !== undefined && isSame(call.data, wanted.data), "open");
+  demand(call.accounts.length === wanted.accounts.length, "open");
   demand(
-    open.accounts.every((account, i) => account.address === call.accounts[i]?.address),
+    wanted.accounts.every((account, i) => account.address === call.accounts[i]?.address),
     "open",
   );
 }
 
 // Keys of a message can be there without any instruction that uses them; none may be, and none may
 // have more rights than opening needs.
-function hasNoStrangeKeys(compiled: Compiled, quote: CheckedQuote, open: Open): void {
+function hasNoStrangeKeys(compiled: Compiled, wanted: LeaseInstruction): void {
   const roles = new Map<string, AccountRole>(
-    open.accounts.map((account) => [account.address, account.role]),
+    wanted.accounts.map((account) => [account.address, account.role]),
   );
   for (const [index, key] of compiled.staticAccounts.entries()) {
-    const isProgram = key === quote.terms.program || key === COMPUTE_BUDGET;
+    const isProgram = key === wanted.programAddress || key === COMPUTE_BUDGET;
     const allowed = roles.get(key) ?? (isProgram ? AccountRole.READONLY : undefined);
     demand(allowed !== undefined && roleOf(compiled, index) === allowed, "rights", key);
   }

@@ -1,4 +1,4 @@
-import { open, SYSTEM_PROGRAM, TAG } from "@obelisk/client";
+import { cancel, open, SYSTEM_PROGRAM, TAG } from "@obelisk/client";
 import {
   AccountRole,
   getBase64Encoder,
@@ -10,7 +10,7 @@ import {
 } from "@solana/kit";
 import { beforeAll, expect, test } from "vitest";
 import { checkQuote, type CheckedQuote } from "./check_quote.ts";
-import { checkSigned, checkTransaction } from "./check_transaction.ts";
+import { checkCancel, checkSigned, checkTransaction } from "./check_transaction.ts";
 import { Refusal } from "./refusal.ts";
 import { keyOf, makeQuote, setUnits, transactionOf } from "./testing.ts";
 
@@ -159,4 +159,22 @@ test("a signature that is not there, or not the wallet's, is found", async () =>
   const signed = await signedWith([open(made.open)]);
   signed[10] = (signed[10] ?? 0) ^ 1;
   await expect(checkSigned(signed, checked)).rejects.toThrow("wallet-signature");
+});
+
+test("the way out sends everything to the renter, and does nothing else", async () => {
+  const call = {
+    program: made.open.program,
+    lease: made.open.lease,
+    renter: made.renter.address,
+  };
+  const good = cancel({ ...call, renterSigns: true });
+  const of = (...instructions: Instruction[]) => transactionOf(call.renter, instructions);
+  const budget = setUnits(600);
+  expect(checkCancel(of(budget, good), call).length).toBeGreaterThan(100);
+  expect(() => checkCancel(of(good, transfer()), call)).toThrow("other-program");
+  expect(() => checkCancel(of(budget), call)).toThrow("open");
+  const other = cancel({ ...call, lease: keyOf(5), renterSigns: true });
+  expect(() => checkCancel(of(other), call)).toThrow("open");
+  expect(() => checkCancel(transactionOf(keyOf(5), [good]), call)).toThrow("payer");
+  expect(() => checkCancel(of(good), call, true)).toThrow("wallet-signature");
 });

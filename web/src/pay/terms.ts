@@ -121,7 +121,8 @@ export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value === "object" && value !== null) {
     const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join(",")}}`;
+    const texts = fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`);
+    return `{${texts.join(",")}}`;
   }
   return JSON.stringify(value);
 }
