@@ -11,6 +11,8 @@ interface Route {
 export const routes: readonly Route[] = [
   { path: /^\/$/, load: () => import("../views/cards/Cards.svelte") },
   { path: /^\/rent\/([^/]+)$/, load: () => import("../views/checkout/Checkout.svelte") },
+  { path: /^\/paying\/([^/]+)$/, load: () => import("../views/ready/Paying.svelte") },
+  { path: /^\/program$/, load: () => import("../views/program/Program.svelte") },
   { path: /^\/leases$/, load: () => import("../views/machines/Machines.svelte") },
   { path: /^\/leases\/([^/]+)$/, load: () => import("../views/machines/Machine.svelte") },
   { path: /^\/leases\/([^/]+)\/receipt$/, load: () => import("../views/machines/Receipt.svelte") },

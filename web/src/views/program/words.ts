@@ -1,0 +1,5 @@
+// The words of who holds the money.
+import { words } from "../../lib/words.svelte.ts";
+import en from "./en.json";
+
+export const t = words(en, () => import("./de.json"));

@@ -1,0 +1,108 @@
+// From the payment to the first login, as steps with their times. Pure: what the market said goes
+// in, what is shown comes out.
+import type { Lease, LeaseEvent } from "../../lib/api.ts";
+import type { Payment } from "../../pay/memory.ts";
+
+export const STEPS = ["paid", "confirmed", "preparing", "checked", "ready"] as const;
+export type StepName = (typeof STEPS)[number];
+// Milliseconds from the signed payment on; undefined: it happened, and nobody saw when.
+export type Times = Partial<Record<StepName, number | undefined>>;
+
+const KINDS: Record<string, StepName> = {
+  open_seen: "paid",
+  open_confirmed: "confirmed",
+  host_running: "preparing",
+  login_worked: "checked",
+  ready_confirmed: "ready",
+};
+
+// By the market's own clock, which all events share: they may come late or all at once. Its first
+// one belongs to the moment at which the market had taken the payment.
+export function timesOf(
+  events: readonly Pick<LeaseEvent, "kind" | "at">[],
+  payment: Payment | undefined,
+): Times {
+  const accepted = payment?.acceptedMs ?? 0;
+  const out: Times = {};
+  let seenAt: number | undefined;
+  for (const { kind, at } of events) {
+    const name = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+    const time = Date.parse(at);
+    if (!name || Number.isNaN(time)) continue;
+    // Paid once more, after a fork took the first one back: it begins anew.
+    if (name === "paid") for (const old of STEPS) delete out[old];
+    if (name === "paid" || seenAt === undefined) seenAt = time;
+    out[name] ??= accepted + Math.max(0, time - seenAt);
+  }
+  return out;
+}
+
+// What a state alone shows to anybody: that steps are behind it.
+export function reachedBy(state: Lease["state"]): readonly StepName[] {
+  const counts: Partial<Record<Lease["state"], number>> = {
+    preparing: 1,
+    checking: 2,
+    starting: 4,
+    active: 5,
+    contested: 5,
+  };
+  return STEPS.slice(0, counts[state] ?? 0);
+}
+
+export type Phase = "sent" | "unpaid" | "waiting" | "missed" | "ready" | "back" | "over";
+
+const LANDING_MS = 45_000; // a blockhash lives for half of a minute, and looking takes a moment
+
+// `chainNowS` is the chain's time now, `sentAgoMs` how long ago this page sent the payment.
+export function phaseOf(
+  lease: Pick<Lease, "state" | "outcome" | "opened_at" | "ready_deadline_s">,
+  chainNowS: number,
+  sentAgoMs: number | undefined,
+): Phase {
+  switch (lease.state) {
+    case "quoted":
+      return sentAgoMs !== undefined && sentAgoMs < LANDING_MS ? "sent" : "unpaid";
+    case "preparing":
+    case "checking":
+    case "starting": {
+      const opened = lease.opened_at ? Date.parse(lease.opened_at) / 1_000 : chainNowS;
+      return chainNowS > opened + lease.ready_deadline_s ? "missed" : "waiting";
+    }
+    case "active":
+      return "ready";
+    case "stopping":
+      return lease.outcome === "not_ready" ? "missed" : "over";
+    case "ended":
+      if (lease.outcome === "never_paid") return "unpaid";
+      return lease.outcome === "not_ready" || lease.outcome === "cancelled" ? "back" : "over";
+    default:
+      return "over";
+  }
+}
+
+export interface Way {
+  address: string;
+  port: number;
+  user: string;
+}
+
+// The line for a terminal. What comes from the market goes into a shell: anything but the plain
+// letters of names and addresses is no line at all.
+export function sshLine(way: Way, keyFile: string | undefined): string | undefined {
+  const isPlain =
+    /^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/.test(way.address) &&
+    /^[a-z_][a-z0-9_-]{0,31}$/.test(way.user) &&
+    Number.isInteger(way.port) &&
+    way.port > 0 &&
+    way.port < 65_536;
+  if (!isPlain) return undefined;
+  const key = keyFile === undefined ? "" : `-i ~/Downloads/${keyFile} `;
+  return `ssh ${key}-p ${way.port} ${way.user}@${way.address}`;
+}
+
+// The host's key for known_hosts, by which ssh knows the machine it reaches.
+export function knownHost(way: Way, hostKey: string): string | undefined {
+  if (sshLine(way, undefined) === undefined) return undefined;
+  if (!/^ssh-ed25519 [A-Za-z0-9+/=]{1,160}$/.test(hostKey)) return undefined;
+  return `[${way.address}]:${way.port} ${hostKey}`;
+}

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { knownHost, phaseOf, reachedBy, sshLine, timesOf } from "./steps.ts";
+
+const at = (ms: number) => new Date(Date.UTC(2026, 10, 29, 22, 6, 0, ms)).toISOString();
+// A rental as the market told it.
+const story = [
+  { kind: "open_seen", at: at(724) },
+  { kind: "host_starting", at: at(727) },
+  { kind: "host_running", at: at(942) },
+  { kind: "open_confirmed", at: at(1_111) },
+  { kind: "login_worked", at: at(1_263) },
+  { kind: "ready_confirmed", at: at(1_512) },
+];
+const payment = { lease: "L", sentAtMs: 1, acceptedMs: 40 };
+
+test("times run from the signed payment, by the market's clock", () => {
+  expect(timesOf(story, payment)).toEqual({
+    paid: 40,
+    confirmed: 427,
+    preparing: 258,
+    checked: 579,
+    ready: 828,
+  });
+  expect(timesOf(story, undefined).ready).toBe(788);
+  expect(timesOf([], payment)).toEqual({});
+});
+
+test("a story that is cut, repeated, bent or begun anew makes no wrong time", () => {
+  expect(timesOf(story.slice(3), payment)).toEqual({ confirmed: 40, checked: 192, ready: 441 });
+  expect(timesOf([...story, ...story.slice(1)], payment)).toEqual(timesOf(story, payment));
+  expect(timesOf([{ kind: "open_seen", at: "never" }], payment)).toEqual({});
+  expect(timesOf([{ kind: "constructor", at: at(0) }], payment)).toEqual({});
+  const again = { kind: "open_seen", at: at(5_000) };
+  expect(timesOf([...story.slice(0, 4), again], payment)).toEqual({ paid: 40 });
+  const back = { kind: "open_confirmed", at: at(0) };
+  expect(timesOf([story[0]!, back], payment)).toEqual({ paid: 40, confirmed: 40 });
+});
+
+test("a state alone shows how far it is", () => {
+  expect(reachedBy("quoted")).toEqual([]);
+  expect(reachedBy("checking")).toEqual(["paid", "confirmed"]);
+  expect(reachedBy("active")).toHaveLength(5);
+});
+
+test("every state and outcome has one phase", () => {
+  const base = { outcome: "none", opened_at: at(0), ready_deadline_s: 60 } as const;
+  const opened = Date.parse(at(0)) / 1_000;
+  const phase = (state: Parameters<typeof phaseOf>[0]["state"], more = {}, now = opened) =>
+    phaseOf({ ...base, state, ...more }, now, undefined);
+  expect(phase("quoted")).toBe("unpaid");
+  expect(phaseOf({ ...base, state: "quoted" }, opened, 44_000)).toBe("sent");
+  expect(phaseOf({ ...base, state: "quoted" }, opened, 46_000)).toBe("unpaid");
+  expect(phase("preparing")).toBe("waiting");
+  expect(phase("checking", {}, opened + 60)).toBe("waiting");
+  expect(phase("starting", {}, opened + 61)).toBe("missed");
+  expect(phase("stopping", { outcome: "not_ready" })).toBe("missed");
+  expect(phase("stopping")).toBe("over");
+  expect(phase("active")).toBe("ready");
+  expect(phase("contested")).toBe("over");
+  expect(phase("ended", { outcome: "never_paid" })).toBe("unpaid");
+  expect(phase("ended", { outcome: "not_ready" })).toBe("back");
+  expect(phase("ended", { outcome: "cancelled" })).toBe("back");
+  expect(phase("ended", { outcome: "stopped_by_renter" })).toBe("over");
+});
+
+test("nothing but an address goes into a shell", () => {
+  const way = { address: "127.0.0.1", port: 20_298, user: "root" };
+  expect(sshLine(way, undefined)).toBe("ssh -p 20298 root@127.0.0.1");
+  expect(sshLine(way, "obelisk_ed25519")).toBe(
+    "ssh -i ~/Downloads/obelisk_ed25519 -p 20298 root@127.0.0.1",
+  );
+  for (const bad of ["x;rm -rf ~", "$(id)", "-oProxyCommand=x", "a b", "", "‮evil"]) {
+    expect(sshLine({ ...way, address: bad }, undefined)).toBe(undefined);
+    expect(sshLine({ ...way, user: bad }, undefined)).toBe(undefined);
+  }
+  expect(sshLine({ ...way, port: 0 }, undefined)).toBe(undefined);
+  expect(knownHost(way, "ssh-ed25519 AAAA")).toBe("[127.0.0.1]:20298 ssh-ed25519 AAAA");
+  expect(knownHost(way, "ssh-ed25519 AAAA\nevil")).toBe(undefined);
+});
