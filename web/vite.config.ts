@@ -11,6 +11,8 @@ export default defineConfig({
     alias: {
       // The program's client lies outside of this folder, where no module would be found.
       "@obelisk/client": here("../program/client/obelisk.ts"),
+      // The program's client names it so; in Node it would look beside localnet.
+      "#kit": here("./node_modules/@solana/kit"),
       "@solana/kit": here("./node_modules/@solana/kit"),
       "#kit": here("./node_modules/@solana/kit"),
     },
