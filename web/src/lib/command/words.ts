@@ -1,0 +1,5 @@
+// The words of a command that can be copied.
+import { words } from "../words.svelte.ts";
+import en from "./en.json";
+
+export const t = words(en, () => import("./de.json"));
