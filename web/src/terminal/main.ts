@@ -44,7 +44,9 @@ function connect(): void {
   tell({ type: "connecting" });
   let next: WebSocket;
   try {
-    next = new WebSocket(`${way}/?${talk.query(size())}`, [`obelisk-pass.${opened.pass}`]);
+    // The first is chosen by the host: a browser closes a socket for which none of its own was.
+    const protocols = ["obelisk-terminal", `obelisk-pass.${opened.pass}`];
+    next = new WebSocket(`${way}/?${talk.query(size())}`, protocols);
   } catch {
     return later();
   }

@@ -21,8 +21,11 @@ export const nameText = (text: string | undefined): string => harmless(text ?? "
 
 // "29 Nov 2026, 22:59:28", in one's own time, with seconds: leases are counted by them.
 export function momentText(seconds: number, language: string): string {
-  return new Date(seconds * 1000).toLocaleString(language, {
+  return new Date(seconds * 1000).toLocaleString(localeOf(language), {
     dateStyle: "medium",
     timeStyle: "medium",
   });
 }
+
+// 24 hours in both languages.
+export const localeOf = (language: string): string => (language === "en" ? "en-GB" : language);

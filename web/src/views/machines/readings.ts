@@ -2,7 +2,6 @@
 // are drawn. Bounded: the oldest rows go. Pure.
 import type { Schemas } from "../../lib/api.ts";
 import type { Series } from "../../lib/chart/series.ts";
-import { bandwidthText } from "../../lib/units.ts";
 
 export type Reading = Schemas["Reading"];
 export type Readings = Schemas["Readings"];
@@ -23,10 +22,25 @@ export const timesOf = (rows: readonly Reading[]): number[] =>
 const finite = (value: number | undefined, scale = 1): number | null =>
   value !== undefined && Number.isFinite(value) ? value * scale : null;
 
-const GIB = 1024 ** 3;
 const percent = (value: number) => `${Math.round(value)} %`;
-const gib = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)} GB`;
-const cores = (value: number) => value.toFixed(value < 10 ? 1 : 0);
+
+// "640 B", "2.3 MB", "12 GB": by 1024, as the machine itself counts its memory and disk.
+export function sizeText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < 4) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${figure(value, unit > 0)} ${["B", "kB", "MB", "GB", "TB"][unit]}`;
+}
+export const rateText = (bytes: number): string => `${sizeText(bytes)}/s`;
+
+// A machine that does nothing still uses something: small figures keep two places.
+export const coresText = (cores: number): string =>
+  cores > 0 && cores < 0.1 ? cores.toPrecision(1) : figure(cores, true);
+const figure = (value: number, hasParts: boolean) =>
+  hasParts && value < 10 ? value.toFixed(1) : String(Math.round(value));
 
 type Gpu = Schemas["GpuReading"];
 export interface Words {
@@ -82,14 +96,14 @@ export function drawingsOf(rows: readonly Reading[], words: Words): Drawings {
   const watts = (value: number) => `${Math.round(value)} W`;
   return {
     gpu: cardSeries(rows, words, (gpu) => finite(gpu.use_percent), percent),
-    gpuMemory: cardSeries(rows, words, (gpu) => finite(gpu.memory_used_bytes, 1 / GIB), gib),
+    gpuMemory: cardSeries(rows, words, (gpu) => finite(gpu.memory_used_bytes), sizeText),
     watts: cardSeries(rows, words, (gpu) => finite(gpu.milliwatts, 1e-3), watts),
-    cpu: [single(rows, words.cores, (row) => finite(row.cpu_milli, 1e-3), cores)],
-    memory: [single(rows, words.memory, (row) => finite(row.memory_bytes, 1 / GIB), gib)],
-    disk: [single(rows, words.disk, (row) => finite(row.disk_used_bytes, 1 / GIB), gib)],
+    cpu: [single(rows, words.cores, (row) => finite(row.cpu_milli, 1e-3), coresText)],
+    memory: [single(rows, words.memory, (row) => finite(row.memory_bytes), sizeText)],
+    disk: [single(rows, words.disk, (row) => finite(row.disk_used_bytes), sizeText)],
     network: [
-      single(rows, words.received, (row) => finite(row.received_bytes_per_s), bandwidthText),
-      single(rows, words.sent, (row) => finite(row.sent_bytes_per_s), bandwidthText),
+      single(rows, words.received, (row) => finite(row.received_bytes_per_s), rateText),
+      single(rows, words.sent, (row) => finite(row.sent_bytes_per_s), rateText),
     ],
   };
 }

@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { cardsOf, drawingsOf, joined, timesOf, type Reading } from "./readings.ts";
+import {
+  cardsOf,
+  coresText,
+  drawingsOf,
+  joined,
+  rateText,
+  sizeText,
+  timesOf,
+  type Reading,
+} from "./readings.ts";
 
 const row = (at: number, more: Partial<Reading> = {}): Reading => ({
   at_ms: at * 1000,
@@ -40,4 +49,15 @@ it("draws a line a card, and a gap where nothing was measured", () => {
     [null, null],
     [null, null],
   ]);
+});
+
+it("says small figures too", () => {
+  expect([0, 640, 2_400_000, 40 * 1024 ** 3].map(sizeText)).toEqual([
+    "0 B",
+    "640 B",
+    "2.3 MB",
+    "40 GB",
+  ]);
+  expect(rateText(1024)).toBe("1.0 kB/s");
+  expect([0, 0.0123, 0.5, 12.4].map(coresText)).toEqual(["0.0", "0.01", "0.5", "12"]);
 });
