@@ -114,6 +114,7 @@ class Guest final : public std::enable_shared_from_this<Guest>, private SocketRe
     loop.ping_interval_ms = options_.ping_interval_ms;
     loop.silence_limit_ms = options_.silence_limit_ms;
     loop.write_timeout_ms = options_.write_timeout_ms;
+    loop.protocol = options_.protocol;
     loop_ = SocketLoop::make(stream_, shared_from_this(), outbox_, loop);
     limit(milliseconds(options_.request_timeout_ms));
     const error_code ec = co_await loop_->accept(message);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "adapters/http/io_threads.hpp"
 #include "adapters/http/message.hpp"
@@ -24,6 +25,9 @@ struct WebSocketServerOptions {
   int write_timeout_ms = 30'000;           // for one message
   int ping_interval_ms = 15'000;
   int silence_limit_ms = 45'000;  // a peer that sent nothing for so long is closed
+  // The sub-protocol that is chosen where a peer offers it: browsers that offer any, and be it to
+  // show a pass, close a socket for which none of theirs was chosen.
+  std::string protocol = {};
 };
 
 struct AcceptedSocket {

@@ -125,6 +125,29 @@ TEST_F(WebSocketServerTest, SaysGoodbyeWhenItGoes) {
   EXPECT_EQ(silent.read_all(), "");
 }
 
+TEST_F(WebSocketServerTest, ChoosesItsSubProtocolWhereItIsOffered) {
+  WebSocketServerOptions options;
+  options.protocol = "own";
+  serve(options);
+  const auto answer_to = [&](const std::string& offered) {
+    const RawSocket socket = come();
+    std::string request(kUpgrade);
+    request.insert(request.find("Upgrade:"), offered);
+    EXPECT_TRUE(socket.send(request));
+    return socket.read_until("\r\n\r\n");
+  };
+  const std::string chosen = "Sec-WebSocket-Protocol: own\r\n";
+  for (const char* offered : {"own", "own, pass.AA-_", "pass.AA-_,own"}) {
+    const auto answer = answer_to("Sec-WebSocket-Protocol: " + std::string(offered) + "\r\n");
+    EXPECT_NE(answer.find(chosen), std::string::npos) << answer;
+  }
+  for (const char* offered : {"", "Sec-WebSocket-Protocol: pass.AA-_, owner\r\n"}) {
+    const auto answer = answer_to(offered);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 101 ")) << answer;
+    EXPECT_EQ(answer.find("Sec-WebSocket-Protocol"), std::string::npos) << answer;
+  }
+}
+
 TEST_F(WebSocketServerTest, WhatIsNoOpeningRequestIsToldSo) {
   serve();
   const auto answer_to = [&](std::string_view request) {

@@ -11,6 +11,8 @@
 
 namespace obelisk::terminal {
 
+// The WebSocket's sub-protocol. Browsers offer it beside the pass, and want one of theirs chosen.
+inline constexpr const char* kProtocol = "obelisk-terminal";
 inline constexpr std::size_t kMaxMessageBytes = 64 << 10;  // of either kind
 inline constexpr std::uint16_t kMaxColumns = 1000;
 inline constexpr std::uint16_t kMaxRows = 1000;

@@ -1,8 +1,10 @@
 #include "adapters/http/detail/socket_loop.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <chrono>
 
@@ -28,6 +30,15 @@ std::string closing_words(std::string reason) {
   return reason;
 }
 
+// Whether the peer offers that sub-protocol; none is never offered.
+bool offers(const SocketLoop::OpeningRequest& request, const std::string& protocol) {
+  if (protocol.empty()) return false;
+  const auto [begin, end] = request.equal_range(beast::http::field::sec_websocket_protocol);
+  return std::any_of(begin, end, [&](const auto& field) {
+    return beast::http::token_list(field.value()).exists(protocol);
+  });
+}
+
 class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> {
  public:
   Loop(Stream& stream, std::shared_ptr<void> owner, std::shared_ptr<Outbox> outbox,
@@ -36,7 +47,7 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
         stream_(stream),
         socket_(stream),
         outbox_(std::move(outbox)),
-        options_(options),
+        options_(std::move(options)),
         to_write_(stream.get_executor()),
         to_watch_(stream.get_executor()),
         part_ended_(stream.get_executor()) {
@@ -49,6 +60,12 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
   }
 
   asio::awaitable<error_code> accept(const OpeningRequest& request) override {
+    if (offers(request, options_.protocol)) {
+      socket_.set_option(websocket::stream_base::decorator(
+          [chosen = options_.protocol](websocket::response_type& response) {
+            response.set(beast::http::field::sec_websocket_protocol, chosen);
+          }));
+    }
     error_code ec;
     co_await socket_.async_accept(request, into(ec));
     co_return ec;

@@ -22,6 +22,7 @@ struct SocketLoopOptions {
   int ping_interval_ms = 20'000;
   int silence_limit_ms = 60'000;
   int write_timeout_ms = 30'000;  // for one message; then the peer is given up
+  std::string protocol = {};      // accept() chooses it where the peer offers it
 };
 
 // Who gets the messages; resumes on the loop's thread when they have been dealt with.

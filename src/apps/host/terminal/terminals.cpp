@@ -51,6 +51,7 @@ http::WebSocketServerOptions server_options() {
   out.max_connections = kMaxConnections;
   out.max_message_bytes = terminal::kMaxMessageBytes;
   out.max_queued_bytes = kMaxQueuedBytes;
+  out.protocol = terminal::kProtocol;
   return out;
 }
 
