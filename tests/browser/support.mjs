@@ -49,7 +49,7 @@ export async function startWorld(t, options = {}) {
 }
 
 let shared;
-function theBrowser() {
+export function openBrowser() {
   shared ??= chromium.launch({
     executablePath: process.env.OBELISK_CHROMIUM ?? "/usr/bin/chromium",
     // Root has no sandbox of Chromium's; what it loads here is ours alone. Names below localhost
@@ -69,18 +69,25 @@ export async function closeBrowser() {
 export async function visit(t, world, {
   wallet, width = 1280, height = 900, theme = "light", locale = "en-US", may = [], permissions = [],
 } = {}) {
-  const context = await (await theBrowser()).newContext({
+  const context = await (await openBrowser()).newContext({
     baseURL: world.url, viewport: { width, height }, colorScheme: theme, locale, permissions,
     reducedMotion: "reduce", acceptDownloads: true,
   });
-  if (wallet) await context.addInitScript({ content: walletScript(wallet) });
+  // Wallets are everywhere; this one is where the page is, and not on ports of machines.
+  const script = wallet && `if (location.origin === ${JSON.stringify(new URL(world.url).origin)}) {
+    ${walletScript(wallet)} }`;
+  if (script) await context.addInitScript({ content: script });
   const wrong = [];
   const note = (text) => {
     if (!may.some((pattern) => pattern.test(text))) wrong.push(text);
   };
   context.on("weberror", (error) => note(`thrown: ${error.error()}`));
   context.on("console", (message) => {
-    if (message.type() === "error") note(`console: ${message.text()} ${message.location().url}`);
+    // What a machine's own ports answer is no matter of ours.
+    const isOurs = !/\/\/[^/]*\.localhost/.test(message.location().url);
+    if (message.type() === "error" && isOurs) {
+      note(`console: ${message.text()} ${message.location().url}`);
+    }
   });
   const own = new URL(world.url).host;
   context.on("request", (request) => {

@@ -9,6 +9,7 @@ stdin is closed.
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -49,22 +50,47 @@ class World:
         return self.stack.rpc("getAccountInfo", address,
                               {"encoding": "base64", "commitment": "confirmed"})["value"]
 
-    def cli(self, wallet, *words):
+    def run(self, wallet, *words):
         """The ordinary client, as that wallet."""
-        done = subprocess.run([str(BIN / "obelisk"), *map(str, words), "--json"], text=True,
+        done = self._run(wallet, words)
+        return {"code": done.returncode, "text": done.stdout, "errors": done.stderr}
+
+    def _run(self, wallet, words):
+        return subprocess.run([str(BIN / "obelisk"), *map(str, words)], text=True,
                               capture_output=True, check=False, stdin=subprocess.DEVNULL,
                               timeout=180, env=self.stack.client_environment(wallet))
+
+    def cli(self, wallet, *words):
+        """The same with --json, and what its last line says."""
+        done = self._run(wallet, [*words, "--json"])
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         return {"code": done.returncode, "json": json.loads(lines[-1]) if lines else None,
                 "text": done.stdout, "errors": done.stderr}
 
+    def ssh(self, line, known_host, command):
+        """What a command in the machine printed, by the line and the key that the page shows."""
+        known = self.stack.state / "known_hosts"
+        known.write_text(known_host + "\n")
+        words = shlex.split(line)
+        assert words[0] == "ssh", line
+        key = self.ssh_key_file().removesuffix(".pub")
+        done = subprocess.run(
+            ["ssh", "-F", "none", "-i", key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
+             "-o", f"UserKnownHostsFile={known}", "-o", "StrictHostKeyChecking=yes", *words[1:],
+             command], text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+            timeout=60)
+        return done.stdout + done.stderr
+
     def ssh_key(self):
         """The public line of a key that this world has the other half of."""
+        return pathlib.Path(self.ssh_key_file()).read_text().strip()
+
+    def ssh_key_file(self):
         key = self.stack.state / "keys" / "ssh"
         if not key.exists():
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)],
                            check=True, stdin=subprocess.DEVNULL)
-        return pathlib.Path(f"{key}.pub").read_text().strip()
+        return f"{key}.pub"
 
     def demo_host(self, number, card, gib, count=1, extra=()):
         """A host over a scripted driver: its offers are marked simulated."""

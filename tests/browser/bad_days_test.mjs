@@ -1,0 +1,118 @@
+/** Bad days in the middle of a payment: what was agreed holds, and nothing is paid twice. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { closeBrowser, startWorld, until, visit } from "./support.mjs";
+
+const ends = [];
+let world;
+let renter;
+before(async () => {
+  world = await startWorld({ after: (end) => ends.unshift(end) });
+  renter = await world.call.wallet("renter");
+});
+after(async () => {
+  for (const end of ends) await end();
+  await closeBrowser();
+});
+
+const free = () => until(async () =>
+  (await (await fetch(`${world.url}/v1/offers`)).json()).offers.some((one) => one.count > 0), 60);
+
+async function toPayment(t, options = {}) {
+  await free();
+  const visitor = await visit(t, world, { wallet: { seed: renter.seed }, ...options });
+  const { page, at } = visitor;
+  await page.goto("/?card=cpu");
+  await at("offer-rent").first().click();
+  await at("key-text").fill(await world.call.ssh_key());
+  await at("wallet-choose").first().click();
+  await at("wallet-address").waitFor();
+  await until(async () => at("pay").isEnabled());
+  return visitor;
+}
+
+async function ready({ page, at }) {
+  await page.waitForURL(/\/paying\//, { timeout: 60_000 });
+  await until(async () => (await at("paying-phase").getAttribute("data-phase")) === "ready", 60);
+  return new URL(page.url()).pathname.split("/").at(-1);
+}
+const stop = (lease) => world.call.cli("renter", "stop", lease, "--yes");
+
+test("a wallet that was left open until the blockhash died is asked again", async (t) => {
+  const visitor = await toPayment(t, { may: [/status of (400|409|410|422)/] });
+  // The chain goes on by more than a blockhash lives while the wallet is open.
+  await visitor.page.evaluate(() => { globalThis.testWallet.delayMs = 3_000; });
+  const asked = () => visitor.page.evaluate(() =>
+    globalThis.testWallet.calls.filter((one) => one === "transaction").length);
+  await visitor.at("pay").click();
+  await until(async () => (await asked()) === 1);
+  await world.call.fault("expire", { count: 1 });
+  const lease = await ready(visitor);
+  assert.ok((await asked()) >= 2, "signed anew, over another blockhash");
+  await stop(lease);
+});
+
+test("a reload while the wallet is open loses nothing", async (t) => {
+  const visitor = await toPayment(t);
+  const { page, at } = visitor;
+  await page.evaluate(() => { globalThis.testWallet.delayMs = 60_000; });
+  const before = await world.call.balance(renter.address);
+  await at("pay").click();
+  await until(async () => (await at("pay-state").getAttribute("data-stage")) === "asking");
+  await page.reload();
+  assert.equal(await world.call.balance(renter.address), before);
+  await until(async () => at("pay").isEnabled(), 90);
+  await at("pay").click();
+  await stop(await ready(visitor));
+});
+
+test("a connection that is gone for a moment is said, and the payment goes on", async (t) => {
+  const visitor = await toPayment(t, { may: [/ERR_INTERNET_DISCONNECTED|ERR_FAILED/] });
+  const { page, at, context } = visitor;
+  await at("pay").click();
+  await page.waitForURL(/\/paying\//);
+  await context.setOffline(true);
+  await page.waitForTimeout(1_500);
+  await context.setOffline(false);
+  await stop(await ready(visitor));
+});
+
+test("two tabs show one lease, and the second pays nothing", async (t) => {
+  const visitor = await toPayment(t);
+  await visitor.at("pay").click();
+  const lease = await ready(visitor);
+  const other = await visitor.context.newPage();
+  await other.goto("/leases");
+  await other.getByTestId("machine-row").first().waitFor({ timeout: 30_000 });
+  assert.equal(await other.getByTestId("machine-row").count(), 1);
+  await other.close();
+  const { page, at } = visitor;
+  await page.goto(`/leases/${lease}`);
+  const second = await visitor.context.newPage();
+  await second.goto(`/leases/${lease}`);
+  await at("stop-do").click();
+  await at("stop-done").waitFor({ timeout: 40_000 });
+  // The other tab hears of it by itself.
+  await until(async () => (await second.getByTestId("stop-do").count()) === 0, 40);
+  await second.close();
+});
+
+test("an offer that somebody else took is said, and others are shown", async (t) => {
+  await free();
+  const visitor = await visit(t, world, {
+    wallet: { seed: renter.seed }, may: [/status of (404|409|410|429)/],
+  });
+  const { page, at } = visitor;
+  await page.goto("/?card=cpu");
+  await at("offer-rent").first().click();
+  await at("checkout-title").waitFor();
+  const taken = await world.call.wallet("other");
+  assert.ok(taken.address);
+  const rented = await world.call.cli("other", "rent", "cpu", "--minutes", 10, "--disk", "2GB",
+    "--ssh-key", await world.call.ssh_key_file(), "--yes");
+  assert.equal(rented.code, 0, rented.text);
+  await at("key-text").fill(await world.call.ssh_key());
+  await at("wallet-choose").first().click();
+  await at("offer-gone").waitFor({ timeout: 30_000 });
+  await world.call.cli("other", "stop", rented.json.lease, "--yes");
+});
