@@ -177,7 +177,7 @@ test("what goes wrong is said, with what it cost", async (t) => {
 });
 
 test("a host that misses the minute gives everything back", async (t) => {
-  const world = await startWorld(t, { terms: { "ready-deadline-s": 20 } });
+  const world = await startWorld(t, { terms: { "ready-deadline-s": 30 } });
   const renter = await world.call.wallet("renter");
   const visitor = await visit(t, world, { wallet: { seed: renter.seed } });
   const { page, at } = visitor;
@@ -191,7 +191,7 @@ test("a host that misses the minute gives everything back", async (t) => {
     await page.waitForURL(/\/paying\//);
     await page.reload(); // in the middle of everything
     await at("paying-phase").waitFor();
-    await world.call.warp(25);
+    await world.call.warp(35);
     await until(async () =>
       ["missed", "back"].includes(await at("paying-phase").getAttribute("data-phase")), 40);
     await until(async () => (await at("paying-phase").getAttribute("data-phase")) === "back", 60);
