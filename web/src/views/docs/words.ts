@@ -1,0 +1,5 @@
+// The words of "How it works".
+import { words } from "../../lib/words.svelte.ts";
+import en from "./en.json";
+
+export const t = words(en, () => import("./de.json"));
