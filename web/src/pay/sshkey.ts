@@ -75,7 +75,7 @@ function isModulus(field: Uint8Array | undefined): boolean {
 // "SHA256:…", as ssh-keygen -l prints it and as a quote's terms name the key.
 export async function fingerprint(line: string): Promise<string> {
   const blob = decodeBase64(line.split(/ +/)[1] ?? "");
-  if (!blob) return "";
+  if (!blob || blob.length === 0) return "";
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", blob));
   return `SHA256:${encodeBase64(digest).replace(/=+$/, "")}`;
 }

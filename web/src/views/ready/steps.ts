@@ -51,7 +51,7 @@ export function reachedBy(state: Lease["state"]): readonly StepName[] {
 
 export type Phase = "sent" | "unpaid" | "waiting" | "missed" | "ready" | "back" | "over";
 
-const LANDING_MS = 45_000; // a blockhash lives for half of a minute, and looking takes a moment
+const LANDING_MS = 75_000; // by then the quote itself has ended, and the program refuses it
 
 // `chainNowS` is the chain's time now, `sentAgoMs` how long ago this page sent the payment.
 export function phaseOf(

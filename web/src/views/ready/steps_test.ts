@@ -48,8 +48,8 @@ test("every state and outcome has one phase", () => {
   const phase = (state: Parameters<typeof phaseOf>[0]["state"], more = {}, now = opened) =>
     phaseOf({ ...base, state, ...more }, now, undefined);
   expect(phase("quoted")).toBe("unpaid");
-  expect(phaseOf({ ...base, state: "quoted" }, opened, 44_000)).toBe("sent");
-  expect(phaseOf({ ...base, state: "quoted" }, opened, 46_000)).toBe("unpaid");
+  expect(phaseOf({ ...base, state: "quoted" }, opened, 74_000)).toBe("sent");
+  expect(phaseOf({ ...base, state: "quoted" }, opened, 76_000)).toBe("unpaid");
   expect(phase("preparing")).toBe("waiting");
   expect(phase("checking", {}, opened + 60)).toBe("waiting");
   expect(phase("starting", {}, opened + 61)).toBe("missed");
