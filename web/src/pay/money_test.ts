@@ -3,6 +3,7 @@ import type { Offer } from "../lib/api.ts";
 import { boundsOf, bodyOf, readChoices, writeChoices } from "./choices.ts";
 import { estimate } from "./estimate.ts";
 import { splitAfter } from "./refund.ts";
+import { pathOfMatrix } from "./solana_pay.ts";
 
 const offer: Offer = {
   id: "7d70e8c05e3ae9ff",
@@ -103,4 +104,14 @@ test("whatever an address says is held to the offer's bounds", () => {
   expect(read({ image: "sha256:zz" }).image).toBe(undefined);
   expect(read({ key: "-----BEGIN OPENSSH PRIVATE KEY-----" }).key).toBe("");
   expect(boundsOf({ ...offer, count: 0 }, 1).count).toBe(1);
+});
+
+test("a QR code is one path of its dark runs", () => {
+  expect(pathOfMatrix([])).toBe("");
+  expect(
+    pathOfMatrix([
+      [true, false, true],
+      [false, true, true],
+    ]),
+  ).toBe("M0 0h1v1h-1zM2 0h1v1h-1zM1 1h2v1h-2z");
 });
