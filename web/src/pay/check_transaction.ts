@@ -83,7 +83,7 @@ export interface CancelCall {
   renter: string;
 }
 
-// The way out before `ready`: it sends everything in the lease to its renter, and does nothing else.
+// The way out before `ready`: it sends all that is in the lease to its renter, and nothing else.
 export function checkCancel(base64: string, call: CancelCall, isSigned = false): Uint8Array {
   const { bytes, compiled, calls, payer, signature } = read(bytesOf(base64));
   const wanted = cancel({

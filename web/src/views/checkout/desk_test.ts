@@ -118,7 +118,7 @@ test("a hidden page lets its quote end, and asks again when it is looked at", as
   desk.end();
 });
 
-test("our own quote, which could not be given up, does not look like an offer that is gone", async () => {
+test("our own quote that cannot be given up does not look like an offer that is gone", async () => {
   const desk = new QuoteDesk();
   desk.want(want);
   await wait(500);

@@ -1,5 +1,5 @@
-// Follows one lease from the payment on: by its event stream where the visitor is signed in, else by
-// asking for what anybody may see. Nothing but the lease itself says what state it is in.
+// Follows one lease from the payment on: by its event stream where the visitor is signed in, else
+// by asking for what anybody may see. Nothing but the lease itself says what state it is in.
 import { get, Problem, type Lease, type LeaseEvent, type MarketInfo } from "../../lib/api.ts";
 import { follow } from "../../lib/events.ts";
 import { paymentOf, type Payment } from "../../pay/memory.ts";
