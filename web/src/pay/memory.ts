@@ -30,6 +30,32 @@ export function paymentOf(lease?: string): Payment | undefined {
   }
 }
 
+const PHONE = "obelisk-phone";
+
+// Of a payment by a phone: what this page was given to look at its lease.
+export interface PhonePayment {
+  lease: string;
+  pay: string;
+  secret: string;
+}
+
+export function rememberPhone(payment: PhonePayment): void {
+  try {
+    sessionStorage.setItem(PHONE, JSON.stringify(payment));
+  } catch {
+    // As above: the lease is then shown as to anybody.
+  }
+}
+
+export function phoneOf(lease: string): PhonePayment | undefined {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(PHONE) ?? "null") as PhonePayment | null;
+    return found?.lease === lease ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function forgetPayment(): void {
   try {
     sessionStorage.removeItem(NAME);

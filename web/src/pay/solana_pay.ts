@@ -1,28 +1,19 @@
 // Paying with a phone: the market holds the choices under an id, the phone's wallet fetches the
 // transaction there, and this page only watches what became of it. The secret is this page's alone:
-// whoever has it sees the quote and the lease's address, and can move nothing.
-import { get, post } from "../lib/api.ts";
-import type { Quote } from "../lib/api.ts";
+// whoever has it sees the quote, the lease and its way in, and can move nothing.
+import { get, post, type Schemas } from "../lib/api.ts";
 import type { QuoteBody } from "./choices.ts";
 
-export interface StartedPay {
-  pay: string;
-  secret: string;
-  url: string; // "solana:https%3A…": what the QR code holds
-  expires_at: string;
-}
-
-export interface PayState {
-  state: "waiting" | "quoted" | "paid" | "expired";
-  quote?: Quote;
-  lease?: string;
-}
+export type StartedPay = Schemas["PayTicket"];
+export type PayState = Schemas["PayState"];
 
 export async function startPay(body: QuoteBody, signal: AbortSignal): Promise<StartedPay> {
   return post<StartedPay>("/v1/pay", body, { signal });
 }
 
-export async function payState(pay: StartedPay, signal: AbortSignal): Promise<PayState> {
+export type Ticket = Pick<StartedPay, "pay" | "secret">;
+
+export async function payState(pay: Ticket, signal?: AbortSignal): Promise<PayState> {
   return get<PayState>(`/v1/pay/${encodeURIComponent(pay.pay)}/state`, {
     signal,
     headers: { "Obelisk-Pay-Secret": pay.secret },

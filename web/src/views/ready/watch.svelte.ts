@@ -2,7 +2,8 @@
 // by asking for what anybody may see. Nothing but the lease itself says what state it is in.
 import { get, Problem, type Lease, type LeaseEvent, type MarketInfo } from "../../lib/api.ts";
 import { follow } from "../../lib/events.ts";
-import { paymentOf, type Payment } from "../../pay/memory.ts";
+import { paymentOf, phoneOf, type Payment, type PhonePayment } from "../../pay/memory.ts";
+import { payState } from "../../pay/solana_pay.ts";
 import { forgetToken } from "../../wallet/wallet.svelte.ts";
 import { reachedBy, timesOf, type Times } from "./steps.ts";
 
@@ -15,6 +16,7 @@ export class Watch {
   error = $state.raw<unknown>();
   isFollowing = $state(false);
   readonly payment: Payment | undefined;
+  readonly phone: PhonePayment | undefined;
   skewMs = $state(0); // the chain's clock less this machine's
 
   #events = $state.raw<readonly LeaseEvent[]>([]);
@@ -22,6 +24,7 @@ export class Watch {
 
   constructor(readonly address: string) {
     this.payment = paymentOf(address);
+    this.phone = phoneOf(address);
   }
 
   // What was seen, and where events tell it better, what they tell.
@@ -76,12 +79,22 @@ export class Watch {
   async ask(token: string | undefined, signal?: AbortSignal): Promise<void> {
     const path = `/v1/leases/${encodeURIComponent(this.address)}`;
     try {
-      this.#take(await get<Lease>(path, { token, signal }));
+      const shown = token === undefined ? await this.#askByPhone(signal) : undefined;
+      this.#take(shown ?? (await get<Lease>(path, { token, signal })));
     } catch (error) {
       if (signal?.aborted) return;
       if (error instanceof Problem && error.status === 401) forgetToken();
       else this.error = error;
     }
+  }
+
+  // Who showed the code to a phone has the key, and is shown the way in.
+  async #askByPhone(signal?: AbortSignal): Promise<Lease | undefined> {
+    if (!this.phone) return undefined;
+    return payState(this.phone, signal).then(
+      (state) => state.lease,
+      () => undefined, // its time may be over: the lease is then shown as to anybody
+    );
   }
 
   async #poll(token: string | undefined, signal: AbortSignal): Promise<void> {
