@@ -83,8 +83,9 @@ test("two tabs show one lease, and the second pays nothing", async (t) => {
   const lease = await ready(visitor);
   const other = await visitor.context.newPage();
   await other.goto("/leases");
-  await other.getByTestId("machine-row").first().waitFor({ timeout: 30_000 });
-  assert.equal(await other.getByTestId("machine-row").count(), 1);
+  const running = other.locator('[data-testid="machine-row"][data-state="active"]');
+  await running.first().waitFor({ timeout: 30_000 });
+  assert.equal(await running.count(), 1);
   await other.close();
   const { page, at } = visitor;
   await page.goto(`/leases/${lease}`);
