@@ -74,7 +74,7 @@ export function followOffers(q: string, sort: string, signal: AbortSignal): Live
         signal,
       });
       kept = new Followed(first.offers);
-      offers = first.offers;
+      offers = kept.offers(); // each once
       total = first.total;
       isRead = true;
       isConnected = true;
@@ -82,18 +82,31 @@ export function followOffers(q: string, sort: string, signal: AbortSignal): Live
       if (!signal.aborted) error = problem;
       return;
     }
-    await follow("/v1/offers/events", signal, {
-      query,
-      onEvent: ({ data }) => {
-        const before = offers.length;
-        if (!kept.take(readEvent(data))) return;
-        offers = kept.offers().sort(order);
-        total = Math.max(offers.length, total + offers.length - before);
-      },
-      onState: (state) => {
-        isConnected = state;
-      },
+    const onEvent = ({ data }: { data: string }) => {
+      const before = offers.length;
+      if (!kept.take(readEvent(data))) return;
+      offers = kept.offers().sort(order);
+      total = Math.max(offers.length, total + offers.length - before);
+    };
+    const onState = (state: boolean) => {
+      isConnected = state;
+    };
+    // A stream takes one of the six connections that a browser has for a market. So a tab that
+    // nobody sees gives it back; the snapshot at its beginning makes good for what was missed.
+    let stream: AbortController | undefined;
+    const look = () => {
+      if (document.hidden) stream?.abort();
+      else if (!stream || stream.signal.aborted) {
+        stream = new AbortController();
+        void follow("/v1/offers/events", stream.signal, { query, onEvent, onState });
+      }
+    };
+    document.addEventListener("visibilitychange", look);
+    signal.addEventListener("abort", () => {
+      document.removeEventListener("visibilitychange", look);
+      stream?.abort();
     });
+    if (!signal.aborted) look();
   }
   void run();
   return {

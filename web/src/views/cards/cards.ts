@@ -25,6 +25,14 @@ export function groupsOf(cards: readonly Card[]): Groups {
   };
 }
 
+// Which history is shown of it: simulated cards of a local network have one of their own, and there
+// a card that is rented is most likely one of these.
+export function isOfSimulated(card: Card, isLocal: boolean): boolean {
+  return (
+    card.from_simulated ?? ((card.available_simulated ?? 0) > 0 || (isLocal && !isPlain(card)))
+  );
+}
+
 // How many are free in all, how many of these do not exist, and the cheapest of all.
 export function overall(cards: readonly Card[]): {
   free: number;

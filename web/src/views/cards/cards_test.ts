@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Card } from "../../lib/api.ts";
-import { groupsOf, overall } from "./cards.ts";
+import { groupsOf, isOfSimulated, overall } from "./cards.ts";
 
 function card(id: string, available: number, price?: number, simulated = 0): Card {
   return {
@@ -30,6 +30,16 @@ describe("groupsOf", () => {
     expect(groups.free.map((one) => one.id)).toEqual(["l4", "mig-a100", "h100", "cpu"]);
     expect(groups.taken.map((one) => one.id)).toEqual(["a40"]);
     expect(groups.parts.map((one) => one.id)).toEqual(["mig-h100"]);
+  });
+});
+
+describe("isOfSimulated", () => {
+  it("follows the offers, and where there are none the network", () => {
+    expect(isOfSimulated({ ...card("a40", 1), from_simulated: false }, true)).toBe(false);
+    expect(isOfSimulated(card("a40", 1, 3, 1), false)).toBe(true);
+    expect(isOfSimulated(card("a40", 0), true)).toBe(true);
+    expect(isOfSimulated(card("a40", 0), false)).toBe(false);
+    expect(isOfSimulated({ ...card("cpu", 0), memory_bytes: 0 }, true)).toBe(false);
   });
 });
 
