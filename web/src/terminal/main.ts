@@ -144,7 +144,9 @@ async function start(): Promise<void> {
   if (!screen) return;
   // xterm measures one letter: the face has to be there before.
   await document.fonts.load(`14px ${FONT}`).catch(() => []);
+  terminal.loadAddon(fit);
   terminal.open(screen);
+  fit.fit();
   terminal.attachCustomKeyEventHandler(isForShell);
   terminal.onData((text) => type(new TextEncoder().encode(text)));
   terminal.onBinary((text) => type(Uint8Array.from(text, (c) => c.charCodeAt(0))));
