@@ -16,7 +16,7 @@ const MOST_WAITING = 16 << 20;
 
 const terminal = new Terminal({
   fontFamily: FONT,
-  fontSize: 14,
+  fontSize: window.innerWidth < 480 ? 12 : 14,
   lineHeight: 1.2,
   cursorBlink: false,
   scrollback: 5000,
