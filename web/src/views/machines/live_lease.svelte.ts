@@ -2,6 +2,7 @@
 // signatures of what they tell of, so each makes the lease be asked again.
 import { get, Problem, type Lease, type LeaseEvent, type Schemas } from "../../lib/api.ts";
 import { follow } from "../../lib/events.ts";
+import { forgetToken } from "../../wallet/wallet.svelte.ts";
 
 export type TrailEntry = Schemas["TrailEntry"];
 
@@ -48,6 +49,7 @@ export class LiveLease {
       const isRefused = error instanceof Problem && error.status === 401 && this.token;
       if (isRefused) {
         this.token = undefined;
+        forgetToken();
         return this.refresh();
       }
       this.problem = error;
