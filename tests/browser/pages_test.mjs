@@ -16,7 +16,7 @@ let places;
 before(async () => {
   world = await startWorld({ after: (end) => ends.unshift(end) });
   await world.call.demo_host(1, "NVIDIA GeForce RTX 4090", 24, 2);
-  await world.call.demo_host(2, "NVIDIA H100 80GB HBM3", 80, 1);
+  await world.call.demo_host(2, "NVIDIA A40", 48, 1);
   const offers = () => fetch(`${world.url}/v1/offers`).then((answer) => answer.json());
   await until(async () => (await offers()).offers.length >= 3, 30);
   const offer = (await offers()).offers.find((one) => one.card === "cpu");
@@ -104,6 +104,22 @@ function harm(value, key = "") {
   return typeof value === "string" && kTold.has(key) ? kHarm : value;
 }
 
+async function firstEvents(url) {
+  const end = new AbortController();
+  const answer = await fetch(url, { signal: end.signal });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  const endMs = Date.now() + 300;
+  let text = "";
+  while (Date.now() < endMs) {
+    const piece = await Promise.race([reader.read(),
+      new Promise((done) => setTimeout(done, 100, { value: "" }))]);
+    text += piece.value ?? "";
+  }
+  end.abort();
+  return text.split("\n").map((line) => line.startsWith("data: ")
+    ? `data: ${JSON.stringify(harm(JSON.parse(line.slice(6))))}` : line).join("\n");
+}
+
 test("what means harm is text", async (t) => {
   for (const width of Object.values(kWidths)) {
     const { page, context } = await visit(t, world, { width });
@@ -114,7 +130,10 @@ test("what means harm is text", async (t) => {
       return route.fulfill({ response: answer, json: harm(await answer.json()) });
     });
     // A stream is never whole: its first part is answered, and then it ends.
-    await context.route("**/v1/offers/events**", (route) => route.abort().catch(() => undefined));
+    await context.route("**/v1/offers/events**", async (route) => {
+      const body = await firstEvents(route.request().url());
+      await route.fulfill({ contentType: "text/event-stream", body }).catch(() => undefined);
+    });
     for (const [name, path] of Object.entries(places)) {
       await page.goto(path);
       await settle(page);
@@ -132,10 +151,11 @@ test("a search is in its address, and can be shared", async (t) => {
   await page.goto("/?card=rtx-4090");
   await at("offer").first().waitFor();
   assert.ok(await at("simulated").count() > 0, "simulated offers are marked");
-  await at("filter-q").fill("count>=2");
-  await until(() => /q=count/.test(decodeURIComponent(page.url())));
+  await at("filter-more").click();
+  await at("filter-q").fill("gpus>=2");
+  await until(() => /q=gpus/.test(decodeURIComponent(page.url())));
   const other = await visit(t, world, {});
   await other.page.goto(page.url());
   await other.at("offer").first().waitFor();
-  assert.equal(await other.at("filter-q").inputValue(), "count>=2");
+  assert.equal(await other.at("filter-q").inputValue(), "gpus>=2");
 });

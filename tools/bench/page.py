@@ -4,10 +4,10 @@
     ./dev bench page [--rounds 5] [--json]
 
 Each round is a browser that has nothing of ours: the bytes of the first screen as they come over
-the wire, its largest paint, how far anything moved, the longest task; and with a wallet that answers
-at once, from the click on an offer to a shell's prompt in the page, each of the wallet's clicks
-included. Beside it, in the same run, the same command line does the same rental: `obelisk rent` and
-a command by ssh, as the way that has no page.
+the wire, its largest paint, how far anything moved, the longest task; and with a wallet that
+answers at once, from the click on an offer to a shell's prompt in the page, each of the wallet's
+clicks included. Beside it, in the same run, the command line does the same rental: `obelisk rent`
+and a command by ssh, as the way that has no page.
 """
 import argparse
 import json

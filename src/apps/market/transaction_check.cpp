@@ -21,7 +21,8 @@ Error malformed() {
 }
 
 bool may_stand_beside(const base::PublicKey& program) {
-  return program == solana::kComputeBudgetProgram || program == solana::kEd25519Program;
+  return program == solana::kComputeBudgetProgram || program == solana::kEd25519Program ||
+         program == solana::kLighthouseProgram;
 }
 
 base::Result<void> take_open(const solana::Instruction& call, JudgedTransaction& out) {

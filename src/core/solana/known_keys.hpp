@@ -33,6 +33,10 @@ inline constexpr base::PublicKey kComputeBudgetProgram =
     known_key("ComputeBudget111111111111111111111111111111");
 inline constexpr base::PublicKey kEd25519Program =
     known_key("Ed25519SigVerify111111111111111111111111111");
+// Lighthouse: assertions that wallets (Phantom, Solflare) put beside what they sign, so that it
+// does nothing but what they showed. It moves no money.
+inline constexpr base::PublicKey kLighthouseProgram =
+    known_key("L2TExMFKdjpN9kozasaurPirfHy9P8sbXoAN1qA3S95");
 inline constexpr base::PublicKey kUpgradeableLoader =
     known_key("BPFLoaderUpgradeab1e11111111111111111111111");
 inline constexpr base::PublicKey kClockSysvar =

@@ -10,6 +10,8 @@ import { readBegin, readEnd, resizeMessage, sizeOf } from "./messages.ts";
 import { isFocus, isFrom, readOpen, type Open, type Told } from "./parent.ts";
 
 const FONT = '"Obelisk Mono", ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace';
+// This document is sandboxed, its own origin is none: the page around it is where it came from.
+const PAGE = new URL(document.URL).origin;
 const MAX_MESSAGE = 32 << 10; // the protocol takes twice that
 // What xterm has not drawn yet. Beyond it the connection is cut, and the host asked again later.
 const MOST_WAITING = 16 << 20;
@@ -30,7 +32,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let waiting = 0;
 
 function tell(message: Told): void {
-  if (window.parent !== window) window.parent.postMessage(message, location.origin);
+  if (window.parent !== window) window.parent.postMessage(message, PAGE);
 }
 
 function size() {
@@ -157,7 +159,7 @@ async function start(): Promise<void> {
     if (screen.clientWidth > 0) fit.fit();
   }).observe(screen);
   window.addEventListener("message", (event) => {
-    if (!isFrom(event, location.origin, window.parent)) return;
+    if (!isFrom(event, PAGE, window.parent)) return;
     if (isFocus(event.data)) terminal.focus();
     const wanted = readOpen(event.data);
     if (wanted) begin(wanted);

@@ -1,5 +1,10 @@
-// What the terminal's own document and the page around it say to each other by postMessage, both
-// of this origin. The page has the wallet and the words; the document has the screen.
+// What the terminal's own document and the page around it say to each other by postMessage. The
+// page has the wallet, the session and the words; the document has the screen, and is sandboxed:
+// nothing in it reaches what the page keeps.
+
+// How the messages of a sandboxed document name their origin. Working on the page without the
+// market's policy it is the page's own.
+export const SANDBOXED = "null";
 
 // From the page.
 export interface Open {
@@ -37,7 +42,7 @@ export function readOpen(data: unknown): Open | undefined {
 export const isFocus = (data: unknown): data is Focus =>
   (data as Partial<Focus> | null)?.type === "focus";
 
-// Whether a message is of the one window that one talks to, and of this origin.
+// Whether a message is of the one window that one talks to, and of that origin.
 export const isFrom = (
   event: { origin: string; source: unknown },
   origin: string,

@@ -46,6 +46,8 @@ http::Response file_response(const PageFile& file, const http::Request& request)
   out.headers.push_back({"ETag", std::string(file.etag)});
   out.headers.push_back({"Cache-Control", file.is_hashed ? kForever : kLookAgain});
   out.headers.push_back({"X-Content-Type-Options", "nosniff"});
+  // The same for everybody, and for the terminal, whose origin is none.
+  if (file.is_hashed) out.headers.push_back({"Access-Control-Allow-Origin", "*"});
   if (!file.gzip.empty()) out.headers.push_back({"Vary", "Accept-Encoding"});
   if (is_small) out.headers.push_back({"Content-Encoding", "gzip"});
   return out;
@@ -74,8 +76,10 @@ Page::Page(std::span<const PageFile> files, std::span<const std::string_view> pl
             "style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; "
             "frame-ancestors 'none'";
   // What draws the terminal writes rules of style as it goes. So it stands in a document of its
-  // own, with nothing else in it, and that one alone may do so and speak to gateways.
-  terminal_policy_ = std::string(kNothingElse) + "style-src 'self' 'unsafe-inline'; connect-src" +
+  // own, which alone may do so and speak to gateways. It is sandboxed into an origin of its own:
+  // what a machine prints may go wrong in there, and reach neither session nor wallet of the page.
+  terminal_policy_ = std::string(kNothingElse) +
+                     "sandbox allow-scripts; style-src 'self' 'unsafe-inline'; connect-src" +
                      (web_domains.empty() ? " 'none'" : sources_of(web_domains, is_local)) +
                      "; frame-ancestors 'self'";
 }

@@ -56,6 +56,7 @@ TEST_F(PageTest, AHashedNameIsKeptForGood) {
   ASSERT_TRUE(file);
   EXPECT_EQ(said(*file, "Cache-Control"), "public, max-age=31536000, immutable");
   EXPECT_EQ(said(*file, "X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(said(*file, "Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(file->content_type, "text/javascript");
 }
 
@@ -85,6 +86,8 @@ TEST_F(PageTest, TheTerminalAloneSpeaksToGateways) {
   const auto policy = said(*page_.answer(ask("/terminal.html")), "Content-Security-Policy");
   EXPECT_NE(policy.find("connect-src wss://*.gw.example;"), std::string::npos) << policy;
   EXPECT_NE(policy.find("frame-ancestors 'self'"), std::string::npos);
+  EXPECT_NE(policy.find("sandbox allow-scripts;"), std::string::npos);
+  EXPECT_EQ(policy.find("allow-same-origin"), std::string::npos);
   EXPECT_EQ(policy.find(" ws://"), std::string::npos);
   const Page local(kFiles, kPlaces, {"localhost:8443"}, true);
   const auto both = said(*local.answer(ask("/terminal.html")), "Content-Security-Policy");

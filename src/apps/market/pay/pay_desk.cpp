@@ -133,7 +133,7 @@ base::Result<api::PayTransaction> PayDesk::build(const std::string& pay,
   return api::PayTransaction{quote.transaction,
                              count + quote.offer.card_name + ", " + time_text(quote.seconds) +
                                  ". At most " + base::to_sol_text(quote.breakdown.total_lamports) +
-                                 " SOL; what is not used comes back."};
+                                 "; what is not used comes back."};
 }
 
 base::Result<api::PayState> PayDesk::state(const std::string& pay, std::string_view secret) {

@@ -56,6 +56,7 @@ TEST_F(Pays, AWishHoldsNothingUntilAWalletScans) {
   const auto built = desk.build(ticket.pay, key(50), "10.0.0.9");
   ASSERT_TRUE(built) << built.error().message;
   EXPECT_NE(built->message.find("1 h 30 min. At most 0."), std::string::npos) << built->message;
+  EXPECT_EQ(built->message.find("SOL SOL"), std::string::npos) << built->message;
   const auto quoted = desk.state(ticket.pay, ticket.secret);
   EXPECT_EQ(quoted->state, api::PayStep::quoted);
   EXPECT_EQ(quoted->quote->renter, key(50));
