@@ -223,7 +223,8 @@ def tell_receipt(result, voice):
 def stay(stack, voice):
     shown = os.path.relpath(stack.state, os.getcwd())
     shown = shown if not shown.startswith("..") else str(stack.state)
-    voice.line(f"It stays up. In another terminal:\n"
+    voice.line(f"It stays up. In a browser: {stack.endpoints['market']}\n"
+               f"In another terminal:\n"
                f"  . {shown}/env\n"
                f"  obelisk cards\n"
                f"  obelisk rent cpu --minutes 10 --ssh-key {shown}/keys/renter_ssh.pub\n"
