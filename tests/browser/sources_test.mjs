@@ -10,7 +10,7 @@ const web = fileURLToPath(new URL("../../web/", import.meta.url));
 
 function run(module, ...words) {
   const done = spawnSync(process.execPath, [join(web, "node_modules", module), ...words],
-    { cwd: web, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });
+    { cwd: web, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 280_000 });
   assert.equal(done.status, 0, `${done.stdout}${done.stderr}`);
 }
 

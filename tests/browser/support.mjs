@@ -37,6 +37,10 @@ export async function startWorld(t, options = {}) {
     waiting.delete(said.id);
     return said.error ? failed(new Error(said.error)) : done(said.result);
   });
+  // A stack that ended answers nothing any more: a test that waits for it would wait for ever.
+  void ended.then((code) => {
+    for (const { failed } of waiting.values()) failed(new Error(`the stack ended with ${code}`));
+  });
   const call = new Proxy({}, {
     get: (_, name) => (...words) => new Promise((done, failed) => {
       const id = next++;

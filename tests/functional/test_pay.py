@@ -25,7 +25,7 @@ def state(world, ticket, secret=None):
                **{"Obelisk-Pay-Secret": secret or ticket["secret"]})
 
 
-def test_a_phone_pays_and_the_page_sees_the_machine(world, wish):
+def test_a_phone_pays_and_the_page_sees_the_machine(world, wish, request):
     link = wish["url"].removeprefix("solana:")
     assert link == f"{world.endpoints['market']}/v1/pay/{wish['pay']}"
     status, label = ask(world, f"/v1/pay/{wish['pay']}")
@@ -40,13 +40,14 @@ def test_a_phone_pays_and_the_page_sees_the_machine(world, wish):
     status, sent = ask(world, "/v1/transactions", {"transaction": signed})
     assert status in (200, 202), sent
 
+    request.addfinalizer(lambda: world.cli("stop", state(world, wish)[1]["lease"]["lease"], "--yes",
+                                           code=None))
     paid = until(lambda: (said := state(world, wish)[1])["state"] == "paid" and said, 20)
     assert paid["lease"]["renter"] == world.addresses["renter"]
     ready = until(lambda: (now := state(world, wish)[1]["lease"])["state"] == "active" and now, 60)
     assert ready["ssh"]["user"] == "root", "who has the secret sees the way in"
     refused = ask(world, f"/v1/pay/{wish['pay']}", {"account": world.addresses["renter"]})
     assert refused[0] == 409 and refused[1]["code"] == "conflict"
-    world.cli("stop", ready["lease"], "--yes")
 
 
 def test_the_secret_is_what_shows_it(world, wish):
@@ -55,6 +56,20 @@ def test_the_secret_is_what_shows_it(world, wish):
     assert ask(world, "/v1/pay/none/state", **{"Obelisk-Pay-Secret": "x"})[0] == 404
     assert ask(world, "/v1/pay/none")[0] == 404
     assert ask(world, "/v1/pay/none", {"account": world.addresses["renter"]})[0] == 404
+
+
+def test_a_wallet_that_is_a_page_may_ask_from_elsewhere(world, wish):
+    url = f"{world.endpoints['market']}/v1/pay/{wish['pay']}"
+    status, headers, _ = signing.call(url, "OPTIONS")
+    assert status == 204 and headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in headers["Access-Control-Allow-Methods"]
+    assert "Content-Type" in headers["Access-Control-Allow-Headers"]
+    for path, body in ((url, None), (url, {"account": "nobody"}), (url + "0", None)):
+        _, headers, _ = signing.call(path, "POST" if body else "GET", body)
+        assert headers["Access-Control-Allow-Origin"] == "*", path
+    # What a page of ours asks is for pages of ours.
+    status, headers, _ = signing.call(url + "/state", "OPTIONS")
+    assert status == 405 and headers["Access-Control-Allow-Origin"] is None
 
 
 def test_what_is_no_wish_is_refused(world, wish):

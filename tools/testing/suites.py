@@ -33,7 +33,7 @@ def page_units(report, _long):
 def browser(report, long):
     """One stack and one Chromium at a time: two would only wait for each other."""
     command = node_tests(found("tests/browser/*_test.mjs"))(report, long)
-    return [*command[:2], "--test-concurrency=1", *command[2:]]
+    return [*command[:2], "--test-concurrency=1", "--test-timeout=300000", *command[2:]]
 
 
 def found(pattern):

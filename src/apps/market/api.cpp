@@ -119,6 +119,8 @@ void Api::handle(const http::Request& request, http::Exchange& exchange) {
     traced.reply(too_often(*wait_s));
   } else if (std::holds_alternative<Matched>(found)) {
     answer_matched(route, request, traced);
+  } else if (auto preflight = preflight_for_wallets(request)) {
+    traced.reply(*std::move(preflight));
   } else if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
     traced.reply(wrong_method(wrong->allowed));
   } else if (auto page = page_for(request)) {
@@ -173,6 +175,7 @@ void Api::answer_matched(const Matched& route, const http::Request& request,
   const auto result = answer_once(route, request);
   auto response = result ? *result : problem_of(result.error());
   add_caching(response, route.caching);
+  if (is_for_wallets(route.operation)) open_to_wallets(response);
   if (response.status >= 500 || (!result && is_inside(result.error()))) {
     log_.write(Level::warning, "A request failed.",
                {{"route", std::string(route.route)},

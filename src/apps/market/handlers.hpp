@@ -116,6 +116,11 @@ Answer send_bandwidth_up(const Desk& desk, const std::string& ticket, const http
 Answer create_pull(const Desk& desk, const http::Request& request, const Caller& caller);
 Answer get_pull(const Desk& desk, const std::string& pull);
 // handlers_pay.cpp
+// Wallets that are pages ask from another origin, and what is here is for everybody.
+bool is_for_wallets(api::Operation operation);
+void open_to_wallets(http::Response& response);
+// What a browser asks before it lets such a page ask; nothing: it is no such question.
+std::optional<http::Response> preflight_for_wallets(const http::Request& request);
 Answer create_pay(const Desk& desk, const http::Request& request);
 Answer get_pay_label(const Desk& desk, const std::string& pay, const http::Request& request);
 Answer build_pay(const Desk& desk, const std::string& pay, const http::Request& request);

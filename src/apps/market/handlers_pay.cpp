@@ -1,4 +1,5 @@
 #include "apps/market/handlers.hpp"
+#include "apps/market/router.hpp"
 
 namespace obelisk::market_app {
 namespace {
@@ -8,13 +9,29 @@ base::Error not_here() {
           "Pay with a wallet in the browser, or with obelisk rent."};
 }
 
-// Wallets that are pages ask from another origin, and what is here is for everybody.
-http::Response for_wallets(http::Response response) {
-  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
-  return response;
+}  // namespace
+
+bool is_for_wallets(api::Operation operation) {
+  return operation == api::Operation::get_pay_label || operation == api::Operation::build_pay;
 }
 
-}  // namespace
+void open_to_wallets(http::Response& response) {
+  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
+}
+
+std::optional<http::Response> preflight_for_wallets(const http::Request& request) {
+  const auto found = match_route("POST", request.path);
+  const auto* matched = std::get_if<Matched>(&found);
+  if (request.method != "OPTIONS" || matched == nullptr || !is_for_wallets(matched->operation)) {
+    return std::nullopt;
+  }
+  http::Response out = no_content();
+  open_to_wallets(out);
+  out.headers.push_back({"Access-Control-Allow-Methods", "GET, POST"});
+  out.headers.push_back({"Access-Control-Allow-Headers", "Accept, Cache-Control, Content-Type"});
+  out.headers.push_back({"Access-Control-Max-Age", "86400"});
+  return out;
+}
 
 Answer create_pay(const Desk& desk, const http::Request& request) {
   if (desk.pays == nullptr) return not_here();
@@ -30,8 +47,7 @@ Answer get_pay_label(const Desk& desk, const std::string& pay, const http::Reque
   if (desk.pays == nullptr) return not_here();
   TRY_VOID(desk.pays->check(pay));
   TRY(const auto origin, desk.sessions.origin_of(request.header("Host").value_or("")));
-  return for_wallets(
-      json_response(200, api::to_json(api::PayLabel{"OBELISK", origin.url + "/icon.svg"})));
+  return json_response(200, api::to_json(api::PayLabel{"OBELISK", origin.url + "/icon.svg"}));
 }
 
 Answer build_pay(const Desk& desk, const std::string& pay, const http::Request& request) {
@@ -39,7 +55,7 @@ Answer build_pay(const Desk& desk, const std::string& pay, const http::Request& 
   TRY(const auto wallet, api::pay_account_from_json(request.body));
   if (const auto wait_s = desk.rates.of_wallet(wallet.account)) return too_often(*wait_s);
   TRY(const auto built, desk.pays->build(pay, wallet.account, request.remote_address));
-  return for_wallets(json_response(200, api::to_json(built)));
+  return json_response(200, api::to_json(built));
 }
 
 Answer get_pay_state(const Desk& desk, const std::string& pay, const http::Request& request) {

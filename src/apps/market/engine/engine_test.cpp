@@ -359,7 +359,7 @@ TEST_F(EngineTest, AForeignLeaseIsTriedAgainSoonWhereTheChainDidNotAnswer) {
   EXPECT_TRUE(engine_->strays().help_one());
   chain_.set_down(false);
   EXPECT_FALSE(engine_->strays().help_one()) << "not at once";
-  pass(Strays::kAgainAfterS);
+  pass(2 * Strays::kAgainAfterS);
   EXPECT_TRUE(engine_->strays().help_one());
   EXPECT_FALSE(chain_.lease(never_registered.lease).has_value());
 }

@@ -92,21 +92,21 @@ bool Strays::help_one() {
     if (due == known_.end() || !may_spend(now)) return false;
     lease = due->first;
     tried = due->second;
-    // Whatever becomes of it: if it is still there, the next answer brings it back.
+    // If it is still there, though it was sent back, the next answer brings it back.
     known_.erase(due);
   }
   const bool funded = tried.account.state == escrow::State::funded;
   const auto sent = funded ? settle_.cancel(lease, now) : settle_.finish(lease, now);
   if (sent) return true;
-  // The chain's clock may stand a moment before ours. All accounts are read once a minute only, and
-  // somebody's money waits.
-  if (++tried.tries < kTries) {
-    tried.not_before_s = now + kAgainAfterS;
-    const std::lock_guard lock(mutex_);
-    known_.try_emplace(lease, tried);
-    return true;
-  }
-  log_("It is left alone: " + sent.error().message, lease);
+  // The chain's clock may stand a moment before ours, and somebody's money waits: soon again. One
+  // that fails each time waits longer each time, so that it does not use up what others need.
+  if (tried.tries++ == kLoudTries) log_("It is left alone: " + sent.error().message, lease);
+  const int doublings = std::min(tried.tries, kMostDoublings);
+  tried.not_before_s = now + (kAgainAfterS << doublings);
+  const std::lock_guard lock(mutex_);
+  known_.insert_or_assign(lease, tried);
+  // Nothing was sent, so nothing was spent.
+  if (sent.error().code == base::Code::unreachable) budget_ = std::min(budget_ + 1, kBudget);
   return true;
 }
 

@@ -25,9 +25,11 @@ class Strays {
   // How many may be sent back at once, and how soon another: strangers make strays, we pay the fee.
   static constexpr int kBudget = 20;
   static constexpr base::UnixSeconds kRefillEveryS = 60;
-  // What failed is tried again after a moment, so many times in all.
-  static constexpr int kTries = 4;
-  static constexpr base::UnixSeconds kAgainAfterS = 3;
+  // What failed is tried again after a moment, and after twice that each time it fails again, up
+  // to half an hour.
+  static constexpr base::UnixSeconds kAgainAfterS = 2;
+  static constexpr int kMostDoublings = 10;
+  static constexpr int kLoudTries = 3;
   // Deals with one that is due; false where there was none.
   bool help_one();
   std::size_t count() const;

@@ -12,6 +12,10 @@ namespace {
 using base::Code;
 using base::Error;
 
+// A quote that was given in the last moment, and the time until it is seen paid.
+constexpr std::int64_t kLastQuoteMs = 180'000;
+constexpr std::size_t kLookedAtOnce = 16;
+
 template <std::size_t N>
 std::string random_hex() {
   std::array<std::uint8_t, N> bytes{};
@@ -55,15 +59,19 @@ base::Result<api::PayTicket> PayDesk::begin(api::PayRequest wish, const identity
   const std::string secret = random_hex<24>();
   {
     const std::lock_guard lock(mutex_);
-    const auto unanswered = std::ranges::count_if(wishes_, [&](const auto& entry) {
-      return entry.second.address == address && entry.second.asked.empty();
+    const auto mine = std::ranges::count_if(wishes_, [&](const auto& entry) {
+      return entry.second.address == address && !entry.second.is_paid;
     });
-    if (wishes_.size() >= kMaxPays || static_cast<std::size_t>(unanswered) >= kPaysPerAddress) {
+    if (wishes_.size() >= kMaxPays || static_cast<std::size_t>(mine) >= kPaysPerAddress) {
       return Error{Code::rate_limited, "Many payments wait to be scanned already.",
                    "Scan one of them, or wait ten minutes."};
     }
-    wishes_[id] = {
-        std::move(wish), base::sha256(base::view_of(secret)), address, clock_.steady_ms(), {}};
+    wishes_[id] = {std::move(wish),
+                   base::sha256(base::view_of(secret)),
+                   address,
+                   clock_.steady_ms(),
+                   {},
+                   false};
   }
   // Nothing in the link has a query, so it stands in the text as it is (Solana Pay 1.1).
   return api::PayTicket{id, secret, "solana:" + origin.url + "/v1/pay/" + id,
@@ -160,13 +168,34 @@ base::Result<api::PayState> PayDesk::state(const std::string& pay, std::string_v
   return out;
 }
 
+// Only what was paid is kept: else one address could fill the table with wishes that it answers
+// itself.
 void PayDesk::sweep() {
   const std::int64_t now_ms = clock_.steady_ms();
-  const std::lock_guard lock(mutex_);
-  std::erase_if(wishes_, [&](const auto& entry) {
-    const Wish& wish = entry.second;
-    return now_ms - wish.begun_ms > (wish.asked.empty() ? kPayLifeMs : kPayKeptMs);
-  });
+  std::vector<std::pair<std::string, Wish>> doubtful;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(wishes_, [&](const auto& entry) {
+      const Wish& wish = entry.second;
+      const bool is_kept = wish.is_paid || !wish.asked.empty();
+      return now_ms - wish.begun_ms > (is_kept ? kPayKeptMs : kPayLifeMs);
+    });
+    for (const auto& entry : wishes_) {
+      if (doubtful.size() == kLookedAtOnce) break;
+      const bool is_over = now_ms - entry.second.begun_ms > kPayLifeMs + kLastQuoteMs;
+      if (is_over && !entry.second.is_paid) doubtful.push_back(entry);
+    }
+  }
+  for (const auto& [id, wish] : doubtful) {
+    const auto record = paid(wish);
+    if (!record) continue;  // the store does not answer: later
+    const std::lock_guard lock(mutex_);
+    if (*record) {
+      wishes_[id].is_paid = true;
+    } else {
+      wishes_.erase(id);
+    }
+  }
 }
 
 }  // namespace obelisk::market_app

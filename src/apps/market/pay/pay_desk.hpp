@@ -22,7 +22,7 @@ namespace obelisk::market_app {
 inline constexpr std::int64_t kPayLifeMs = 600'000;         // for a wallet to answer
 inline constexpr std::int64_t kPayKeptMs = 24 * 3'600'000;  // for the page to look
 inline constexpr std::size_t kMaxPays = 4'000;
-inline constexpr std::size_t kPaysPerAddress = 20;  // that no wallet has answered
+inline constexpr std::size_t kPaysPerAddress = 20;  // that are not over
 inline constexpr std::size_t kWalletsPerPay = 3;    // that get a quote for one wish
 
 class PayDesk {
@@ -55,6 +55,7 @@ class PayDesk {
     std::string address;        // who asked for it, as a group
     std::int64_t begun_ms = 0;  // steady
     std::vector<Asked> asked;
+    bool is_paid = false;
   };
   base::Result<Wish> find(const std::string& pay);
   base::Result<api::Quote> quote_for(const Wish& wish, const base::PublicKey& account,

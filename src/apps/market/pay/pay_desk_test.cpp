@@ -92,14 +92,29 @@ TEST_F(Pays, TheSecretAloneShowsWhatBecameOfIt) {
 
 TEST_F(Pays, AnUnansweredWishIsOverAndForgotten) {
   const auto ticket = begin();
-  clock.advance_ms(kPayLifeMs + 1);
+  clock.steady += kPayLifeMs + 1;
   EXPECT_EQ(desk.build(ticket.pay, key(50), "10.0.0.9").error().code, base::Code::expired);
   EXPECT_EQ(desk.state(ticket.pay, ticket.secret)->state, api::PayStep::expired);
   desk.sweep();
   EXPECT_EQ(desk.check(ticket.pay).error().code, base::Code::not_found);
 }
 
-TEST_F(Pays, OneAddressLeavesFewUnanswered) {
+TEST_F(Pays, WhatWasAnsweredAndNotPaidIsForgotten) {
+  const auto ticket = begin();
+  ASSERT_TRUE(desk.build(ticket.pay, key(50), "10.0.0.9"));
+  const auto other = begin();
+  ASSERT_TRUE(desk.build(other.pay, key(51), "10.0.1.9"));
+  pay(1);
+  clock.steady += kPayLifeMs + 200'000;
+  desk.sweep();
+  EXPECT_EQ(desk.check(ticket.pay).error().code, base::Code::not_found);
+  EXPECT_EQ(desk.state(other.pay, other.secret)->state, api::PayStep::paid);
+  clock.steady += kPayKeptMs;
+  desk.sweep();
+  EXPECT_EQ(desk.check(other.pay).error().code, base::Code::not_found);
+}
+
+TEST_F(Pays, OneAddressLeavesFewUnpaid) {
   for (std::size_t i = 0; i < kPaysPerAddress; ++i) begin();
   api::PayRequest wish;
   wish.seconds = 60;
