@@ -76,7 +76,7 @@ test("in German every page says the same, in German", async (t) => {
   await until(async () => (await page.getByTestId("nav-market").textContent()) === "Market");
 });
 
-test("by keyboard alone one comes from the cards to the payment", async (t) => {
+test("by keyboard alone one comes from the cards to the checkout", async (t) => {
   const { page, at } = await visit(t, world, {});
   await page.goto("/?card=cpu");
   await at("offer-rent").first().waitFor();

@@ -4,7 +4,8 @@
  * whatever the test is about. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -119,6 +120,21 @@ export async function until(what, seconds = 20) {
     await new Promise((done) => setTimeout(done, 50));
   }
 }
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What of the rules of accessibility, as far as a program can tell, the page breaks. */
+export async function violations(page) {
+  await page.evaluate(axe);
+  const { violations: found } = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  }));
+  return found.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((one) => one.html)}`);
+}
+
+/** How much wider than its window a page is. */
+export const overflow = (page) => page.evaluate(() =>
+  document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 /** A picture for people, in build/shots/. */
 export async function shot(page, name) {
