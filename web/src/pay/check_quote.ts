@@ -8,9 +8,17 @@ import type { MarketInfo, Quote } from "../lib/api.ts";
 import { demand } from "./refusal.ts";
 import { readTerms, type Terms } from "./terms.ts";
 
+// What was on the screen when it was clicked. A quote is good for nothing else, whatever the market
+// makes of its number afterwards.
 export interface Asked {
+  quote: string; // its id
+  lease: string;
+  breakdown: Quote["breakdown"]; // with the total that stands on the button
   renter: string;
   offer: string;
+  card: string;
+  host: string;
+  simulated: boolean;
   count: number;
   seconds: number;
   maxSeconds?: number | undefined;
@@ -40,12 +48,13 @@ export async function checkQuote(
   demand(quote.id === hex, "hash");
   const message = new Uint8Array([...QUOTE_MARK, ...hash]);
   demand(await isSignedBy(terms.attestor, quote.signature, message), "signature");
+  demand(quote.id === asked.quote, "asked", "id");
   isWhatWasAsked(terms, asked);
   await isTheMarkets(terms, market, chainNow);
   const program = terms.program as Address;
   const nonce = BigInt(terms.nonce);
   const [lease, bump] = await findLease(program, terms.renter as Address, nonce);
-  demand(quote.lease === lease, "lease");
+  demand(quote.lease === lease && asked.lease === lease, "lease");
   isWhatIsShown(quote, terms);
   return {
     terms,
@@ -87,12 +96,18 @@ function isWhatWasAsked(terms: Terms, asked: Asked): void {
   demand(terms.renter === asked.renter, "asked", "renter");
   demand(terms.ssh_key === asked.keyFingerprint, "asked", "ssh_key");
   demand(terms.offer === asked.offer, "asked", "offer");
+  demand(terms.card === asked.card, "asked", "card");
+  demand(terms.host === asked.host, "asked", "host");
+  demand(terms.simulated === asked.simulated, "asked", "simulated");
   demand(terms.cards.length === asked.count, "asked", "count");
   demand(terms.seconds === asked.seconds, "asked", "seconds");
   demand([undefined, terms.max_seconds].includes(asked.maxSeconds), "asked", "max_seconds");
   demand(terms.disk_bytes >= (asked.diskBytes ?? 0), "asked", "disk_bytes");
   demand([undefined, terms.image].includes(asked.image), "asked", "image");
   demand(terms.template === asked.template, "asked", "template");
+  for (const [part, signed] of Object.entries(terms.debit)) {
+    demand(asked.breakdown[part as keyof Terms["debit"]] === signed, "asked", part);
+  }
 }
 
 async function isTheMarkets(terms: Terms, market: MarketInfo, chainNow: number): Promise<void> {

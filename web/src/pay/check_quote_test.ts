@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { price } from "../../../program/client/protocol.ts";
 import { checkQuote } from "./check_quote.ts";
 import { Refusal } from "./refusal.ts";
 import { keyOf, makeQuote, NOW } from "./testing.ts";
@@ -48,12 +49,41 @@ test("what was chosen is what is signed", async () => {
     "asked ssh_key",
   );
   expect(await nameOf(({ asked }) => void (asked.offer = "other"))).toBe("asked offer");
+  expect(await nameOf(({ asked }) => void (asked.card = "h100"))).toBe("asked card");
+  expect(await nameOf(({ asked }) => void (asked.host = keyOf(1)))).toBe("asked host");
+  expect(await nameOf(({ asked }) => void (asked.simulated = true))).toBe("asked simulated");
+  expect(await nameOf(({ asked }) => void (asked.lease = keyOf(1)))).toBe("lease");
   expect(await nameOf(({ asked }) => void (asked.count = 2))).toBe("asked count");
   expect(await nameOf(({ asked }) => void (asked.seconds = 601))).toBe("asked seconds");
   expect(await nameOf(({ asked }) => void (asked.maxSeconds = 700))).toBe("asked max_seconds");
   expect(await nameOf(({ asked }) => void (asked.diskBytes = 2 ** 40))).toBe("asked disk_bytes");
   expect(await nameOf(({ asked }) => void (asked.image = "sha256:0"))).toBe("asked image");
   expect(await nameOf(({ asked }) => void (asked.template = "jupyter"))).toBe("asked template");
+});
+
+test("another quote than the one on the screen is refused, however good it is", async () => {
+  // By the same market for the same wallet and offer, at ten times the price.
+  const dear = await makeQuote((terms) => {
+    const whole = price(7_142_860n, 600);
+    terms["lamports_per_hour"] = "7142860";
+    terms["debit"] = {
+      ...(terms["debit"] as object),
+      cards_lamports: String(whole),
+      price_lamports: String(whole),
+      total_lamports: String(whole + 2_951_040n + 15_000n),
+    };
+    terms["nonce"] = "2";
+  }, made);
+  expect(await nameOf(() => {}, dear)).toBe("passed");
+  expect(await nameOf(({ asked }) => void Object.assign(asked, made.asked), dear)).toBe("asked id");
+  const sameId = { ...made.asked, quote: dear.quote.id };
+  expect(await nameOf(({ asked }) => void Object.assign(asked, sameId), dear)).toBe(
+    "asked cards_lamports",
+  );
+  const total = { ...dear.quote.breakdown, total_lamports: made.quote.breakdown.total_lamports };
+  expect(await nameOf(({ asked }) => void (asked.breakdown = total), dear)).toBe(
+    "asked total_lamports",
+  );
 });
 
 test("the market is the one that the page knows", async () => {

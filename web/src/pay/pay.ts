@@ -20,14 +20,15 @@ interface Way {
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-// The lease's address; throws a Problem or a Refusal.
-export async function payQuote(id: string, asked: Asked, way: Way): Promise<string> {
+// The lease's address; throws a Problem or a Refusal. Each turn is about the one quote that was
+// shown: another one is another price, which wants another look and another click.
+export async function payQuote(asked: Asked, way: Way): Promise<string> {
   for (let tries = 1; ; ++tries) {
     way.onStage("checking");
     // Not the market that the page asked when it was opened: its clock and its terms move.
     const [market, quote] = await Promise.all([
       get<MarketInfo>("/v1/market"),
-      get<Quote>(`/v1/quotes/${encodeURIComponent(id)}`),
+      get<Quote>(`/v1/quotes/${encodeURIComponent(asked.quote)}`),
     ]);
     const checked = await checkQuote(quote, asked, market, market.chain_time_s);
     const bytes = checkTransaction(quote.transaction, checked);

@@ -74,9 +74,12 @@ export interface Made {
 const RATE = 714_286n;
 const SECONDS = 600;
 
-// `bend` changes the terms before they are signed.
-export async function makeQuote(bend: (terms: Record<string, unknown>) => void = () => {}) {
-  const [attestor, renter] = [await newSigner(), await newSigner()];
+// `bend` changes the terms before they are signed; `by` is whose they are, where it matters.
+export async function makeQuote(
+  bend: (terms: Record<string, unknown>) => void = () => {},
+  by?: { attestor: Signer; renter: Signer },
+) {
+  const { attestor, renter } = by ?? { attestor: await newSigner(), renter: await newSigner() };
   const [program, operator, host, treasury] = [keyOf(9), keyOf(8), keyOf(7), keyOf(6)];
   const [account] = await findMarket(program, operator);
   const whole = price(RATE, SECONDS);
@@ -134,7 +137,7 @@ export async function makeQuote(bend: (terms: Record<string, unknown>) => void =
     nonce,
     marketRev: 1,
     expiresAt: NOW + 60,
-    rate: RATE,
+    rate: BigInt(String(terms["lamports_per_hour"])),
     seconds: SECONDS,
     maxSeconds: 604_800,
     termsHash: hash,
@@ -155,6 +158,12 @@ export async function makeQuote(bend: (terms: Record<string, unknown>) => void =
     last_valid_block_height: 1_000,
   } as unknown as Quote;
   const asked: Asked = {
+    quote: quote.id,
+    lease,
+    breakdown: { ...quote.breakdown },
+    card: "cpu",
+    host,
+    simulated: false,
     renter: renter.address,
     offer: "7d70e8c05e3ae9ff",
     count: 1,
@@ -177,5 +186,7 @@ export async function makeQuote(bend: (terms: Record<string, unknown>) => void =
     local: true,
     chain_time_s: NOW,
   };
-  return { quote, asked, market, open: input, renter, host } satisfies Made & { host: Address };
+  return { quote, asked, market, open: input, renter, attestor } satisfies Made & {
+    attestor: Signer;
+  };
 }
