@@ -80,22 +80,32 @@ export async function send(path: string, ask: Ask = {}, timeoutMs = TIMEOUT_MS):
     response = await fetch(pathOf(path, ask.query), request);
   } catch (error) {
     if (ask.signal?.aborted) throw error;
-    throw new Problem(
-      "unreachable",
-      "The market does not answer.",
-      "Check the connection. Leases that run go on, and the program keeps their money.",
-      0n,
-      0,
-    );
+    throw unreachable("The market does not answer.");
   }
   if (!response.ok) throw await problemOf(response);
   return response;
 }
 
+function unreachable(what: string): Problem {
+  const action = "Check the connection. Leases that run go on, and the program keeps their money.";
+  return new Problem("unreachable", what, action, 0n, 0);
+}
+
+// A connection can die in the middle of an answer, and a proxy can answer with a page of its own:
+// then nobody knows what the market did.
+async function bodyOf<T>(response: Response, ask: Ask): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (ask.signal?.aborted) throw error;
+    throw unreachable("The market's answer broke off, or is none.");
+  }
+}
+
 export async function get<T>(path: string, ask: Ask = {}): Promise<T> {
-  return (await send(path, ask)).json() as Promise<T>;
+  return bodyOf<T>(await send(path, ask), ask);
 }
 
 export async function post<T>(path: string, body: unknown, ask: Ask = {}): Promise<T> {
-  return (await send(path, { ...ask, method: "POST", body })).json() as Promise<T>;
+  return bodyOf<T>(await send(path, { ...ask, method: "POST", body }), ask);
 }
