@@ -1,31 +1,40 @@
 // Stops and extends a lease from the page: asks the market for the transaction, checks that it does
-// exactly that, has the wallet sign it, and sends it. Imported when somebody clicks, with kit.
+// exactly that, has the wallet sign it, checks what came back, and sends it. Imported when somebody
+// clicks, with kit.
 import { post, type Lease, type Schemas } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
 import { signTransaction } from "../wallet/wallet.svelte.ts";
 import { checkExtend } from "./check_extend.ts";
 import { stopBy, type StopWay } from "./check_stop.ts";
-import { base64Of, bytesOf } from "./read_transaction.ts";
+import { checkSigned } from "./check_transaction.ts";
+import { bytesOf } from "./read_transaction.ts";
+import { sendSigned } from "./send.ts";
+import { inWords } from "./words.ts";
 
-type Unsigned = Schemas["UnsignedTransaction"];
-
-async function send(wire: Uint8Array): Promise<string> {
-  const transaction = base64Of(await signTransaction(wire));
-  const sent = await post<Schemas["TransactionAccepted"]>("/v1/transactions", { transaction });
-  return sent.signature;
+async function signAndSend(wire: Uint8Array, program: string): Promise<void> {
+  const signed = await signTransaction(wire);
+  await checkSigned(signed, wire, program).catch((error: unknown) => {
+    throw inWords(error);
+  });
+  await sendSigned(signed);
 }
 
-export async function stopLease(lease: Lease, way: StopWay): Promise<string> {
+async function ask(lease: Lease, what: "stop" | "extend", body: unknown): Promise<Uint8Array> {
+  const path = `/v1/leases/${encodeURIComponent(lease.lease)}/${what}`;
+  return bytesOf((await post<Schemas["UnsignedTransaction"]>(path, body)).transaction);
+}
+
+// `cancel`, before the start, sends everything back.
+export async function stopLease(lease: Lease, way: StopWay): Promise<void> {
   const { program } = await askMarket();
-  const made = await post<Unsigned>(`/v1/leases/${lease.lease}/stop`, {});
+  const wire = await ask(lease, "stop", {});
   const want = { program, lease: lease.lease, renter: lease.renter, host: lease.host };
-  return send(stopBy(bytesOf(made.transaction), want, way));
+  await signAndSend(stopBy(wire, want, way), program);
 }
 
-export async function extendLease(lease: Lease, totalSeconds: number): Promise<string> {
+export async function extendLease(lease: Lease, totalSeconds: number): Promise<void> {
   const { program } = await askMarket();
-  const made = await post<Unsigned>(`/v1/leases/${lease.lease}/extend`, { seconds: totalSeconds });
-  const wire = bytesOf(made.transaction);
+  const wire = await ask(lease, "extend", { seconds: totalSeconds });
   checkExtend(wire, { program, lease: lease.lease, renter: lease.renter, totalSeconds });
-  return send(wire);
+  await signAndSend(wire, program);
 }

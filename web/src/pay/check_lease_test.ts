@@ -60,6 +60,8 @@ const proof = client.ed25519({
   message: new Uint8Array(88),
 });
 const claim = client.claim(parties);
+const cancel = client.cancel({ ...parties, renterSigns: true });
+const others = { ...parties, lease: stranger };
 function price(microLamports: bigint): Instruction {
   const data = new Uint8Array(9);
   data[0] = 3;
@@ -81,9 +83,8 @@ describe("a transaction that ends a lease", () => {
     expect(checkStop(made([stop(0)]), want)).toBe("served");
     expect(checkStop(made([stop(1), price(1000n)]), want)).toBe("dispute");
     expect(checkStop(made([proof, claim, stop(1)]), want)).toBe("dispute");
-    expect(checkStop(made([client.cancel({ ...parties, renterSigns: true })]), want)).toBe(
-      "cancel",
-    );
+    expect(checkStop(made([cancel]), want)).toBe("cancel");
+    expect(checkStop(made([price(1_000n), cancel]), want)).toBe("cancel");
   });
   it("is refused where it does anything else", () => {
     const bent: readonly (readonly [string, Uint8Array])[] = [
@@ -97,6 +98,9 @@ describe("a transaction that ends a lease", () => {
       ["another payer", made([stop(0)], stranger)],
       ["two stops", made([stop(0), stop(0)])],
       ["a fee beyond the limit", made([stop(0), price(1_000_000_000n)])],
+      ["a way out with a fee beyond the limit", made([cancel, price(1_000_000_000n)])],
+      ["a way out of another lease", made([client.cancel({ ...others, renterSigns: true })])],
+      ["a way out with a transfer", made([cancel, transfer])],
       ["an extend", bytesOf(EXTEND)],
       ["no call", made([])],
       ["no transaction", Uint8Array.of(1, 2, 3)],

@@ -1,6 +1,6 @@
 // Takes the market's transaction apart before the wallet sees it, and the wallet's before it is
 // sent: it opens exactly the lease of the quote, and does nothing else.
-import { cancel, open as openInstruction, type LeaseInstruction } from "@obelisk/client";
+import { open as openInstruction, type LeaseInstruction } from "@obelisk/client";
 import {
   AccountRole,
   getBase64Encoder,
@@ -8,7 +8,6 @@ import {
   getCompiledTransactionMessageEncoder,
   getTransactionDecoder,
   getTransactionEncoder,
-  type Address,
   type CompiledTransactionMessage,
   type CompiledTransactionMessageWithLifetime,
 } from "@solana/kit";
@@ -58,52 +57,36 @@ export function checkTransaction(base64: string, quote: CheckedQuote): Uint8Arra
   return opened.bytes;
 }
 
-// What came back from the wallet: it may have added instructions of its own, since it holds the key
-// anyway; the lease that is opened, and who pays, are what they were.
-export async function checkSigned(signed: Uint8Array, quote: CheckedQuote): Promise<void> {
+// What came back from the wallet for a transaction that was checked: it may have added instructions
+// of its own, since it holds the key anyway; what the program is to do, and who pays, are what they
+// were, and the signature is the payer's.
+export async function checkSigned(
+  signed: Uint8Array,
+  given: Uint8Array,
+  program: string,
+): Promise<void> {
+  const wanted = read(given);
   let opened: Opened;
   try {
     opened = read(signed);
   } catch {
     throw new Refusal("wallet-changed");
   }
-  demand(opened.payer === quote.terms.renter, "wallet-changed");
-  try {
-    callsOnce(opened.calls, openInstruction(quote.open));
-  } catch {
-    throw new Refusal("wallet-changed");
+  demand(opened.payer === wanted.payer, "wallet-changed");
+  const ours = ({ calls }: Opened) => calls.filter((call) => call.program === program);
+  const [before, after] = [ours(wanted), ours(opened)];
+  demand(before.length > 0 && before.length === after.length, "wallet-changed");
+  for (const [i, call] of before.entries()) {
+    const now = after[i];
+    demand(now !== undefined && isSameCall(call, now), "wallet-changed");
   }
   const { signature, message } = opened;
   demand(!!signature && (await isSignedBy(opened.payer, signature, message)), "wallet-signature");
 }
 
-export interface CancelCall {
-  program: string;
-  lease: string;
-  renter: string;
-}
-
-// The way out before `ready`: it sends all that is in the lease to its renter, and nothing else.
-export function checkCancel(base64: string, call: CancelCall, isSigned = false): Uint8Array {
-  const { bytes, compiled, calls, payer, signature } = read(bytesOf(base64));
-  const wanted = cancel({
-    program: call.program as Address,
-    lease: call.lease as Address,
-    renter: call.renter as Address,
-    renterSigns: true,
-  });
-  demand(payer === call.renter, isSigned ? "wallet-changed" : "payer");
-  callsOnce(calls, wanted);
-  if (isSigned) {
-    demand(!!signature, "wallet-signature");
-    return bytes;
-  }
-  for (const one of calls) {
-    const isBudget = one.program === COMPUTE_BUDGET && one.accounts.length === 0;
-    demand(isBudget || one.program === call.program, "other-program", one.program);
-  }
-  hasNoStrangeKeys(compiled, wanted);
-  return bytes;
+function isSameCall(a: Call, b: Call): boolean {
+  const keys = (call: Call) => call.accounts.map((account) => account.address).join();
+  return isSame(a.data, b.data) && keys(a) === keys(b);
 }
 
 function bytesOf(base64: string): Uint8Array {
