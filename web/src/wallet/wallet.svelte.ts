@@ -19,6 +19,9 @@ import {
 } from "@wallet-standard/features";
 import { post, Problem, type Schemas } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
+import { solanaAccountOf } from "./account.ts";
+import { signInText } from "./sign_in_text.ts";
+import { t } from "./words.ts";
 
 type Usable = Wallet & {
   features: StandardConnectFeature &
@@ -30,6 +33,7 @@ type Usable = Wallet & {
 const KEPT = "obelisk-session";
 let wallets = $state.raw<readonly Usable[]>([]);
 let chosen = $state.raw<{ wallet: Usable; account: WalletAccount } | undefined>();
+let stopHearing: (() => void) | undefined; // of the chosen wallet's changes
 let kept = $state.raw<Kept | undefined>(readKept());
 
 // What survives a reload: which wallet it was, and the token of its session, where there is one.
@@ -114,12 +118,13 @@ export async function connect(name: string, silent = false): Promise<string> {
   } catch {
     throw declined("The wallet did not connect.", "Open it, unlock it, and try again.");
   }
-  const account = accounts.find((one) => one.chains.some((chain) => chain.startsWith("solana:")));
+  const account = solanaAccountOf(accounts);
   if (!account) throw declined("The wallet has no Solana account.", "Make one in it.");
   use(wallet, account);
-  wallet.features[StandardEvents]?.on("change", ({ accounts: now }) => {
+  stopHearing?.();
+  stopHearing = wallet.features[StandardEvents]?.on("change", ({ accounts: now }) => {
     if (chosen?.wallet !== wallet || !now) return;
-    const next = now[0];
+    const next = solanaAccountOf(now);
     if (next) use(wallet, next);
     else chosen = undefined;
   });
@@ -155,6 +160,8 @@ export async function reconnect(): Promise<boolean> {
 }
 
 export async function disconnect(): Promise<void> {
+  stopHearing?.();
+  stopHearing = undefined;
   chosen = undefined;
   keep(undefined);
 }
@@ -206,12 +213,19 @@ export async function signIn(): Promise<string> {
   const already = token();
   if (already !== undefined) return already;
   const wallet = account.address;
-  const challenge = await post<Schemas["Challenge"]>("/v1/sessions/challenge", { wallet });
-  const { encodeBase58 } = await import("./base58.ts");
-  const signature = await signMessage(new TextEncoder().encode(challenge.message));
+  const [challenge, { market }, { encodeBase58 }] = await Promise.all([
+    post<Schemas["Challenge"]>("/v1/sessions/challenge", { wallet }),
+    askMarket(),
+    import("./base58.ts"),
+  ]);
+  const { host, origin } = location;
+  const message = signInText(challenge, { host, origin, wallet, market });
+  if (message === undefined)
+    throw new Problem("refused", t("signin.other"), t("signin.other.action"), 0n, 0);
+  const signature = await signMessage(new TextEncoder().encode(message));
   const made = await post<Schemas["SessionToken"]>("/v1/sessions", {
     wallet,
-    message: challenge.message,
+    message,
     signature: encodeBase58(signature),
     label: "page",
   });
