@@ -30,6 +30,21 @@ export function paymentOf(lease?: string): Payment | undefined {
   }
 }
 
+// Which lease this very page has just paid. A reload or a link has paid nothing, and must not open
+// the wallet by itself.
+let justPaid: string | undefined;
+
+export function notePaid(lease: string): void {
+  justPaid = lease;
+}
+
+// Once: whoever asks has used it.
+export function takeJustPaid(lease: string): boolean {
+  const is = justPaid === lease;
+  justPaid = undefined;
+  return is;
+}
+
 const PHONE = "obelisk-phone";
 
 // Of a payment by a phone: what this page was given to look at its lease.
