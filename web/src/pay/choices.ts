@@ -1,5 +1,6 @@
-// What a visitor chose for one lease. All of it stands in the address, so a link, a reload and Back
-// bring it again; whatever the address says is held to the offer's bounds.
+// What a visitor chose for one lease. It stands in the address, so a link, a reload and Back bring
+// it again; whatever the address says is held to the offer's bounds. The key alone does not: by a
+// link with a key of somebody else's one would pay for a machine that is theirs.
 import type { Offer } from "../lib/api.ts";
 import { checkKey } from "./sshkey.ts";
 
@@ -42,7 +43,7 @@ function wholeOf(text: string | null): number | undefined {
 
 const within = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
 
-export function readChoices(query: URLSearchParams, offer: Offer): Choices {
+export function readChoices(query: URLSearchParams, offer: Offer, keyLine = ""): Choices {
   const count = within(wholeOf(query.get("count")) ?? 1, 1, boundsOf(offer, 1).count);
   const bounds = boundsOf(offer, count);
   const wanted = wholeOf(query.get("seconds")) ?? DEFAULT_SECONDS;
@@ -52,7 +53,7 @@ export function readChoices(query: URLSearchParams, offer: Offer): Choices {
   const images = offer.images ?? [];
   const template = query.get("template") ?? undefined;
   const image = query.get("image") ?? undefined;
-  const key = checkKey(query.get("key") ?? "");
+  const key = checkKey(keyLine);
   return {
     seconds,
     maxSeconds: max === undefined ? undefined : within(max, seconds, bounds.most),
@@ -73,7 +74,6 @@ export function writeChoices(choices: Choices): string {
   if (choices.template !== undefined) query.set("template", choices.template);
   else if (choices.image !== undefined) query.set("image", choices.image);
   if (choices.diskBytes !== undefined) query.set("disk", String(choices.diskBytes / GIB));
-  if (choices.key !== "") query.set("key", choices.key);
   return query.toString();
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decodeBase64 } from "./base64.ts";
-import { makeKey, privateFile, publicLine } from "./openssh.ts";
+import { fileName, fileOf, makeKey, privateFile, publicLine } from "./openssh.ts";
 import { checkKey, fingerprint } from "./sshkey.ts";
 
 const seed = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
@@ -73,4 +73,15 @@ test("the fingerprint is the one that ssh-keygen -l prints", async () => {
   expect(await fingerprint(`${LINE} me`)).toBe(
     "SHA256:eVkCKHnc5RjanBduU2vmOecbFl3M9wOgHdk24INJytY",
   );
+});
+
+test("a made key's file has a name of its own, and is named for that key alone", async () => {
+  const name = fileName(await fingerprint(LINE));
+  expect(name).toBe("obelisk_ed25519_eVkCKH");
+  expect(fileName("SHA256:a+b/c-d1e2f3")).toBe("obelisk_ed25519_abcd1e");
+  const made = { line: `${LINE} obelisk`, name };
+  expect(fileOf(made, `${LINE} obelisk`)).toBe(name);
+  expect(fileOf(made, LINE.replace("HixEu", "HixEv"))).toBe(undefined);
+  expect(fileOf(made, "")).toBe(undefined);
+  expect(fileOf(undefined, "")).toBe(undefined);
 });

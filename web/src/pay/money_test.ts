@@ -64,9 +64,8 @@ test("choices go into the address and come back the same", () => {
     count: "2",
     template: "ssh",
     disk: "30",
-    key,
   });
-  const choices = readChoices(query, offer);
+  const choices = readChoices(query, offer, key);
   expect(choices).toEqual({
     seconds: 90,
     maxSeconds: 7_200,
@@ -76,7 +75,8 @@ test("choices go into the address and come back the same", () => {
     diskBytes: 30 * 1024 ** 3,
     key,
   });
-  expect(readChoices(new URLSearchParams(writeChoices(choices)), offer)).toEqual(choices);
+  expect(readChoices(new URLSearchParams(writeChoices(choices)), offer, key)).toEqual(choices);
+  expect(writeChoices(choices)).not.toContain("ssh-ed25519");
   expect(bodyOf(offer.id, choices)).toEqual({
     offer: offer.id,
     count: 2,
@@ -86,6 +86,13 @@ test("choices go into the address and come back the same", () => {
     disk_bytes: 32_212_254_720,
     ssh_key: key,
   });
+});
+
+test("a key in an address is nobody's", () => {
+  const theirs = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk";
+  expect(readChoices(new URLSearchParams({ key: theirs }), offer).key).toBe("");
+  const mine = `${theirs} me`;
+  expect(readChoices(new URLSearchParams({ key: theirs }), offer, mine).key).toBe(mine);
 });
 
 test("whatever an address says is held to the offer's bounds", () => {
@@ -102,7 +109,7 @@ test("whatever an address says is held to the offer's bounds", () => {
   expect(read({ template: "<img>" }).template).toBe(undefined);
   expect(read({ image: "sha256:bb" }).image).toBe("sha256:bb");
   expect(read({ image: "sha256:zz" }).image).toBe(undefined);
-  expect(read({ key: "-----BEGIN OPENSSH PRIVATE KEY-----" }).key).toBe("");
+  expect(readChoices(new URLSearchParams(), offer, "-----BEGIN PRIVATE KEY-----").key).toBe("");
   expect(boundsOf({ ...offer, count: 0 }, 1).count).toBe(1);
 });
 

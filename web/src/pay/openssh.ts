@@ -2,7 +2,6 @@
 // part is handed to its owner as a file and kept nowhere; it must never be sent.
 import { encodeBase64 } from "./base64.ts";
 
-export const KEY_FILE = "obelisk_ed25519";
 const TYPE = "ssh-ed25519";
 const COMMENT = "obelisk";
 const COLUMNS = 70;
@@ -65,6 +64,24 @@ export function privateFile(seed: Uint8Array, publicKey: Uint8Array, check: numb
 export interface MadeKey {
   line: string; // public
   file: string; // private: for its owner's disk, and nowhere else
+}
+
+// The file that its owner's browser saved, by the public line that belongs to it.
+export interface KeyFile {
+  line: string;
+  name: string;
+}
+
+// Each key has its own name: a browser would save a second one of the same name under another, and
+// the lines on the page would lead to the first.
+export function fileName(fingerprint: string): string {
+  const letters = fingerprint.replace(/^SHA256:/, "").replace(/[^A-Za-z0-9]/g, "");
+  return `obelisk_ed25519_${letters.slice(0, 6)}`;
+}
+
+// Only where the key that may log in is the one that was made here.
+export function fileOf(made: KeyFile | undefined, key: string): string | undefined {
+  return made?.line === key ? made.name : undefined;
 }
 
 // Undefined where the browser cannot make Ed25519 keys.
