@@ -49,11 +49,22 @@ export function reachedBy(state: Lease["state"]): readonly StepName[] {
   return STEPS.slice(0, counts[state] ?? 0);
 }
 
-export type Phase = "sent" | "unpaid" | "waiting" | "missed" | "ready" | "back" | "over";
+export type Phase = "sent" | "unseen" | "unpaid" | "waiting" | "missed" | "ready" | "back" | "over";
 
 const LANDING_MS = 75_000; // by then the quote itself has ended, and the program refuses it
 
-// `chainNowS` is the chain's time now, `sentAgoMs` how long ago this page sent the payment.
+const mayLand = (sentAgoMs: number | undefined) =>
+  sentAgoMs !== undefined && sentAgoMs < LANDING_MS;
+
+// Whether a payment that this tab remembers is still on its way to the machine: then nothing new is
+// offered for sale. Without an answer of the market (no lease) it is what its age says.
+export function isUnderWay(lease: Pick<Lease, "state"> | undefined, sentAgoMs: number): boolean {
+  if (lease === undefined || lease.state === "quoted") return mayLand(sentAgoMs);
+  return ["preparing", "checking", "starting"].includes(lease.state);
+}
+
+// `chainNowS` is the chain's time now, `sentAgoMs` how long ago this page sent the payment. Only the
+// market, which follows the chain, can say that nothing was paid: by the outcome never_paid.
 export function phaseOf(
   lease: Pick<Lease, "state" | "outcome" | "opened_at" | "ready_deadline_s">,
   chainNowS: number,
@@ -61,7 +72,7 @@ export function phaseOf(
 ): Phase {
   switch (lease.state) {
     case "quoted":
-      return sentAgoMs !== undefined && sentAgoMs < LANDING_MS ? "sent" : "unpaid";
+      return mayLand(sentAgoMs) ? "sent" : "unseen";
     case "preparing":
     case "checking":
     case "starting": {

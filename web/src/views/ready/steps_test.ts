@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knownHost, phaseOf, reachedBy, sshLine, timesOf } from "./steps.ts";
+import { isUnderWay, knownHost, phaseOf, reachedBy, sshLine, timesOf } from "./steps.ts";
 
 const at = (ms: number) => new Date(Date.UTC(2026, 10, 29, 22, 6, 0, ms)).toISOString();
 // A rental as the market told it.
@@ -47,9 +47,9 @@ test("every state and outcome has one phase", () => {
   const opened = Date.parse(at(0)) / 1_000;
   const phase = (state: Parameters<typeof phaseOf>[0]["state"], more = {}, now = opened) =>
     phaseOf({ ...base, state, ...more }, now, undefined);
-  expect(phase("quoted")).toBe("unpaid");
+  expect(phase("quoted")).toBe("unseen");
   expect(phaseOf({ ...base, state: "quoted" }, opened, 74_000)).toBe("sent");
-  expect(phaseOf({ ...base, state: "quoted" }, opened, 76_000)).toBe("unpaid");
+  expect(phaseOf({ ...base, state: "quoted" }, opened, 76_000)).toBe("unseen");
   expect(phase("preparing")).toBe("waiting");
   expect(phase("checking", {}, opened + 60)).toBe("waiting");
   expect(phase("starting", {}, opened + 61)).toBe("missed");
@@ -61,6 +61,16 @@ test("every state and outcome has one phase", () => {
   expect(phase("ended", { outcome: "not_ready" })).toBe("back");
   expect(phase("ended", { outcome: "cancelled" })).toBe("back");
   expect(phase("ended", { outcome: "stopped_by_renter" })).toBe("over");
+});
+
+test("a remembered payment is under way while it may still land", () => {
+  expect(isUnderWay({ state: "quoted" }, 10_000)).toBe(true);
+  expect(isUnderWay({ state: "quoted" }, 76_000)).toBe(false);
+  expect(isUnderWay(undefined, 10_000)).toBe(true);
+  expect(isUnderWay(undefined, 76_000)).toBe(false);
+  expect(isUnderWay({ state: "preparing" }, 300_000)).toBe(true);
+  expect(isUnderWay({ state: "active" }, 10_000)).toBe(false);
+  expect(isUnderWay({ state: "ended" }, 10_000)).toBe(false);
 });
 
 test("nothing but an address goes into a shell", () => {
