@@ -44,6 +44,6 @@ test("a page without a wallet is paid by a phone", async (t) => {
   await page.waitForURL(/\/paying\//);
   await until(async () => (await at("paying-phase").getAttribute("data-phase")) === "ready", 60);
   const line = await at("ssh-line").textContent();
-  assert.match(line, /ssh .*-p \d+ root@/, "who showed the code has the key, and sees the way in");
+  assert.match(line, /^ssh -p \d+ .*root@/, "who showed the code has the key, and sees the way in");
   await shot(page, "phone-ready");
 });

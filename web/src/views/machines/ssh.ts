@@ -17,6 +17,7 @@ const isAddress = (text: string) =>
   text.length <= 253 && /^[A-Za-z0-9:][A-Za-z0-9.:-]*$/.test(text);
 const isPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 65535;
 const isUser = (text: string) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(text);
+export const isFileName = (text: string) => /^[A-Za-z0-9_]{1,64}$/.test(text);
 // 51 bytes, which begin with the key's type.
 const isHostKey = (text: string) =>
   /^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}$/.test(text);
@@ -34,15 +35,27 @@ export function sshAccessOf(lease: Lease): SshAccess | undefined {
 export const entryName = (lease: string): string => `obelisk-${lease.slice(0, 8)}`;
 const aliasOf = (lease: string): string => `obelisk-${lease}`;
 
-// One line for a machine without `obelisk`: the pinned host key goes along.
-export function sshCommand(lease: string, access: SshAccess, way: SshWay): string {
+// One line for a machine without `obelisk`: the pinned host key goes along. `keyFile` is where the
+// browser saved a key that was made here; a name of other letters is none.
+export function sshCommand(
+  lease: string,
+  access: SshAccess,
+  way: SshWay,
+  keyFile?: string,
+): string {
   const name = entryName(lease);
+  const isFile = keyFile !== undefined && isFileName(keyFile);
+  const key = isFile ? `-i ~/Downloads/${keyFile} ` : "";
   return (
-    `ssh -p ${way.port} -o HostKeyAlias=${name} -o StrictHostKeyChecking=yes` +
+    `ssh ${key}-p ${way.port} -o HostKeyAlias=${name} -o StrictHostKeyChecking=yes` +
     ` -o UserKnownHostsFile=none` +
     ` -o 'KnownHostsCommand=/bin/echo ${name} ${access.hostKey}' ${access.user}@${way.address}`
   );
 }
+
+// For a file of known hosts, without an alias: by the address that ssh is given.
+export const knownHostsEntry = (access: SshAccess, way: SshWay): string =>
+  `[${way.address}]:${way.port} ${access.hostKey}`;
 
 export const knownHostsLine = (lease: string, access: SshAccess): string =>
   `${aliasOf(lease)} ${access.hostKey}`;

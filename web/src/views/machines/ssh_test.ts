@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Lease } from "../../lib/api.ts";
-import { checkHostKey, knownHostsLine, sshAccessOf, sshCommand, sshConfig } from "./ssh.ts";
+import {
+  checkHostKey,
+  knownHostsEntry,
+  knownHostsLine,
+  sshAccessOf,
+  sshCommand,
+  sshConfig,
+} from "./ssh.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMfygppoOr/Ekiz8rn21r0+kmEfFMJEj2yJU4bKafQm7";
 const ssh = {
@@ -30,6 +37,14 @@ describe("the way in by ssh", () => {
         "-o UserKnownHostsFile=none -o 'KnownHostsCommand=/bin/echo obelisk-Cxz8d3mV " +
         `${key}' root@127.0.0.1`,
     );
+  });
+  it("names the file of a key that was made on the page, and nothing else", () => {
+    const line = (file?: string) => (access ? sshCommand(lease.lease, access, first, file) : "");
+    expect(line("obelisk_ed25519_eVkCKH")).toBe(
+      line().replace("ssh ", "ssh -i ~/Downloads/obelisk_ed25519_eVkCKH "),
+    );
+    for (const bad of ["x;id", "$(id)", "../x", "a b", ""]) expect(line(bad), bad).toBe(line());
+    expect(access && knownHostsEntry(access, first)).toBe(`[127.0.0.1]:25072 ${key}`);
   });
   it("has an entry for each gateway", () => {
     const text = access ? sshConfig(lease.lease, access) : "";

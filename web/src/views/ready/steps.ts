@@ -90,30 +90,3 @@ export function phaseOf(
       return "over";
   }
 }
-
-export interface Way {
-  address: string;
-  port: number;
-  user: string;
-}
-
-// The line for a terminal. What comes from the market goes into a shell: anything but the plain
-// letters of names and addresses is no line at all.
-export function sshLine(way: Way, keyFile: string | undefined): string | undefined {
-  const isPlain =
-    /^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/.test(way.address) &&
-    /^[a-z_][a-z0-9_-]{0,31}$/.test(way.user) &&
-    Number.isInteger(way.port) &&
-    way.port > 0 &&
-    way.port < 65_536;
-  if (!isPlain) return undefined;
-  const key = keyFile === undefined ? "" : `-i ~/Downloads/${keyFile} `;
-  return `ssh ${key}-p ${way.port} ${way.user}@${way.address}`;
-}
-
-// The host's key for known_hosts, by which ssh knows the machine it reaches.
-export function knownHost(way: Way, hostKey: string): string | undefined {
-  if (sshLine(way, undefined) === undefined) return undefined;
-  if (!/^ssh-ed25519 [A-Za-z0-9+/=]{1,160}$/.test(hostKey)) return undefined;
-  return `[${way.address}]:${way.port} ${hostKey}`;
-}

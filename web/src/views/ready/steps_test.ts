@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isUnderWay, knownHost, phaseOf, reachedBy, sshLine, timesOf } from "./steps.ts";
+import { isUnderWay, phaseOf, reachedBy, timesOf } from "./steps.ts";
 
 const at = (ms: number) => new Date(Date.UTC(2026, 10, 29, 22, 6, 0, ms)).toISOString();
 // A rental as the market told it.
@@ -71,19 +71,4 @@ test("a remembered payment is under way while it may still land", () => {
   expect(isUnderWay({ state: "preparing" }, 300_000)).toBe(true);
   expect(isUnderWay({ state: "active" }, 10_000)).toBe(false);
   expect(isUnderWay({ state: "ended" }, 10_000)).toBe(false);
-});
-
-test("nothing but an address goes into a shell", () => {
-  const way = { address: "127.0.0.1", port: 20_298, user: "root" };
-  expect(sshLine(way, undefined)).toBe("ssh -p 20298 root@127.0.0.1");
-  expect(sshLine(way, "obelisk_ed25519")).toBe(
-    "ssh -i ~/Downloads/obelisk_ed25519 -p 20298 root@127.0.0.1",
-  );
-  for (const bad of ["x;rm -rf ~", "$(id)", "-oProxyCommand=x", "a b", "", "‮evil"]) {
-    expect(sshLine({ ...way, address: bad }, undefined)).toBe(undefined);
-    expect(sshLine({ ...way, user: bad }, undefined)).toBe(undefined);
-  }
-  expect(sshLine({ ...way, port: 0 }, undefined)).toBe(undefined);
-  expect(knownHost(way, "ssh-ed25519 AAAA")).toBe("[127.0.0.1]:20298 ssh-ed25519 AAAA");
-  expect(knownHost(way, "ssh-ed25519 AAAA\nevil")).toBe(undefined);
 });
