@@ -21,15 +21,21 @@ export class QuoteDesk {
   isAsking = $state(false);
   isResting = $state(false); // nobody was here for ten minutes
   endsAtMs = $state(0);
+  isPaying = $state(false); // the wallet is open
 
   #want: Want | undefined;
   #renewals = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0; // an answer to an older question is given up
-  #isPaying = false;
+  #later: { next: Want | undefined } | undefined; // wanted while somebody paid
 
-  // The same again changes nothing; something else gives up what is held.
+  // The same again changes nothing; something else gives up what is held. While the wallet is open
+  // it waits: what is being signed must not be taken back.
   want(next: Want | undefined): void {
+    if (this.isPaying) {
+      this.#later = { next };
+      return;
+    }
     if (JSON.stringify(next) === JSON.stringify(this.#want)) return;
     this.#want = next;
     this.#renewals = 0;
@@ -44,6 +50,7 @@ export class QuoteDesk {
 
   // By a click, after an error or a rest.
   again(): void {
+    if (this.isPaying) return;
     this.#renewals = 0;
     this.isResting = false;
     clearTimeout(this.#timer);
@@ -52,8 +59,12 @@ export class QuoteDesk {
 
   // While the wallet is open nothing is renewed: what is asked to be signed has to stay.
   hold(isPaying: boolean): void {
-    this.#isPaying = isPaying;
-    if (!isPaying && this.quote) this.#renewAt(this.endsAtMs);
+    this.isPaying = isPaying;
+    if (isPaying) return;
+    const later = this.#later;
+    this.#later = undefined;
+    if (this.quote) this.#renewAt(this.endsAtMs);
+    if (later) this.want(later.next);
   }
 
   // It was paid: it is nobody's to give up any more.
@@ -62,6 +73,7 @@ export class QuoteDesk {
     ++this.#turn;
     this.quote = undefined;
     this.#want = undefined;
+    this.#later = undefined;
     keep(undefined);
   }
 
@@ -71,7 +83,7 @@ export class QuoteDesk {
 
   // The page goes away: the request outlives it.
   leave = (): void => {
-    if (!this.quote || this.#isPaying) return;
+    if (!this.quote || this.isPaying) return;
     const path = `/v1/quotes/${encodeURIComponent(this.quote.id)}`;
     void fetch(path, { method: "DELETE", keepalive: true, credentials: "omit" });
     this.quote = undefined;
@@ -81,7 +93,7 @@ export class QuoteDesk {
   // The page came back, or somebody looks at it again.
   look = (): void => {
     const isOver = this.endsAtMs - Date.now() < BEFORE_END_MS;
-    if (this.#want && !document.hidden && !this.#isPaying && !this.isAsking && isOver) this.again();
+    if (this.#want && !document.hidden && !this.isPaying && !this.isAsking && isOver) this.again();
   };
 
   async #ask(): Promise<void> {
@@ -117,7 +129,7 @@ export class QuoteDesk {
     clearTimeout(this.#timer);
     const wait = Math.max(0, endsAtMs - BEFORE_END_MS - Date.now());
     this.#timer = setTimeout(() => {
-      if (this.#isPaying || document.hidden) return; // look() goes on
+      if (this.isPaying || document.hidden) return; // look() goes on
       if (++this.#renewals > MOST_RENEWALS) {
         this.isResting = true;
         void this.#giveUp();

@@ -88,6 +88,43 @@ test("it renews before its end, and never while somebody pays", async () => {
   expect(held).toEqual(new Set(["q3"]));
 });
 
+test("while the wallet is open nothing is given up, and a change applies afterwards", async () => {
+  const desk = new QuoteDesk();
+  desk.want(want);
+  await wait(500);
+  desk.hold(true);
+  desk.want({ ...want, seconds: 60 });
+  desk.want({ ...want, seconds: 120 });
+  desk.again();
+  await wait(5_000);
+  expect(desk.quote?.id).toBe("q1");
+  expect(held).toEqual(new Set(["q1"]));
+  desk.hold(false);
+  await wait(500);
+  expect(desk.quote?.id).toBe("q2");
+  // The view is left meanwhile: what is held stays until it is known what became of it.
+  desk.hold(true);
+  desk.end();
+  await wait(5_000);
+  expect(held).toEqual(new Set(["q2"]));
+  desk.hold(false);
+  await wait(0);
+  expect(held.size).toBe(0);
+});
+
+test("what was paid is not given up by leaving the view", async () => {
+  const desk = new QuoteDesk();
+  desk.want(want);
+  await wait(500);
+  desk.hold(true);
+  desk.end();
+  desk.paid();
+  desk.hold(false);
+  await wait(120_000);
+  expect(held).toEqual(new Set(["q1"]));
+  expect(next).toBe(1);
+});
+
 test("where nobody is, no card is held", async () => {
   const desk = new QuoteDesk();
   desk.want(want);
