@@ -26,7 +26,12 @@ export const routes: readonly Route[] = [
 export function viewOf(path: string): { load: Route["load"]; argument: string } | undefined {
   for (const { path: pattern, load } of routes) {
     const found = pattern.exec(path);
-    if (found) return { load, argument: decodeURIComponent(found[1] ?? "") };
+    if (!found) continue;
+    try {
+      return { load, argument: decodeURIComponent(found[1] ?? "") };
+    } catch {
+      return undefined; // a % that begins no letter: such an address leads nowhere
+    }
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 // A request that carries the wallet's own signature of it (docs/api.md): what the host of a lease
 // believes, where a session's token is not enough. Each one asks the wallet anew.
+import { part } from "../frame/part.ts";
 import { pathOf, Problem, problemOf, type Ask } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
 
@@ -34,8 +35,8 @@ let aheadMs = 0;
 
 export async function getSigned<T>(path: string, query: Ask["query"] = {}): Promise<T> {
   const [{ address, signMessage }, { encodeBase58 }, info] = await Promise.all([
-    import("./wallet.svelte.ts"),
-    import("./base58.ts"),
+    part(import("./wallet.svelte.ts")),
+    part(import("./base58.ts")),
     askMarket(),
   ]);
   const whole = pathOf(path, query);

@@ -17,6 +17,7 @@ import {
   type StandardConnectFeature,
   type StandardEventsFeature,
 } from "@wallet-standard/features";
+import { part } from "../frame/part.ts";
 import { post, Problem, type Schemas } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
 import { solanaAccountOf } from "./account.ts";
@@ -216,7 +217,7 @@ export async function signIn(): Promise<string> {
   const [challenge, { market }, { encodeBase58 }] = await Promise.all([
     post<Schemas["Challenge"]>("/v1/sessions/challenge", { wallet }),
     askMarket(),
-    import("./base58.ts"),
+    part(import("./base58.ts")),
   ]);
   const { host, origin } = location;
   const message = signInText(challenge, { host, origin, wallet, market });
