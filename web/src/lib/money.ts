@@ -6,12 +6,21 @@ const MICRO = 1_000_000n;
 
 // "0.006143", "1.235", "12 350": four significant figures, rounded half up, no exponent.
 export function solText(lamports: bigint): string {
+  return figuresOf(lamports, (step) => step / 2n);
+}
+
+// The same for what is said to be the most: it never says less than may be taken.
+export function solAtMost(lamports: bigint): string {
+  return figuresOf(lamports, (step) => step - 1n);
+}
+
+function figuresOf(lamports: bigint, added: (step: bigint) => bigint): string {
   const sign = lamports < 0n ? "-" : "";
   const amount = lamports < 0n ? -lamports : lamports;
   if (amount === 0n) return "0";
   const digits = amount.toString().length;
   const step = digits > 4 ? 10n ** BigInt(digits - 4) : 1n;
-  const rounded = ((amount + step / 2n) / step) * step;
+  const rounded = ((amount + added(step)) / step) * step;
   const whole = rounded / LAMPORTS_PER_SOL;
   const rest = (rounded % LAMPORTS_PER_SOL).toString().padStart(9, "0").replace(/0+$/, "");
   return rest === "" ? `${sign}${whole}` : `${sign}${whole}.${rest}`;
