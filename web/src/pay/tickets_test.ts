@@ -50,7 +50,7 @@ test("a code of before a reload is asked for, and its payment is found", async (
   expect(names()).toEqual(["b"]);
 });
 
-test("an end of the code is no end of its payment, silence is none, and unknown is one", async () => {
+test("the end of a code is none of its payment, silence is none, unknown is one", async () => {
   for (const pay of ["a", "b", "c"]) keepTicket(started(pay), "o");
   states = {
     a: () => say({ state: "expired" }),

@@ -63,8 +63,8 @@ export function isUnderWay(lease: Pick<Lease, "state"> | undefined, sentAgoMs: n
   return ["preparing", "checking", "starting"].includes(lease.state);
 }
 
-// `chainNowS` is the chain's time now, `sentAgoMs` how long ago this page sent the payment. Only the
-// market, which follows the chain, can say that nothing was paid: by the outcome never_paid.
+// `chainNowS` is the chain's time now, `sentAgoMs` how long ago this page sent the payment. Only
+// the market, which follows the chain, can say that nothing was paid: by the outcome never_paid.
 export function phaseOf(
   lease: Pick<Lease, "state" | "outcome" | "opened_at" | "ready_deadline_s">,
   chainNowS: number,
