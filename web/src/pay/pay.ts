@@ -33,9 +33,9 @@ export async function payQuote(asked: Asked, way: Way): Promise<boolean> {
       return true;
     } catch (error) {
       const code = error instanceof Problem ? error.code : "";
-      // What was sent before may be on the chain: that is looked at before the wallet is asked
-      // again, and before anybody is told that nothing was paid.
-      const mayBePaid = code === "conflict" || (code === "expired" && (isUnsure || tries > 1));
+      // By these it may be paid already: that is looked at before the wallet is asked again, and
+      // before anybody is told that nothing was paid.
+      const mayBePaid = ["conflict", "expired", "rejected_on_chain"].includes(code);
       if (mayBePaid && ((await isPaid(asked.lease)) ?? isUnsure)) return false;
       // Either the blockhash is over, and the next turn brings another, or the quote itself is:
       // then asking for it says so.

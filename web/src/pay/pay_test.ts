@@ -149,6 +149,12 @@ test("a quote that is paid leads to its lease", async () => {
   lease = inState("quoted");
   expect(await pay()).toBe("conflict");
   expect(wallet.asked).toBe(0);
+  // The program refuses to open it twice.
+  quotes = [() => say(made.quote)];
+  sends = [no("rejected_on_chain", 422)];
+  expect(await pay()).toBe("rejected_on_chain");
+  lease = inState("preparing");
+  expect(await pay()).toBe("false");
 });
 
 test("the way out is signed as the machine's own page signs it", async () => {
