@@ -58,7 +58,11 @@ const mayLand = (sentAgoMs: number | undefined) =>
 
 // Whether a payment that this tab remembers is still on its way to the machine: then nothing new is
 // offered for sale. Without an answer of the market (no lease) it is what its age says.
-export function isUnderWay(lease: Pick<Lease, "state"> | undefined, sentAgoMs: number): boolean {
+export function isUnderWay(
+  lease: Pick<Lease, "state" | "outcome"> | undefined,
+  sentAgoMs: number,
+): boolean {
+  if (lease?.outcome === "never_paid") return false;
   if (lease === undefined || lease.state === "quoted") return mayLand(sentAgoMs);
   return ["preparing", "checking", "starting"].includes(lease.state);
 }
@@ -70,6 +74,7 @@ export function phaseOf(
   chainNowS: number,
   sentAgoMs: number | undefined,
 ): Phase {
+  if (lease.outcome === "never_paid") return "unpaid";
   switch (lease.state) {
     case "quoted":
       return mayLand(sentAgoMs) ? "sent" : "unseen";
@@ -84,7 +89,6 @@ export function phaseOf(
     case "stopping":
       return lease.outcome === "not_ready" ? "missed" : "over";
     case "ended":
-      if (lease.outcome === "never_paid") return "unpaid";
       return lease.outcome === "not_ready" || lease.outcome === "cancelled" ? "back" : "over";
     default:
       return "over";

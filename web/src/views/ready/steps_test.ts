@@ -50,6 +50,7 @@ test("every state and outcome has one phase", () => {
   expect(phase("quoted")).toBe("unseen");
   expect(phaseOf({ ...base, state: "quoted" }, opened, 74_000)).toBe("sent");
   expect(phaseOf({ ...base, state: "quoted" }, opened, 76_000)).toBe("unseen");
+  expect(phase("quoted", { outcome: "never_paid" })).toBe("unpaid");
   expect(phase("preparing")).toBe("waiting");
   expect(phase("checking", {}, opened + 60)).toBe("waiting");
   expect(phase("starting", {}, opened + 61)).toBe("missed");
@@ -64,11 +65,14 @@ test("every state and outcome has one phase", () => {
 });
 
 test("a remembered payment is under way while it may still land", () => {
-  expect(isUnderWay({ state: "quoted" }, 10_000)).toBe(true);
-  expect(isUnderWay({ state: "quoted" }, 76_000)).toBe(false);
+  const underWay = (state: Parameters<typeof phaseOf>[0]["state"], agoMs: number) =>
+    isUnderWay({ state, outcome: "none" }, agoMs);
+  expect(underWay("quoted", 10_000)).toBe(true);
+  expect(underWay("quoted", 76_000)).toBe(false);
   expect(isUnderWay(undefined, 10_000)).toBe(true);
   expect(isUnderWay(undefined, 76_000)).toBe(false);
-  expect(isUnderWay({ state: "preparing" }, 300_000)).toBe(true);
-  expect(isUnderWay({ state: "active" }, 10_000)).toBe(false);
-  expect(isUnderWay({ state: "ended" }, 10_000)).toBe(false);
+  expect(underWay("preparing", 300_000)).toBe(true);
+  expect(isUnderWay({ state: "quoted", outcome: "never_paid" }, 10_000)).toBe(false);
+  expect(underWay("active", 10_000)).toBe(false);
+  expect(underWay("ended", 10_000)).toBe(false);
 });
