@@ -35,6 +35,9 @@ export function chainNowS(): number {
   return (nowMs() + aheadMs) / 1000;
 }
 
-export function isChainTimeKnown(): boolean {
-  return isKnown;
+// For what is signed: hosts refuse a time that their own clock has not come to. Where the market
+// does not answer, the visitor's clock has to do.
+export async function askChainNowS(): Promise<number> {
+  if (!isKnown) await askChainTime();
+  return Math.floor((Date.now() + aheadMs) / 1000);
 }

@@ -2,6 +2,7 @@
 import type { Lease } from "../../lib/api.ts";
 import { decodeBase58 } from "../../wallet/base58.ts";
 import { signMessage } from "../../wallet/wallet.svelte.ts";
+import { askChainNowS } from "./chain_clock.svelte.ts";
 import { encodePass, noWay, passEnd, passText, webAddress, type Door } from "./pass.ts";
 
 export interface Visit {
@@ -17,7 +18,7 @@ export async function signVisit(lease: Lease, door: Door, forS?: number): Promis
     .filter((one) => one !== undefined);
   if (addresses.length === 0)
     throw noWay("No gateway of this lease leads to its ports by https.", "Use SSH.");
-  const fromS = Math.floor(Date.now() / 1000);
+  const fromS = await askChainNowS();
   const untilS = passEnd(lease.ends_at_s, fromS, forS);
   const text = passText(lease.lease, door, fromS, untilS);
   const signature = await signMessage(new TextEncoder().encode(text));
