@@ -36,6 +36,9 @@ function readEvent(text: string): StreamEvent {
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+// The market sends a beat every 15 s. A connection that is cut somewhere on the way may never end
+// by itself: three beats missed, and another is made.
+const SILENCE_MS = 45_000;
 
 export interface Follow extends Ask {
   onEvent: (event: StreamEvent) => void;
@@ -47,13 +50,18 @@ export async function follow(path: string, signal: AbortSignal, want: Follow): P
   let last = "";
   let waitMs = FIRST_WAIT_MS;
   while (!signal.aborted) {
+    const quiet = new AbortController();
+    let timer = setTimeout(() => quiet.abort(), SILENCE_MS);
     try {
       const headers = { Accept: "text/event-stream", ...(last ? { "Last-Event-ID": last } : {}) };
-      const response = await send(path, { ...want, headers, signal }, 0);
+      const ends = AbortSignal.any([signal, quiet.signal]);
+      const response = await send(path, { ...want, headers, signal: ends }, 0);
       want.onState?.(true);
       const reader = new EventReader();
       const stream = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       for (let piece = await stream?.read(); piece && !piece.done; piece = await stream?.read()) {
+        clearTimeout(timer);
+        timer = setTimeout(() => quiet.abort(), SILENCE_MS);
         waitMs = FIRST_WAIT_MS;
         for (const event of reader.take(piece.value)) {
           if (event.id !== "") last = event.id;
@@ -63,6 +71,7 @@ export async function follow(path: string, signal: AbortSignal, want: Follow): P
     } catch {
       // Told by onState; the next try may work.
     }
+    clearTimeout(timer);
     if (signal.aborted) return;
     want.onState?.(false);
     await new Promise((done) => setTimeout(done, waitMs));

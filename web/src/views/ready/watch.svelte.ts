@@ -8,7 +8,7 @@ import { forgetToken } from "../../wallet/wallet.svelte.ts";
 import { reachedBy, timesOf, type Times } from "./steps.ts";
 
 const POLL_MS = 700;
-const SLOW_POLL_MS = 5_000; // where nothing is awaited any more
+const SLOW_POLL_MS = 5_000; // where nothing is awaited, or events tell of it
 const MOST_EVENTS = 500;
 
 export class Watch {
@@ -97,15 +97,19 @@ export class Watch {
     );
   }
 
+  // While events come it is asked seldom, and yet asked: a stream that died on the way looks like
+  // one on which nothing happens.
   async #poll(token: string | undefined, signal: AbortSignal): Promise<void> {
+    const waiting = ["quoted", "preparing", "checking", "starting", "stopping"];
     while (!signal.aborted) {
       await this.ask(token, signal);
+      const againMs = Date.now() + SLOW_POLL_MS;
+      let isSoon = false;
       do {
-        const isLive = ["quoted", "preparing", "checking", "starting", "stopping"].includes(
-          this.lease?.state ?? "quoted",
-        );
-        await new Promise((done) => setTimeout(done, isLive ? POLL_MS : SLOW_POLL_MS));
-      } while (this.isFollowing && this.lease && !signal.aborted);
+        await new Promise((done) => setTimeout(done, POLL_MS));
+        const isTold = this.isFollowing && this.lease !== undefined;
+        isSoon = !isTold && waiting.includes(this.lease?.state ?? "quoted");
+      } while (!isSoon && !signal.aborted && Date.now() < againMs);
     }
   }
 
