@@ -2,8 +2,8 @@
 // page has the wallet, the session and the words; the document has the screen, and is sandboxed:
 // nothing in it reaches what the page keeps.
 
-// How the messages of a sandboxed document name their origin. Working on the page without the
-// market's policy it is the page's own.
+// How the messages of a sandboxed document name their origin. The market's policy sandboxes it, and
+// so does the frame: one that says another origin is not it.
 export const SANDBOXED = "null";
 
 // From the page.

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Conversation } from "./conversation.ts";
 import { readBegin, readEnd, resizeMessage, sizeOf } from "./messages.ts";
-import { isFrom, readOpen } from "./parent.ts";
+import frame from "../views/machines/TerminalFrame.svelte?raw";
+import { isFrom, readOpen, SANDBOXED } from "./parent.ts";
 
 const session = "0123456789abcdef";
 const size = { columns: 120, rows: 40 };
@@ -96,6 +97,16 @@ describe("what page and terminal say to each other", () => {
     expect(isFrom({ origin: "https://b", source: other }, "https://a", other)).toBe(false);
     expect(isFrom({ origin: "https://a", source: {} }, "https://a", other)).toBe(false);
     expect(isFrom({ origin: "https://a", source: null }, "https://a", null)).toBe(false);
+  });
+  it("is taken by the page from a sandboxed document alone, in a frame that sandboxes it", () => {
+    const inside = {};
+    expect(isFrom({ origin: "null", source: inside }, SANDBOXED, inside)).toBe(true);
+    for (const origin of ["https://a", "", "about:blank", "http://127.0.0.1:8080"])
+      expect(isFrom({ origin, source: inside }, SANDBOXED, inside), origin).toBe(false);
+    expect(isFrom({ origin: "null", source: {} }, SANDBOXED, inside)).toBe(false);
+    // More than scripts, its own origin above all, would hand it session and wallet.
+    expect(frame.match(/ sandbox="[^"]*"/g)).toEqual([' sandbox="allow-scripts"']);
+    expect(frame).not.toContain("location.origin");
   });
   it("is of its form, or nothing", () => {
     expect(readOpen(open)).toEqual(open);
