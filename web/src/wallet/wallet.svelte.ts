@@ -18,7 +18,7 @@ import {
   type StandardEventsFeature,
 } from "@wallet-standard/features";
 import { part } from "../frame/part.ts";
-import { post, Problem, type Schemas } from "../lib/api.ts";
+import { post, Problem, send, type Schemas } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
 import { solanaAccountOf } from "./account.ts";
 import { signInText } from "./sign_in_text.ts";
@@ -42,6 +42,7 @@ interface Kept {
   walletName: string;
   address: string;
   token?: string;
+  session?: string; // its name at the market, to end it by
   expiresAt?: string;
 }
 
@@ -160,11 +161,17 @@ export async function reconnect(): Promise<boolean> {
   );
 }
 
+// Signs out here and at the market, where whoever has copied the token would still be let in. It is
+// forgotten here in any case; a market that does not answer ends it when its time is over.
 export async function disconnect(): Promise<void> {
   stopHearing?.();
   stopHearing = undefined;
+  const { token, session } = kept ?? {};
   chosen = undefined;
   keep(undefined);
+  if (token === undefined || session === undefined) return;
+  const path = `/v1/sessions/${encodeURIComponent(session)}`;
+  void send(path, { method: "DELETE", token }).catch(() => {});
 }
 
 function declined(what: string, action: string): Problem {
@@ -234,6 +241,7 @@ export async function signIn(): Promise<string> {
     walletName: chosen?.wallet.name ?? "",
     address: wallet,
     token: made.token,
+    session: made.session.session,
     expiresAt: made.session.expires_at,
   });
   return made.token;
