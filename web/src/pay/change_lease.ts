@@ -1,40 +1,65 @@
 // Stops and extends a lease from the page: asks the market for the transaction, checks that it does
 // exactly that, has the wallet sign it, checks what came back, and sends it. Imported when somebody
 // clicks, with kit.
+//
+// Both say whether the market has taken it. False: it may have landed all the same. What is thrown
+// has cost nothing.
 import { post, type Lease, type Schemas } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
 import { signTransaction } from "../wallet/wallet.svelte.ts";
 import { checkExtend } from "./check_extend.ts";
 import { stopBy, type StopWay } from "./check_stop.ts";
 import { checkSigned } from "./check_transaction.ts";
-import { bytesOf } from "./read_transaction.ts";
-import { sendSigned } from "./send.ts";
+import { bytesOf, refused } from "./read_transaction.ts";
+import { sendOrUnsure } from "./send.ts";
 import { inWords } from "./words.ts";
 
-async function signAndSend(wire: Uint8Array, program: string): Promise<void> {
+type Unsigned = Schemas["UnsignedTransaction"];
+const nobodyAsks = () => {};
+
+async function signAndSend(
+  wire: Uint8Array,
+  program: string,
+  onSilent: () => void,
+): Promise<boolean> {
   const signed = await signTransaction(wire);
   await checkSigned(signed, wire, program).catch((error: unknown) => {
     throw inWords(error);
   });
-  await sendSigned(signed);
+  return sendOrUnsure(signed, onSilent);
 }
 
-async function ask(lease: Lease, what: "stop" | "extend", body: unknown): Promise<Uint8Array> {
-  const path = `/v1/leases/${encodeURIComponent(lease.lease)}/${what}`;
-  return bytesOf((await post<Schemas["UnsignedTransaction"]>(path, body)).transaction);
+async function ask(lease: Lease, what: "stop" | "extend", body: unknown): Promise<Unsigned> {
+  return post<Unsigned>(`/v1/leases/${encodeURIComponent(lease.lease)}/${what}`, body);
 }
 
 // `cancel`, before the start, sends everything back.
-export async function stopLease(lease: Lease, way: StopWay): Promise<void> {
+export async function stopLease(
+  lease: Lease,
+  way: StopWay,
+  onSilent: () => void = nobodyAsks,
+): Promise<boolean> {
   const { program } = await askMarket();
-  const wire = await ask(lease, "stop", {});
+  const made = await ask(lease, "stop", {});
   const want = { program, lease: lease.lease, renter: lease.renter, host: lease.host };
-  await signAndSend(stopBy(wire, want, way), program);
+  return signAndSend(stopBy(bytesOf(made.transaction), want, way), program, onSilent);
 }
 
-export async function extendLease(lease: Lease, totalSeconds: number): Promise<void> {
+export interface MoreTime {
+  totalSeconds: number;
+  lamports: bigint; // the price that was shown
+}
+
+export async function extendLease(
+  lease: Lease,
+  { totalSeconds, lamports }: MoreTime,
+  onSilent: () => void = nobodyAsks,
+): Promise<boolean> {
   const { program } = await askMarket();
-  const wire = await ask(lease, "extend", { seconds: totalSeconds });
+  const made = await ask(lease, "extend", { seconds: totalSeconds });
+  // Another tab may have extended it since: then it is not that price any more.
+  if (made.lamports !== String(lamports)) throw refused("The price is not the one shown any more.");
+  const wire = bytesOf(made.transaction);
   checkExtend(wire, { program, lease: lease.lease, renter: lease.renter, totalSeconds });
-  await signAndSend(wire, program);
+  return signAndSend(wire, program, onSilent);
 }

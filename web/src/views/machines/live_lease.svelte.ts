@@ -7,8 +7,6 @@ import { forgetToken } from "../../wallet/wallet.svelte.ts";
 export type TrailEntry = Schemas["TrailEntry"];
 
 const MOST_ENTRIES = 1000;
-const SETTLE_MS = 90_000;
-const LOOK_MS = 1_000;
 const GATHER_MS = 200;
 
 export class LiveLease {
@@ -16,6 +14,7 @@ export class LiveLease {
   problem = $state.raw<unknown>();
   trail = $state.raw<readonly TrailEntry[]>([]);
   isConnected = $state(true);
+  isOpen = false; // somebody looks
   private token: string | undefined;
   private soon: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,22 +27,26 @@ export class LiveLease {
   // For use in an $effect. Without a token, or with another wallet's, what is everybody's is shown.
   start(token: string | undefined): () => void {
     this.token = token;
+    this.isOpen = true;
     const end = new AbortController();
     void this.refresh();
     if (token !== undefined) void this.listen(token, end.signal);
     // Without events it is asked for now and then.
     const timer = setInterval(() => void this.refresh(), token === undefined ? 10_000 : 30_000);
     return () => {
+      this.isOpen = false;
       end.abort();
       clearInterval(timer);
       clearTimeout(this.soon);
     };
   }
 
-  async refresh(): Promise<void> {
+  // False: it got no answer.
+  async refresh(): Promise<boolean> {
     try {
       this.lease = await get<Lease>(this.path, { token: this.token });
       this.problem = undefined;
+      return true;
     } catch (error) {
       // A token that is no longer taken is no reason not to show what everybody may see.
       const isRefused = error instanceof Problem && error.status === 401 && this.token;
@@ -53,18 +56,8 @@ export class LiveLease {
         return this.refresh();
       }
       this.problem = error;
+      return false;
     }
-  }
-
-  // Asks until it is so, or it has taken too long.
-  async settle(isDone: (lease: Lease) => boolean): Promise<boolean> {
-    const until = Date.now() + SETTLE_MS;
-    while (Date.now() < until) {
-      await this.refresh();
-      if (this.lease && isDone(this.lease)) return true;
-      await new Promise((done) => setTimeout(done, LOOK_MS));
-    }
-    return false;
   }
 
   private async listen(token: string, signal: AbortSignal): Promise<void> {
