@@ -1,5 +1,6 @@
 // Figures of an offer as people read them. Pure.
 import type { Offer } from "../api.ts";
+import type { Language } from "../words.svelte.ts";
 
 // What so many of its cards cost for an hour.
 export function priceOf(
@@ -23,13 +24,13 @@ export function diskText(bytes: number): string {
   return `${Math.floor(bytes / 1e9)} GB`;
 }
 
-// "98.25 %", "100 %": never rounded up, so that 100 % is all of them.
-export function percentText(bps: number): string {
+// "98.25 %", "100 %", in German "98,25 %": never rounded up, so that 100 % is all of them.
+export function percentText(bps: number, language: Language): string {
   const whole = Math.floor(bps / 100);
   const rest = Math.floor(bps) % 100;
-  return rest === 0
-    ? `${whole} %`
-    : `${whole}.${String(rest).padStart(2, "0").replace(/0$/, "")} %`;
+  if (rest === 0) return `${whole} %`;
+  const parts = String(rest).padStart(2, "0").replace(/0$/, "");
+  return `${whole}${language === "de" ? "," : "."}${parts} %`;
 }
 
 // A share of whole numbers in ten-thousandths, rounded down; undefined of nothing.

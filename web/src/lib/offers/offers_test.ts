@@ -85,12 +85,17 @@ describe("figures", () => {
     expect(priceOf(offer("a", { lamports_per_hour: "x" }), 2).lamports).toBeUndefined();
   });
   it("never round a share up", () => {
-    expect([10_000, 9_999, 9_950, 9_905, 0].map(percentText)).toEqual([
+    expect([10_000, 9_999, 9_950, 9_905, 0].map((bps) => percentText(bps, "en"))).toEqual([
       "100 %",
       "99.99 %",
       "99.5 %",
       "99.05 %",
       "0 %",
+    ]);
+    expect([250, 9_905, 300].map((bps) => percentText(bps, "de"))).toEqual([
+      "2,5 %",
+      "99,05 %",
+      "3 %",
     ]);
     expect(shareBps(199_999, 200_000)).toBe(9_999);
     expect(shareBps(0, 0)).toBeUndefined();
