@@ -16,6 +16,8 @@ import urllib.request
 PROGRAMS = ("obelisk", "obelisk-market", "obelisk-watch", "obelisk-host", "obelisk-gateway")
 GOOD = (0, 8)  # 8 is the right answer of a check on a machine that lacks something
 FOLDER = "OBELISK_TEST_CALLS"  # names where each pytest process writes what it saw
+# Solana Pay wants 200 of both operations; test_pay.py asks both, and looks at what they say.
+ALIKE = {"/v1/pay/{pay}"}
 _started = []
 _routes = set()
 
@@ -129,7 +131,7 @@ def missing_routes(routes, description):
         for method, operation in operations.items():
             good = good_statuses(operation)
             others = [one for name, one in operations.items() if name != method]
-            if any(good & good_statuses(other) for other in others):
+            if path not in ALIKE and any(good & good_statuses(other) for other in others):
                 out.append(f"{method.upper()} {path}: its statuses do not tell it from another")
             if not good & got:
                 out.append(f"{method.upper()} {path}")

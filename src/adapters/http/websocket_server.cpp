@@ -206,7 +206,7 @@ void turn_away(int fd) {
 class WebSocketServer::Impl {
  public:
   Impl(IoThreads& threads, WebSocketServerOptions options)
-      : lanes_(threads.impl()), options_(options) {}
+      : lanes_(threads.impl()), options_(std::move(options)) {}
 
   void take(const std::shared_ptr<Impl>& self, int fd, Open open) {
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -274,7 +274,7 @@ class WebSocketServer::Impl {
 };
 
 WebSocketServer::WebSocketServer(IoThreads& threads, WebSocketServerOptions options)
-    : impl_(std::make_shared<Impl>(threads, options)) {}
+    : impl_(std::make_shared<Impl>(threads, std::move(options))) {}
 WebSocketServer::~WebSocketServer() { impl_->stop(); }
 void WebSocketServer::take(int fd, Open open) { impl_->take(impl_, fd, std::move(open)); }
 

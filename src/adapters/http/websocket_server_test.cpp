@@ -26,7 +26,7 @@ constexpr std::string_view kUpgrade =
 class WebSocketServerTest : public ::testing::Test {
  protected:
   void serve(WebSocketServerOptions options = {}) {
-    server_ = std::make_unique<WebSocketServer>(io_, options);
+    server_ = std::make_unique<WebSocketServer>(io_, std::move(options));
   }
   // The other end of what the server took.
   RawSocket come() {

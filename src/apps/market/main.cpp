@@ -356,11 +356,12 @@ base::Result<void> take_up_records(WatchedStore& store, OfferDesk& offers, Metri
 // Talks with hosts that are no step of a lease: questions about leases, images to pull.
 struct HostDesks {
   HostDesks(OfferDesk& offers, ports::Clock& clock, HostHub& hub)
-      : asks(clock, to(hub)), pulls(offers, clock, to(hub)) {
+      : asks(clock, to(hub)), pulls(offers, clock, to(hub)), hub_(hub) {
     hub.ask_by(asks);
     hub.pull_by(pulls);
   }
   void sweep() {
+    hub_.sweep();
     asks.sweep();
     pulls.sweep();
   }
@@ -368,12 +369,40 @@ struct HostDesks {
   PullDesk pulls;
 
  private:
+  HostHub& hub_;
   static AskDesk::Send to(HostHub& hub) {
     return [&hub](const base::PublicKey& host, const std::string& message) {
       return hub.send(host, message);
     };
   }
 };
+
+// What the page has that the API had not: its files, phones that pay, who may replace the program.
+struct ForThePage {
+  struct Seller {
+    QuoteDesk& quotes;
+    engine::Leases& leases;
+    ports::Store& store;
+  };
+  ForThePage(const Config& config, ports::Chain& chain, ports::Clock& clock, const Seller& seller)
+      : files(page_files(), page_places(), config.web_domains, config.local),
+        pays(seller.quotes, seller.leases, seller.store, clock),
+        keeper(chain, clock, config.program) {}
+  void step() {
+    pays.sweep();
+    keeper.step();
+  }
+  const Page files;
+  PayDesk pays;
+  ProgramKeeper keeper;
+};
+
+// In this order: the server waits for every answer that is owed, and asks the engine for them.
+void end_all(AskDesk& asks, http::Server& server, engine::Engine& engine) {
+  asks.stop();
+  server.stop();
+  engine.stop();
+}
 
 base::Result<void> serve(const Config& config) {
   const process::Signals signals;
@@ -411,9 +440,7 @@ base::Result<void> serve(const Config& config) {
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
-  ProgramKeeper keeper(chain, clock, config.program);
-  PayDesk pays(quotes, engine, store, clock);
-  const Page page(page_files(), page_places(), config.web_domains, config.local);
+  ForThePage page(config, chain, clock, {quotes, engine, store});
   Api api({engine,          store,
            chain,           prices,
            clock,           offers,
@@ -425,31 +452,27 @@ base::Result<void> serve(const Config& config) {
            reports,         *outside.stores.history,
            offer_streams,   &bandwidth,
            &again,          &desks.pulls,
-           &desks.asks,     &page,
-           &pays,           &keeper},
+           &desks.asks,     &page.files,
+           &page.pays,      &page.keeper},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));
   http::Server server(server_options(config, bandwidth, log), handler_of(api),
                       [&api](const http::QuickRequest& request) { return api.quick(request); });
   const Housekeeping housekeeping([&] {
-    hub.sweep();
-    proofs->sweep();
     desks.sweep();
+    proofs->sweep();
     streams.sweep();
     heed_refusals(refusals, offers, hub, log);
     offers.settle();
     asking.sweep();
-    pays.sweep();
-    keeper.step();
+    page.step();
     offer_streams.step();
     keep_history(history, log);
   });
   const auto index = keep_index(config, clock, log, metrics, *wiring);
   const auto done = take_requests(config, server, engine, log, signals);
-  desks.asks.stop();  // the server waits for every answer that is owed
-  server.stop();
-  engine.stop();
+  end_all(desks.asks, server, engine);
   return done;
 }
 

@@ -9,7 +9,7 @@
 namespace obelisk::market_app {
 namespace {
 
-const base::PublicKey kOurs{{1}};
+constexpr base::PublicKey kOurs{{1}};
 
 solana::Instruction call_of(const base::PublicKey& program, base::Bytes data) {
   solana::Instruction out;

@@ -40,8 +40,8 @@ export async function sendSigned(signed: Uint8Array, heard: Heard = {}): Promise
   }
 }
 
-// True: the market has taken it, or it has landed. False: nobody said so, and it may have landed all
-// the same, so whoever calls has to look. Thrown: refused before anything was sent.
+// True: the market has taken it, or it has landed. False: nobody said so, and it may have landed
+// all the same, so whoever calls has to look. Thrown: refused before anything was sent.
 export async function sendOrUnsure(signed: Uint8Array, onSilent: () => void): Promise<boolean> {
   let isUnsure = false;
   try {

@@ -17,12 +17,20 @@ const LIFE_MS = 300_000;
 
 // Undefined: the market wants something else signed.
 export function signInText(challenge: Challenge, ours: Ours): string | undefined {
-  const { nonce, issued_at } = challenge;
+  const text = textOf(challenge, ours);
+  return text === challenge.message ? text : undefined;
+}
+
+// The text from its parts; undefined where one of them could not stand in it.
+export function textOf(
+  { nonce, issued_at }: Pick<Challenge, "nonce" | "issued_at">,
+  ours: Ours,
+): string | undefined {
   const issuedMs = Date.parse(issued_at);
   // Each is one word on its own line: nothing of the market's can begin another line.
   if (!/^[0-9A-Za-z]{8,128}$/.test(nonce) || Number.isNaN(issuedMs)) return undefined;
   const timeText = (ms: number) => new Date(ms).toISOString().replace(".000Z", "Z");
-  const text = [
+  return [
     `${ours.host} wants you to sign in with your Solana account:`,
     ours.wallet,
     "",
@@ -36,5 +44,4 @@ export function signInText(challenge: Challenge, ours: Ours): string | undefined
     "Resources:",
     `- urn:obelisk:market:${ours.market}`,
   ].join("\n");
-  return text === challenge.message ? text : undefined;
 }

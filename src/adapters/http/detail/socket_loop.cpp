@@ -252,7 +252,7 @@ class Loop final : public SocketLoop, public std::enable_shared_from_this<Loop> 
 std::shared_ptr<SocketLoop> SocketLoop::make(Stream& stream, std::shared_ptr<void> owner,
                                              std::shared_ptr<Outbox> outbox,
                                              SocketLoopOptions options) {
-  return std::make_shared<Loop>(stream, std::move(owner), std::move(outbox), options);
+  return std::make_shared<Loop>(stream, std::move(owner), std::move(outbox), std::move(options));
 }
 
 }  // namespace obelisk::http
