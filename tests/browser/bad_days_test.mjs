@@ -23,6 +23,10 @@ async function toPayment(t, options = {}) {
   const visitor = await visit(t, world, { wallet: { seed: renter.seed }, ...options });
   const { page, at } = visitor;
   await page.goto("/?card=cpu");
+  await until(async () => (await at("offer-rent").count()) > 0).catch(async (error) => {
+    throw new Error(`${error.message}; the page: ${await page.locator("main").innerText()}; `
+      + `the market: ${await (await fetch(`${world.url}/v1/offers`)).text()}`);
+  });
   await at("offer-rent").first().click();
   await at("key-text").fill(await world.call.ssh_key());
   await at("wallet-choose").first().click();
