@@ -155,7 +155,8 @@ def run_command(words, report):
     """(passed, failed, skipped) of one runner and what there is to say of it, as lines."""
     shutil.rmtree(report, ignore_errors=True)
     report.mkdir(parents=True)
-    environment = {**os.environ, "GTEST_OUTPUT": f"xml:{report}/", "GTEST_COLOR": "no"}
+    environment = {**os.environ, "GTEST_OUTPUT": f"xml:{report}/", "GTEST_COLOR": "no",
+                   "NO_COLOR": "1"}  # what colours a terminal breaks a report
     said = []
     with open(report / "output.txt", "w+", encoding="utf-8", errors="replace") as output:
         code = subprocess.run(words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,

@@ -20,6 +20,7 @@
 #include "apps/market/command_line.hpp"
 #include "apps/market/create_market.hpp"
 #include "apps/market/engine/lease_engine.hpp"
+#include "apps/market/for_the_page.hpp"
 #include "apps/market/history_keeper.hpp"
 #include "apps/market/indexer/kept_index.hpp"
 #include "apps/market/indexer/reindex.hpp"
@@ -375,26 +376,6 @@ struct HostDesks {
       return hub.send(host, message);
     };
   }
-};
-
-// What the page has that the API had not: its files, phones that pay, who may replace the program.
-struct ForThePage {
-  struct Seller {
-    QuoteDesk& quotes;
-    engine::Leases& leases;
-    ports::Store& store;
-  };
-  ForThePage(const Config& config, ports::Chain& chain, ports::Clock& clock, const Seller& seller)
-      : files(page_files(), page_places(), config.web_domains, config.local),
-        pays(seller.quotes, seller.leases, seller.store, clock),
-        keeper(chain, clock, config.program) {}
-  void step() {
-    pays.sweep();
-    keeper.step();
-  }
-  const Page files;
-  PayDesk pays;
-  ProgramKeeper keeper;
 };
 
 // In this order: the server waits for every answer that is owed, and asks the engine for them.

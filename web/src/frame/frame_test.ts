@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { part, RENEWED } from "./part.ts";
+import { expect, test, vi } from "vitest";
+import { part, reloadOnce, RENEWED } from "./part.ts";
 import { Problem } from "../lib/api.ts";
 import { viewOf } from "./views.ts";
 
@@ -16,4 +16,18 @@ test("a part that does not come says that the page has to be loaded anew", async
   const own = new Problem("expired", "x", "", 0n, 410);
   await expect(part(Promise.reject(own))).rejects.toBe(own);
   expect(await part(Promise.resolve(1))).toBe(1);
+});
+
+test("the page is loaded anew once, and not for ever", () => {
+  const kept = new Map<string, string>();
+  let loads = 0;
+  vi.stubGlobal("location", { reload: () => (loads += 1) });
+  vi.stubGlobal("sessionStorage", {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, value: string) => kept.set(name, value),
+  });
+  expect([reloadOnce(50_000), reloadOnce(59_000), reloadOnce(61_000)]).toEqual([true, false, true]);
+  expect(loads).toBe(2);
+  vi.unstubAllGlobals();
+  expect(reloadOnce(), "where nothing can be remembered").toBe(false);
 });

@@ -14,3 +14,19 @@ export function part<T>(fetched: Promise<T>): Promise<T> {
 export function renewed(): Problem {
   return new Problem(RENEWED, t("renewed"), t("renewed.action"), 0n, 0);
 }
+
+const KEPT = "obelisk-loaded-anew";
+const PAUSE_MS = 10_000;
+
+// Loads the page anew where that was not tried just now: a part that was cut on its way comes then,
+// and where one is, is in the address. Only for what nobody has begun to use.
+export function reloadOnce(nowMs = Date.now()): boolean {
+  try {
+    if (nowMs - Number(sessionStorage.getItem(KEPT) ?? 0) < PAUSE_MS) return false;
+    sessionStorage.setItem(KEPT, String(nowMs));
+  } catch {
+    return false; // what cannot be remembered could go on for ever
+  }
+  location.reload();
+  return true;
+}

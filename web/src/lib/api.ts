@@ -24,6 +24,8 @@ export class Problem extends Error {
   }
 }
 
+// A network that changes under a browser (another WLAN, a cable, a tunnel) cuts what is on its way.
+const AGAIN_AFTER_MS = 250;
 // An answer that takes longer is none. Streams have no such end.
 const TIMEOUT_MS = 15_000;
 
@@ -60,6 +62,17 @@ function lamportsOf(text: string | undefined): bigint {
   return text !== undefined && /^[0-9]{1,20}$/.test(text) ? BigInt(text) : 0n;
 }
 
+// One request; a question is asked once more where the network cut it: asking changes nothing.
+async function fetched(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    if (request.method !== "GET" || request.signal?.aborted) throw error;
+    await new Promise((done) => setTimeout(done, AGAIN_AFTER_MS));
+    return fetch(url, request);
+  }
+}
+
 // Sends one request. The signal and the time limit both end it.
 export async function send(path: string, ask: Ask = {}, timeoutMs = TIMEOUT_MS): Promise<Response> {
   const headers: Record<string, string> = { ...ask.headers };
@@ -77,7 +90,7 @@ export async function send(path: string, ask: Ask = {}, timeoutMs = TIMEOUT_MS):
   if (ask.body !== undefined) request.body = JSON.stringify(ask.body);
   let response: Response;
   try {
-    response = await fetch(pathOf(path, ask.query), request);
+    response = await fetched(pathOf(path, ask.query), request);
   } catch (error) {
     if (ask.signal?.aborted) throw error;
     throw unreachable("The market does not answer.");

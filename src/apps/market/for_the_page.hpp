@@ -1,0 +1,34 @@
+// What the page has that the API alone had not: its files, phones that pay, who may replace the
+// program. It only holds them together; each of them says what it must never do.
+#pragma once
+
+#include "apps/market/config.hpp"
+#include "apps/market/page/page.hpp"
+#include "apps/market/pay/pay_desk.hpp"
+#include "apps/market/program_keeper.hpp"
+
+namespace obelisk::market_app {
+
+struct ForThePage {
+  struct Seller {
+    QuoteDesk& quotes;
+    engine::Leases& leases;
+    ports::Store& store;
+  };
+  ForThePage(const Config& config, ports::Chain& chain, ports::Clock& clock, const Seller& seller)
+      : files(page_files(), page_places(), config.web_domains, config.local),
+        pays(seller.quotes, seller.leases, seller.store, clock),
+        keeper(chain, clock, config.program) {}
+
+  // To be called every second or so.
+  void step() {
+    pays.sweep();
+    keeper.step();
+  }
+
+  const Page files;
+  PayDesk pays;
+  ProgramKeeper keeper;
+};
+
+}  // namespace obelisk::market_app
