@@ -10,7 +10,8 @@ import { signTransaction } from "../wallet/wallet.svelte.ts";
 import { checkExtend } from "./check_extend.ts";
 import { stopBy, type StopWay } from "./check_stop.ts";
 import { checkSigned } from "./check_transaction.ts";
-import { bytesOf, refused } from "./read_transaction.ts";
+import { bytesOf } from "./read_transaction.ts";
+import { demand } from "./refusal.ts";
 import { sendOrUnsure } from "./send.ts";
 import { inWords } from "./words.ts";
 
@@ -23,9 +24,7 @@ async function signAndSend(
   onSilent: () => void,
 ): Promise<boolean> {
   const signed = await signTransaction(wire);
-  await checkSigned(signed, wire, program).catch((error: unknown) => {
-    throw inWords(error);
-  });
+  await checkSigned(signed, wire, program);
   return sendOrUnsure(signed, onSilent);
 }
 
@@ -33,12 +32,23 @@ async function ask(lease: Lease, what: "stop" | "extend", body: unknown): Promis
   return post<Unsigned>(`/v1/leases/${encodeURIComponent(lease.lease)}/${what}`, body);
 }
 
+// What the checks refuse, in words.
+function said<T>(done: Promise<T>): Promise<T> {
+  return done.catch((error: unknown) => {
+    throw inWords(error, "lease");
+  });
+}
+
 // `cancel`, before the start, sends everything back.
-export async function stopLease(
+export function stopLease(
   lease: Lease,
   way: StopWay,
   onSilent: () => void = nobodyAsks,
 ): Promise<boolean> {
+  return said(stop(lease, way, onSilent));
+}
+
+async function stop(lease: Lease, way: StopWay, onSilent: () => void): Promise<boolean> {
   const { program } = await askMarket();
   const made = await ask(lease, "stop", {});
   const want = { program, lease: lease.lease, renter: lease.renter, host: lease.host };
@@ -50,15 +60,23 @@ export interface MoreTime {
   lamports: bigint; // the price that was shown
 }
 
-export async function extendLease(
+export function extendLease(
+  lease: Lease,
+  more: MoreTime,
+  onSilent: () => void = nobodyAsks,
+): Promise<boolean> {
+  return said(extend(lease, more, onSilent));
+}
+
+async function extend(
   lease: Lease,
   { totalSeconds, lamports }: MoreTime,
-  onSilent: () => void = nobodyAsks,
+  onSilent: () => void,
 ): Promise<boolean> {
   const { program } = await askMarket();
   const made = await ask(lease, "extend", { seconds: totalSeconds });
   // Another tab may have extended it since: then it is not that price any more.
-  if (made.lamports !== String(lamports)) throw refused("The price is not the one shown any more.");
+  demand(made.lamports === String(lamports), "price");
   const wire = bytesOf(made.transaction);
   checkExtend(wire, { program, lease: lease.lease, renter: lease.renter, totalSeconds });
   return signAndSend(wire, program, onSilent);

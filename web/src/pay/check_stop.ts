@@ -1,7 +1,10 @@
 // Whether a transaction ends one lease in one way and does nothing else: `cancel` before the start,
 // `stop` by how = 0 (I was served till now) or how = 1 (I dispute the unproven gap), the latter
 // perhaps with a claim before it, which pays what the newest attestation proves.
-import { callsOf, readTransaction, refused, withData, type Call } from "./read_transaction.ts";
+import { isSignerRole } from "@solana/kit";
+import { callsOfChange } from "./lease_change.ts";
+import { read, withData, type Call } from "./read_transaction.ts";
+import { demand, Refusal } from "./refusal.ts";
 
 export interface Ending {
   program: string;
@@ -33,7 +36,7 @@ function isStop(call: Call, want: Ending, how: number): boolean {
   return (
     isCall(call, want.program, [STOP, how]) &&
     names(call, 4, [want.lease, want.renter, want.host]) &&
-    call.accounts[1]?.isSigner === true
+    isSignerRole(call.accounts[1]?.role ?? 0)
   );
 }
 
@@ -53,7 +56,7 @@ function isClaim(proof: Call, claim: Call, want: Ending): boolean {
 
 // Which way it ends the lease. Refused: anything that is not exactly one of them.
 export function checkStop(wire: Uint8Array, want: Ending): StopWay {
-  const calls = callsOf(readTransaction(wire), want.renter);
+  const calls = callsOfChange(read(wire), want.renter);
   const last = calls.at(-1);
   const [proof, claim] = calls;
   if (last && calls.length === 1) {
@@ -65,7 +68,7 @@ export function checkStop(wire: Uint8Array, want: Ending): StopWay {
     if (isStop(last, want, HOW.served)) return "served";
     if (isStop(last, want, HOW.dispute)) return "dispute";
   }
-  throw refused("The market's transaction does not just end this lease.");
+  throw new Refusal("stop");
 }
 
 // The market's transaction, ending the lease the way that the renter chose. The market proposes one
@@ -73,10 +76,12 @@ export function checkStop(wire: Uint8Array, want: Ending): StopWay {
 export function stopBy(wire: Uint8Array, want: Ending, way: StopWay): Uint8Array {
   const proposed = checkStop(wire, want);
   if (proposed === way) return wire;
-  if (proposed === "cancel" || way === "cancel")
-    throw refused("The lease has started or ended meanwhile.");
-  const { calls } = readTransaction(wire);
-  const changed = withData(wire, calls.length - 1, Uint8Array.of(STOP, HOW[way]));
-  if (checkStop(changed, want) !== way) throw refused("The transaction cannot be made.");
+  // It has started or ended since.
+  if (proposed === "cancel" || way === "cancel") throw new Refusal("moment");
+  const opened = read(wire);
+  // What a transaction asks of the network may stand anywhere; the stop is the program's last call.
+  const at = opened.calls.map((call) => call.program).lastIndexOf(want.program);
+  const changed = withData(opened, at, Uint8Array.of(STOP, HOW[way]));
+  demand(checkStop(changed, want) === way, "stop");
   return changed;
 }

@@ -1,135 +1,152 @@
-// What an unsigned transaction would do, taken apart before a wallet sees it. The market is not
-// believed: whatever is not exactly what one asked for is refused, and nothing is signed.
+// A transaction taken apart, before a wallet sees it or after it signed: the one reader behind every
+// check. What cannot be read whole, or is written in another way than the one, is refused.
 import {
-  getBase64Decoder,
+  AccountRole,
   getBase64Encoder,
   getCompiledTransactionMessageDecoder,
   getCompiledTransactionMessageEncoder,
   getTransactionDecoder,
   getTransactionEncoder,
+  type CompiledTransactionMessage,
+  type CompiledTransactionMessageWithLifetime,
 } from "@solana/kit";
-import { Problem } from "../lib/api.ts";
+import { demand, Refusal } from "./refusal.ts";
 
-export interface Account {
-  address: string;
-  isSigner: boolean;
-  isWritable: boolean;
-}
-export interface Call {
-  program: string;
-  accounts: readonly Account[];
-  data: Uint8Array;
-}
-export interface ReadTransaction {
-  payer: string;
-  signers: readonly string[];
-  calls: readonly Call[];
-}
-
-export const COMPUTE_BUDGET_PROGRAM = "ComputeBudget111111111111111111111111111111";
-const LAMPORTS_PER_SIGNATURE = 5_000n;
-// As much as the command line offers at most for one transaction: ten signatures.
-const MOST_NETWORK_FEE = 50_000n;
-const UNITS_WITHOUT_LIMIT = 200_000n; // of each call, where none is set
+export const COMPUTE_BUDGET = "ComputeBudget111111111111111111111111111111";
+const MOST_TRANSACTION = 1_232;
+const PER_SIGNATURE = 5_000n;
+const UNITS_UNSAID = 200_000; // of each call, where no limit is set
 const MICRO = 1_000_000n;
 
-export function refused(what: string): Problem {
-  return new Problem(
-    "refused",
-    `${what} It was not signed.`,
-    "Use the command line, which makes this transaction itself: obelisk stop, obelisk extend.",
-    0n,
-    0,
-  );
+export type Compiled = CompiledTransactionMessage & CompiledTransactionMessageWithLifetime;
+
+export interface Call {
+  program: string;
+  accounts: readonly { address: string; role: AccountRole }[];
+  data: Uint8Array;
+}
+
+export interface Opened {
+  bytes: Uint8Array;
+  message: Uint8Array<ArrayBuffer>;
+  compiled: Compiled;
+  signature: Uint8Array | null | undefined; // of the payer
+  payer: string;
+  calls: readonly Call[];
 }
 
 export function bytesOf(base64: string): Uint8Array {
   try {
     return new Uint8Array(getBase64Encoder().encode(base64));
   } catch {
-    throw refused("The market's transaction cannot be read.");
-  }
-}
-
-export function base64Of(bytes: Uint8Array): string {
-  return getBase64Decoder().decode(bytes);
-}
-
-function messageOf(wire: Uint8Array) {
-  try {
-    const transaction = getTransactionDecoder().decode(wire);
-    const message = getCompiledTransactionMessageDecoder().decode(transaction.messageBytes);
-    return { transaction, message };
-  } catch {
-    throw refused("The market's transaction cannot be read.");
+    throw new Refusal("transaction");
   }
 }
 
 // Legacy and v0 without lookup tables: in no other can every account be seen.
-export function readTransaction(wire: Uint8Array): ReadTransaction {
-  const { message } = messageOf(wire);
-  if (message.version !== "legacy" && message.version !== 0)
-    throw refused("The market's transaction is of a kind that cannot be read here.");
-  if (message.version === 0 && (message.addressTableLookups?.length ?? 0) > 0)
-    throw refused("The market's transaction names accounts that cannot be seen.");
-  const keys = message.staticAccounts;
-  const { numSignerAccounts, numReadonlySignerAccounts, numReadonlyNonSignerAccounts } =
-    message.header;
-  const account = (index: number): Account => {
-    const address = keys[index];
-    if (address === undefined) throw refused("The market's transaction cannot be read.");
-    const isSigner = index < numSignerAccounts;
-    const isWritable = isSigner
-      ? index < numSignerAccounts - numReadonlySignerAccounts
-      : index < keys.length - numReadonlyNonSignerAccounts;
-    return { address, isSigner, isWritable };
-  };
-  return {
-    payer: account(0).address,
-    signers: keys.slice(0, numSignerAccounts),
-    calls: message.instructions.map((one) => ({
-      program: account(one.programAddressIndex).address,
-      accounts: (one.accountIndices ?? []).map(account),
-      data: new Uint8Array(one.data ?? []),
-    })),
-  };
-}
-
-// The calls that are not about what the transaction offers for its place. Refused: a second signer,
-// another payer, or a fee above the limit, which a transaction could drain a wallet by.
-export function callsOf(read: ReadTransaction, payer: string): readonly Call[] {
-  if (read.payer !== payer || read.signers.length !== 1)
-    throw refused("The market's transaction is not for this wallet to sign.");
-  const budget = read.calls.filter((call) => call.program === COMPUTE_BUDGET_PROGRAM);
-  const others = read.calls.filter((call) => call.program !== COMPUTE_BUDGET_PROGRAM);
-  if (networkFee(budget, BigInt(others.length)) > MOST_NETWORK_FEE)
-    throw refused("The market's transaction offers the network more than 50 000 lamports.");
-  return others;
-}
-
-function networkFee(budget: readonly Call[], calls: bigint): bigint {
-  let units = UNITS_WITHOUT_LIMIT * calls;
-  let price = 0n;
-  for (const { data, accounts } of budget) {
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    if (accounts.length === 0 && data[0] === 2 && data.length === 5)
-      units = BigInt(view.getUint32(1, true));
-    else if (accounts.length === 0 && data[0] === 3 && data.length === 9)
-      price = view.getBigUint64(1, true);
-    else throw refused("The market's transaction asks the network for something unknown.");
+export function read(bytes: Uint8Array): Opened {
+  demand(bytes.length <= MOST_TRANSACTION, "transaction");
+  try {
+    const transaction = getTransactionDecoder().decode(bytes);
+    const compiled = getCompiledTransactionMessageDecoder().decode(
+      transaction.messageBytes,
+    ) as Compiled;
+    // What is left over behind a transaction, or written in another way than the one.
+    const again = getTransactionEncoder().encode(transaction);
+    demand(isSame(again, bytes), "transaction");
+    const message = getCompiledTransactionMessageEncoder().encode(compiled);
+    demand(isSame(message, transaction.messageBytes), "transaction");
+    demand(compiled.version === 0 || compiled.version === "legacy", "transaction");
+    const lookups = "addressTableLookups" in compiled ? compiled.addressTableLookups : undefined;
+    demand((lookups ?? []).length === 0, "transaction");
+    const payer = compiled.staticAccounts[0];
+    demand(payer !== undefined, "payer");
+    return {
+      bytes,
+      message: new Uint8Array(transaction.messageBytes),
+      compiled,
+      signature: transaction.signatures[payer] as Uint8Array | null | undefined,
+      payer,
+      calls: callsOf(compiled),
+    };
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal("transaction");
   }
-  return LAMPORTS_PER_SIGNATURE + (units * price + MICRO - 1n) / MICRO;
+}
+
+export function roleOf(compiled: Compiled, index: number): AccountRole {
+  const { numSignerAccounts, numReadonlySignerAccounts, numReadonlyNonSignerAccounts } =
+    compiled.header;
+  const signs = index < numSignerAccounts;
+  const writes = signs
+    ? index < numSignerAccounts - numReadonlySignerAccounts
+    : index < compiled.staticAccounts.length - numReadonlyNonSignerAccounts;
+  if (signs) return writes ? AccountRole.WRITABLE_SIGNER : AccountRole.READONLY_SIGNER;
+  return writes ? AccountRole.WRITABLE : AccountRole.READONLY;
+}
+
+function callsOf(compiled: Compiled): Call[] {
+  const { instructions, staticAccounts } = compiled as Extract<Compiled, { version: 0 }>;
+  const keyAt = (index: number): string => {
+    const key = staticAccounts[index];
+    demand(key !== undefined, "transaction");
+    return key;
+  };
+  return instructions.map((one) => ({
+    program: keyAt(one.programAddressIndex),
+    accounts: (one.accountIndices ?? []).map((index) => ({
+      address: keyAt(index),
+      role: roleOf(compiled, index),
+    })),
+    data: new Uint8Array(one.data ?? []),
+  }));
+}
+
+export function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.from(a).every((byte, i) => byte === b[i]);
+}
+
+// It is this wallet's to sign, and nobody else's.
+export function isForWallet({ compiled, payer, signature }: Opened, wallet: string): void {
+  demand(payer === wallet, "payer");
+  demand(compiled.header.numSignerAccounts === 1, "rights");
+  demand(!signature, "transaction");
+}
+
+// What it asks of the network, each thing once and nothing unknown.
+export function budgetOf({ calls }: Opened): { units: number | undefined; microLamports: bigint } {
+  let units: number | undefined;
+  let microLamports = 0n;
+  for (const { program, accounts, data } of calls) {
+    if (program !== COMPUTE_BUDGET) continue;
+    demand(accounts.length === 0, "rights");
+    const view = new DataView(data.buffer, data.byteOffset, data.length);
+    if (data[0] === 2 && data.length === 5 && units === undefined) units = view.getUint32(1, true);
+    else if (data[0] === 3 && data.length === 9 && microLamports === 0n)
+      microLamports = view.getBigUint64(1, true);
+    else throw new Refusal("budget");
+  }
+  return { units, microLamports };
+}
+
+// The most that the network takes for it.
+export function networkFee(opened: Opened): bigint {
+  const { units, microLamports } = budgetOf(opened);
+  const others = opened.calls.filter((call) => call.program !== COMPUTE_BUDGET).length;
+  const asked = BigInt(units ?? UNITS_UNSAID * others);
+  const signatures = BigInt(opened.compiled.header.numSignerAccounts);
+  return PER_SIGNATURE * signatures + (asked * microLamports + MICRO - 1n) / MICRO;
 }
 
 // The same transaction with other bytes as data of one of its calls, unsigned.
-export function withData(wire: Uint8Array, index: number, data: Uint8Array): Uint8Array {
-  const { transaction, message } = messageOf(wire);
-  if (message.version !== "legacy" && message.version !== 0)
-    throw refused("The market's transaction is of a kind that cannot be read here.");
-  const instructions = message.instructions.map((one, i) => (i === index ? { ...one, data } : one));
+export function withData({ bytes, compiled }: Opened, index: number, data: Uint8Array): Uint8Array {
+  const { instructions, ...rest } = compiled as Extract<Compiled, { version: 0 }>;
+  const changed = instructions.map((one, i) => (i === index ? { ...one, data } : one));
+  const transaction = getTransactionDecoder().decode(bytes);
   const messageBytes = getCompiledTransactionMessageEncoder().encode({
-    ...message,
-    instructions,
+    ...rest,
+    instructions: changed,
   }) as typeof transaction.messageBytes;
   return new Uint8Array(getTransactionEncoder().encode({ ...transaction, messageBytes }));
 }

@@ -22,6 +22,12 @@ export const CHECKS = [
   "budget", // of compute
   "network-fee",
   "lifetime", // no blockhash
+  "fee-limit", // of a stop or an extend, which no quote bounds
+  "stop", // it does not just end this lease
+  "extend", // it does not just extend this lease
+  "time", // it buys another time than was asked for
+  "moment", // the lease has started or ended since
+  "price", // it is not the price that was shown any more
   "wallet-changed", // the wallet gave back something else than it was given
   "wallet-signature",
 ] as const;
@@ -37,6 +43,8 @@ export class Refusal extends Error {
   }
 }
 
+// Those that come of looking too long: one looks again, and chooses again.
+export const AGAIN: readonly Check[] = ["moment", "price"];
 // Those after which a new quote helps; after the others nothing of this market should be signed.
 export const OUTDATED: readonly Check[] = ["revision", "paused", "expired"];
 

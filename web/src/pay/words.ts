@@ -2,17 +2,23 @@
 import { words } from "../lib/words.svelte.ts";
 import { Problem } from "../lib/api.ts";
 import en from "./en.json";
-import { OUTDATED, Refusal } from "./refusal.ts";
+import { AGAIN, OUTDATED, Refusal } from "./refusal.ts";
 
 export const t = words(en, () => import("./de.json"));
 
-// A refusal as every error is said: which check, what to do, that it cost nothing.
-export function inWords(error: unknown): unknown {
+// A refusal as every error is said: which check, what to do, that it cost nothing. Who stops or
+// extends a lease has it already, and another way to do that.
+export function inWords(error: unknown, about: "pay" | "lease" = "pay"): unknown {
   if (!(error instanceof Refusal)) return error;
   const what = error.what.slice(0, 60);
   const isOutdated = OUTDATED.includes(error.check);
   const isWallets = error.check.startsWith("wallet-");
-  const action = isOutdated ? t("action.outdated") : isWallets ? t("action.wallet") : t("action");
+  const action = () => {
+    if (isOutdated) return t("action.outdated");
+    if (isWallets) return t("action.wallet");
+    if (AGAIN.includes(error.check)) return t("action.again");
+    return about === "lease" ? t("action.lease") : t("action");
+  };
   const message = `${t("refused", { check: error.check })} ${t(`check.${error.check}`, { what })}`;
-  return new Problem(isOutdated ? "expired" : "refused", message, action, 0n, 0);
+  return new Problem(isOutdated ? "expired" : "refused", message, action(), 0n, 0);
 }
