@@ -1,4 +1,4 @@
-/** The page's sources by themselves: types, form, and the words of both languages. */
+/** The page's sources by themselves: types, form, addresses, and what tests may touch. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -27,23 +27,6 @@ test("types hold, and nothing warns", () => {
 
 test("the sources have one form", () => run("prettier/bin/prettier.cjs", "--check", "src"));
 
-test("both languages say everything, and leave the same places open", () => {
-  const english = files().filter((path) => path.endsWith("/en.json"));
-  assert.ok(english.length > 0);
-  const places = (text) => [...text.matchAll(/\{[a-z_]+\}/g)].map(([one]) => one).sort();
-  for (const path of english) {
-    const en = JSON.parse(readFileSync(path, "utf8"));
-    const de = JSON.parse(readFileSync(path.replace("en.json", "de.json"), "utf8"));
-    assert.deepEqual(Object.keys(de).sort(), Object.keys(en).sort(), path);
-    for (const name of Object.keys(en)) {
-      assert.deepEqual(places(de[name]), places(en[name]), `${path}: ${name}`);
-      for (const text of [en[name], de[name]]) {
-        assert.doesNotMatch(text, /!|oops|something went wrong|please wait|bitte warten/i, name);
-      }
-    }
-  }
-});
-
 test("nothing is put into the page as markup, and no style stands in it", () => {
   for (const path of files().filter((one) => one.endsWith(".svelte"))) {
     const text = readFileSync(path, "utf8");
@@ -58,4 +41,17 @@ test("every view's address is one that the market answers", () => {
   const patterns = [...source.matchAll(/path: (\/\^.*?\$\/)/g)].map(([, text]) =>
     text.slice(2, -2).replaceAll("\\/", "/").replaceAll("([^/]+)", "*"));
   assert.deepEqual(patterns.sort(), [...places].sort());
+});
+
+test("what a test touches is in the documents", () => {
+  const here = fileURLToPath(new URL("./", import.meta.url));
+  const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
+  const listed = new Set(["page.md", "page-pay.md", "page-machines.md"].flatMap((name) =>
+    [...readFileSync(join(docs, name), "utf8").matchAll(/`([a-z][a-z0-9-]*)`/g)]
+      .map(([, id]) => id)));
+  const touched = readdirSync(here).filter((name) => name.endsWith(".mjs")).flatMap((name) =>
+    [...readFileSync(join(here, name), "utf8").matchAll(/(?:\bat|getByTestId)\("([a-z0-9-]+)"\)/g)]
+      .map(([, id]) => id));
+  assert.ok(touched.length > 30);
+  assert.deepEqual([...new Set(touched)].filter((id) => !listed.has(id)), []);
 });

@@ -1,4 +1,4 @@
-// Every text of the page, in both languages: pay/words_test.ts holds the voice of the payment.
+// Every text of the page, in both languages.
 import { describe, expect, it } from "vitest";
 
 type Words = Record<string, string>;
@@ -32,6 +32,16 @@ describe("the page's words", () => {
       for (const [name, text] of Object.entries(words))
         expect(places(text), `${path} ${name}`).toEqual(places(other[name] ?? ""));
     });
+  });
+  it("are calm in both", () => {
+    for (const { path, words } of [...english, ...german])
+      for (const [name, text] of Object.entries(words)) {
+        expect(text, `${path} ${name}`).not.toMatch(/!|oops|something went wrong|please|bitte /i);
+        expect(
+          places(text).every((one) => /^\{[a-z_]+\}$/.test(one)),
+          `${path} ${name}`,
+        ).toBe(true);
+      }
   });
   it("are the same German ones everywhere", () => {
     for (const { path, words } of german)

@@ -1,5 +1,5 @@
-// A transaction taken apart, before a wallet sees it or after it signed: the one reader behind every
-// check. What cannot be read whole, or is written in another way than the one, is refused.
+// A transaction taken apart, before a wallet sees it or after it signed: the one reader behind
+// every check. What cannot be read whole, or is written in another way than the one, is refused.
 import {
   AccountRole,
   getBase64Encoder,

@@ -1,4 +1,4 @@
-// The words of paying: what the checks of the page refuse, and of what can be copied.
+// The words of what the checks of the page refuse.
 import { words } from "../lib/words.svelte.ts";
 import { Problem } from "../lib/api.ts";
 import en from "./en.json";

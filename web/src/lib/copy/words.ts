@@ -1,4 +1,4 @@
-// The words of a command that can be copied.
+// The words of what can be copied.
 import { words } from "../words.svelte.ts";
 import en from "./en.json";
 
