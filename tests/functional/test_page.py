@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from conftest import until
 
 
 def fetch(world, path, headers=None):
@@ -56,3 +57,9 @@ def test_the_api_answers_for_what_is_no_page(world):
     status, headers, body = fetch(world, "/nowhere", {"Accept": "text/html"})
     assert status == 404 and b'<div id="page">' in body
     assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_market_says_who_may_replace_the_program(world):
+    said = until(lambda: (info := world.get("/v1/market")).get("program_final") is not None and info)
+    assert said["program_final"] is False
+    assert said["program_authority"] == world.addresses["operator"], "who deployed it here"
