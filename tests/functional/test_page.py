@@ -60,6 +60,6 @@ def test_the_api_answers_for_what_is_no_page(world):
 
 
 def test_the_market_says_who_may_replace_the_program(world):
-    said = until(lambda: (info := world.get("/v1/market")).get("program_final") is not None and info)
+    said = until(lambda: (now := world.get("/v1/market")).get("program_final") is not None and now)
     assert said["program_final"] is False
     assert said["program_authority"] == world.addresses["operator"], "who deployed it here"

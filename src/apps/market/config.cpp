@@ -160,26 +160,33 @@ base::Result<std::map<std::string, std::string, std::less<>>> price_urls_of(std:
   return out;
 }
 
-// "gw.example,localhost:8443". They end up in a policy that browsers read, so nothing else does.
+// A name, with or without a port, and not a numeric address: nothing lies below one. It ends up in
+// a policy that browsers read, so nothing else does.
+bool is_web_domain(std::string_view text) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+  const std::string_view host = text.substr(0, text.find(':'));
+  const std::string_view port = text.substr(host.size());
+  return host.find_first_of(kLetters) != host.npos && text.size() <= 260 &&
+         host.find_first_not_of(std::string(kLetters) + "0123456789-.") == host.npos &&
+         (port.empty() ||
+          (port.size() > 1 && port.find_first_not_of("0123456789", 1) == port.npos));
+}
+
+// "gw.example,localhost:8443".
 base::Result<std::vector<std::string>> web_domains_of(std::string_view text,
                                                       const std::vector<tunnel::Place>& gateways) {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
   std::vector<std::string> out;
   if (text.empty()) {
     for (const tunnel::Place& gateway : gateways) {
-      // Nothing lies below a numeric address.
-      if (gateway.host.find_first_of(kLetters) != std::string::npos) out.push_back(gateway.host);
+      if (is_web_domain(gateway.host)) out.push_back(gateway.host);
     }
-    std::erase_if(out, [](const std::string& host) { return host.find(':') != host.npos; });
     return out;
   }
   while (!text.empty()) {
     const auto end = std::min(text.find(','), text.size());
     const std::string_view domain = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    const bool is_plain =
-        domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.:") == domain.npos;
-    if (domain.empty() || domain.size() > 260 || !is_plain || out.size() == tunnel::kMaxPlaces) {
+    if (!is_web_domain(domain) || out.size() == tunnel::kMaxPlaces) {
       return usage("--web-domains takes up to four names, with commas between.",
                    "Write what the gateways have as --web-domain: gw.example,gw2.example:8443.");
     }

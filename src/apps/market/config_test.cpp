@@ -46,6 +46,25 @@ class File {
   std::filesystem::path path_;
 };
 
+TEST(Config, TheTerminalSpeaksToGatewaysByTheirNames) {
+  Given given = enough();
+  given["gateways"] =
+      "gw.example:7443#" + key(3).to_string() + ",10.0.0.1:7443#" + key(4).to_string();
+  const auto named = read_config(given, no_environment());
+  ASSERT_TRUE(named.ok()) << named.error().message;
+  EXPECT_EQ(named->web_domains, std::vector<std::string>{"gw.example"})
+      << "nothing lies below a numeric address";
+  given["web-domains"] = "web.example,localhost:8443";
+  const auto said = read_config(given, no_environment());
+  ASSERT_TRUE(said.ok()) << said.error().message;
+  EXPECT_EQ(said->web_domains, (std::vector<std::string>{"web.example", "localhost:8443"}));
+  for (const char* wrong : {"gw.example; script-src *", "*.example", "gw.example:", "10.0.0.1",
+                            "gw.example,,", "a.b:1x", "a.a,b.b,c.c,d.d,e.e"}) {
+    given["web-domains"] = wrong;
+    EXPECT_FALSE(read_config(given, no_environment()).ok()) << wrong;
+  }
+}
+
 TEST(Config, NamesItsWatchAndTakesNoAttestorsKey) {
   Given given = enough();
   given["watch"] = "/run/obelisk-watch/watch.sock";

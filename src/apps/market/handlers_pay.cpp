@@ -20,11 +20,10 @@ void open_to_wallets(http::Response& response) {
 }
 
 std::optional<http::Response> preflight_for_wallets(const http::Request& request) {
+  if (request.method != "OPTIONS") return std::nullopt;
   const auto found = match_route("POST", request.path);
   const auto* matched = std::get_if<Matched>(&found);
-  if (request.method != "OPTIONS" || matched == nullptr || !is_for_wallets(matched->operation)) {
-    return std::nullopt;
-  }
+  if (matched == nullptr || !is_for_wallets(matched->operation)) return std::nullopt;
   http::Response out = no_content();
   open_to_wallets(out);
   out.headers.push_back({"Access-Control-Allow-Methods", "GET, POST"});
