@@ -14,6 +14,7 @@
 #include "base/public_key.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "core/solana/transaction_record.hpp"
 
 namespace obelisk::ports {
 
@@ -74,20 +75,7 @@ struct SignatureStatuses {
   std::vector<std::optional<SignatureStatus>> found;
 };
 
-struct TransactionRecord {
-  base::Signature signature;
-  std::uint64_t slot = 0;
-  std::optional<base::UnixSeconds> block_time;
-  base::Bytes wire;  // the signed transaction
-  // What its lookup tables held then: all that are writable, then the others.
-  std::vector<base::PublicKey> loaded_keys;
-  base::Lamports fee;
-  std::vector<base::Lamports> pre_balances;  // by account index of the message
-  std::vector<base::Lamports> post_balances;
-  std::vector<std::string> logs;
-  std::uint64_t compute_units = 0;
-  std::optional<std::string> error;
-};
+using solana::TransactionRecord;
 
 // Bytes at an offset of an account's data, as getProgramAccounts filters.
 struct DataFilter {

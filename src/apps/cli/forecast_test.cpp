@@ -2,19 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include "apps/cli/receipt.hpp"
-#include "apps/cli/receipt_testing.hpp"
 #include "apps/cli/settle.hpp"
+#include "core/papers/receipt.hpp"
+#include "core/papers/receipt_testing.hpp"
 
 namespace obelisk::cli {
 namespace {
 
-LeaseAccount account_of(const LeaseHistory& history) {
+LeaseAccount account_of(const papers::LeaseHistory& history) {
   return {history.address, history.program, {history.lamports}, history.lease, 1};
 }
 
 TEST(Forecast, SaysWhatAStopWillPayAndReturn) {
-  LeaseHistory history;
+  papers::LeaseHistory history;
   history.open();
   history.ready(1004);
   const LeaseAccount lease = account_of(history);
@@ -31,7 +31,7 @@ TEST(Forecast, SaysWhatAStopWillPayAndReturn) {
 
 TEST(Forecast, IsWhatThenHappens) {
   for (const auto how : {escrow::StopHow::served, escrow::StopHow::dispute}) {
-    LeaseHistory history;
+    papers::LeaseHistory history;
     history.open();
     history.ready(1004);
     history.claim(1700, 1604);
@@ -39,7 +39,7 @@ TEST(Forecast, IsWhatThenHappens) {
     const auto expected = forecast(lease, stop_settlement(lease, how).actions, 2804);
     ASSERT_TRUE(expected);
     history.stop(2804, how);
-    const auto receipt = make_receipt(history.address, history.program, history.records());
+    const auto receipt = papers::make_receipt(history.address, history.program, history.records());
     ASSERT_TRUE(receipt);
     EXPECT_EQ(expected->closes, receipt->closed);
     EXPECT_EQ(expected->refunded, receipt->refunded);
@@ -49,7 +49,7 @@ TEST(Forecast, IsWhatThenHappens) {
 }
 
 TEST(Forecast, AContestSaysWhatWaits) {
-  LeaseHistory history;
+  papers::LeaseHistory history;
   history.open();
   history.ready(1004);
   const LeaseAccount lease = account_of(history);
@@ -62,7 +62,7 @@ TEST(Forecast, AContestSaysWhatWaits) {
 }
 
 TEST(Forecast, SpeaksInTheProgramsWordsWhereItWouldRefuse) {
-  LeaseHistory history;
+  papers::LeaseHistory history;
   history.open();
   const LeaseAccount lease = account_of(history);
   const auto early = forecast(lease, cancel_settlement(lease, false).actions, 1060);

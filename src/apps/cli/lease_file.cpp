@@ -3,8 +3,8 @@
 #include <boost/json.hpp>
 
 #include "apps/cli/files.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -68,7 +68,7 @@ std::string lease_folder(const std::string& state_dir, const base::PublicKey& le
 }
 
 std::string lease_file_text(const LeaseFile& file) {
-  JsonLine out;
+  base::JsonLine out;
   out.number("version", 1)
       .key("lease", file.lease)
       .key("program", file.program)

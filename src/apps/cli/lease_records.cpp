@@ -4,7 +4,9 @@
 #include <chrono>
 #include <thread>
 
-#include "apps/cli/opening.hpp"
+#include "core/papers/opening.hpp"
+#include "core/papers/receipt_file.hpp"
+#include "ports/address_records.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -12,7 +14,6 @@ namespace {
 using base::Code;
 using base::Error;
 
-constexpr std::size_t kMostTransactions = 1000;
 constexpr int kTries = 50;
 constexpr std::chrono::milliseconds kPause{100};
 
@@ -20,44 +21,34 @@ constexpr std::chrono::milliseconds kPause{100};
 
 base::Result<std::vector<ports::TransactionRecord>> lease_records(ports::Chain& chain,
                                                                   const base::PublicKey& lease) {
-  TRY(const auto signatures, chain.signatures_for(lease, kMostTransactions));
-  std::vector<ports::TransactionRecord> out;
-  for (const base::Signature& signature : signatures) {
-    TRY(auto record, chain.transaction(signature));
-    if (!record) {
-      return Error{Code::timeout,
-                   "The node lists a transaction that it does not give: " + signature.to_string(),
-                   "Ask again, or another node with --rpc-url."};
-    }
-    out.push_back(std::move(*record));
-  }
-  return out;
+  TRY(const auto signatures, chain.signatures_for(lease, papers::kMaxReceiptTransactions));
+  return ports::records_of(chain, signatures);
 }
 
-base::Result<Receipt> receipt_from(const base::PublicKey& lease,
-                                   const std::vector<ports::TransactionRecord>& records,
-                                   const std::optional<base::PublicKey>& program) {
+base::Result<papers::Receipt> receipt_from(const base::PublicKey& lease,
+                                           const std::vector<ports::TransactionRecord>& records,
+                                           const std::optional<base::PublicKey>& program) {
   if (records.empty()) {
     return Error{Code::not_found, "The node knows no transaction of " + lease.to_string() + ".",
                  "Check the address and --rpc-url."};
   }
-  const auto opening = latest_opening(lease, records);
+  const auto opening = papers::latest_opening(lease, records);
   if (!program && !opening) {
     return Error{Code::not_found, "No transaction here opens a lease at " + lease.to_string() + ".",
                  "Check the address, or name its program: --program"};
   }
-  return make_receipt(lease, program ? *program : opening->program, records);
+  return papers::make_receipt(lease, program ? *program : opening->program, records);
 }
 
-base::Result<Receipt> read_receipt(ports::Chain& chain, const base::PublicKey& lease,
-                                   const std::optional<base::PublicKey>& program) {
+base::Result<papers::Receipt> read_receipt(ports::Chain& chain, const base::PublicKey& lease,
+                                           const std::optional<base::PublicKey>& program) {
   TRY(const auto records, lease_records(chain, lease));
   return receipt_from(lease, records, program);
 }
 
-base::Result<Receipt> read_receipt_with(Session& session, const base::PublicKey& lease,
-                                        const base::PublicKey& program,
-                                        const base::Signature& expected) {
+base::Result<papers::Receipt> read_receipt_with(Session& session, const base::PublicKey& lease,
+                                                const base::PublicKey& program,
+                                                const base::Signature& expected) {
   TRY(ports::Chain * chain, session.chain());
   for (int tries = 1;; ++tries) {
     const auto records = lease_records(*chain, lease);

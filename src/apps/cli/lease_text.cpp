@@ -40,16 +40,6 @@ std::string state_text(escrow::State state) {
   return "over";
 }
 
-std::string_view state_name(escrow::State state) {
-  switch (state) {
-    case escrow::State::funded: return "funded";
-    case escrow::State::active: return "active";
-    case escrow::State::closing: return "closing";
-    case escrow::State::closed: break;
-  }
-  return "closed";
-}
-
 base::Lamports earned_so_far(const LeaseAccount& lease, base::UnixSeconds now_s) {
   if (lease.data.started_at == 0) return {};
   const base::UnixSeconds end = std::min(now_s, lease.ends_at());
@@ -120,12 +110,12 @@ std::string lease_account_json(const LeaseAccount& lease) {
   return lease_account_fields(lease).done();
 }
 
-JsonLine lease_account_fields(const LeaseAccount& lease) {
+base::JsonLine lease_account_fields(const LeaseAccount& lease) {
   const escrow::Lease& d = lease.data;
-  JsonLine out;
+  base::JsonLine out;
   out.key("lease", lease.address)
       .key("program", lease.program)
-      .text("state", state_name(d.state))
+      .text("state", escrow::state_name(d.state))
       .lamports("lamports", lease.lamports)
       .key("renter", lease.renter())
       .key("host", lease.host())

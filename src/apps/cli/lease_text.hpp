@@ -7,15 +7,14 @@
 #include <vector>
 
 #include "apps/cli/lease_account.hpp"
-#include "apps/cli/text/json.hpp"
+#include "base/json_line.hpp"
 #include "base/time.hpp"
+#include "core/escrow/names.hpp"
 
 namespace obelisk::cli {
 
 // "waiting for the host", "running", "contested".
 std::string state_text(escrow::State state);
-// The API's word: "funded", "active", "closing".
-std::string_view state_name(escrow::State state);
 // What the host has earned until now, proven or not, and the most it can be.
 base::Lamports earned_so_far(const LeaseAccount& lease, base::UnixSeconds now_s);
 
@@ -25,7 +24,7 @@ std::vector<std::pair<std::string, std::string>> lease_facts(const LeaseAccount&
 std::vector<std::pair<std::string, std::string>> account_facts(const LeaseAccount& lease,
                                                                base::UnixSeconds now_s);
 // Every field of the account, and its address, program and lamports.
-JsonLine lease_account_fields(const LeaseAccount& lease);
+base::JsonLine lease_account_fields(const LeaseAccount& lease);
 std::string lease_account_json(const LeaseAccount& lease);
 
 }  // namespace obelisk::cli

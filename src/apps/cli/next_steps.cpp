@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "apps/cli/settle.hpp"
-#include "apps/cli/text/json.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -142,7 +142,7 @@ std::string next_steps_json(const std::vector<NextStep>& steps) {
     const auto amount = [&](base::Lamports Forecast::* field) {
       return moves ? std::optional((*moves).*field) : std::nullopt;
     };
-    JsonLine one;
+    base::JsonLine one;
     one.text("who", step.who)
         .text("verb", step.verb)
         .text_or_null("how",
@@ -158,7 +158,7 @@ std::string next_steps_json(const std::vector<NextStep>& steps) {
         .text("command", step.command);
     items.push_back(one.done());
   }
-  return json_array(items);
+  return base::json_array(items);
 }
 
 }  // namespace obelisk::cli

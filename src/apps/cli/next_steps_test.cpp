@@ -2,19 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include "apps/cli/receipt_testing.hpp"
+#include "core/papers/receipt_testing.hpp"
 
 namespace obelisk::cli {
 namespace {
 
 using escrow::StopHow;
 
-LeaseAccount account_of(const LeaseHistory& history) {
+LeaseAccount account_of(const papers::LeaseHistory& history) {
   return {history.address, history.program, {history.lamports}, history.lease, 1};
 }
 
 // "renter cancel", "anyone finish later".
-std::vector<std::string> short_names(const LeaseHistory& history, base::UnixSeconds now_s) {
+std::vector<std::string> short_names(const papers::LeaseHistory& history, base::UnixSeconds now_s) {
   std::vector<std::string> out;
   for (const NextStep& step : next_steps(account_of(history), now_s)) {
     std::string name = step.who + " " + step.verb;
@@ -27,7 +27,7 @@ std::vector<std::string> short_names(const LeaseHistory& history, base::UnixSeco
 
 TEST(NextSteps, OfEveryState) {
   using Names = std::vector<std::string>;
-  LeaseHistory history;
+  papers::LeaseHistory history;
   history.open();
   EXPECT_EQ(short_names(history, 1010), (Names{"renter cancel", "anyone cancel at 1061"}));
   EXPECT_EQ(short_names(history, 1061), (Names{"renter cancel", "anyone cancel"}));
@@ -46,7 +46,7 @@ TEST(NextSteps, OfEveryState) {
 }
 
 TEST(NextSteps, SayWhatMoves) {
-  LeaseHistory history;
+  papers::LeaseHistory history;
   history.open();
   history.ready(1004);
   const auto steps = next_steps(account_of(history), 1004 + 1800);

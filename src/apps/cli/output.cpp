@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
+#include "base/json_line.hpp"
 #include "base/lamports.hpp"
 
 namespace obelisk::cli {
@@ -19,12 +19,12 @@ std::string charged_text(const base::Error& error) {
 }
 
 std::string error_json(const base::Error& error) {
-  JsonLine inner;
+  base::JsonLine inner;
   inner.text("code", base::code_name(error.code))
       .text("message", printable(error.message))
       .text("action", printable(error.action))
       .lamports("charged_lamports", base::Lamports{error.charged_lamports});
-  return JsonLine().raw("error", inner.done()).done();
+  return base::JsonLine().raw("error", inner.done()).done();
 }
 
 void Output::line(std::string_view text) {

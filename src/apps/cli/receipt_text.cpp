@@ -2,8 +2,8 @@
 
 #include "apps/cli/text/amounts.hpp"
 #include "apps/cli/text/dial.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
+#include "base/json_line.hpp"
 #include "core/market/price.hpp"
 
 namespace obelisk::cli {
@@ -28,7 +28,7 @@ std::string outcome_text(std::string_view outcome, bool closed) {
 }
 
 // "host 0.0001956, market 0.000005014 SOL"; empty where nothing moved.
-std::string what_moved(const ReceiptStep& step) {
+std::string what_moved(const papers::ReceiptStep& step) {
   std::string out;
   const auto add = [&](const char* who, Lamports amount) {
     if (amount.count == 0) return;
@@ -41,7 +41,7 @@ std::string what_moved(const ReceiptStep& step) {
   return out.empty() ? out : out + " SOL";
 }
 
-std::vector<std::string> amounts(const Receipt& r, const std::optional<LeaseFile>& notes) {
+std::vector<std::string> amounts(const papers::Receipt& r, const std::optional<LeaseFile>& notes) {
   const std::uint64_t rate = notes ? notes->micro_usd_per_sol : 0;
   Table table(
       {{"", Align::left}, {"SOL", Align::decimal}, {rate != 0 ? "USD" : "", Align::decimal}});
@@ -63,7 +63,7 @@ std::vector<std::string> amounts(const Receipt& r, const std::optional<LeaseFile
 
 }  // namespace
 
-std::string step_text(const ReceiptStep& step) {
+std::string step_text(const papers::ReceiptStep& step) {
   const bool over = step.after == escrow::State::closed;
   switch (step.tag) {
     case Tag::open: return "opened";
@@ -79,10 +79,11 @@ std::string step_text(const ReceiptStep& step) {
   return "";
 }
 
-std::vector<std::string> receipt_lines(const Receipt& r, const std::optional<LeaseFile>& notes) {
+std::vector<std::string> receipt_lines(const papers::Receipt& r,
+                                       const std::optional<LeaseFile>& notes) {
   std::vector<std::string> out{"Receipt " + r.lease.to_string()};
   const std::string card = notes ? notes->card_name + ", " : "";
-  const std::string outcome{outcome_of(r, deadline_of(notes))};
+  const std::string outcome{papers::outcome_of(r, deadline_of(notes))};
   out.push_back(card + "host " + short_key(r.host) + ", " + outcome_text(outcome, r.closed) + ".");
   if (notes && notes->dial_ms) {
     // Rounded up, as the sentence that ended the wait was.
@@ -96,7 +97,7 @@ std::vector<std::string> receipt_lines(const Receipt& r, const std::optional<Lea
   out.push_back("");
   for (std::string& line : amounts(r, notes)) out.push_back(std::move(line));
   out.push_back("");
-  for (const ReceiptStep& step : r.steps) {
+  for (const papers::ReceiptStep& step : r.steps) {
     const std::string moved = what_moved(step);
     out.push_back((step.time_s ? base::to_rfc3339_seconds(*step.time_s) : "-") + "  " +
                   step_text(step));
@@ -106,23 +107,23 @@ std::vector<std::string> receipt_lines(const Receipt& r, const std::optional<Lea
   return out;
 }
 
-std::string receipt_json(const Receipt& r, const std::optional<LeaseFile>& notes,
+std::string receipt_json(const papers::Receipt& r, const std::optional<LeaseFile>& notes,
                          const std::optional<std::string>& saved) {
   const auto signature_of = [&](Tag tag) -> std::optional<base::Signature> {
-    const ReceiptStep* step = r.find(tag);
+    const papers::ReceiptStep* step = r.find(tag);
     return step == nullptr ? std::nullopt : std::optional(step->signature);
   };
   const auto time_text = [](const std::optional<base::UnixSeconds>& time_s) {
     return time_s ? std::optional(base::to_rfc3339_seconds(*time_s)) : std::nullopt;
   };
-  const ReceiptStep* closing = r.closing();
-  JsonLine signatures;
+  const papers::ReceiptStep* closing = r.closing();
+  base::JsonLine signatures;
   signatures.signature("open", signature_of(Tag::open))
       .signature("ready", signature_of(Tag::ready))
       .signature("stop", closing == nullptr ? std::nullopt : std::optional(closing->signature));
   std::vector<std::string> steps;
-  for (const ReceiptStep& step : r.steps) {
-    steps.push_back(JsonLine()
+  for (const papers::ReceiptStep& step : r.steps) {
+    steps.push_back(base::JsonLine()
                         .text("what", step_text(step))
                         .signature("signature", step.signature)
                         .text_or_null("at", time_text(step.time_s))
@@ -132,7 +133,7 @@ std::string receipt_json(const Receipt& r, const std::optional<LeaseFile>& notes
                         .lamports("renter_lamports", step.to_renter)
                         .done());
   }
-  JsonLine out;
+  base::JsonLine out;
   out.key("lease", r.lease);
   if (notes) out.text("card", notes->card);
   out.key("program", r.program)
@@ -150,8 +151,8 @@ std::string receipt_json(const Receipt& r, const std::optional<LeaseFile>& notes
       .text_or_null("started_at", time_text(r.started_at))
       .text_or_null("stopped_at", time_text(r.stopped_at))
       .number("used_s", r.served_s)
-      .text("outcome", outcome_of(r, deadline_of(notes)))
-      .raw("steps", json_array(steps));
+      .text("outcome", papers::outcome_of(r, deadline_of(notes)))
+      .raw("steps", base::json_array(steps));
   if (saved) out.text("saved", *saved);
   return out.done();
 }

@@ -6,18 +6,18 @@
 #include <vector>
 
 #include "apps/cli/lease_file.hpp"
-#include "apps/cli/receipt.hpp"
+#include "core/papers/receipt.hpp"
 
 namespace obelisk::cli {
 
 // `notes`: what this machine remembers (card, quoted price, where the dial stopped), if anything.
-std::vector<std::string> receipt_lines(const Receipt& receipt,
+std::vector<std::string> receipt_lines(const papers::Receipt& receipt,
                                        const std::optional<LeaseFile>& notes);
 // `saved`: the file it was also written into.
-std::string receipt_json(const Receipt& receipt, const std::optional<LeaseFile>& notes,
+std::string receipt_json(const papers::Receipt& receipt, const std::optional<LeaseFile>& notes,
                          const std::optional<std::string>& saved = std::nullopt);
 
 // "opened", "ready", "stopped": what a step is called in a timeline.
-std::string step_text(const ReceiptStep& step);
+std::string step_text(const papers::ReceiptStep& step);
 
 }  // namespace obelisk::cli

@@ -1,12 +1,12 @@
 #include "apps/cli/settle.hpp"
 
 #include "apps/cli/confirm.hpp"
-#include "apps/cli/event_log.hpp"
 #include "apps/cli/lease_records.hpp"
 #include "apps/cli/lease_text.hpp"
-#include "apps/cli/text/json.hpp"
 #include "base/check.hpp"
+#include "base/json_line.hpp"
 #include "core/escrow/codec.hpp"
+#include "core/index/log_reader.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -36,9 +36,9 @@ std::string held_text(Lamports held, base::UnixSeconds window_ends) {
          base::to_rfc3339_seconds(window_ends) + ".";
 }
 
-std::string done_text(const Receipt& receipt, base::UnixSeconds window_ends,
+std::string done_text(const papers::Receipt& receipt, base::UnixSeconds window_ends,
                       const base::PublicKey& wallet) {
-  const ReceiptStep& last = receipt.steps.back();
+  const papers::ReceiptStep& last = receipt.steps.back();
   const bool own = receipt.renter == wallet;
   if (last.tag == Tag::cancel) {
     const auto back = base::checked_add(receipt.refunded, receipt.bond).value_or(receipt.refunded);
@@ -62,14 +62,14 @@ std::string done_text(const Receipt& receipt, base::UnixSeconds window_ends,
   return "The host has " + base::to_sol_text(receipt.host_got) + " so far.";
 }
 
-std::string settled_json(const Receipt& receipt, const Settlement& what, const Sent& sent,
+std::string settled_json(const papers::Receipt& receipt, const Settlement& what, const Sent& sent,
                          base::UnixSeconds window_ends) {
-  const ReceiptStep& last = receipt.steps.back();
-  JsonLine out;
+  const papers::ReceiptStep& last = receipt.steps.back();
+  base::JsonLine out;
   out.key("lease", receipt.lease)
       .number("how",
               what.how ? std::optional<std::int64_t>(static_cast<int>(*what.how)) : std::nullopt)
-      .text("state", state_name(last.after))
+      .text("state", escrow::state_name(last.after))
       .signature("signature", sent.signature)
       .number("used_s", receipt.served_s)
       .lamports("paid_lamports", receipt.paid)
@@ -152,7 +152,7 @@ base::Result<void> say_moved(Session& session, const LeaseAccount& lease, const 
   TRY(const ports::TransactionRecord record, record_of(session, sent.signature));
   Lamports host, fee, renter;
   escrow::State after = lease.data.state;
-  for (const escrow::Event& event : events_in(record.logs, lease.program)) {
+  for (const escrow::Event& event : index::events_in(record.logs, lease.program)) {
     if (escrow::to_public_key(event.lease) != lease.address) continue;
     host.count += event.to_host;
     fee.count += event.to_treasury;
@@ -164,14 +164,14 @@ base::Result<void> say_moved(Session& session, const LeaseAccount& lease, const 
                      " to the renter.");
   session.out().line("Your node no longer has what was paid before: this is the last part alone.");
   session.out().result(
-      JsonLine()
+      base::JsonLine()
           .key("lease", lease.address)
           .number("how", what.how ? std::optional<std::int64_t>(static_cast<int>(*what.how))
                                   : std::nullopt)
-          .text("state", state_name(after))
+          .text("state", escrow::state_name(after))
           .signature("signature", sent.signature)
           .null("paid_lamports")
-          .raw("moved", JsonLine()
+          .raw("moved", base::JsonLine()
                             .lamports("host_lamports", host)
                             .lamports("fee_lamports", fee)
                             .lamports("renter_lamports", renter)

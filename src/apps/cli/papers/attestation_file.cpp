@@ -4,7 +4,7 @@
 
 #include "apps/cli/files.hpp"
 #include "apps/cli/lease_file.hpp"
-#include "apps/cli/text/json.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -47,7 +47,7 @@ base::Result<AttestationFile> parse_attestation_file(std::string_view text) {
 }
 
 std::string attestation_file_text(const settlement::Proof& proof) {
-  return JsonLine()
+  return base::JsonLine()
              .key("program", proof.fields.program)
              .key("lease", proof.fields.lease)
              .number("opened_slot", static_cast<std::int64_t>(proof.fields.opened_slot))

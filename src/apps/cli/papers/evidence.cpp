@@ -2,18 +2,18 @@
 
 namespace obelisk::cli {
 
-base::Result<Evidence> evidence_for(Session& session, const ReceiptFile& file) {
+base::Result<Evidence> evidence_for(Session& session, const papers::ReceiptFile& file) {
   TRY(ports::Chain * chain, session.chain());
   Evidence out;
   TRY(out.network, session.network());
   if (out.network != file.network) return out;  // nothing else here is about this receipt
   TRY(out.first_block, session.first_block());
-  for (const PaperTransaction& one : file.transactions) {
+  for (const papers::PaperTransaction& one : file.transactions) {
     session.out().status("Asking for transaction " + std::to_string(out.records.size() + 1) +
                          " of " + std::to_string(file.transactions.size()) + ".");
     TRY(out.records.emplace_back(), chain->transaction(one.signature));
   }
-  TRY(out.listed, chain->signatures_for(file.lease, kMaxReceiptTransactions));
+  TRY(out.listed, chain->signatures_for(file.lease, papers::kMaxReceiptTransactions));
   session.out().clear_status();
   if (!file.closed) {
     // Something else at the address is nothing of this lease's.

@@ -9,6 +9,6 @@
 namespace obelisk::cli {
 
 // An error only where the node does not answer; what it does not have is in the evidence.
-base::Result<Evidence> evidence_for(Session& session, const ReceiptFile& file);
+base::Result<Evidence> evidence_for(Session& session, const papers::ReceiptFile& file);
 
 }  // namespace obelisk::cli

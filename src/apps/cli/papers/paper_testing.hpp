@@ -5,16 +5,16 @@
 #include <gtest/gtest.h>
 
 #include "apps/cli/papers/receipt_check.hpp"
-#include "apps/cli/receipt_testing.hpp"
 #include "base/crypto.hpp"
 #include "core/market/terms.hpp"
+#include "core/papers/receipt_testing.hpp"
 
 namespace obelisk::cli {
 
 struct PaperScene {
   base::Keypair attestor = base::Keypair::from_seed({1});
   base::Keypair renter = base::Keypair::from_seed({2});
-  LeaseHistory history;
+  papers::LeaseHistory history;
   market::Terms terms;
   base::Hash network{{5}};
 
@@ -59,31 +59,31 @@ struct PaperScene {
     history.stop(2804, escrow::StopHow::served);
   }
 
-  PaperAttestation attestation(std::int64_t alive_until) const {
-    PaperAttestation out{attestor.public_key(), history.lease.opened_slot, alive_until, {}};
+  papers::PaperAttestation attestation(std::int64_t alive_until) const {
+    papers::PaperAttestation out{attestor.public_key(), history.lease.opened_slot, alive_until, {}};
     out.signature = attestor.sign(escrow::encode_attestation(
         {history.program, history.address, out.opened_slot, alive_until}));
     return out;
   }
 
-  ReceiptFile file() const {
+  papers::ReceiptFile file() const {
     const auto records = history.records();
-    const auto receipt = make_receipt(history.address, history.program, records);
+    const auto receipt = papers::make_receipt(history.address, history.program, records);
     EXPECT_TRUE(receipt) << (receipt ? "" : receipt.error().message);
     const std::string text = market::terms_text(terms);
     const auto signature = attestor.sign(market::quote_message(market::terms_hash(text)));
-    auto made =
-        make_receipt_file(*receipt, records, {network, text, signature, {attestation(1490)}});
+    auto made = papers::make_receipt_file(*receipt, records,
+                                          {network, text, signature, {attestation(1490)}});
     EXPECT_TRUE(made) << (made ? "" : made.error().message);
     return *made;
   }
 
   // As an honest node answers for this file.
-  Evidence evidence(const ReceiptFile& file) const {
+  Evidence evidence(const papers::ReceiptFile& file) const {
     Evidence out;
     out.network = network;
     const auto records = history.records();
-    for (const PaperTransaction& paper : file.transactions) {
+    for (const papers::PaperTransaction& paper : file.transactions) {
       out.records.emplace_back();
       for (const auto& record : records) {
         if (record.signature == paper.signature) out.records.back() = record;
@@ -97,7 +97,7 @@ struct PaperScene {
     return out;
   }
 
-  std::vector<Check> check(const ReceiptFile& file) const {
+  std::vector<Check> check(const papers::ReceiptFile& file) const {
     std::vector<Check> out = check_alone(file);
     for (Check& one : check_against(file, evidence(file))) out.push_back(std::move(one));
     return out;

@@ -25,7 +25,7 @@ class Report {
   std::vector<Check> checks_;
 };
 
-bool same_parties(const ReceiptFile& file, const market::Terms& terms, std::string& which) {
+bool same_parties(const papers::ReceiptFile& file, const market::Terms& terms, std::string& which) {
   const struct {
     bool same;
     const char* what;
@@ -43,7 +43,7 @@ bool same_parties(const ReceiptFile& file, const market::Terms& terms, std::stri
   return which.empty();
 }
 
-void check_terms(Report& report, const ReceiptFile& file) {
+void check_terms(Report& report, const papers::ReceiptFile& file) {
   if (!file.terms) {
     return report.absent("terms", "The receipt is without the terms; only their hash is checked.");
   }
@@ -72,8 +72,8 @@ void check_terms(Report& report, const ReceiptFile& file) {
                      : "Program, renter and nonce give another address.");
 }
 
-void check_attestations(Report& report, const ReceiptFile& file) {
-  for (const PaperAttestation& one : file.attestations) {
+void check_attestations(Report& report, const papers::ReceiptFile& file) {
+  for (const papers::PaperAttestation& one : file.attestations) {
     const bool known = (file.attestor && one.signer == *file.attestor) || one.signer == file.renter;
     const settlement::Proof proof{
         one.signer, {file.program, file.lease, one.opened_slot, one.alive_until}, one.signature};
@@ -98,10 +98,10 @@ struct Sums {
 };
 
 // What came in went somewhere: every lamport of the sums is in a step, and the other way round.
-void check_sums(Report& report, const ReceiptFile& file) {
+void check_sums(Report& report, const papers::ReceiptFile& file) {
   Sums sums;
-  for (const PaperTransaction& transaction : file.transactions) {
-    for (const PaperStep& step : transaction.steps) {
+  for (const papers::PaperTransaction& transaction : file.transactions) {
+    for (const papers::PaperStep& step : transaction.steps) {
       sums.add(sums.paid_in, step.paid_in);
       sums.add(sums.host, step.to_host);
       sums.add(sums.fee, step.to_treasury);
@@ -128,7 +128,7 @@ void check_sums(Report& report, const ReceiptFile& file) {
 }
 
 // The protocol's section 3: what was earned by the second, and the fee on the total.
-void check_rules(Report& report, const ReceiptFile& file) {
+void check_rules(Report& report, const papers::ReceiptFile& file) {
   std::uint64_t most = 0;
   std::uint64_t fee = 0;
   const auto released = base::checked_add(file.host_got, file.fee);
@@ -158,7 +158,7 @@ std::string_view verdict_name(Verdict verdict) {
   return "";
 }
 
-std::vector<Check> check_alone(const ReceiptFile& file) {
+std::vector<Check> check_alone(const papers::ReceiptFile& file) {
   Report report;
   check_terms(report, file);
   check_attestations(report, file);

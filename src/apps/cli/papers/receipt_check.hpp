@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "apps/cli/lease_account.hpp"
-#include "apps/cli/papers/receipt_file.hpp"
+#include "core/papers/receipt_file.hpp"
 #include "ports/chain.hpp"
 
 namespace obelisk::cli {
@@ -38,8 +38,8 @@ struct Evidence {
   std::optional<ports::Account> market;
 };
 
-std::vector<Check> check_alone(const ReceiptFile& file);
-std::vector<Check> check_against(const ReceiptFile& file, const Evidence& evidence);
+std::vector<Check> check_alone(const papers::ReceiptFile& file);
+std::vector<Check> check_against(const papers::ReceiptFile& file, const Evidence& evidence);
 
 // "right", "wrong", "absent", "unknown".
 std::string_view verdict_name(Verdict verdict);

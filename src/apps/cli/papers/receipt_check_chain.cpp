@@ -2,11 +2,11 @@
 // same code that made it, and compared: nothing in it can be other than the chain has it.
 #include <algorithm>
 
-#include "apps/cli/opening.hpp"
 #include "apps/cli/papers/receipt_check.hpp"
 #include "apps/cli/text/amounts.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/market/terms.hpp"
+#include "core/papers/opening.hpp"
 #include "core/solana/programs.hpp"
 
 namespace obelisk::cli {
@@ -14,18 +14,19 @@ namespace {
 
 using base::Lamports;
 
-std::string named(const PaperTransaction& transaction) {
+std::string named(const papers::PaperTransaction& transaction) {
   std::string out;
-  for (const PaperStep& step : transaction.steps) out += (out.empty() ? "" : ", ") + step.what;
+  for (const papers::PaperStep& step : transaction.steps)
+    out += (out.empty() ? "" : ", ") + step.what;
   return (out.empty() ? "other" : out) + " " + transaction.signature.to_string();
 }
 
-std::string moved(const PaperTransaction& transaction) {
+std::string moved(const papers::PaperTransaction& transaction) {
   std::string out;
   const auto add = [&](const char* who, Lamports amount) {
     if (amount.count != 0) out += std::string(", ") + who + " " + base::to_decimal(amount);
   };
-  for (const PaperStep& step : transaction.steps) {
+  for (const papers::PaperStep& step : transaction.steps) {
     add("paid in", step.paid_in);
     add("host", step.to_host);
     add("market", step.to_treasury);
@@ -41,7 +42,7 @@ enum class Balances {
 };
 
 // Whether the wallets changed by exactly what the transaction's events say.
-Balances compare_balances(const ReceiptFile& file, const PaperTransaction& paper,
+Balances compare_balances(const papers::ReceiptFile& file, const papers::PaperTransaction& paper,
                           const ports::TransactionRecord& record) {
   const auto decoded = solana::decode_transaction(record.wire);
   if (!decoded) return Balances::differ;
@@ -52,7 +53,8 @@ Balances compare_balances(const ReceiptFile& file, const PaperTransaction& paper
                       call.program == escrow::ed25519_program();
     if (!ours) return Balances::mixed;
   }
-  const auto agrees = [&](const base::PublicKey& wallet, Lamports PaperStep::* gets, bool pays) {
+  const auto agrees = [&](const base::PublicKey& wallet, Lamports papers::PaperStep::* gets,
+                          bool pays) {
     const auto at = std::find(message.keys.begin(), message.keys.end(), wallet);
     const auto index = static_cast<std::size_t>(at - message.keys.begin());
     Lamports in, out;
@@ -62,7 +64,7 @@ Balances compare_balances(const ReceiptFile& file, const PaperTransaction& paper
       fits = fits && total.has_value();
       sum = total.value_or(sum);
     };
-    for (const PaperStep& step : paper.steps) {
+    for (const papers::PaperStep& step : paper.steps) {
       add(in, step.*gets);
       if (pays) add(out, step.paid_in);
     }
@@ -73,14 +75,14 @@ Balances compare_balances(const ReceiptFile& file, const PaperTransaction& paper
     add(out, record.post_balances[index]);
     return fits && in == out;
   };
-  const bool both = agrees(file.host, &PaperStep::to_host, false) &&
-                    agrees(file.renter, &PaperStep::to_renter, true);
+  const bool both = agrees(file.host, &papers::PaperStep::to_host, false) &&
+                    agrees(file.renter, &papers::PaperStep::to_renter, true);
   return both ? Balances::agree : Balances::differ;
 }
 
 class Comparison {
  public:
-  Comparison(const ReceiptFile& file, const Evidence& evidence)
+  Comparison(const papers::ReceiptFile& file, const Evidence& evidence)
       : file_(file), evidence_(evidence) {}
 
   std::vector<Check> run() {
@@ -107,7 +109,7 @@ class Comparison {
     for (std::size_t i = 0; i < file_.transactions.size(); ++i) {
       if (i < evidence_.records.size() && evidence_.records[i]) continue;
       all = false;
-      const PaperTransaction& paper = file_.transactions[i];
+      const papers::PaperTransaction& paper = file_.transactions[i];
       const bool forgotten = paper.slot < evidence_.first_block;
       checks_.push_back(
           {"transaction", forgotten ? Verdict::unknown : Verdict::wrong,
@@ -123,11 +125,11 @@ class Comparison {
     for (auto at = evidence_.records.rbegin(); at != evidence_.records.rend(); ++at) {
       newest_first.push_back(**at);
     }
-    const auto receipt = make_receipt(file_.lease, file_.program, newest_first);
+    const auto receipt = papers::make_receipt(file_.lease, file_.program, newest_first);
     if (!receipt) return say("transactions", false, receipt.error().message);
-    const auto remade =
-        make_receipt_file(*receipt, newest_first,
-                          {file_.network, file_.terms, file_.quote_signature, file_.attestations});
+    const auto remade = papers::make_receipt_file(
+        *receipt, newest_first,
+        {file_.network, file_.terms, file_.quote_signature, file_.attestations});
     if (!remade) return say("transactions", false, remade.error().message);
     compare_transactions(*remade);
     compare_opening(newest_first);
@@ -136,13 +138,13 @@ class Comparison {
     check_account();
   }
 
-  void compare_transactions(const ReceiptFile& chain) {
+  void compare_transactions(const papers::ReceiptFile& chain) {
     const std::size_t count = file_.transactions.size();
     if (chain.transactions.size() != count) {
       say("transactions", false, "The receipt begins before the lease was opened.");
     }
     for (std::size_t i = 0; i < std::min(count, chain.transactions.size()); ++i) {
-      const PaperTransaction& paper = file_.transactions[i];
+      const papers::PaperTransaction& paper = file_.transactions[i];
       const bool same = paper == chain.transactions[i];
       const Balances balances = compare_balances(file_, paper, *evidence_.records[i]);
       std::string detail = named(paper) + ": " + moved(paper) + ".";
@@ -161,7 +163,7 @@ class Comparison {
   }
 
   void compare_opening(const std::vector<ports::TransactionRecord>& records) {
-    const auto opening = latest_opening(file_.lease, records);
+    const auto opening = papers::latest_opening(file_.lease, records);
     bool same =
         opening && opening->terms_hash == file_.terms_hash && opening->program == file_.program;
     const auto terms = file_.terms ? market::read_terms(*file_.terms) : base::Error{};
@@ -170,9 +172,9 @@ class Comparison {
              opening->expires_at == terms->expires_at && opening->seconds == terms->seconds &&
              opening->max_seconds == terms->max_seconds && opening->market == terms->market &&
              opening->lamports_per_hour == terms->lamports_per_hour;
-      const PaperStep open = file_.transactions.front().steps.empty()
-                                 ? PaperStep{}
-                                 : file_.transactions.front().steps.front();
+      const papers::PaperStep open = file_.transactions.front().steps.empty()
+                                         ? papers::PaperStep{}
+                                         : file_.transactions.front().steps.front();
       const auto price = base::checked_add(terms->debit.price, terms->debit.bond);
       same = same && price && open.paid_in == *price;
     }
@@ -181,7 +183,7 @@ class Comparison {
              : "`open` carries other terms, or another price, than the receipt.");
   }
 
-  void compare_fields(const ReceiptFile& chain) {
+  void compare_fields(const papers::ReceiptFile& chain) {
     const struct {
       bool same;
       const char* what;
@@ -226,7 +228,7 @@ class Comparison {
                  there ? "The program took `ready` from the receipt's attestor."
                        : "The receipt leaves its attestor out.");
     }
-    const auto opening = latest_opening(file_.lease, records);
+    const auto opening = papers::latest_opening(file_.lease, records);
     const auto market =
         evidence_.market ? escrow::parse_market(evidence_.market->data) : std::nullopt;
     if (!file_.attestor || !opening || !market || evidence_.market->owner != file_.program ||
@@ -246,14 +248,15 @@ class Comparison {
   void check_complete() {
     std::vector<base::Signature> oldest_first(evidence_.listed.rbegin(), evidence_.listed.rend());
     std::vector<base::Signature> receipt;
-    for (const PaperTransaction& one : file_.transactions) receipt.push_back(one.signature);
+    for (const papers::PaperTransaction& one : file_.transactions) receipt.push_back(one.signature);
     const auto at =
         std::search(oldest_first.begin(), oldest_first.end(), receipt.begin(), receipt.end());
     if (at == oldest_first.end()) {
       const auto listed = [&](const base::Signature& one) {
         return std::find(oldest_first.begin(), oldest_first.end(), one) != oldest_first.end();
       };
-      const bool cut = oldest_first.size() >= kMaxReceiptTransactions && !listed(receipt.front());
+      const bool cut =
+          oldest_first.size() >= papers::kMaxReceiptTransactions && !listed(receipt.front());
       if (cut || std::none_of(receipt.begin(), receipt.end(), listed)) {
         checks_.push_back({"complete", Verdict::unknown,
                            "The node's list of this address does not reach back so far."});
@@ -287,14 +290,14 @@ class Comparison {
              : "The lease's account has other terms or parties.");
   }
 
-  const ReceiptFile& file_;
+  const papers::ReceiptFile& file_;
   const Evidence& evidence_;
   std::vector<Check> checks_;
 };
 
 }  // namespace
 
-std::vector<Check> check_against(const ReceiptFile& file, const Evidence& evidence) {
+std::vector<Check> check_against(const papers::ReceiptFile& file, const Evidence& evidence) {
   return Comparison(file, evidence).run();
 }
 

@@ -25,7 +25,7 @@ TEST(ReceiptCheck, AnHonestReceiptIsRightInEveryLine) {
 TEST(ReceiptCheck, OfEveryWayALeaseCanGo) {
   const struct {
     const char* what;
-    std::function<void(LeaseHistory&)> live;
+    std::function<void(papers::LeaseHistory&)> live;
   } lives[] = {
       {"cancelled by the renter",
        [](auto& h) {
@@ -83,7 +83,7 @@ TEST(ReceiptCheck, OfEveryWayALeaseCanGo) {
   for (const auto& life : lives) {
     PaperScene scene;
     life.live(scene.history);
-    ReceiptFile file = scene.file();
+    papers::ReceiptFile file = scene.file();
     file.attestations.clear();  // of the ordinary rental
     const auto checks = scene.check(file);
     EXPECT_EQ(with_verdict(checks, Verdict::wrong), "") << life.what;
@@ -94,86 +94,86 @@ TEST(ReceiptCheck, OfEveryWayALeaseCanGo) {
 struct Tampering {
   const char* what;
   const char* found_by;
-  std::function<void(ReceiptFile&)> tamper;
+  std::function<void(papers::ReceiptFile&)> tamper;
 };
 
 const Tampering tamperings[] = {
     {"the terms promise another card", "terms_hash",
-     [](ReceiptFile& f) { f.terms->replace(f.terms->find("rtx-4090"), 8, "rtx-5090"); }},
+     [](papers::ReceiptFile& f) { f.terms->replace(f.terms->find("rtx-4090"), 8, "rtx-5090"); }},
     {"terms and hash are another's", "open",
-     [](ReceiptFile& f) {
+     [](papers::ReceiptFile& f) {
        f.terms->replace(f.terms->find("rtx-4090"), 8, "rtx-5090");
        f.terms_hash = market::terms_hash(*f.terms);
      }},
-    {"the terms are not canonical", "terms", [](ReceiptFile& f) { *f.terms += " "; }},
+    {"the terms are not canonical", "terms", [](papers::ReceiptFile& f) { *f.terms += " "; }},
     {"the quote is unsigned", "quote_signature",
-     [](ReceiptFile& f) { f.quote_signature->bytes[0] ^= 1; }},
+     [](papers::ReceiptFile& f) { f.quote_signature->bytes[0] ^= 1; }},
     {"the signature is left out", "quote_signature",
-     [](ReceiptFile& f) { f.quote_signature.reset(); }},
-    {"another host", "parties", [](ReceiptFile& f) { f.host.bytes[0] ^= 1; }},
-    {"another attestor", "parties", [](ReceiptFile& f) { f.attestor->bytes[0] ^= 1; }},
-    {"no attestor", "parties", [](ReceiptFile& f) { f.attestor.reset(); }},
-    {"another rate", "parties", [](ReceiptFile& f) { f.lamports_per_hour.count += 1; }},
-    {"another lease", "address", [](ReceiptFile& f) { f.lease.bytes[0] ^= 1; }},
+     [](papers::ReceiptFile& f) { f.quote_signature.reset(); }},
+    {"another host", "parties", [](papers::ReceiptFile& f) { f.host.bytes[0] ^= 1; }},
+    {"another attestor", "parties", [](papers::ReceiptFile& f) { f.attestor->bytes[0] ^= 1; }},
+    {"no attestor", "parties", [](papers::ReceiptFile& f) { f.attestor.reset(); }},
+    {"another rate", "parties", [](papers::ReceiptFile& f) { f.lamports_per_hour.count += 1; }},
+    {"another lease", "address", [](papers::ReceiptFile& f) { f.lease.bytes[0] ^= 1; }},
     {"an attestation says more", "attestation",
-     [](ReceiptFile& f) { f.attestations[0].alive_until += 60; }},
+     [](papers::ReceiptFile& f) { f.attestations[0].alive_until += 60; }},
     {"an attestation by a stranger", "attestation",
-     [](ReceiptFile& f) { f.attestations[0].signer.bytes[0] ^= 1; }},
+     [](papers::ReceiptFile& f) { f.attestations[0].signer.bytes[0] ^= 1; }},
     {"an attestation of another opening", "attestation",
-     [](ReceiptFile& f) { f.attestations[0].opened_slot += 1; }},
-    {"a lamport more to the host", "sums", [](ReceiptFile& f) { f.host_got.count += 1; }},
-    {"a lamport said to wait", "sums", [](ReceiptFile& f) { f.held.count += 1; }},
+     [](papers::ReceiptFile& f) { f.attestations[0].opened_slot += 1; }},
+    {"a lamport more to the host", "sums", [](papers::ReceiptFile& f) { f.host_got.count += 1; }},
+    {"a lamport said to wait", "sums", [](papers::ReceiptFile& f) { f.held.count += 1; }},
     {"the host's lamport taken from the refund", "figures",
-     [](ReceiptFile& f) {
+     [](papers::ReceiptFile& f) {
        f.host_got.count += 1;
        f.refunded.count -= 1;
      }},
     {"more paid, more back", "figures",
-     [](ReceiptFile& f) {
+     [](papers::ReceiptFile& f) {
        f.paid.count += 7;
        f.refunded.count += 7;
        f.transactions.front().steps[0].paid_in.count += 7;
        f.transactions.back().steps[0].to_renter.count += 7;
      }},
     {"the fee is another", "rules",
-     [](ReceiptFile& f) {
+     [](papers::ReceiptFile& f) {
        f.fee.count += 1;
        f.host_got.count -= 1;
      }},
-    {"more than the seconds earned", "rules", [](ReceiptFile& f) { f.used_s = 100; }},
+    {"more than the seconds earned", "rules", [](papers::ReceiptFile& f) { f.used_s = 100; }},
     {"sums that wrap", "sums",
-     [](ReceiptFile& f) { f.transactions[0].steps[0].to_host.count = UINT64_MAX; }},
+     [](papers::ReceiptFile& f) { f.transactions[0].steps[0].to_host.count = UINT64_MAX; }},
     {"a step moved another amount", "transaction",
-     [](ReceiptFile& f) { f.transactions.back().steps[0].to_host.count -= 5; }},
+     [](papers::ReceiptFile& f) { f.transactions.back().steps[0].to_host.count -= 5; }},
     {"a step is another", "transaction",
-     [](ReceiptFile& f) { f.transactions.back().steps[0].what = "finish"; }},
+     [](papers::ReceiptFile& f) { f.transactions.back().steps[0].what = "finish"; }},
     {"it was at another time", "transaction",
-     [](ReceiptFile& f) { *f.transactions[1].at_s += 60; }},
-    {"in another slot", "transaction", [](ReceiptFile& f) { f.transactions[1].slot += 1; }},
+     [](papers::ReceiptFile& f) { *f.transactions[1].at_s += 60; }},
+    {"in another slot", "transaction", [](papers::ReceiptFile& f) { f.transactions[1].slot += 1; }},
     {"for another fee", "transaction",
-     [](ReceiptFile& f) { f.transactions[1].network_fee.count = 1; }},
+     [](papers::ReceiptFile& f) { f.transactions[1].network_fee.count = 1; }},
     {"a signature is another", "transaction",
-     [](ReceiptFile& f) { f.transactions[1].signature.bytes[0] ^= 1; }},
+     [](papers::ReceiptFile& f) { f.transactions[1].signature.bytes[0] ^= 1; }},
     {"a claim is left out", "complete",
-     [](ReceiptFile& f) { f.transactions.erase(f.transactions.begin() + 2); }},
+     [](papers::ReceiptFile& f) { f.transactions.erase(f.transactions.begin() + 2); }},
     {"the order is another", "complete",
-     [](ReceiptFile& f) { std::swap(f.transactions[1], f.transactions[2]); }},
+     [](papers::ReceiptFile& f) { std::swap(f.transactions[1], f.transactions[2]); }},
     {"the beginning is left out", "transactions",
-     [](ReceiptFile& f) { f.transactions.erase(f.transactions.begin()); }},
-    {"it never ended", "figures", [](ReceiptFile& f) { f.closed = false; }},
-    {"it ended another way", "figures", [](ReceiptFile& f) { f.outcome = "host_dark"; }},
-    {"it began earlier", "figures", [](ReceiptFile& f) { *f.started_at_s -= 60; }},
-    {"another market", "figures", [](ReceiptFile& f) { f.market.bytes[0] ^= 1; }},
-    {"another slot", "figures", [](ReceiptFile& f) { f.opened_slot += 1; }},
-    {"fewer network fees", "figures", [](ReceiptFile& f) { f.network_fees.count -= 5000; }},
-    {"another network", "network", [](ReceiptFile& f) { f.network.bytes[0] ^= 1; }},
+     [](papers::ReceiptFile& f) { f.transactions.erase(f.transactions.begin()); }},
+    {"it never ended", "figures", [](papers::ReceiptFile& f) { f.closed = false; }},
+    {"it ended another way", "figures", [](papers::ReceiptFile& f) { f.outcome = "host_dark"; }},
+    {"it began earlier", "figures", [](papers::ReceiptFile& f) { *f.started_at_s -= 60; }},
+    {"another market", "figures", [](papers::ReceiptFile& f) { f.market.bytes[0] ^= 1; }},
+    {"another slot", "figures", [](papers::ReceiptFile& f) { f.opened_slot += 1; }},
+    {"fewer network fees", "figures", [](papers::ReceiptFile& f) { f.network_fees.count -= 5000; }},
+    {"another network", "network", [](papers::ReceiptFile& f) { f.network.bytes[0] ^= 1; }},
 };
 
 TEST(ReceiptCheck, FindsEveryTampering) {
   PaperScene scene;
   scene.ordinary_rental();
   for (const Tampering& tampering : tamperings) {
-    ReceiptFile file = scene.file();
+    papers::ReceiptFile file = scene.file();
     tampering.tamper(file);
     const auto checks = scene.check(file);
     const bool found = std::any_of(checks.begin(), checks.end(), [&](const Check& check) {
@@ -187,7 +187,7 @@ TEST(ReceiptCheck, FindsEveryTampering) {
 TEST(ReceiptCheck, TakesNoAttestationOfAnotherOpening) {
   PaperScene scene;
   scene.ordinary_rental();
-  ReceiptFile file = scene.file();
+  papers::ReceiptFile file = scene.file();
   scene.history.lease.opened_slot += 1;
   file.attestations = {scene.attestation(1490)};
   EXPECT_EQ(with_verdict(check_alone(file), Verdict::wrong).substr(0, 11), "attestation");
@@ -200,7 +200,7 @@ TEST(ReceiptCheck, FindsWhatIsLeftOut) {
   scene.history.ready(1004);
   scene.history.failed();
   scene.history.stop(2804, StopHow::served);
-  ReceiptFile file = scene.file();
+  papers::ReceiptFile file = scene.file();
   file.attestations.clear();
   EXPECT_EQ(with_verdict(scene.check(file), Verdict::wrong), "");
   file.transactions.erase(file.transactions.begin() + 2);
@@ -213,7 +213,7 @@ TEST(ReceiptCheck, FindsWhatIsLeftOut) {
 TEST(ReceiptCheck, ChecksWhatIsThereWithoutTerms) {
   PaperScene scene;
   scene.ordinary_rental();
-  ReceiptFile file = scene.file();
+  papers::ReceiptFile file = scene.file();
   file.terms.reset();
   file.quote_signature.reset();
   const auto checks = scene.check(file);
@@ -225,7 +225,7 @@ TEST(ReceiptCheck, ChecksWhatIsThereWithoutTerms) {
 TEST(ReceiptCheck, ComparesTheWalletsBalances) {
   PaperScene scene;
   scene.ordinary_rental();
-  const ReceiptFile file = scene.file();
+  const papers::ReceiptFile file = scene.file();
   Evidence evidence = scene.evidence(file);
   const auto decoded = solana::decode_transaction(evidence.records.back()->wire);
   ASSERT_TRUE(decoded);
@@ -239,7 +239,7 @@ TEST(ReceiptCheck, ComparesTheWalletsBalances) {
 TEST(ReceiptCheck, SaysWhenTheNodeHasForgotten) {
   PaperScene scene;
   scene.ordinary_rental();
-  const ReceiptFile file = scene.file();
+  const papers::ReceiptFile file = scene.file();
   Evidence evidence = scene.evidence(file);
   evidence.records[0].reset();
   evidence.first_block = file.transactions[0].slot + 1;
@@ -260,7 +260,7 @@ TEST(ReceiptCheck, AnEarlierReceiptStaysRight) {
   PaperScene scene;
   scene.history.open();
   scene.history.ready(1004);
-  ReceiptFile file = scene.file();
+  papers::ReceiptFile file = scene.file();
   EXPECT_EQ(with_verdict(scene.check(file), Verdict::wrong), "");
   scene.history.claim(1500, 1490);
   EXPECT_EQ(with_verdict(scene.check(file), Verdict::wrong), "");
@@ -278,7 +278,7 @@ TEST(ReceiptCheck, AsksTheMarketWhoTheAttestorIs) {
   PaperScene scene;
   scene.history.open();
   scene.history.cancel(1061, false);
-  ReceiptFile file = scene.file();
+  papers::ReceiptFile file = scene.file();
   file.attestations.clear();
   Evidence evidence = scene.evidence(file);
   escrow::Market market{};

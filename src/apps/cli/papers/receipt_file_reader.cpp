@@ -1,7 +1,8 @@
 // Reading a receipt file: every name known, every value within its bounds, nothing twice.
+#include "apps/cli/papers/receipt_file_reader.hpp"
+
 #include <boost/json.hpp>
 
-#include "apps/cli/papers/receipt_file.hpp"
 #include "core/market/terms.hpp"
 
 namespace obelisk::cli {
@@ -154,7 +155,7 @@ class Taker {
   std::optional<Error> error_;
 };
 
-void read_step(Taker& in, PaperStep& out) {
+void read_step(Taker& in, papers::PaperStep& out) {
   in.text("what", out.what, 16);
   in.text("state", out.state, 16);
   in.number("how", out.how);
@@ -166,22 +167,22 @@ void read_step(Taker& in, PaperStep& out) {
   in.number("stopped_at_s", out.stopped_at_s);
 }
 
-void read_transaction(Taker& in, PaperTransaction& out) {
+void read_transaction(Taker& in, papers::PaperTransaction& out) {
   in.fixed("signature", out.signature);
   in.number("slot", out.slot);
   in.number("at_s", out.at_s);
   in.lamports("network_fee_lamports", out.network_fee);
-  in.list("steps", out.steps, kMaxStepsPerTransaction, read_step);
+  in.list("steps", out.steps, papers::kMaxStepsPerTransaction, read_step);
 }
 
-void read_attestation(Taker& in, PaperAttestation& out) {
+void read_attestation(Taker& in, papers::PaperAttestation& out) {
   in.fixed("signer", out.signer);
   in.number("opened_slot", out.opened_slot);
   in.number("alive_until", out.alive_until);
   in.fixed("signature", out.signature);
 }
 
-void read_amounts(Taker& in, ReceiptFile& out) {
+void read_amounts(Taker& in, papers::ReceiptFile& out) {
   in.lamports("paid_lamports", out.paid);
   in.lamports("host_lamports", out.host_got);
   in.lamports("fee_lamports", out.fee);
@@ -194,15 +195,15 @@ void read_amounts(Taker& in, ReceiptFile& out) {
 
 }  // namespace
 
-base::Result<ReceiptFile> parse_receipt_file(std::string_view text) {
-  if (text.size() > kMaxReceiptBytes) return wrong("it is too long.");
+base::Result<papers::ReceiptFile> parse_receipt_file(std::string_view text) {
+  if (text.size() > papers::kMaxReceiptBytes) return wrong("it is too long.");
   boost::system::error_code failed;
   json::parse_options options;
   options.max_depth = 8;
   const json::value value = json::parse(text, failed, {}, options);
   if (failed || !value.is_object()) return wrong("it is no JSON object.");
   if (members_written(text) != members_in(value)) return wrong("a name in it is there twice.");
-  ReceiptFile out;
+  papers::ReceiptFile out;
   Taker in(value, "");
   std::int64_t version = 0;
   in.number("receipt", version);
@@ -226,8 +227,8 @@ base::Result<ReceiptFile> parse_receipt_file(std::string_view text) {
   in.number("started_at_s", out.started_at_s);
   in.number("stopped_at_s", out.stopped_at_s);
   in.number("used_s", out.used_s);
-  in.list("transactions", out.transactions, kMaxReceiptTransactions, read_transaction);
-  in.list("attestations", out.attestations, kMaxReceiptAttestations, read_attestation);
+  in.list("transactions", out.transactions, papers::kMaxReceiptTransactions, read_transaction);
+  in.list("attestations", out.attestations, papers::kMaxReceiptAttestations, read_attestation);
   TRY_VOID(in.done());
   if (out.transactions.empty()) return wrong("it has no transaction.");
   return out;

@@ -1,4 +1,4 @@
-#include "apps/cli/papers/receipt_file.hpp"
+#include "apps/cli/papers/receipt_file_reader.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,15 +7,15 @@
 namespace obelisk::cli {
 namespace {
 
-ReceiptFile example() {
+papers::ReceiptFile example() {
   PaperScene scene;
   scene.ordinary_rental();
   return scene.file();
 }
 
 TEST(ReceiptFile, IsReadBackExactly) {
-  ReceiptFile file = example();
-  auto read = parse_receipt_file(receipt_file_text(file));
+  papers::ReceiptFile file = example();
+  auto read = parse_receipt_file(papers::receipt_file_text(file));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, file);
   file.terms.reset();
@@ -23,13 +23,13 @@ TEST(ReceiptFile, IsReadBackExactly) {
   file.attestor.reset();
   file.started_at_s.reset();
   file.attestations.clear();
-  read = parse_receipt_file(receipt_file_text(file));
+  read = parse_receipt_file(papers::receipt_file_text(file));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, file);
 }
 
 TEST(ReceiptFile, HoldsEveryTransactionOfTheLease) {
-  const ReceiptFile file = example();
+  const papers::ReceiptFile file = example();
   ASSERT_EQ(file.transactions.size(), 4u);
   EXPECT_EQ(file.transactions[0].steps[0].what, "open");
   EXPECT_EQ(file.transactions[2].steps[0].what, "claim");
@@ -38,8 +38,8 @@ TEST(ReceiptFile, HoldsEveryTransactionOfTheLease) {
 }
 
 TEST(ReceiptFile, IsReadHoweverItIsLaidOut) {
-  const ReceiptFile file = example();
-  std::string text = receipt_file_text(file);
+  const papers::ReceiptFile file = example();
+  std::string text = papers::receipt_file_text(file);
   text.replace(text.find(",\"program\""), 1, " ,\n  ");
   const auto read = parse_receipt_file(text);
   ASSERT_TRUE(read) << read.error().message;
@@ -47,7 +47,7 @@ TEST(ReceiptFile, IsReadHoweverItIsLaidOut) {
 }
 
 TEST(ReceiptFile, RefusesWhatItDoesNotKnow) {
-  const std::string good = receipt_file_text(example());
+  const std::string good = papers::receipt_file_text(example());
   const auto with = [&](const std::string& what, const std::string& other) {
     std::string text = good;
     const auto at = text.find(what);
@@ -75,7 +75,7 @@ TEST(ReceiptFile, RefusesWhatItDoesNotKnow) {
       with("\"renter\":", "\"renter\":null,\"r\":"),
       with("\"transactions\":[", "\"transactions\":[null,"),
       with("\"what\":\"open\"", "\"what\":\"" + std::string(100, 'x') + "\""),
-      std::string(kMaxReceiptBytes + 1, ' '),
+      std::string(papers::kMaxReceiptBytes + 1, ' '),
       std::string(1000, '['),
   };
   for (const std::string& text : cases) {
@@ -84,17 +84,17 @@ TEST(ReceiptFile, RefusesWhatItDoesNotKnow) {
 }
 
 TEST(ReceiptFile, BoundsItsLists) {
-  ReceiptFile file = example();
-  file.transactions.resize(kMaxReceiptTransactions, file.transactions.back());
-  EXPECT_TRUE(parse_receipt_file(receipt_file_text(file)));
+  papers::ReceiptFile file = example();
+  file.transactions.resize(papers::kMaxReceiptTransactions, file.transactions.back());
+  EXPECT_TRUE(parse_receipt_file(papers::receipt_file_text(file)));
   file.transactions.push_back(file.transactions.back());
-  EXPECT_FALSE(parse_receipt_file(receipt_file_text(file)));
+  EXPECT_FALSE(parse_receipt_file(papers::receipt_file_text(file)));
   file = example();
   file.transactions.clear();
-  EXPECT_FALSE(parse_receipt_file(receipt_file_text(file)));
+  EXPECT_FALSE(parse_receipt_file(papers::receipt_file_text(file)));
   file = example();
-  file.attestations.resize(kMaxReceiptAttestations + 1);
-  EXPECT_FALSE(parse_receipt_file(receipt_file_text(file)));
+  file.attestations.resize(papers::kMaxReceiptAttestations + 1);
+  EXPECT_FALSE(parse_receipt_file(papers::receipt_file_text(file)));
 }
 
 }  // namespace

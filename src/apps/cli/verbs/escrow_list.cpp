@@ -8,10 +8,10 @@
 #include "apps/cli/lease_text.hpp"
 #include "apps/cli/next_steps.hpp"
 #include "apps/cli/text/amounts.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_program.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -68,17 +68,17 @@ base::Result<void> escrow_list(Session& session, const EscrowListOptions& option
     TRY(const auto leases, leases_of(*chain, program, wallet->public_key(), options.as_host));
     for (const LeaseAccount& lease : leases) {
       const auto steps = next_steps(lease, now.unix_s);
-      table.add({lease.address.to_string(), std::string(state_name(lease.data.state)),
+      table.add({lease.address.to_string(), std::string(escrow::state_name(lease.data.state)),
                  sol_figure(lease.lamports), sol_figure(earned_so_far(lease, now.unix_s)),
                  verbs_now(steps, party)});
       items.push_back(lease_account_fields(lease).raw("can", next_steps_json(steps)).done());
     }
   }
-  session.out().result(JsonLine()
+  session.out().result(base::JsonLine()
                            .key("wallet", wallet->public_key())
                            .text("as", party)
                            .number("chain_time_s", now.unix_s)
-                           .raw("leases", json_array(items))
+                           .raw("leases", base::json_array(items))
                            .done());
   if (table.empty()) {
     session.out().line(std::string("No lease on this network has this wallet as its ") + party +

@@ -3,11 +3,11 @@
 
 #include "apps/cli/confirm.hpp"
 #include "apps/cli/lease_file.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/transact.hpp"
 #include "apps/cli/trust.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_lease.hpp"
+#include "base/json_line.hpp"
 #include "core/escrow/arithmetic.hpp"
 #include "core/settlement/settlement.hpp"
 
@@ -63,7 +63,7 @@ base::Result<void> extend(Session& session, const ExtendOptions& options) {
                               settlement::kExtendUnits}));
   const base::UnixSeconds ends_at = lease.data.started_at + base::UnixSeconds{total_s};
   session.out().line("Extended. It ends at " + base::to_rfc3339_seconds(ends_at) + ".");
-  session.out().result(JsonLine()
+  session.out().result(base::JsonLine()
                            .key("lease", key)
                            .number("seconds", total_s)
                            .number("added_s", more_s)

@@ -3,10 +3,10 @@
 #include "apps/cli/host_record.hpp"
 #include "apps/cli/image_claims.hpp"
 #include "apps/cli/text/amounts.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_program.hpp"
+#include "base/json_line.hpp"
 #include "core/trust/score.hpp"
 
 namespace obelisk::cli {
@@ -43,23 +43,24 @@ std::string images_json(const ByImage& by_image) {
   if (!by_image) return "null";
   std::vector<std::string> rows;
   for (const trust::ImageTimes& one : *by_image) {
-    rows.push_back(
-        JsonLine()
-            .raw("image", one.image.empty() ? "null" : json_string(one.image))
-            .raw("template", one.template_name.empty() ? "null" : json_string(one.template_name))
-            .raw("leases", std::to_string(one.leases))
-            .raw("ready_p50_s", std::to_string(one.ready_p50_s))
-            .raw("ready_p95_s", std::to_string(one.ready_p95_s))
-            .raw("login_p50_ms", number_or_null(one.login_p50_ms))
-            .raw("login_p95_ms", number_or_null(one.login_p95_ms))
-            .done());
+    rows.push_back(base::JsonLine()
+                       .raw("image", one.image.empty() ? "null" : base::json_string(one.image))
+                       .raw("template", one.template_name.empty()
+                                            ? "null"
+                                            : base::json_string(one.template_name))
+                       .raw("leases", std::to_string(one.leases))
+                       .raw("ready_p50_s", std::to_string(one.ready_p50_s))
+                       .raw("ready_p95_s", std::to_string(one.ready_p95_s))
+                       .raw("login_p50_ms", number_or_null(one.login_p50_ms))
+                       .raw("login_p95_ms", number_or_null(one.login_p95_ms))
+                       .done());
   }
-  return json_array(rows);
+  return base::json_array(rows);
 }
 
 std::string json_of(const base::PublicKey& host, const HostRecord& record, const Score& score,
                     const ByImage& by_image) {
-  return JsonLine()
+  return base::JsonLine()
       .key("host", host)
       .raw("leases", std::to_string(score.leases))
       .raw("kept", std::to_string(score.kept))
@@ -73,8 +74,8 @@ std::string json_of(const base::PublicKey& host, const HostRecord& record, const
       .raw("cut", record.is_cut ? "true" : "false")
       .raw("due_s", std::to_string(score.due_s))
       .raw("served_s", std::to_string(score.served_s))
-      .raw("paid_lamports", json_string(std::to_string(score.paid.count)))
-      .raw("refunded_lamports", json_string(std::to_string(score.refunded.count)))
+      .raw("paid_lamports", base::json_string(std::to_string(score.paid.count)))
+      .raw("refunded_lamports", base::json_string(std::to_string(score.refunded.count)))
       .raw("ready_p50_s", number_or_null(score.ready_p50_s))
       .raw("ready_p95_s", number_or_null(score.ready_p95_s))
       .raw("kept_bps", bps_or_null(score.kept_bps))
@@ -178,7 +179,8 @@ base::Result<void> show_markets(Session& session, const base::PublicKey& host) {
         "Its record is on the chain: obelisk host-score " + host.to_string() + " --recompute"};
   }
   session.out().line("That is the market's word. From the chain alone: --recompute");
-  session.out().result(JsonLine().key("host", host).raw("offers", json_array(rows)).done());
+  session.out().result(
+      base::JsonLine().key("host", host).raw("offers", base::json_array(rows)).done());
   return {};
 }
 

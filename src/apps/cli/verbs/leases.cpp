@@ -4,10 +4,10 @@
 #include "apps/cli/lease_text.hpp"
 #include "apps/cli/proofs.hpp"
 #include "apps/cli/text/amounts.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_lease.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -30,7 +30,7 @@ base::Result<void> list_from_chain(Session& session, const Error& why) {
   for (const base::PublicKey& key : known_leases(session.settings().state_dir)) {
     TRY(const auto lease, read_lease(*chain, key, ports::Commitment::confirmed));
     if (!lease) continue;
-    table.add({key.to_string(), std::string(state_name(lease->data.state)),
+    table.add({key.to_string(), std::string(escrow::state_name(lease->data.state)),
                sol_figure({lease->data.rate})});
     items.push_back(lease_account_json(*lease));
   }
@@ -39,7 +39,8 @@ base::Result<void> list_from_chain(Session& session, const Error& why) {
       "On the chain, of the leases made on this machine (every lease of this wallet: "
       "obelisk escrow list):");
   session.out().table(table.lines());
-  session.out().result(JsonLine().flag("market", false).raw("leases", json_array(items)).done());
+  session.out().result(
+      base::JsonLine().flag("market", false).raw("leases", base::json_array(items)).done());
   return {};
 }
 
@@ -113,7 +114,7 @@ base::Result<void> show(Session& session, const LeaseOptions& options) {
     session.out().line(std::to_string(told->count) + " x " + told->card_name + ", disk " +
                        disk_text(told->disk_bytes) + ": " + told->message);
   }
-  session.out().result(JsonLine()
+  session.out().result(base::JsonLine()
                            .key("lease", key)
                            .raw("chain", account ? lease_account_json(*account) : "null")
                            .raw("market", told ? api::to_json(*told) : "null")

@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <thread>
 
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/top_text.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_lease.hpp"
 #include "base/bytes.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {

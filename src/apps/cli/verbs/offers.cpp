@@ -3,9 +3,9 @@
 #include <array>
 
 #include "apps/cli/text/amounts.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "base/json_line.hpp"
 #include "core/market/search/fields.hpp"
 
 namespace obelisk::cli {
@@ -46,17 +46,17 @@ std::string fields_json() {
   for (const search::FieldInfo& field : search::fields()) {
     std::vector<std::string> aliases;
     for (const std::string_view alias : field.aliases) {
-      if (!alias.empty()) aliases.push_back(json_string(alias));
+      if (!alias.empty()) aliases.push_back(base::json_string(alias));
     }
-    JsonLine row;
+    base::JsonLine row;
     row.text("name", field.name)
-        .raw("aliases", json_array(aliases))
+        .raw("aliases", base::json_array(aliases))
         .text("values", search::kind_words(field.kind))
         .text("source", search::source_words(field.source))
         .text("help", field.help);
     rows.push_back(row.done());
   }
-  return JsonLine().raw("fields", json_array(rows)).done();
+  return base::JsonLine().raw("fields", base::json_array(rows)).done();
 }
 
 void show_fields(Output& out) {

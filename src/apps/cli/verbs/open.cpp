@@ -1,8 +1,8 @@
 // obelisk open: a link to a port of a lease, for whoever has it or for everybody.
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/web_way.hpp"
 #include "apps/cli/which_lease.hpp"
+#include "base/json_line.hpp"
 #include "base/time.hpp"
 
 namespace obelisk::cli {
@@ -88,7 +88,7 @@ void print(Session& session, const Opened& what, bool is_link_alone) {
     if (what.audience != Audience::nobody) out.line(what_is_seen(what));
   }
   const bool is_public = what.audience == Audience::everybody;
-  JsonLine line;
+  base::JsonLine line;
   line.key("lease", what.lease).number("port", what.port).text("url", what.url);
   const auto until = what.audience == Audience::nobody
                          ? std::nullopt

@@ -3,8 +3,8 @@
 #include "apps/cli/order.hpp"
 #include "apps/cli/program_info.hpp"
 #include "apps/cli/quote_text.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -13,7 +13,7 @@ base::Result<void> give_up_verb(Session& session, const std::string& id) {
   TRY(MarketClient * market, session.market());
   TRY_VOID(market->give_up_quote(id));
   session.out().line("Given up. Its cards are free again; nothing was charged.");
-  session.out().result(JsonLine().text("quote", id).flag("given_up", true).done());
+  session.out().result(base::JsonLine().text("quote", id).flag("given_up", true).done());
   return {};
 }
 

@@ -6,12 +6,13 @@
 #include "apps/cli/lease_file.hpp"
 #include "apps/cli/lease_records.hpp"
 #include "apps/cli/papers/evidence.hpp"
+#include "apps/cli/papers/receipt_file_reader.hpp"
 #include "apps/cli/proofs.hpp"
 #include "apps/cli/receipt_text.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_lease.hpp"
+#include "base/json_line.hpp"
 #include "core/market/terms.hpp"
 
 namespace obelisk::cli {
@@ -21,8 +22,8 @@ using base::Code;
 using base::Error;
 
 // The terms whose hash the chain has: noted here when they were paid, else from the market.
-void find_terms(Session& session, const Receipt& read, const std::optional<LeaseFile>& notes,
-                PaperExtras& out) {
+void find_terms(Session& session, const papers::Receipt& read,
+                const std::optional<LeaseFile>& notes, papers::PaperExtras& out) {
   if (notes && market::terms_hash(notes->terms) == read.terms_hash) {
     out.terms = notes->terms;
     out.quote_signature = notes->quote_signature;
@@ -36,20 +37,20 @@ void find_terms(Session& session, const Receipt& read, const std::optional<Lease
   out.quote_signature = quote->signature;
 }
 
-base::Result<void> save(Session& session, const Receipt& read,
+base::Result<void> save(Session& session, const papers::Receipt& read,
                         const std::vector<ports::TransactionRecord>& records,
                         const std::optional<LeaseFile>& notes, const std::string& path) {
-  PaperExtras extras;
+  papers::PaperExtras extras;
   TRY(extras.network, session.network());
   find_terms(session, read, notes, extras);
-  TRY(ReceiptFile file, make_receipt_file(read, records, std::move(extras)));
+  TRY(papers::ReceiptFile file, papers::make_receipt_file(read, records, std::move(extras)));
   Opened lease{file.program, file.lease, file.opened_slot, {file.renter}};
   if (file.attestor) lease.signers.push_back(*file.attestor);
   if (const auto proof = newest_proof(session, lease)) {
     file.attestations.push_back(
         {proof->signer, proof->fields.opened_slot, proof->fields.alive_until, proof->signature});
   }
-  TRY_VOID(write_private_file(path, receipt_file_text(file)));
+  TRY_VOID(write_private_file(path, papers::receipt_file_text(file)));
   session.out().line();
   session.out().line("Saved in " + path + ". Anybody checks it with: obelisk receipt --verify " +
                      path);
@@ -67,7 +68,7 @@ base::Result<void> show_receipt(Session& session, const ReceiptOptions& options)
   const auto noted = load_lease_file(settings.state_dir, key);
   const std::optional<LeaseFile> notes = noted ? *noted : std::nullopt;
   TRY(const auto records, lease_records(*chain, key));
-  TRY(const Receipt read,
+  TRY(const papers::Receipt read,
       receipt_from(key, records, notes ? std::optional(notes->program) : settings.program));
   session.out().lines(receipt_lines(read, notes));
   if (options.save) TRY_VOID(save(session, read, records, notes, *options.save));
@@ -97,7 +98,7 @@ base::Result<void> tell(Session& session, const std::string& path,
   std::vector<std::string> items;
   for (const Check& check : checks) {
     session.out().line(check_line(check));
-    items.push_back(JsonLine()
+    items.push_back(base::JsonLine()
                         .text("check", check.what)
                         .text("verdict", verdict_name(check.verdict))
                         .text("detail", check.detail)
@@ -110,13 +111,13 @@ base::Result<void> tell(Session& session, const std::string& path,
             " of the things that the receipt names, and can neither confirm nor deny them.",
         "Ask a node with a longer memory: --rpc-url."};
   }
-  JsonLine out;
+  base::JsonLine out;
   out.flag("verified", wrong == 0)
       .text("file", path)
       .text_or_null("lease", lease ? std::optional(lease->to_string()) : std::nullopt)
       .number("checked", static_cast<std::int64_t>(checks.size()))
       .number("wrong", static_cast<std::int64_t>(wrong))
-      .raw("checks", json_array(items));
+      .raw("checks", base::json_array(items));
   if (wrong == 0) {
     const std::size_t absent = count_of(checks, Verdict::absent);
     session.out().line(std::to_string(count_of(checks, Verdict::right)) + " checks are right" +
@@ -127,7 +128,7 @@ base::Result<void> tell(Session& session, const std::string& path,
   const std::string words = std::to_string(wrong) + " of " + std::to_string(checks.size()) +
                             " checks are wrong: this is not what happened.";
   session.out().line(words);
-  out.raw("error", JsonLine()
+  out.raw("error", base::JsonLine()
                        .text("code", base::code_name(Code::refused))
                        .text("message", words)
                        .text("action", "Do not rely on this file.")
@@ -140,7 +141,7 @@ base::Result<void> tell(Session& session, const std::string& path,
 
 // A program can log what it likes and sign its own terms: whose rules moved the money is the first
 // thing to know, and only this person can say whom they trust.
-Check check_program(const Session& session, const ReceiptFile& file) {
+Check check_program(const Session& session, const papers::ReceiptFile& file) {
   const auto& trusted = session.settings().program;
   const std::string name = file.program.to_string();
   if (!trusted) {
@@ -153,7 +154,7 @@ Check check_program(const Session& session, const ReceiptFile& file) {
 }
 
 base::Result<void> verify(Session& session, const std::string& path) {
-  TRY(const auto text, read_file(path, kMaxReceiptBytes));
+  TRY(const auto text, read_file(path, papers::kMaxReceiptBytes));
   if (!text) return Error{Code::not_found, "There is no file " + path + ".", "Correct --verify."};
   const auto file = parse_receipt_file(*text);
   if (!file) {

@@ -18,9 +18,9 @@
 #include "apps/cli/quote_text.hpp"
 #include "apps/cli/ssh_access.hpp"
 #include "apps/cli/text/amounts.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/transact.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "base/json_line.hpp"
 #include "core/escrow/arithmetic.hpp"
 #include "core/settlement/settlement.hpp"
 
@@ -76,7 +76,7 @@ struct Rental {
 // `ready`'s signature and the figures of the chain itself.
 std::optional<base::Signature> ready_signature(ports::Chain& chain, const CheckedQuote& checked) {
   const auto receipt = read_receipt(chain, checked.lease, checked.terms.program);
-  const ReceiptStep* step = receipt ? receipt->find(escrow::Tag::ready) : nullptr;
+  const papers::ReceiptStep* step = receipt ? receipt->find(escrow::Tag::ready) : nullptr;
   return step == nullptr ? std::nullopt : std::optional(step->signature);
 }
 
@@ -85,14 +85,14 @@ std::string rental_json(const Rental& rental, const std::optional<base::Signatur
   const api::SshAccess& access = rental.login.access;
   const std::int64_t sent_ms = rental.open.sent_ms;
   const std::int64_t confirmed_ms = rental.open.confirmed_ms;
-  JsonLine signatures;
+  base::JsonLine signatures;
   signatures.signature("open", rental.open.signature).signature("ready", ready);
-  JsonLine ssh;
+  base::JsonLine ssh;
   ssh.text("address", access.address)
       .number("port", access.port)
       .text("user", access.user)
       .text("host_key", access.host_key);
-  return JsonLine()
+  return base::JsonLine()
       .key("lease", checked.lease)
       .text("quote", base::to_hex(checked.hash.view()))
       .text("card", checked.terms.card)

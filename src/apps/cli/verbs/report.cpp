@@ -1,9 +1,9 @@
 // obelisk report: words about a host for the market's operator, signed by this wallet.
 #include "core/market/report.hpp"
 
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_lease.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {

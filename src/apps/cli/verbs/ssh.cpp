@@ -2,9 +2,9 @@
 #include "apps/cli/child.hpp"
 #include "apps/cli/ssh_access.hpp"
 #include "apps/cli/ssh_entry.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/way_in.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 
@@ -16,10 +16,10 @@ base::Result<void> ssh(Session& session, const SshOptions& options) {
   std::vector<std::string> words;
   for (const std::string& word : command) {
     line += (line.empty() ? "" : " ") + word;
-    words.push_back(json_string(word));
+    words.push_back(base::json_string(word));
   }
   session.out().line(line);
-  session.out().result(JsonLine().raw("command", json_array(words)).done());
+  session.out().result(base::JsonLine().raw("command", base::json_array(words)).done());
   return {};
 }
 
@@ -41,7 +41,7 @@ base::Result<void> ssh_config(Session& session, const SshConfigOptions& options)
         ssh_config_text(other, way.lease, access, way.identity, way.folder));
     entry += "\n" + more;
     others.push_back(other);
-    quoted.push_back(json_string(other));
+    quoted.push_back(base::json_string(other));
   }
   const std::string bare = bare_command(way.lease, *way.access);
   if (options.install) TRY_VOID(install_entry(session.settings(), way.folder, entry));
@@ -56,12 +56,12 @@ base::Result<void> ssh_config(Session& session, const SshConfigOptions& options)
   }
   out.line("Without this program, from anywhere the key is:");
   out.line("  " + bare);
-  out.result(JsonLine()
+  out.result(base::JsonLine()
                  .key("lease", way.lease)
-                 .raw("host", json_string(name))
-                 .raw("others", json_array(quoted))
-                 .raw("entry", json_string(entry))
-                 .raw("command", json_string(bare))
+                 .raw("host", base::json_string(name))
+                 .raw("others", base::json_array(quoted))
+                 .raw("entry", base::json_string(entry))
+                 .raw("command", base::json_string(bare))
                  .raw("installed", options.install ? "true" : "false")
                  .done());
   return {};

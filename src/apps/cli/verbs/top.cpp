@@ -4,10 +4,10 @@
 
 #include "apps/cli/interrupts.hpp"
 #include "apps/cli/lease_text.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/top_text.hpp"
 #include "apps/cli/verbs/verbs.hpp"
 #include "apps/cli/which_lease.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -69,11 +69,11 @@ class Top {
     all.rows = facts_.rows;
     std::vector<std::string> news;
     for (const api::TrailEntry& entry : facts_.news) news.push_back(api::to_json(entry));
-    return JsonLine()
+    return base::JsonLine()
         .key("lease", facts_.lease)
         .raw("chain", facts_.account ? lease_account_json(*facts_.account) : "null")
         .raw("readings", api::to_json(all))
-        .raw("news", json_array(news))
+        .raw("news", base::json_array(news))
         .done();
   }
 

@@ -4,9 +4,9 @@
 #include <thread>
 
 #include "adapters/keyfile/keyfile.hpp"
-#include "apps/cli/text/json.hpp"
 #include "apps/cli/text/table.hpp"
 #include "apps/cli/verbs/verbs.hpp"
+#include "base/json_line.hpp"
 
 namespace obelisk::cli {
 namespace {
@@ -52,7 +52,7 @@ base::Result<void> wallet_new(Session& session, const WalletNewOptions& options)
   const std::string address = keypair.public_key().to_string();
   session.out().lines(pairs({{"address", address}, {"key file", file}}));
   session.out().line("Whoever has this file has the money. Keep a copy of it where nobody looks.");
-  session.out().result(JsonLine().text("address", address).text("keypair", file).done());
+  session.out().result(base::JsonLine().text("address", address).text("keypair", file).done());
   return {};
 }
 
@@ -67,7 +67,7 @@ base::Result<void> wallet_show(Session& session) {
                              {"balance", base::to_sol_text(lamports)},
                              {"key file", settings.keypair_file},
                              {"network", nodes}}));
-  session.out().result(JsonLine()
+  session.out().result(base::JsonLine()
                            .key("address", key)
                            .lamports("lamports", lamports)
                            .text("keypair", settings.keypair_file)
@@ -90,7 +90,7 @@ base::Result<void> wallet_airdrop(Session& session, const WalletAirdropOptions& 
   TRY(const base::Lamports lamports, balance(session, wallet->public_key()));
   session.out().line(base::to_sol_text(amount) + " arrived. The wallet holds " +
                      base::to_sol_text(lamports) + ".");
-  session.out().result(JsonLine()
+  session.out().result(base::JsonLine()
                            .key("address", wallet->public_key())
                            .lamports("lamports", lamports)
                            .signature("signature", signature)

@@ -1,14 +1,14 @@
-#include "apps/cli/receipt.hpp"
+#include "core/papers/receipt.hpp"
 
 #include <algorithm>
 
-#include "apps/cli/event_log.hpp"
-#include "apps/cli/opening.hpp"
 #include "core/escrow/codec.hpp"
 #include "core/escrow/layout.hpp"
+#include "core/index/log_reader.hpp"
+#include "core/papers/opening.hpp"
 #include "core/solana/transaction.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::papers {
 namespace {
 
 using base::Code;
@@ -39,7 +39,7 @@ class Reading {
     receipt_.program = program;
   }
 
-  base::Result<void> take(const ports::TransactionRecord& record) {
+  base::Result<void> take(const solana::TransactionRecord& record) {
     auto decoded = solana::decode_transaction(record.wire);
     if (!decoded) return unreadable("a transaction cannot be read");
     const solana::Message& message = decoded->message();
@@ -86,9 +86,9 @@ class Reading {
   }
 
  private:
-  std::vector<escrow::Event> own_events(const ports::TransactionRecord& record) const {
+  std::vector<escrow::Event> own_events(const solana::TransactionRecord& record) const {
     std::vector<escrow::Event> out;
-    for (const escrow::Event& event : events_in(record.logs, receipt_.program)) {
+    for (const escrow::Event& event : index::events_in(record.logs, receipt_.program)) {
       if (escrow::to_public_key(event.lease) == receipt_.lease) out.push_back(event);
     }
     return out;
@@ -115,7 +115,7 @@ class Reading {
 
   // What the lease gained in this transaction, its own payments added back.
   base::Result<Lamports> inflow(const solana::Message& message,
-                                const ports::TransactionRecord& record,
+                                const solana::TransactionRecord& record,
                                 const std::vector<escrow::Event>& events) const {
     const auto at = std::find(message.keys.begin(), message.keys.end(), receipt_.lease);
     const auto index = static_cast<std::size_t>(at - message.keys.begin());
@@ -134,7 +134,7 @@ class Reading {
     return *gained;
   }
 
-  void add_step(const escrow::Event& event, const ports::TransactionRecord& record,
+  void add_step(const escrow::Event& event, const solana::TransactionRecord& record,
                 const solana::Message& message,
                 const std::vector<solana::Instruction>& instructions) {
     ReceiptStep step;
@@ -246,7 +246,7 @@ const ReceiptStep* Receipt::closing() const {
 }
 
 base::Result<Receipt> make_receipt(const base::PublicKey& lease, const base::PublicKey& program,
-                                   const std::vector<ports::TransactionRecord>& records) {
+                                   const std::vector<solana::TransactionRecord>& records) {
   Reading reading(lease, program);
   for (auto record = records.rbegin(); record != records.rend(); ++record) {
     TRY_VOID(reading.take(*record));
@@ -264,4 +264,4 @@ std::string_view outcome_of(const Receipt& receipt, std::optional<std::uint32_t>
   return late ? "not_ready" : "cancelled";
 }
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::papers

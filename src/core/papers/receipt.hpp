@@ -13,9 +13,9 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "core/escrow/event.hpp"
-#include "ports/chain.hpp"
+#include "core/solana/transaction_record.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::papers {
 
 struct ReceiptStep {
   escrow::Tag tag = escrow::Tag::open;
@@ -65,10 +65,10 @@ struct Receipt {
 // `records`: every transaction of the address, newest first, as the chain lists them. Where an
 // address was used twice, the receipt is of the latest lease there.
 base::Result<Receipt> make_receipt(const base::PublicKey& lease, const base::PublicKey& program,
-                                   const std::vector<ports::TransactionRecord>& records);
+                                   const std::vector<solana::TransactionRecord>& records);
 
 // "stopped_by_renter" and so on, the words of the API; `ready_deadline_s` tells a cancellation from
 // a host that was late.
 std::string_view outcome_of(const Receipt& receipt, std::optional<std::uint32_t> ready_deadline_s);
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::papers

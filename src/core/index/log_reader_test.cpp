@@ -1,10 +1,10 @@
-#include "apps/cli/event_log.hpp"
+#include "core/index/log_reader.hpp"
 
 #include <gtest/gtest.h>
 
 #include "core/escrow/codec.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::index {
 namespace {
 
 base::PublicKey key(std::uint8_t fill) {
@@ -42,7 +42,8 @@ TEST(EventLog, IsNotFooledByWhatAProgramSays) {
 TEST(EventLog, SeesCallsInsideCallsAndAfterFailures) {
   const auto events =
       events_in({ours + " invoke [1]", theirs + " invoke [2]", data(1), theirs + " failed: x",
-                 data(2), ours + " consumed 5 of 9 compute units", data(3), ours + " success"},
+                 data(2), ours + " consumed 5 of 9 compute units", ours + " success",
+                 ours + " invoke [1]", data(3), ours + " success"},
                 key(9));
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].to_host, 2u);
@@ -58,4 +59,4 @@ TEST(EventLog, DropsWhatIsNoEvent) {
 }
 
 }  // namespace
-}  // namespace obelisk::cli
+}  // namespace obelisk::index

@@ -9,9 +9,9 @@
 #include "core/escrow/layout.hpp"
 #include "core/escrow/step.hpp"
 #include "core/settlement/settlement.hpp"
-#include "ports/chain.hpp"
+#include "core/solana/transaction_record.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::papers {
 
 class LeaseHistory {
  public:
@@ -30,8 +30,8 @@ class LeaseHistory {
   void failed();
 
   // Newest first.
-  std::vector<ports::TransactionRecord> records() const;
-  ports::TransactionRecord& last() { return records_.back(); }
+  std::vector<solana::TransactionRecord> records() const;
+  solana::TransactionRecord& last() { return records_.back(); }
 
   // Set before open(), where a test wants others; the address follows from the first three.
   base::PublicKey program;
@@ -57,10 +57,10 @@ class LeaseHistory {
   std::vector<std::string> log_of(const escrow::Event& event) const;
   escrow::LeaseAccounts accounts() const;
 
-  std::vector<ports::TransactionRecord> records_;
+  std::vector<solana::TransactionRecord> records_;
   std::map<base::PublicKey, std::uint64_t> wallets_;  // what they hold; all begin with the same
   std::map<base::PublicKey, std::uint64_t> before_;   // the same before the transaction at hand
   std::uint8_t next_ = 1;
 };
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::papers

@@ -1,4 +1,4 @@
-#include "apps/cli/receipt_testing.hpp"
+#include "core/papers/receipt_testing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "core/escrow/open.hpp"
 #include "core/solana/programs.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::papers {
 namespace {
 
 using escrow::Tag;
@@ -51,7 +51,7 @@ std::uint64_t LeaseHistory::balance_of(const base::PublicKey& wallet) const {
 
 escrow::LeaseAccounts LeaseHistory::accounts() const { return escrow::accounts_of(address, lease); }
 
-std::vector<ports::TransactionRecord> LeaseHistory::records() const {
+std::vector<solana::TransactionRecord> LeaseHistory::records() const {
   return {records_.rbegin(), records_.rend()};
 }
 
@@ -66,7 +66,7 @@ void LeaseHistory::record(const base::PublicKey& payer, const std::vector<escrow
                           std::uint64_t before, std::vector<std::string> logs, std::int64_t at_s) {
   auto transaction = settlement::transaction(payer, calls, 2000, base::Hash{{7}});
   ASSERT_TRUE(transaction) << transaction.error().message;
-  ports::TransactionRecord out;
+  solana::TransactionRecord out;
   out.signature.bytes.fill(next_++);
   out.slot = next_;
   out.block_time = at_s;
@@ -205,4 +205,4 @@ void LeaseHistory::failed() {
   records_.back().error = R"({"InstructionError":[1,{"Custom":110}]})";
 }
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::papers

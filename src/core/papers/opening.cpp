@@ -1,9 +1,9 @@
-#include "apps/cli/opening.hpp"
+#include "core/papers/opening.hpp"
 
 #include "core/escrow/instruction_set.hpp"
 #include "core/solana/transaction.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::papers {
 
 std::optional<Opening> opening_in(const solana::Instruction& instruction,
                                   const base::PublicKey& lease) {
@@ -30,8 +30,8 @@ std::optional<Opening> opening_in(const solana::Instruction& instruction,
 }
 
 std::optional<Opening> latest_opening(const base::PublicKey& lease,
-                                      const std::vector<ports::TransactionRecord>& records) {
-  for (const ports::TransactionRecord& record : records) {
+                                      const std::vector<solana::TransactionRecord>& records) {
+  for (const solana::TransactionRecord& record : records) {
     const auto decoded = solana::decode_transaction(record.wire);
     if (record.error || !decoded) continue;
     for (const auto& instruction : solana::instructions_of(decoded->message())) {
@@ -41,4 +41,4 @@ std::optional<Opening> latest_opening(const base::PublicKey& lease,
   return std::nullopt;
 }
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::papers

@@ -1,41 +1,24 @@
-#include "apps/cli/papers/receipt_file.hpp"
+#include "core/papers/receipt_file.hpp"
 
 #include <algorithm>
 
-#include "apps/cli/event_log.hpp"
-#include "apps/cli/lease_text.hpp"
-#include "apps/cli/opening.hpp"
-#include "apps/cli/receipt_text.hpp"
-#include "apps/cli/text/json.hpp"
+#include "base/json_line.hpp"
+#include "core/escrow/names.hpp"
 #include "core/market/terms.hpp"
+#include "core/papers/opening.hpp"
 #include "core/solana/transaction.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::papers {
 namespace {
 
 using base::Code;
 using base::Error;
 using escrow::Tag;
 
-std::string tag_name(Tag tag) {
-  switch (tag) {
-    case Tag::open: return "open";
-    case Tag::ready: return "ready";
-    case Tag::cancel: return "cancel";
-    case Tag::extend: return "extend";
-    case Tag::claim: return "claim";
-    case Tag::stop: return "stop";
-    case Tag::finish: return "finish";
-    case Tag::create_market:
-    case Tag::update_market: break;
-  }
-  return "";
-}
-
 PaperStep paper_step(const ReceiptStep& step) {
   PaperStep out;
-  out.what = tag_name(step.tag);
-  out.state = state_name(step.after);
+  out.what = escrow::tag_name(step.tag);
+  out.state = escrow::state_name(step.after);
   if (step.how) out.how = static_cast<int>(*step.how);
   out.paid_in = step.paid_in;
   out.to_host = step.to_host;
@@ -47,7 +30,7 @@ PaperStep paper_step(const ReceiptStep& step) {
 }
 
 // Whose signature made the lease ready: the program takes nobody's but its attestor's.
-std::optional<base::PublicKey> who_said_ready(const ports::TransactionRecord& record,
+std::optional<base::PublicKey> who_said_ready(const solana::TransactionRecord& record,
                                               const Receipt& receipt) {
   const auto decoded = solana::decode_transaction(record.wire);
   if (!decoded || record.error) return std::nullopt;
@@ -61,7 +44,7 @@ std::optional<base::PublicKey> who_said_ready(const ports::TransactionRecord& re
 }
 
 void take_transactions(ReceiptFile& out, const Receipt& receipt,
-                       const std::vector<ports::TransactionRecord>& records) {
+                       const std::vector<solana::TransactionRecord>& records) {
   const base::Signature& first = receipt.steps.front().signature;
   bool begun = false;
   for (auto record = records.rbegin(); record != records.rend(); ++record) {
@@ -81,7 +64,7 @@ std::string list_of(const std::vector<PaperTransaction>& transactions) {
   for (const PaperTransaction& one : transactions) {
     std::vector<std::string> steps;
     for (const PaperStep& step : one.steps) {
-      steps.push_back(JsonLine()
+      steps.push_back(base::JsonLine()
                           .text("what", step.what)
                           .text("state", step.state)
                           .number("how", step.how)
@@ -93,34 +76,34 @@ std::string list_of(const std::vector<PaperTransaction>& transactions) {
                           .number("stopped_at_s", step.stopped_at_s)
                           .done());
     }
-    items.push_back(JsonLine()
+    items.push_back(base::JsonLine()
                         .signature("signature", one.signature)
                         .number("slot", static_cast<std::int64_t>(one.slot))
                         .number("at_s", one.at_s)
                         .lamports("network_fee_lamports", one.network_fee)
-                        .raw("steps", json_array(steps))
+                        .raw("steps", base::json_array(steps))
                         .done());
   }
-  return json_array(items);
+  return base::json_array(items);
 }
 
 std::string list_of(const std::vector<PaperAttestation>& attestations) {
   std::vector<std::string> items;
   for (const PaperAttestation& one : attestations) {
-    items.push_back(JsonLine()
+    items.push_back(base::JsonLine()
                         .key("signer", one.signer)
                         .number("opened_slot", static_cast<std::int64_t>(one.opened_slot))
                         .number("alive_until", one.alive_until)
                         .signature("signature", one.signature)
                         .done());
   }
-  return json_array(items);
+  return base::json_array(items);
 }
 
 }  // namespace
 
 base::Result<ReceiptFile> make_receipt_file(const Receipt& receipt,
-                                            const std::vector<ports::TransactionRecord>& records,
+                                            const std::vector<solana::TransactionRecord>& records,
                                             PaperExtras extras) {
   const auto opening = latest_opening(receipt.lease, records);
   if (receipt.steps.empty() || !opening) {
@@ -162,7 +145,7 @@ base::Result<ReceiptFile> make_receipt_file(const Receipt& receipt,
 }
 
 std::string receipt_file_text(const ReceiptFile& file) {
-  JsonLine out;
+  base::JsonLine out;
   out.number("receipt", 1)
       .text("network", file.network.to_string())
       .key("program", file.program)
@@ -196,4 +179,4 @@ std::string receipt_file_text(const ReceiptFile& file) {
   return out.done() + "\n";
 }
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::papers

@@ -8,9 +8,9 @@
 
 #include "base/public_key.hpp"
 #include "core/solana/message.hpp"
-#include "ports/chain.hpp"
+#include "core/solana/transaction_record.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::papers {
 
 struct Opening {
   base::PublicKey program;
@@ -32,6 +32,6 @@ std::optional<Opening> opening_in(const solana::Instruction& instruction,
 
 // The latest in those transactions; nothing if none has one.
 std::optional<Opening> latest_opening(const base::PublicKey& lease,
-                                      const std::vector<ports::TransactionRecord>& records);
+                                      const std::vector<solana::TransactionRecord>& records);
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::papers

@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/cli/receipt.hpp"
 #include "base/result.hpp"
+#include "core/papers/receipt.hpp"
 #include "core/settlement/settlement.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::papers {
 
 inline constexpr std::size_t kMaxReceiptBytes = 2 << 20;
 inline constexpr std::size_t kMaxReceiptTransactions = 1000;
@@ -98,11 +98,9 @@ struct PaperExtras {
 
 // The file of a receipt and of the records that it was made from, newest first.
 base::Result<ReceiptFile> make_receipt_file(const Receipt& receipt,
-                                            const std::vector<ports::TransactionRecord>& records,
+                                            const std::vector<solana::TransactionRecord>& records,
                                             PaperExtras extras);
 
 std::string receipt_file_text(const ReceiptFile& file);
-// invalid_input names the first thing that is wrong: unknown, missing, doubled or out of bounds.
-base::Result<ReceiptFile> parse_receipt_file(std::string_view text);
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::papers

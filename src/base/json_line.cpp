@@ -1,8 +1,8 @@
-#include "apps/cli/text/json.hpp"
+#include "base/json_line.hpp"
 
 #include <cstdio>
 
-namespace obelisk::cli {
+namespace obelisk::base {
 
 std::string json_string(std::string_view text) {
   std::string out = "\"";
@@ -52,23 +52,23 @@ JsonLine& JsonLine::number(std::string_view field, std::int64_t value) {
   return raw(field, std::to_string(value));
 }
 
-JsonLine& JsonLine::lamports(std::string_view field, base::Lamports value) {
-  return text(field, base::to_decimal(value));
+JsonLine& JsonLine::lamports(std::string_view field, Lamports value) {
+  return text(field, to_decimal(value));
 }
 
-JsonLine& JsonLine::key(std::string_view field, const base::PublicKey& value) {
+JsonLine& JsonLine::key(std::string_view field, const PublicKey& value) {
   return text(field, value.to_string());
 }
 
-JsonLine& JsonLine::signature(std::string_view field, const base::Signature& value) {
+JsonLine& JsonLine::signature(std::string_view field, const Signature& value) {
   return text(field, value.to_string());
 }
 
-JsonLine& JsonLine::lamports(std::string_view field, const std::optional<base::Lamports>& value) {
+JsonLine& JsonLine::lamports(std::string_view field, const std::optional<Lamports>& value) {
   return value ? lamports(field, *value) : null(field);
 }
 
-JsonLine& JsonLine::signature(std::string_view field, const std::optional<base::Signature>& value) {
+JsonLine& JsonLine::signature(std::string_view field, const std::optional<Signature>& value) {
   return value ? signature(field, *value) : null(field);
 }
 
@@ -80,4 +80,4 @@ JsonLine& JsonLine::text_or_null(std::string_view field, const std::optional<std
   return value ? text(field, *value) : null(field);
 }
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::base

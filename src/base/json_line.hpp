@@ -11,19 +11,19 @@
 #include "base/lamports.hpp"
 #include "base/public_key.hpp"
 
-namespace obelisk::cli {
+namespace obelisk::base {
 
 class JsonLine {
  public:
   JsonLine& text(std::string_view name, std::string_view value);
   JsonLine& flag(std::string_view name, bool value);
   JsonLine& number(std::string_view name, std::int64_t value);
-  JsonLine& lamports(std::string_view name, base::Lamports value);
-  JsonLine& key(std::string_view name, const base::PublicKey& value);
-  JsonLine& signature(std::string_view name, const base::Signature& value);
+  JsonLine& lamports(std::string_view name, Lamports value);
+  JsonLine& key(std::string_view name, const PublicKey& value);
+  JsonLine& signature(std::string_view name, const Signature& value);
   // null where there is none: the name is always there.
-  JsonLine& lamports(std::string_view name, const std::optional<base::Lamports>& value);
-  JsonLine& signature(std::string_view name, const std::optional<base::Signature>& value);
+  JsonLine& lamports(std::string_view name, const std::optional<Lamports>& value);
+  JsonLine& signature(std::string_view name, const std::optional<Signature>& value);
   JsonLine& number(std::string_view name, const std::optional<std::int64_t>& value);
   JsonLine& text_or_null(std::string_view name, const std::optional<std::string>& value);
   JsonLine& null(std::string_view name);
@@ -41,4 +41,4 @@ class JsonLine {
 std::string json_array(const std::vector<std::string>& items);
 std::string json_string(std::string_view text);
 
-}  // namespace obelisk::cli
+}  // namespace obelisk::base
