@@ -84,6 +84,14 @@ struct LeaseWrite {
   std::vector<OutboxRow> effects;
 };
 
+// Which ended leases: so many, from behind `after` on where it is given (a record's ended_ms and
+// its lease's address), of one host where one is named.
+struct EndedAsked {
+  std::size_t limit = 0;
+  std::optional<ListPlace> after = {};
+  std::optional<base::PublicKey> host = {};
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -103,9 +111,8 @@ class Store {
                                                              std::size_t limit) = 0;
   // Everything that can still change: every state but `ended`.
   virtual base::Result<std::vector<lease::Record>> not_ended() = 0;
-  // The last that ended first, quotes that nobody paid left out; from behind `after` on.
-  virtual base::Result<std::vector<lease::Record>> ended(std::size_t limit,
-                                                         const std::optional<ListPlace>& after) = 0;
+  // The last that ended first, quotes that nobody paid left out.
+  virtual base::Result<std::vector<lease::Record>> ended(const EndedAsked& asked) = 0;
   // Every record that is not ended holds its cards.
   virtual base::Result<std::vector<HeldCard>> held_cards() = 0;
   // Records in state `quoted` that this wallet or this address asked for, at most 100: cards are

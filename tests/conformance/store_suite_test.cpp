@@ -262,10 +262,36 @@ TEST_P(StoreSuite, ListsByRenterAndByEnd) {
   EXPECT_EQ(mine[1].quote.nonce, 2u);
   EXPECT_EQ(store_->by_renter(make_quote().renter, {}, 1).value().size(), 1u);
   EXPECT_TRUE(store_->by_renter(key(99), {}, 10).value().empty());
-  const auto ended = store_->ended(10, std::nullopt).value();
+  const auto ended = store_->ended({10}).value();
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_EQ(ended[0].quote.nonce, 2u);
   EXPECT_EQ(store_->not_ended().value().size(), 2u);
+}
+
+TEST_P(StoreSuite, ListsWhatOneHostServed) {
+  for (std::uint8_t i = 1; i <= 5; ++i) {
+    lease::Quote quote = make_quote(i);
+    quote.host = key(i % 2 == 0 ? 70 : 71);
+    ASSERT_TRUE(store_->insert_quote(quote).ok());
+    lease::Record record = get(quote.lease);
+    record.life.state = lease::State::ended;
+    record.life.outcome = lease::Outcome::stopped_by_renter;
+    record.life.ended_ms = 100 + i;
+    ASSERT_TRUE(*store_->apply(write_of(record)));
+  }
+  const auto of = [&](std::uint8_t host, const std::optional<ports::ListPlace>& after) {
+    std::vector<std::uint64_t> out;
+    const auto found = store_->ended({10, after, key(host)}).value();
+    for (const auto& record : found) {
+      out.push_back(record.quote.nonce);
+    }
+    return out;
+  };
+  EXPECT_EQ(of(71, {}), (std::vector<std::uint64_t>{5, 3, 1}));
+  EXPECT_EQ(of(70, {}), (std::vector<std::uint64_t>{4, 2}));
+  EXPECT_EQ(of(71, ports::ListPlace{105, make_quote(5).lease.to_string()}),
+            (std::vector<std::uint64_t>{3, 1}));
+  EXPECT_TRUE(of(72, {}).empty());
 }
 
 TEST_P(StoreSuite, EndedLeasesGoOnWhereAPageStopped) {
@@ -277,12 +303,12 @@ TEST_P(StoreSuite, EndedLeasesGoOnWhereAPageStopped) {
     record.life.ended_ms = 100 + i / 3;  // several in one millisecond
     ASSERT_TRUE(*store_->apply(write_of(record)));
   }
-  const auto whole = store_->ended(100, std::nullopt).value();
+  const auto whole = store_->ended({100}).value();
   ASSERT_EQ(whole.size(), 7u);
   std::vector<lease::Record> paged;
   std::optional<ports::ListPlace> place;
   while (true) {
-    const auto page = store_->ended(2, place).value();
+    const auto page = store_->ended({2, place}).value();
     if (page.empty()) break;
     paged.insert(paged.end(), page.begin(), page.end());
     place = {page.back().life.ended_ms, page.back().quote.lease.to_string()};

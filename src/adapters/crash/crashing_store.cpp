@@ -31,10 +31,9 @@ Result<std::vector<lease::Record>> CrashingStore::not_ended() {
   return real_->not_ended();
 }
 
-Result<std::vector<lease::Record>> CrashingStore::ended(
-    std::size_t limit, const std::optional<ports::ListPlace>& after) {
+Result<std::vector<lease::Record>> CrashingStore::ended(const ports::EndedAsked& asked) {
   point_.hit("store.ended");
-  return real_->ended(limit, after);
+  return real_->ended(asked);
 }
 
 Result<std::vector<ports::HeldCard>> CrashingStore::held_cards() {

@@ -85,22 +85,24 @@ Result<std::vector<Record>> MemoryStore::not_ended() {
   return out;
 }
 
-Result<std::vector<Record>> MemoryStore::ended(std::size_t limit,
-                                               const std::optional<ports::ListPlace>& after) {
+Result<std::vector<Record>> MemoryStore::ended(const ports::EndedAsked& asked) {
   const std::lock_guard lock(mutex_);
   const auto is_behind = [&](const Record& record) {
-    if (record.life.ended_ms != after->at_ms) return record.life.ended_ms < after->at_ms;
-    return record.quote.lease.to_string() > after->name;
+    if (record.life.ended_ms != asked.after->at_ms) {
+      return record.life.ended_ms < asked.after->at_ms;
+    }
+    return record.quote.lease.to_string() > asked.after->name;
   };
   auto out = select([&](const Record& record) {
     return record.life.state == lease::State::ended &&
-           record.life.outcome != lease::Outcome::never_paid && (!after || is_behind(record));
+           record.life.outcome != lease::Outcome::never_paid &&
+           (!asked.host || record.quote.host == *asked.host) && (!asked.after || is_behind(record));
   });
   std::sort(out.begin(), out.end(), [](const Record& a, const Record& b) {
     if (a.life.ended_ms != b.life.ended_ms) return a.life.ended_ms > b.life.ended_ms;
     return a.quote.lease.to_string() < b.quote.lease.to_string();
   });
-  if (out.size() > limit) out.resize(limit);
+  if (out.size() > asked.limit) out.resize(asked.limit);
   return out;
 }
 

@@ -19,8 +19,7 @@ class MemoryStore : public ports::Store {
                                                      const std::optional<ports::ListPlace>& after,
                                                      std::size_t limit) override;
   base::Result<std::vector<lease::Record>> not_ended() override;
-  base::Result<std::vector<lease::Record>> ended(
-      std::size_t limit, const std::optional<ports::ListPlace>& after) override;
+  base::Result<std::vector<lease::Record>> ended(const ports::EndedAsked& asked) override;
   base::Result<std::vector<ports::HeldCard>> held_cards() override;
   base::Result<std::vector<ports::OpenQuote>> open_quotes(const base::PublicKey& renter,
                                                           std::string_view remote_address) override;

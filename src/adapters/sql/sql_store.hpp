@@ -80,20 +80,22 @@ class SqlStore final : public ports::Store {
     static_assert(static_cast<int>(lease::State::ended) == 7);
     return records("WHERE state <> 7 ORDER BY created_ms, lease", [](Statement&) {});
   }
-  Result<std::vector<Record>> ended(std::size_t limit,
-                                    const std::optional<ports::ListPlace>& after) override {
+  Result<std::vector<Record>> ended(const ports::EndedAsked& asked) override {
     const base::UnixMillis last_ms =
-        after ? after->at_ms : std::numeric_limits<base::UnixMillis>::max();
-    return records(
-        "WHERE state = 7 AND outcome <> ? AND ended_ms <= ? AND (ended_ms < ? OR lease > ?) "
-        "ORDER BY ended_ms DESC, lease LIMIT ?",
-        [&](Statement& rows) {
-          rows.bind(1, number(lease::Outcome::never_paid));
-          rows.bind(2, last_ms);
-          rows.bind(3, last_ms);
-          rows.bind(4, after ? after->name : std::string());
-          rows.bind(5, at_most(limit));
-        });
+        asked.after ? asked.after->at_ms : std::numeric_limits<base::UnixMillis>::max();
+    const std::string what = std::string("WHERE state = 7 AND ") +
+                             (asked.host ? "host = ? AND " : "") +
+                             "outcome <> ? AND ended_ms <= ? AND (ended_ms < ? OR lease > ?) "
+                             "ORDER BY ended_ms DESC, lease LIMIT ?";
+    return records(what, [&](Statement& rows) {
+      int at = 0;
+      if (asked.host) rows.bind(++at, asked.host->to_string());
+      rows.bind(++at, number(lease::Outcome::never_paid));
+      rows.bind(++at, last_ms);
+      rows.bind(++at, last_ms);
+      rows.bind(++at, asked.after ? asked.after->name : std::string());
+      rows.bind(++at, at_most(asked.limit));
+    });
   }
 
   Result<std::vector<ports::HeldCard>> held_cards() override {
@@ -316,7 +318,7 @@ class SqlStore final : public ports::Store {
   }
 
   template <class Bind>
-  Result<std::vector<Record>> records(const char* where, const Bind& bind) {
+  Result<std::vector<Record>> records(const std::string& where, const Bind& bind) {
     return backend_.read([&](Database& database) -> Result<std::vector<Record>> {
       TRY(auto rows, database.prepare(text_.select + where));
       bind(rows);

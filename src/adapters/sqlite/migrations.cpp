@@ -243,8 +243,13 @@ CREATE INDEX card_sample_by_slot ON card_sample (slot_ms);
 CREATE INDEX lease_by_first_login ON lease (first_login_ms) WHERE first_login_ms > 0;
 )sql";
 
-constexpr std::array<const char*, 6> kSteps{kFirst,     kSent,     kOperator,
-                                            kTrailKept, kIdentity, kHistory};
+// What one host served, the last first.
+constexpr const char* kByHost = R"sql(
+CREATE INDEX lease_by_host ON lease (host, ended_ms) WHERE state = 7;
+)sql";
+
+constexpr std::array<const char*, 7> kSteps{kFirst,    kSent,    kOperator, kTrailKept,
+                                            kIdentity, kHistory, kByHost};
 
 }  // namespace
 

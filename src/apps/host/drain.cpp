@@ -57,6 +57,14 @@ base::Result<base::UnixSeconds> drain_from(std::string_view words, base::UnixMil
       "3d."};
 }
 
+base::Result<base::UnixSeconds> drain_at(std::uint64_t from_s, base::UnixMillis now_ms) {
+  const base::UnixSeconds now_s = now_ms / 1000;
+  if (from_s <= static_cast<std::uint64_t>(now_s + kMostAheadS)) {
+    return std::max(static_cast<base::UnixSeconds>(from_s), now_s);
+  }
+  return Error{Code::invalid_input, "That is more than ten years ahead.", "Name an earlier time."};
+}
+
 base::Result<void> write_drain(const std::filesystem::path& state_dir, base::UnixSeconds from_s) {
   return files::write_private(file_in(state_dir),
                               std::string(kBegin) + std::to_string(from_s) + std::string(kEnd));

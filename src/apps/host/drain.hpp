@@ -15,6 +15,9 @@ namespace obelisk::host {
 // "12h", "3d". Empty: now. A time that is past means now too. At most ten years ahead.
 base::Result<base::UnixSeconds> drain_from(std::string_view words, base::UnixMillis now_ms);
 
+// The same from a time as it is, in Unix seconds.
+base::Result<base::UnixSeconds> drain_at(std::uint64_t from_s, base::UnixMillis now_ms);
+
 base::Result<void> write_drain(const std::filesystem::path& state_dir, base::UnixSeconds from_s);
 // False where there was none.
 base::Result<bool> cancel_drain(const std::filesystem::path& state_dir);

@@ -24,6 +24,7 @@
 #include "apps/host/collector.hpp"
 #include "apps/host/disk_speed.hpp"
 #include "apps/host/doors.hpp"
+#include "apps/host/drain.hpp"
 #include "apps/host/drain_verb.hpp"
 #include "apps/host/earnings/earnings_verb.hpp"
 #include "apps/host/gateways.hpp"
@@ -330,6 +331,21 @@ void end_terminals_with_leases(LinkEvents& events, Terminals& terminals) {
   };
 }
 
+// What `obelisk-host drain` does, for the owner who asks through the market.
+std::function<base::Result<void>(std::optional<base::UnixSeconds>)> drains_in(
+    const std::filesystem::path& state_dir) {
+  return [state_dir](std::optional<base::UnixSeconds> from_s) -> base::Result<void> {
+    if (from_s) {
+      log_line("The owner plans maintenance from " + base::to_rfc3339_seconds(*from_s) +
+               " on, by a signed request.");
+      return write_drain(state_dir, *from_s);
+    }
+    log_line("The owner takes the maintenance back, by a signed request.");
+    TRY_VOID(cancel_drain(state_dir));
+    return {};
+  };
+}
+
 base::Result<http::Url> link_url(const Config& config) {
   TRY(http::Url url, http::Url::parse(config.market_url));
   url.scheme = url.secure() ? http::Scheme::wss : http::Scheme::ws;
@@ -377,8 +393,9 @@ base::Result<void> run(const Asked& asked, const process::Signals& signals) {
   Prover prover(prover_parts(config, found, ground, *signer, clock, keeper, say));
   nvml::NvmlMonitor monitor(driver_options(config));
   CardEars ears(monitor);
-  Living living({ground.market, *containers, clock, keeper,
-                 [&speaker] { return speaker.is_connected(); }, say, &monitor, &ears});
+  Living living({ground.market, ground.host, *containers, clock, keeper,
+                 [&speaker] { return speaker.is_connected(); }, say, drains_in(config.state_dir),
+                 &monitor, &ears});
   std::string watch_key;
   LinkEvents events =
       link_events(keeper, lister, reach.gateways, config, found.listing, watch_key, before);

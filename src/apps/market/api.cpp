@@ -52,7 +52,10 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case list_leases: return market_app::list_leases(desk, request, caller);
     case get_lease: return market_app::get_lease(desk, argument, caller);
     case list_trail: return market_app::list_trail(desk, argument, request, caller);
-    case stop_lease: return market_app::stop_lease(desk, argument);
+    case stop_lease: return market_app::stop_lease(desk, argument, request);
+    case claim_lease: return market_app::claim_lease(desk, argument, request);
+    case get_receipt: return market_app::get_receipt(desk, argument, caller);
+    case get_host: return market_app::get_host(desk, argument);
     case extend_lease: return market_app::extend_lease(desk, argument, request);
     case create_challenge: return market_app::create_challenge(desk, request);
     case create_session: return market_app::create_session(desk, request);
@@ -77,6 +80,8 @@ Answer answer(const Desk& desk, const Matched& matched, const http::Request& req
     case get_readings:
     case get_logs:
     case exec_in_lease:
+    case plan_maintenance:
+    case cancel_maintenance:
     case stream_lease:
     case stream_offers:
     case connect_host: break;
@@ -213,16 +218,17 @@ void Api::ask_host(const Matched& route, const http::Request& request, TracedExc
                        from = request.remote_address](int status, std::size_t bytes) {
     note_end(route, {id, method, from, status, bytes, us_since(begun)});
   });
-  desk_.asks->ask(
-      question->host, question->ask, question->timeout_ms,
-      [this, operation = route.operation, lease = question->ask.lease, ticket = once.ticket,
-       later = exchange.answer_later()](const base::Result<api::HostAnswer>& said) {
-        const auto answer = answer_from(operation, lease, said);
-        http::Response response = answer ? *answer : problem_of(answer.error());
-        add_caching(response, api::Caching::none);
-        if (ticket) desk_.answers.finish(*ticket, response);
-        later->reply(std::move(response));
-      });
+  desk_.asks->ask(question->host, question->ask, question->timeout_ms,
+                  // Not the question's call, which may be large and is counted once already.
+                  [this, operation = route.operation,
+                   asked = Asked{question->host, question->ask.lease}, ticket = once.ticket,
+                   later = exchange.answer_later()](const base::Result<api::HostAnswer>& said) {
+                    const auto answer = answer_from(operation, asked, said);
+                    http::Response response = answer ? *answer : problem_of(answer.error());
+                    add_caching(response, api::Caching::none);
+                    if (ticket) desk_.answers.finish(*ticket, response);
+                    later->reply(std::move(response));
+                  });
 }
 
 // Whoever must say who asks, and does not, is told how: by words, by what HTTP has for it, and by
@@ -255,6 +261,7 @@ Answer Api::answer_once(const Matched& route, const http::Request& request) {
   // A transaction to sign is no write, and one that is given again may be of a blockhash that died.
   const bool only_builds = route.operation == api::Operation::stop_lease ||
                            route.operation == api::Operation::extend_lease ||
+                           route.operation == api::Operation::claim_lease ||
                            route.operation == api::Operation::build_pay;
   if (request.method == "GET" || only_builds) return work();
   const bool secret = route.operation == api::Operation::create_session ||

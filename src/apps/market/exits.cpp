@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/market/host_view.hpp"
 #include "core/escrow/arithmetic.hpp"
 #include "core/escrow/layout.hpp"
 #include "core/settlement/settlement.hpp"
@@ -55,6 +56,17 @@ Plan plan_served(const lease::Record& record, const base::PublicKey& program,
   return plan;
 }
 
+// The newest attestation, where it proves more than the chain was shown.
+std::optional<settlement::Proof> unshown_proof(const lease::Record& record,
+                                               const base::PublicKey& program) {
+  const auto& newest = record.life.attestation;
+  if (!newest || newest->alive_until <= record.life.proven_until_s) return std::nullopt;
+  return settlement::Proof{
+      record.quote.attestor,
+      {program, record.quote.lease, record.life.opened_slot, newest->alive_until},
+      newest->signature};
+}
+
 Plan plan_dispute(const lease::Record& record, const base::PublicKey& program,
                   base::UnixSeconds now_s, base::UnixSeconds proven_s) {
   const lease::Quote& quote = record.quote;
@@ -62,13 +74,8 @@ Plan plan_dispute(const lease::Record& record, const base::PublicKey& program,
   Plan plan;
   plan.how = escrow::StopHow::dispute;
   plan.units = settlement::kStopUnits;
-  const auto& newest = record.life.attestation;
-  if (newest && newest->alive_until > record.life.proven_until_s) {
-    const settlement::Proof proof{
-        quote.attestor,
-        {program, quote.lease, record.life.opened_slot, newest->alive_until},
-        newest->signature};
-    plan.calls = settlement::claim_calls(program, accounts, proof);
+  if (const auto proof = unshown_proof(record, program)) {
+    plan.calls = settlement::claim_calls(program, accounts, *proof);
     plan.units += settlement::kClaimUnits;
   }
   plan.calls.push_back(escrow::encode_stop(program, accounts, *plan.how));
@@ -110,10 +117,10 @@ base::Result<Plan> plan_stop(const lease::Record& record, const base::PublicKey&
       return nothing_to_stop("This quote is not paid. There is nothing to stop.",
                              "Leave it: its cards are free again when it expires.");
     case lease::State::contested:
-      return nothing_to_stop("This lease is stopped already. The disputed part comes back at " +
-                                 base::to_rfc3339_seconds(life.window_ends_s) +
-                                 " unless the host proves it.",
-                             "Wait, or concede it with obelisk escrow stop --how 0.");
+      return nothing_to_stop(
+          "This lease is stopped already. The disputed part comes back at " +
+              base::to_rfc3339_seconds(life.window_ends_s) + " unless the host proves it.",
+          "Wait, or concede it: {\"concede\":true}, or obelisk escrow stop --how 0.");
     case lease::State::ended: return over(record);
     case lease::State::preparing:
     case lease::State::checking:
@@ -135,6 +142,42 @@ base::Result<Plan> plan_stop(const lease::Record& record, const base::PublicKey&
     return plan_served(record, program, std::max(now, proven));
   }
   return plan_dispute(record, program, now, proven);
+}
+
+base::Result<Plan> plan_concede(const lease::Record& record, const base::PublicKey& program) {
+  const lease::Life& life = record.life;
+  if (life.state != lease::State::contested || life.closed) {
+    return nothing_to_stop("Nothing of this lease is in dispute.", "Look at the lease.");
+  }
+  const base::Lamports all = split_at(record, life.stopped_at_s).used;
+  const base::Lamports proven = split_at(record, life.proven_until_s).used;
+  Plan plan;
+  plan.how = escrow::StopHow::served;
+  plan.calls = {escrow::encode_stop(program, accounts_of(record.quote), *plan.how)};
+  plan.units = settlement::kStopUnits;
+  plan.explanation = "Concedes the dispute. " +
+                     base::to_sol_text({all.count - std::min(all.count, proven.count)}) +
+                     " go to the host and the market now, and the bond comes back.";
+  return plan;
+}
+
+base::Result<Plan> plan_claim(const lease::Record& record, const base::PublicKey& program,
+                              base::UnixSeconds chain_now_s) {
+  const auto waits = waiting_in(record, chain_now_s);
+  const auto proof = unshown_proof(record, program);
+  if (!waits || !proof) {
+    return Error{Code::conflict, "Nothing of this lease waits to be claimed.",
+                 "A proof is made every minute while it runs: ask again after the next."};
+  }
+  Plan plan;
+  plan.calls = settlement::claim_calls(program, accounts_of(record.quote), *proof);
+  plan.units = settlement::kClaimUnits;
+  plan.explanation = "Pays the host " + base::to_sol_text(waits->to_host) +
+                     " for what is proven until " +
+                     base::to_rfc3339_seconds(waits->proven_until_s) + ", and the market " +
+                     base::to_sol_text(waits->market_fee) +
+                     ". It takes nothing from who signs but the network's fee.";
+  return plan;
 }
 
 base::Result<Plan> plan_extend(const lease::Record& record, const base::PublicKey& program,

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "apps/market/host_view.hpp"
 #include "apps/market/testing.hpp"
 #include "core/settlement/settlement.hpp"
 
@@ -110,6 +111,57 @@ TEST(Exits, WhatIsOverCannotBeStopped) {
   EXPECT_TRUE(plan_stop(record, key(9), kStart));
   record.life.closed = true;
   EXPECT_FALSE(plan_stop(record, key(9), kStart));
+}
+
+TEST(Exits, AClaimPaysWhatTheChainWasNotShown) {
+  auto record = running();
+  record.quote.fee_bps = 250;
+  EXPECT_EQ(plan_claim(record, key(9), kStart + 700).error().code, base::Code::conflict);
+  record.life.attestation = lease::Attestation{kStart + 600, {}};
+  const auto plan = plan_claim(record, key(9), kStart + 700);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->calls.size(), 2u);
+  EXPECT_EQ(plan->calls[0].program, escrow::ed25519_program());
+  EXPECT_EQ(plan->calls[1].data, base::Bytes{6});
+  EXPECT_EQ(plan->units, settlement::kClaimUnits);
+  EXPECT_EQ(plan->lamports.count, 0u);
+  EXPECT_NE(plan->explanation.find("0.000585 SOL"), std::string::npos) << plan->explanation;
+  EXPECT_NE(plan->explanation.find("the market 0.000015 SOL"), std::string::npos)
+      << plan->explanation;
+  record.life.proven_until_s = kStart + 600;
+  EXPECT_FALSE(plan_claim(record, key(9), kStart + 700)) << "the chain has it";
+  record.life.proven_until_s = kStart + 300;
+  EXPECT_EQ(waiting_in(record, kStart + 700)->to_host.count, 292'500u) << "the rest alone";
+  record.life.closed = true;
+  EXPECT_FALSE(plan_claim(record, key(9), kStart + 700));
+}
+
+TEST(Exits, InADisputeAClaimReachesUpToTheStop) {
+  auto record = running();
+  record.life.state = lease::State::contested;
+  record.life.proven_until_s = kStart + 100;
+  record.life.stopped_at_s = kStart + 400;
+  record.life.window_ends_s = kStart + 9000;
+  record.life.attestation = lease::Attestation{kStart + 1000, {}};
+  const auto waits = waiting_in(record, kStart + 1100);
+  ASSERT_TRUE(waits);
+  EXPECT_EQ(waits->to_host.count, 300'000u);
+  EXPECT_TRUE(waits->closes);
+}
+
+TEST(Exits, ADisputeIsConcededToTheSecondOfTheStop) {
+  auto record = running();
+  EXPECT_EQ(plan_concede(record, key(9)).error().code, base::Code::conflict);
+  record.life.state = lease::State::contested;
+  record.life.proven_until_s = kStart + 100;
+  record.life.stopped_at_s = kStart + 400;
+  const auto plan = plan_concede(record, key(9));
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->calls.size(), 1u);
+  EXPECT_EQ(how_of(*plan), 0);
+  EXPECT_TRUE(plan->calls[0].accounts[1].is_signer);
+  EXPECT_NE(plan->explanation.find("0.0003 SOL go to the host"), std::string::npos)
+      << plan->explanation;
 }
 
 TEST(Exits, AnExtensionCostsTheDifferenceAndHasItsBounds) {

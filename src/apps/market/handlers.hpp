@@ -23,6 +23,7 @@
 #include "apps/market/rates.hpp"
 #include "apps/market/read_cache.hpp"
 #include "apps/market/rebroadcast.hpp"
+#include "apps/market/receipts/receipt_desk.hpp"
 #include "apps/market/report_desk.hpp"
 #include "apps/market/session_desk.hpp"
 #include "ports/history_store.hpp"
@@ -57,6 +58,7 @@ struct Desk {
   const Page* page = nullptr;             // null: the API alone
   PayDesk* pays = nullptr;                // null: no phone pays here
   const ProgramKeeper* keeper = nullptr;  // null: who may replace the program is not shown
+  ReceiptDesk* receipts = nullptr;        // null: receipts are read elsewhere
 };
 
 using Answer = base::Result<http::Response>;
@@ -80,7 +82,9 @@ Answer send_transaction(const Desk& desk, const http::Request& request);
 // handlers_leases.cpp
 Answer list_leases(const Desk& desk, const http::Request& request, const Caller& caller);
 Answer get_lease(const Desk& desk, const std::string& lease, const Caller& caller);
-Answer stop_lease(const Desk& desk, const std::string& lease);
+Answer stop_lease(const Desk& desk, const std::string& lease, const http::Request& request);
+Answer get_receipt(const Desk& desk, const std::string& lease, const Caller& caller);
+Answer claim_lease(const Desk& desk, const std::string& lease, const http::Request& request);
 Answer extend_lease(const Desk& desk, const std::string& lease, const http::Request& request);
 // handlers_trail.cpp
 Answer list_trail(const Desk& desk, const std::string& lease, const http::Request& request,
@@ -94,19 +98,34 @@ Answer delete_session(const Desk& desk, const std::string& session, const Caller
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,
                                 const http::Request& request, const Caller& caller,
                                 http::Exchange& exchange);
-// handlers_living.cpp: operations that the lease's host answers. What it is asked, and what becomes
+// handlers_living.cpp: operations that a host answers. What it is asked, and what becomes
 // of what it says.
 struct HostQuestion {
   base::PublicKey host;
   api::MarketAsk ask;
   std::int64_t timeout_ms = kAskTimeoutMs;
 };
+// Who was asked, and about which lease; nothing: about itself.
+struct Asked {
+  base::PublicKey host;
+  std::optional<base::PublicKey> lease;
+};
 bool is_for_host(api::Operation operation);
+// `name`: of the lease, or of the host itself.
 base::Result<HostQuestion> question_for(const Desk& desk, api::Operation operation,
-                                        const std::string& lease, const http::Request& request,
+                                        const std::string& name, const http::Request& request,
                                         const Caller& caller);
-Answer answer_from(api::Operation operation, const base::PublicKey& lease,
+Answer answer_from(api::Operation operation, const Asked& asked,
                    const base::Result<api::HostAnswer>& said);
+// forbidden in the words of `whose` where it is another wallet, or a session that asks for one.
+base::Result<void> check_is_signed_by(const Caller& caller, const base::PublicKey& wallet,
+                                      const char* whose);
+// The request as it was signed, for a host to check.
+base::Result<api::SignedCall> signed_call_of(const http::Request& request);
+// handlers_hosts.cpp
+Answer get_host(const Desk& desk, const std::string& host);
+base::Result<HostQuestion> maintenance_question(const Desk& desk, const std::string& host,
+                                                const http::Request& request, const Caller& caller);
 // handlers_bandwidth.cpp
 Answer create_bandwidth_test(const Desk& desk, const Caller& caller);
 Answer get_bandwidth_down(const Desk& desk, const std::string& ticket,

@@ -136,7 +136,12 @@ Answer get_history(const Desk& desk, const http::Request& request) {
 
 Answer list_outcomes(const Desk& desk, const http::Request& request) {
   TRY(const auto page, page_from(request));
-  TRY(auto list, desk.leases.outcomes(page.limit + 1, page.after));
+  ports::EndedAsked asked{page.limit + 1, page.after};
+  TRY(const auto host, parameter(request, "host"));
+  if (host) {
+    TRY(asked.host, address_from(*host, "host"));
+  }
+  TRY(auto list, desk.leases.outcomes(asked));
   if (list.entries.size() > page.limit) {
     list.entries.resize(page.limit);
     const api::EndedLease& last = list.entries.back();

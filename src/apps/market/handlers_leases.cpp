@@ -24,10 +24,10 @@ base::Result<lease::Record> record_of(const Desk& desk, const std::string& text)
   return *std::move(record);
 }
 
-Answer unsigned_transaction(const Desk& desk, const lease::Record& record, const Plan& plan) {
+Answer unsigned_transaction(const Desk& desk, const base::PublicKey& payer, const Plan& plan) {
   TRY(const auto blockhash, desk.chain.latest_blockhash(ports::Commitment::confirmed));
   TRY(const auto transaction,
-      settlement::transaction(record.quote.renter, plan.calls, plan.units, blockhash.blockhash));
+      settlement::transaction(payer, plan.calls, plan.units, blockhash.blockhash));
   api::UnsignedTransaction out;
   out.transaction = transaction.base64();
   out.last_valid_block_height = blockhash.last_valid_block_height;
@@ -71,10 +71,35 @@ Answer get_lease(const Desk& desk, const std::string& lease, const Caller& calle
   return json_response(200, api::to_json(whole ? *found : public_view(*std::move(found))));
 }
 
-Answer stop_lease(const Desk& desk, const std::string& lease) {
+Answer stop_lease(const Desk& desk, const std::string& lease, const http::Request& request) {
+  api::StopRequest wanted;
+  if (!request.body.empty()) {
+    TRY(wanted, api::stop_request_from_json(request.body));
+  }
   TRY(const auto record, record_of(desk, lease));
-  TRY(const auto plan, plan_stop(record, desk.identity.program, desk.leases.chain_now()));
-  return unsigned_transaction(desk, record, plan);
+  const base::PublicKey& program = desk.identity.program;
+  TRY(const auto plan, wanted.concede.value_or(false)
+                           ? plan_concede(record, program)
+                           : plan_stop(record, program, desk.leases.chain_now()));
+  return unsigned_transaction(desk, record.quote.renter, plan);
+}
+
+Answer claim_lease(const Desk& desk, const std::string& lease, const http::Request& request) {
+  TRY(const auto wanted, api::claim_request_from_json(request.body));
+  TRY(const auto record, record_of(desk, lease));
+  TRY(const auto plan, plan_claim(record, desk.identity.program, desk.leases.chain_now()));
+  return unsigned_transaction(desk, wanted.payer, plan);
+}
+
+Answer get_receipt(const Desk& desk, const std::string& lease, const Caller& caller) {
+  TRY(const auto record, record_of(desk, lease));
+  if (desk.receipts == nullptr) {
+    return Error{Code::unsupported, "This market reads no receipts.",
+                 "Read it from a node: obelisk receipt " + lease + " --save FILE"};
+  }
+  const bool whole = may_see_all(caller, record.quote.renter, record.quote.host);
+  TRY(const auto file, desk.receipts->receipt(record, whole));
+  return json_response(200, papers::receipt_file_text(file));
 }
 
 Answer extend_lease(const Desk& desk, const std::string& lease, const http::Request& request) {
@@ -82,7 +107,7 @@ Answer extend_lease(const Desk& desk, const std::string& lease, const http::Requ
   TRY(const auto record, record_of(desk, lease));
   TRY(const auto plan,
       plan_extend(record, desk.identity.program, wanted.seconds, desk.leases.chain_now()));
-  return unsigned_transaction(desk, record, plan);
+  return unsigned_transaction(desk, record.quote.renter, plan);
 }
 
 base::Result<void> stream_lease(const Desk& desk, const std::string& lease,

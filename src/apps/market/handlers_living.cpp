@@ -1,5 +1,6 @@
-// What is asked of a lease's host: readings, logs, a command. Of logs and commands the renter's own
-// signed request goes along, because the host believes nobody else's word.
+// What is asked of a host: readings, logs, a command of a lease, its own maintenance. But for
+// readings the signed request of the renter or owner goes along, because the host believes nobody
+// else's word.
 #include <algorithm>
 
 #include "apps/market/handlers.hpp"
@@ -52,42 +53,16 @@ base::Result<void> check_runs(const lease::Life& life) {
                "See what was paid: obelisk receipt LEASE"};
 }
 
-base::Result<void> check_is_renter(const Caller& caller, const base::PublicKey& renter) {
-  if (!caller.wallet) return nobody_asks();
-  if (!caller.is(renter)) {
-    return Error{Code::forbidden, "This is for the lease's renter alone.", "Ask as the renter."};
-  }
-  if (caller.session.empty()) return {};
-  return Error{Code::forbidden,
-               "This needs the wallet's own signature: the host checks it itself, and a session's "
-               "token says nothing to a host.",
-               "Sign the request with the wallet's key (docs/api.md); obelisk does so where the "
-               "key file is."};
-}
-
-base::Result<api::SignedCall> call_of(const http::Request& request) {
-  const std::string query = request.query.empty() ? "" : "?" + request.query;
-  api::SignedCall out{request.method, request.path + query,
-                      std::string(request.header("Host").value_or("")),
-                      base::to_base64(base::view_of(request.body)),
-                      std::string(request.header("Authorization").value_or(""))};
-  if (request.body.size() <= kMaxForwardedBody && out.target.size() <= kMaxTarget &&
-      out.host.size() <= kMaxHostHeader) {
-    return out;
-  }
-  return Error{Code::invalid_input, "This is too long to be handed on to a host.",
-               "Send at most 32 KiB; larger things go over ssh."};
-}
-
 base::Result<HostQuestion> signed_question(const lease::Record& record,
                                            const http::Request& request, const Caller& caller,
                                            const char* what) {
-  TRY_VOID(check_is_renter(caller, record.quote.renter));
+  TRY_VOID(
+      check_is_signed_by(caller, record.quote.renter, "This is for the lease's renter alone."));
   TRY_VOID(check_runs(record.life));
   HostQuestion out{record.quote.host, {}, kAskTimeoutMs};
   out.ask.lease = record.quote.lease;
   out.ask.what = what;
-  TRY(out.ask.call, call_of(request));
+  TRY(out.ask.call, signed_call_of(request));
   return out;
 }
 
@@ -130,29 +105,65 @@ Code code_of(const std::string& name) {
 }
 
 Error no_such_answer() {
-  return {Code::unreachable, "The lease's host answered something else than was asked.",
+  return {Code::unreachable, "The host answered something else than was asked.",
           "Try again; if it lasts, report the host: obelisk report."};
 }
 
 }  // namespace
 
 bool is_for_host(Operation operation) {
-  return operation == Operation::get_readings || operation == Operation::get_logs ||
-         operation == Operation::exec_in_lease;
+  switch (operation) {
+    case Operation::get_readings:
+    case Operation::get_logs:
+    case Operation::exec_in_lease:
+    case Operation::plan_maintenance:
+    case Operation::cancel_maintenance: return true;
+    default: return false;
+  }
+}
+
+base::Result<void> check_is_signed_by(const Caller& caller, const base::PublicKey& wallet,
+                                      const char* whose) {
+  if (!caller.wallet) return nobody_asks();
+  if (!caller.is(wallet)) return Error{Code::forbidden, whose, "Ask as that wallet."};
+  if (caller.session.empty()) return {};
+  return Error{Code::forbidden,
+               "This needs the wallet's own signature: the host checks it itself, and a session's "
+               "token says nothing to a host.",
+               "Sign the request with the wallet's key (docs/api.md); obelisk does so where the "
+               "key file is."};
+}
+
+base::Result<api::SignedCall> signed_call_of(const http::Request& request) {
+  const std::string query = request.query.empty() ? "" : "?" + request.query;
+  api::SignedCall out{request.method, request.path + query,
+                      std::string(request.header("Host").value_or("")),
+                      base::to_base64(base::view_of(request.body)),
+                      std::string(request.header("Authorization").value_or(""))};
+  if (request.body.size() <= kMaxForwardedBody && out.target.size() <= kMaxTarget &&
+      out.host.size() <= kMaxHostHeader) {
+    return out;
+  }
+  return Error{Code::invalid_input, "This is too long to be handed on to a host.",
+               "Send at most 32 KiB; larger things go over ssh."};
 }
 
 base::Result<HostQuestion> question_for(const Desk& desk, Operation operation,
-                                        const std::string& lease, const http::Request& request,
+                                        const std::string& name, const http::Request& request,
                                         const Caller& caller) {
-  TRY(const auto record, running_lease(desk, lease));
+  const bool is_of_host =
+      operation == Operation::plan_maintenance || operation == Operation::cancel_maintenance;
+  if (is_of_host) return maintenance_question(desk, name, request, caller);
+  TRY(const auto record, running_lease(desk, name));
   if (operation == Operation::get_readings) return readings_question(record, request, caller);
   if (operation == Operation::exec_in_lease) return exec_question(desk, record, request, caller);
   TRY_VOID(number_from(request, "tail", 1000));
   return signed_question(record, request, caller, "logs");
 }
 
-Answer answer_from(Operation operation, const base::PublicKey& lease,
+Answer answer_from(Operation operation, const Asked& asked,
                    const base::Result<api::HostAnswer>& said) {
+  const auto& lease = asked.lease;
   if (!said) return said.error();
   if (said->problem) {
     return Error{code_of(said->problem->code), "The host says: " + plain(said->problem->message),
@@ -166,6 +177,11 @@ Answer answer_from(Operation operation, const base::PublicKey& lease,
   }
   if (operation == Operation::exec_in_lease && said->exec) {
     return json_response(200, api::to_json(*said->exec));
+  }
+  const bool is_of_host =
+      operation == Operation::plan_maintenance || operation == Operation::cancel_maintenance;
+  if (is_of_host && said->maintenance && said->maintenance->host == asked.host) {
+    return json_response(200, api::to_json(*said->maintenance));
   }
   return no_such_answer();
 }

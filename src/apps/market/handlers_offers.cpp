@@ -111,6 +111,7 @@ Answer list_cards(const Desk& desk) {
   // Without a SOL price the dollars still stand; quotes will say what is missing.
   const auto price = desk.prices.sol_usd();
   api::CardList out;
+  const base::UnixSeconds chain_now_s = desk.leases.chain_now();
   for (const cards::Card& card : cards::catalogue()) {
     api::Card shown = to_api(card);
     const Kept& of_kind = kept[card.id];
@@ -118,6 +119,7 @@ Answer list_cards(const Desk& desk) {
     shown.available_simulated = of_kind.simulated;
     shown.from_micro_usd_per_hour = of_kind.from_micro_usd_per_hour;
     if (of_kind.from_micro_usd_per_hour) shown.from_simulated = of_kind.from_simulated;
+    if (of_kind.cards == 0) shown.busy_until_s = desk.offers.busy_until(card.id, chain_now_s);
     if (price && of_kind.from_micro_usd_per_hour) {
       const auto lamports =
           market::lamports_for(*of_kind.from_micro_usd_per_hour, price->micro_usd_per_sol);

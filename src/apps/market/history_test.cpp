@@ -264,6 +264,7 @@ TEST_F(History, OutcomesGoOnWhereAPageStopped) {
   for (std::uint8_t i = 0; i < 5; ++i) {
     api::EndedLease one;
     one.lease = key(static_cast<std::uint8_t>(i + 1));
+    one.host = key(i % 2 == 0 ? 70 : 71);
     one.card = "rtx-4090";
     one.count = 1;
     one.ended_at = base::to_rfc3339(testing::kNowMs - 1000 * (i / 2));
@@ -279,7 +280,10 @@ TEST_F(History, OutcomesGoOnWhereAPageStopped) {
     cursor = page->next ? "&cursor=" + *page->next : "";
   } while (!cursor.empty());
   EXPECT_EQ(all, leases.ended);
-  for (const char* wrong : {"cursor=x", "cursor=5", "cursor=5-", "cursor=-x", "limit=1001"}) {
+  const auto of_one = ask("/v1/outcomes", "host=" + key(71).to_string());
+  EXPECT_EQ(api::outcome_list_from_json(of_one.body)->entries.size(), 2u);
+  for (const char* wrong :
+       {"cursor=x", "cursor=5", "cursor=5-", "cursor=-x", "limit=1001", "host=x"}) {
     EXPECT_EQ(ask("/v1/outcomes", wrong).status, 422) << wrong;
   }
 }

@@ -9,9 +9,13 @@ namespace obelisk::market_app {
 namespace search = market::search;
 
 void LiveOffers::hold(const lease::Quote& quote) {
-  Holding holding{quote.host,         market::offer_id(quote.host, quote.card),
-                  quote.card,         quote.card_uuids,
-                  quote.expires_at_s, false};
+  Holding holding{quote.host,
+                  market::offer_id(quote.host, quote.card),
+                  quote.card,
+                  quote.card_uuids,
+                  quote.expires_at_s,
+                  false,
+                  false};
   for (const std::string& card : holding.cards) ++held_[quote.host][card];
   holdings_[quote.lease] = std::move(holding);
   mark(quote.host);
@@ -58,10 +62,21 @@ void LiveOffers::count_end(const Holding& holding, const lease::Life& life) {
   mark(holding.host);
 }
 
+void LiveOffers::follow(Holding& holding, const lease::Life& life) {
+  holding.is_paid = life.state != lease::State::quoted;
+  if (!holding.is_paid) return;
+  switch (life.state) {
+    case lease::State::contested: holding.ends_s = life.window_ends_s; break;
+    case lease::State::stopping: holding.ends_s = 0; break;  // any moment now
+    default: holding.ends_s = life.ends_at_s(); break;
+  }
+}
+
 void LiveOffers::remember(const lease::Record& record) {
   if (record.life.state == lease::State::ended) {
     const lease::Quote& quote = record.quote;
-    Holding over{quote.host, market::offer_id(quote.host, quote.card), quote.card, {}, 0, false};
+    Holding over{quote.host, market::offer_id(quote.host, quote.card), quote.card, {}, 0, false,
+                 true};
     const std::lock_guard lock(mutex_);
     count_login(over, record.life);
     count_end(over, record.life);
@@ -70,7 +85,7 @@ void LiveOffers::remember(const lease::Record& record) {
   const std::lock_guard lock(mutex_);
   hold(record.quote);
   Holding& holding = holdings_[record.quote.lease];
-  if (record.life.state != lease::State::quoted) holding.ends_s = record.life.ends_at_s();
+  follow(holding, record.life);
   count_login(holding, record.life);
 }
 
@@ -84,7 +99,7 @@ void LiveOffers::stepped(const base::PublicKey& lease, const lease::Life& life) 
   const auto at = holdings_.find(lease);
   if (at == holdings_.end()) return;
   count_login(at->second, life);
-  if (life.state != lease::State::quoted) at->second.ends_s = life.ends_at_s();
+  follow(at->second, life);
   if (life.state != lease::State::ended) return;
   count_end(at->second, life);
   const auto host = held_.find(at->second.host);
@@ -110,6 +125,20 @@ market::BusyCards LiveOffers::busy() const {
   }
   for (const auto& [host, cards] : there_) {
     for (const std::string& card : cards) out.emplace(host, card);
+  }
+  return out;
+}
+
+std::map<std::string, LiveOffers::Held> LiveOffers::held_at(const base::PublicKey& host) const {
+  std::map<std::string, Held> out;
+  const std::lock_guard lock(mutex_);
+  if (const auto at = there_.find(host); at != there_.end()) {
+    for (const std::string& card : at->second) out[card] = {};
+  }
+  if (!held_.contains(host)) return out;
+  for (const auto& [lease, holding] : holdings_) {
+    if (holding.host != host) continue;
+    for (const std::string& card : holding.cards) out[card] = {holding.is_paid, holding.ends_s};
   }
   return out;
 }

@@ -47,6 +47,13 @@ class LiveOffers {
   // In how many seconds the first lease or quote on cards that are asked for ends; 0: unknown.
   std::int64_t free_again_in_s(const market::Search& search, base::UnixSeconds chain_now_s) const;
 
+  // The cards of one host that are held, by what holds them.
+  struct Held {
+    bool is_paid = false;           // false: by a quote
+    base::UnixSeconds until_s = 0;  // chain seconds; 0: nobody knows yet
+  };
+  std::map<std::string, Held> held_at(const base::PublicKey& host) const;
+
   // Cards of a host that the store says are held, by whomever: another process may have done it.
   void held_there(const base::PublicKey& host, std::set<std::string> cards);
   // Hosts of which that was said, and is to be asked again.
@@ -67,12 +74,14 @@ class LiveOffers {
     std::vector<std::string> cards;
     base::UnixSeconds ends_s = 0;  // 0: nobody knows yet
     bool login_counted = false;
+    bool is_paid = false;
   };
   void mark(const base::PublicKey& host) {
     changed_.insert(host);
     ++version_;
   }
   void hold(const lease::Quote& quote);
+  static void follow(Holding& holding, const lease::Life& life);
   void count_login(Holding& holding, const lease::Life& life);
   void count_end(const Holding& holding, const lease::Life& life);
   void renew(const market::search::Shelf& from, const Look& look);

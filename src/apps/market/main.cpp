@@ -26,6 +26,7 @@
 #include "apps/market/indexer/reindex.hpp"
 #include "apps/market/node_history.hpp"
 #include "apps/market/operator/verbs.hpp"
+#include "apps/market/receipts/network.hpp"
 #include "apps/market/server_options.hpp"
 #include "apps/market/watching.hpp"
 #include "apps/market/wiring.hpp"
@@ -317,12 +318,13 @@ void ask_parts(Metrics& metrics, const AskedParts& parts) {
   });
 }
 
-// Who asks, and what was answered to whom.
+// Who asks, how often, and what was answered to whom.
 struct Asking {
   Asking(const Config& config, const Outside& outside, ports::Clock& clock)
       : sessions(*outside.stores.sessions, clock, config.origins, config.market),
         callers(sessions, clock, config.market),
-        answers(*outside.stores.answers, clock) {}
+        answers(*outside.stores.answers, clock),
+        rates(config.limits, clock) {}
   void sweep() {
     sessions.sweep();
     answers.sweep();
@@ -330,6 +332,7 @@ struct Asking {
   SessionDesk sessions;
   Callers callers;
   AnswerDesk answers;
+  Rates rates;
 };
 
 http::Handler handler_of(Api& api) {
@@ -415,26 +418,26 @@ base::Result<void> serve(const Config& config) {
   LeaseStreams streams(engine, config.limits);
   OfferStreams offer_streams(offers, prices, clock, config.limits);
   ask_parts(metrics, {engine, outside, clock, log});
-  Rates rates(config.limits, clock);
   ReadCache reads(clock);
   BandwidthDesk bandwidth(clock);
   Rebroadcast again(chain);
   again.start();
   Asking asking(config, outside, clock);
-  ForThePage page(config, chain, clock, {quotes, engine, store});
+  ForThePage page(config, chain, clock, {quotes, engine, store}, network_of(config.rpc_url));
   Api api({engine,          store,
            chain,           prices,
            clock,           offers,
            quotes,          hub,
            streams,         metrics,
-           rates,           reads,
+           asking.rates,    reads,
            asking.sessions, asking.callers,
            asking.answers,  identity,
            reports,         *outside.stores.history,
            offer_streams,   &bandwidth,
            &again,          &desks.pulls,
            &desks.asks,     &page.files,
-           &page.pays,      &page.keeper},
+           &page.pays,      &page.keeper,
+           &page.receipts},
           log);
   HistoryKeeper history(*outside.stores.history, offers, prices, clock);
   TRY_VOID(engine.start(wiring->link(hub)));

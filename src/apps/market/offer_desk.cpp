@@ -71,7 +71,7 @@ StoreEvents OfferDesk::store_events() {
 }
 
 base::Result<void> OfferDesk::load_leases() {
-  TRY(auto ended, store_.ended(kEndedLooked, std::nullopt));
+  TRY(auto ended, store_.ended({kEndedLooked}));
   std::ranges::reverse(ended);  // the newest last, as they will come from now on
   for (const lease::Record& record : ended) live_.remember(record);
   TRY(const auto live, store_.not_ended());
@@ -142,6 +142,45 @@ bool OfferDesk::is_refused(const base::PublicKey& host) const {
   return refusals_ != nullptr && refusals_->contains(host);
 }
 
+void OfferDesk::put(const market::Listing& listing) {
+  std::vector<market::ListedCard> before;
+  if (const market::Listing* known = book_.find(listing.host)) before = known->cards;
+  if (!book_.put(listing)) return;
+  expect_shrinking(listing);
+  if (!listing.cards.empty()) {
+    taken_back_.erase(listing.host);
+  } else if (!before.empty()) {
+    taken_back_[listing.host] = std::move(before);
+    // Of hosts that were forgotten nothing stays here either.
+    const auto is_gone = [this](const auto& one) { return book_.find(one.first) == nullptr; };
+    if (taken_back_.size() > book_.hosts()) std::erase_if(taken_back_, is_gone);
+  }
+}
+
+std::optional<HostSeen> OfferDesk::see(const base::PublicKey& host) const {
+  HostSeen out;
+  const std::int64_t now_ms = clock_.steady_ms();
+  {
+    const std::lock_guard lock(mutex_);
+    const market::Listing* listing = book_.find(host);
+    if (listing == nullptr) return std::nullopt;
+    out.listing = *listing;
+    out.is_here = reachable(host, now_ms);
+    const auto before = taken_back_.find(host);
+    if (before != taken_back_.end()) {
+      out.listing.cards = before->second;
+      out.is_kept = true;
+    }
+  }
+  out.is_kept =
+      out.is_kept || is_refused(host) || (proofs_ != nullptr && proofs_->is_withheld(host));
+  for (market::ListedCard& card : out.listing.cards) {
+    if (proofs_ != nullptr) card.proven_bytes = proofs_->proven_bytes(host, card.uuid);
+  }
+  out.held = live_.held_at(host);
+  return out;
+}
+
 base::Result<bool> OfferDesk::take_listing(const base::PublicKey& host,
                                            const api::HostListing& message) {
   if (!signed_by(host, message.listing, message.signature)) {
@@ -170,7 +209,7 @@ base::Result<bool> OfferDesk::take_listing(const base::PublicKey& host,
   // us here stays, since the book compares too.
   {
     const std::lock_guard lock(mutex_);
-    if (book_.put(listing)) expect_shrinking(listing);
+    put(listing);
   }
   live_.changed(host);
   return taken;
@@ -300,6 +339,15 @@ base::Error OfferDesk::why_none(const market::Search& search, base::UnixSeconds 
     free[entry.offer.card] += entry.offer.free.size();
   });
   return market::why_none(alike(search), free, search, live_.free_again_in_s(search, chain_now_s));
+}
+
+std::optional<std::uint64_t> OfferDesk::busy_until(std::string_view card,
+                                                   base::UnixSeconds chain_now_s) const {
+  market::Search search;
+  search.card = std::string(card);
+  const std::int64_t in_s = live_.free_again_in_s(search, chain_now_s);
+  if (in_s <= 0) return std::nullopt;
+  return static_cast<std::uint64_t>(chain_now_s + in_s);
 }
 
 std::size_t OfferDesk::free_of(std::string_view card) {

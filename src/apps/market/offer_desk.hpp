@@ -27,6 +27,14 @@ inline constexpr std::int64_t kHostGraceMs = 15'000;
 
 market::Listing from_api(const api::Listing& listing);
 
+// A host as it is now: what it listed last, and each of its cards.
+struct HostSeen {
+  market::Listing listing;  // with what is proven of each card
+  bool is_here = false;     // connected, or gone for so short that it may well come back
+  bool is_kept = false;     // taken back, refused, being asked for a proof, or proven wrong
+  std::map<std::string, LiveOffers::Held> held;  // by UUID
+};
+
 class OfferDesk {
  public:
   // Simulated cards are taken on a local network only. Everything must outlive it; without
@@ -51,6 +59,8 @@ class OfferDesk {
   // Whether it listed anything here, connected or not.
   bool knows(const base::PublicKey& host) const;
   bool is_refused(const base::PublicKey& host) const;
+  // Nothing: it never listed anything here.
+  std::optional<HostSeen> see(const base::PublicKey& host) const;
   // Whether it says that an image lies there, its cards free or not.
   bool lists_image(const base::PublicKey& host, const std::string& digest) const;
 
@@ -76,6 +86,10 @@ class OfferDesk {
                                                     std::size_t limit);
   // Why that was nothing, and what else there is.
   base::Error why_none(const market::Search& search, base::UnixSeconds chain_now_s);
+  // When the first of the cards of a kind that are taken is free, in chain seconds, where anybody
+  // knows.
+  std::optional<std::uint64_t> busy_until(std::string_view card,
+                                          base::UnixSeconds chain_now_s) const;
   // How many cards of a kind are free.
   std::size_t free_of(std::string_view card);
   // The store said that a card of this host is held and we did not know: another process did it.
@@ -99,6 +113,8 @@ class OfferDesk {
   // come nearer.
   std::vector<base::PublicKey> changed_by_time(std::int64_t now_ms);
   base::UnixSeconds now_s() const { return clock_.now_ms() / 1000; }
+  // Takes it into the book; mutex_ is held.
+  void put(const market::Listing& listing);
   LiveOffers::Look looking() const;
   std::vector<market::Offer> look(const base::PublicKey& host, const market::BusyCards& busy) const;
 
@@ -114,8 +130,11 @@ class OfferDesk {
   std::multimap<std::int64_t, base::PublicKey> leaving_;  // guarded by mutex_; by when they vanish
   std::set<std::pair<std::int64_t, base::PublicKey>> shrinking_;  // guarded by mutex_; by when
   std::map<base::PublicKey, std::int64_t> shrinks_at_ms_;         // guarded by mutex_; the same
-  ListingRate rate_;                                              // guarded by mutex_
-  LiveOffers live_;                                               // has a lock of its own
+  // What hosts listed before they took it back, for maintenance or because they stop: it is theirs
+  // all the same.
+  std::map<base::PublicKey, std::vector<market::ListedCard>> taken_back_;  // guarded by mutex_
+  ListingRate rate_;                                                       // guarded by mutex_
+  LiveOffers live_;                                                        // has a lock of its own
 };
 
 }  // namespace obelisk::market_app

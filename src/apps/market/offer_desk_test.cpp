@@ -120,6 +120,42 @@ TEST_F(DeskTest, TheShelfFollowsAMaintenanceThatComesNearer) {
   EXPECT_EQ(longest(), 86'400U);
 }
 
+TEST_F(DeskTest, CardsThatAreTakenBackAreThereAllTheSame) {
+  EXPECT_FALSE(offers.see(base::Keypair::random().public_key()));
+  EXPECT_FALSE(offers.see(host.public_key())->is_kept);
+  list(0);
+  auto seen = offers.see(host.public_key());
+  EXPECT_TRUE(seen->is_kept);
+  EXPECT_EQ(seen->listing.cards.size(), 4u);
+  EXPECT_EQ(free_cards(), 0u) << "they are not offered";
+  list(3);
+  seen = offers.see(host.public_key());
+  EXPECT_FALSE(seen->is_kept);
+  EXPECT_EQ(seen->listing.cards.size(), 3u);
+}
+
+TEST_F(DeskTest, SaysUntilWhenACardIsBusy) {
+  EXPECT_FALSE(offers.busy_until("rtx-4090", testing::kChainNowS));
+  ASSERT_TRUE(store.insert_quote(quote_of(1, {"GPU-0"})));
+  lease::Life now = life(lease::State::active);
+  now.started_at_s = testing::kChainNowS - 600;
+  now.seconds = 3600;
+  step(1, now);
+  EXPECT_EQ(offers.busy_until("rtx-4090", testing::kChainNowS),
+            static_cast<std::uint64_t>(testing::kChainNowS + 3000));
+  EXPECT_EQ(offers.see(host.public_key())->held.at("GPU-0").until_s, testing::kChainNowS + 3000);
+  EXPECT_TRUE(offers.see(host.public_key())->held.at("GPU-0").is_paid);
+  now.state = lease::State::contested;
+  now.window_ends_s = testing::kChainNowS + 21'600;
+  step(1, now);
+  EXPECT_EQ(offers.see(host.public_key())->held.at("GPU-0").until_s, testing::kChainNowS + 21'600)
+      << "in a dispute it is not free before the window is over";
+  now.state = lease::State::stopping;
+  step(1, now);
+  EXPECT_EQ(offers.see(host.public_key())->held.at("GPU-0").until_s, 0);
+  EXPECT_FALSE(offers.busy_until("rtx-4090", testing::kChainNowS));
+}
+
 TEST_F(DeskTest, AListingIsChangedOnlySoOften) {
   api::Listing listing = testing::listing_of(host.public_key(), 4);
   const auto send = [&](std::size_t cards) {

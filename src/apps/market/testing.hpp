@@ -49,7 +49,7 @@ class TestPrices final : public ports::PriceSource {
   std::uint64_t micro_usd_per_sol = 140'000'000;  // 0: no price
 };
 
-class TestChain final : public ports::Chain {
+class TestChain : public ports::Chain {
  public:
   std::vector<base::Bytes> sent;
   std::optional<base::Error> refuse_send;
@@ -165,8 +165,7 @@ class TestStore final : public ports::Store {
     return std::vector<lease::Record>{};
   }
   base::Result<std::vector<lease::Record>> not_ended() override { return records; }
-  base::Result<std::vector<lease::Record>> ended(std::size_t,
-                                                 const std::optional<ports::ListPlace>&) override {
+  base::Result<std::vector<lease::Record>> ended(const ports::EndedAsked&) override {
     return std::vector<lease::Record>{};
   }
   base::Result<std::vector<ports::HeldCard>> held_cards() override {
@@ -293,16 +292,25 @@ class TestLeases final : public engine::Leases {
     }
     return out;
   }
-  base::Result<api::OutcomeList> outcomes(std::size_t limit,
-                                          const std::optional<ports::ListPlace>& after) override {
+  base::Result<api::OutcomeList> outcomes(const ports::EndedAsked& asked) override {
     api::OutcomeList out;
     for (const api::EndedLease& one : ended) {
       const auto at_ms = base::parse_rfc3339(one.ended_at).value_or(0);
-      if (after &&
-          std::pair(-at_ms, one.lease.to_string()) <= std::pair(-after->at_ms, after->name)) {
+      if (asked.host && one.host != *asked.host) continue;
+      if (asked.after && std::pair(-at_ms, one.lease.to_string()) <=
+                             std::pair(-asked.after->at_ms, asked.after->name)) {
         continue;
       }
-      if (out.entries.size() < limit) out.entries.push_back(one);
+      if (out.entries.size() < asked.limit) out.entries.push_back(one);
+    }
+    return out;
+  }
+  std::vector<lease::Record> served_by(const base::PublicKey& host) override {
+    std::vector<lease::Record> out;
+    const auto live = store.not_ended().value();
+    for (const lease::Record& record : live) {
+      const bool is_paid = record.life.state != lease::State::quoted;
+      if (record.quote.host == host && is_paid) out.push_back(record);
     }
     return out;
   }

@@ -38,9 +38,8 @@ class WatchedStore final : public ports::Store {
     return real_.by_renter(renter, after, limit);
   }
   base::Result<std::vector<lease::Record>> not_ended() override { return real_.not_ended(); }
-  base::Result<std::vector<lease::Record>> ended(
-      std::size_t limit, const std::optional<ports::ListPlace>& after) override {
-    return real_.ended(limit, after);
+  base::Result<std::vector<lease::Record>> ended(const ports::EndedAsked& asked) override {
+    return real_.ended(asked);
   }
   base::Result<std::vector<ports::HeldCard>> held_cards() override { return real_.held_cards(); }
   base::Result<std::vector<ports::OpenQuote>> open_quotes(

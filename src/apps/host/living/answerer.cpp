@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "adapters/http/message.hpp"
+#include "apps/host/drain.hpp"
 #include "base/bytes.hpp"
 #include "core/host/log_text.hpp"
 
@@ -42,7 +43,17 @@ base::Result<ports::Command> command_of(const std::string& body) {
   return out;
 }
 
-api::HostAnswer empty_answer() { return {"answer", "", {}, {}, {}, {}}; }
+api::HostAnswer empty_answer() { return {"answer", "", {}, {}, {}, {}, {}}; }
+
+Error no_such_lease() {
+  return {Code::not_found, "No such lease is open to its renter here.",
+          "Look at it: obelisk show LEASE"};
+}
+
+Error unsigned_call() {
+  return {Code::unauthorized, "The signed request itself did not come along.",
+          "Sign it with the wallet whose it is to say."};
+}
 
 }  // namespace
 
@@ -58,14 +69,15 @@ Answerer::~Answerer() {
 void Answerer::asked(const api::MarketAsk& question) {
   if (question.what == "readings") {
     const auto since_ms = std::min<std::uint64_t>(question.since_ms.value_or(0), INT64_MAX);
+    if (!question.lease) return say(question.id, no_such_lease());
     auto readings =
-        parts_.sampler.readings(question.lease, static_cast<base::UnixMillis>(since_ms));
+        parts_.sampler.readings(*question.lease, static_cast<base::UnixMillis>(since_ms));
     if (!readings) return say(question.id, readings.error());
     auto answer = empty_answer();
     answer.readings = *std::move(readings);
     return say(question.id, answer);
   }
-  if (question.what != "logs" && question.what != "exec") {
+  if (question.what != "logs" && question.what != "exec" && question.what != "maintenance") {
     return say(question.id, Error{Code::unsupported, "This host does not know that question.",
                                   "It may be of an older version."});
   }
@@ -91,40 +103,55 @@ void Answerer::asked(const api::MarketAsk& question) {
 
 Answerer::Answer Answerer::answer_slowly(const api::MarketAsk& question,
                                          const std::stop_token& stop) {
+  if (question.what == "maintenance") return maintain(question);
   return question.what == "logs" ? logs(question) : execute(question, stop);
 }
 
-base::Result<RenterCall> Answerer::checked(const api::MarketAsk& question, const char* method,
-                                           const std::string& what) {
-  const auto renter = parts_.renter_of(question.lease);
-  if (!renter) {
-    return Error{Code::not_found, "No such lease is open to its renter here.",
-                 "Look at it: obelisk show LEASE"};
-  }
-  if (!question.call) {
-    return Error{Code::unauthorized, "The renter's own request did not come along.",
-                 "Sign it with the wallet that pays the lease."};
-  }
+base::Result<CheckedCall> Answerer::checked(const api::MarketAsk& question, const char* method,
+                                            const std::string& what) {
+  const auto renter = question.lease ? parts_.renter_of(*question.lease) : std::nullopt;
+  if (!renter) return no_such_lease();
+  if (!question.call) return unsigned_call();
   return calls_.take(*question.call, method,
-                     "/v1/leases/" + question.lease.to_string() + "/" + what, *renter,
+                     "/v1/leases/" + question.lease->to_string() + "/" + what, *renter,
                      parts_.clock.now_ms());
 }
 
+// Of the host itself: its owner plans maintenance, or takes it back.
+Answerer::Answer Answerer::maintain(const api::MarketAsk& question) {
+  if (!question.call) return unsigned_call();
+  const bool plans = question.call->method == "POST";
+  const base::UnixMillis now_ms = parts_.clock.now_ms();
+  TRY(const CheckedCall call,
+      calls_.take(*question.call, plans ? "POST" : "DELETE",
+                  "/v1/hosts/" + parts_.host.to_string() + "/maintenance", parts_.host, now_ms));
+  auto answer = empty_answer();
+  answer.maintenance = api::Maintenance{parts_.host, {}};
+  std::optional<base::UnixSeconds> from_s;
+  if (plans) {
+    TRY(const auto wanted, api::maintenance_request_from_json(call.body));
+    TRY(from_s, drain_at(wanted.from_s, now_ms));
+    answer.maintenance->from_s = static_cast<std::uint64_t>(*from_s);
+  }
+  TRY_VOID(parts_.drain(from_s));
+  return answer;
+}
+
 Answerer::Answer Answerer::logs(const api::MarketAsk& question) {
-  TRY(const RenterCall call, checked(question, "GET", "logs"));
+  TRY(const CheckedCall call, checked(question, "GET", "logs"));
   TRY(const std::size_t lines, lines_of(call.query));
-  TRY(const std::string bytes, parts_.containers.last_output(question.lease.to_string(), lines));
+  TRY(const std::string bytes, parts_.containers.last_output(question.lease->to_string(), lines));
   LogText text = log_text(bytes);
   auto answer = empty_answer();
-  answer.logs = api::LeaseLogs{question.lease, std::move(text.text), text.truncated};
+  answer.logs = api::LeaseLogs{*question.lease, std::move(text.text), text.truncated};
   return answer;
 }
 
 Answerer::Answer Answerer::execute(const api::MarketAsk& question, const std::stop_token& stop) {
-  TRY(const RenterCall call, checked(question, "POST", "exec"));
+  TRY(const CheckedCall call, checked(question, "POST", "exec"));
   TRY(const ports::Command command, command_of(call.body));
   TRY(const ports::CommandEnd end,
-      parts_.containers.execute(question.lease.to_string(), command, stop));
+      parts_.containers.execute(question.lease->to_string(), command, stop));
   auto answer = empty_answer();
   answer.exec =
       api::ExecResult{static_cast<std::uint32_t>(std::clamp(end.exit_code, 0, 255)),

@@ -97,6 +97,8 @@ class LivingHost : public ::testing::Test {
 
   const base::PublicKey lease = key(9);
   const base::Keypair renter = base::Keypair::random();
+  const base::Keypair owner = base::Keypair::random();
+  std::optional<base::UnixSeconds> drained;
   TestClock clock;
   TestContainers containers;
   std::mutex mutex;
@@ -111,8 +113,12 @@ class LivingHost : public ::testing::Test {
   Sampler sampler{
       {containers, clock, [this] { return living; }, [this] { return connected; }, say}};
   Answerer answerer{
-      {key(2), containers, clock, sampler,
-       [this](const base::PublicKey& of) { return of == lease ? open_to : std::nullopt; }, say}};
+      {key(2), owner.public_key(), containers, clock, sampler,
+       [this](const base::PublicKey& of) { return of == lease ? open_to : std::nullopt; }, say,
+       [this](std::optional<base::UnixSeconds> from_s) {
+         drained = from_s;
+         return base::Result<void>();
+       }}};
 };
 
 TEST_F(LivingHost, ReadingsGrowAndFitIntoAMessage) {
@@ -293,23 +299,49 @@ TEST_F(LivingHost, AnOldCallAndOneOfTheTimeBeforeAreRefused) {
   const auto ahead = exec();
   clock.steady -= kCallAheadMs + 1;
   EXPECT_EQ(code_of(ahead), "unauthorized");
-  RenterCalls calls(key(2), clock.now_ms());
+  SignedCalls calls(key(2), clock.now_ms());
   const auto early = signed_call("GET", path("logs"), "", renter);
   EXPECT_FALSE(calls.take(early, "GET", path("logs"), renter.public_key(), clock.now_ms()))
       << "the process before may have seen it";
 }
 
 TEST_F(LivingHost, CallsAreBoundedAndForgottenInTime) {
-  RenterCalls calls(key(2), kNowMs);
+  SignedCalls calls(key(2), kNowMs);
   const auto take = [&] {
     return calls.take(signed_call("GET", path("logs"), "", renter), "GET", path("logs"),
                       renter.public_key(), clock.now_ms());
   };
-  for (std::size_t i = 0; i < kMaxCallsOfARenter; ++i) ASSERT_TRUE(take());
+  for (std::size_t i = 0; i < kMaxCallsOfAWallet; ++i) ASSERT_TRUE(take());
   EXPECT_EQ(take().error().code, Code::rate_limited);
   clock.steady += kCallWindowMs + 1;
   EXPECT_TRUE(take());
   EXPECT_EQ(calls.size(), 1u);
+}
+
+TEST_F(LivingHost, ItsOwnerAlonePlansMaintenance) {
+  const std::string there = "/v1/hosts/" + owner.public_key().to_string() + "/maintenance";
+  const auto plan = [&](const std::string& method, const std::string& body,
+                        const base::Keypair& wallet, const std::string& target) {
+    api::MarketAsk out{"ask", std::string(32, 'a'), {}, "maintenance", {}, {}};
+    out.call = signed_call(method, target, body, wallet);
+    return out;
+  };
+  const auto from_s = static_cast<std::uint64_t>(clock.now_ms() / 1000 + 3600);
+  const std::string body = R"({"from_s":)" + std::to_string(from_s) + "}";
+  EXPECT_EQ(code_of(plan("POST", body, renter, there)), "forbidden");
+  EXPECT_EQ(code_of(plan("POST", body, owner, path("exec"))), "unauthorized");
+  EXPECT_EQ(code_of({"ask", std::string(32, 'a'), {}, "maintenance", {}, {}}), "unauthorized");
+  EXPECT_EQ(code_of(plan("POST", R"({"from_s":99999999999})", owner, there)), "invalid_input");
+  EXPECT_FALSE(drained);
+  const auto said = ask(plan("POST", body, owner, there));
+  ASSERT_TRUE(said.maintenance);
+  EXPECT_EQ(said.maintenance->host, owner.public_key());
+  EXPECT_EQ(said.maintenance->from_s, from_s);
+  EXPECT_EQ(drained, static_cast<base::UnixSeconds>(from_s));
+  const auto taken_back = ask(plan("DELETE", "", owner, there));
+  ASSERT_TRUE(taken_back.maintenance);
+  EXPECT_FALSE(taken_back.maintenance->from_s);
+  EXPECT_FALSE(drained);
 }
 
 TEST_F(LivingHost, OnlyWhileItIsOpenToItsRenter) {

@@ -41,10 +41,10 @@ Living::Living(const LivingParts& parts)
     : sampler_({parts.containers, parts.clock,
                 [&keeper = parts.keeper] { return living_leases(keeper.records()); },
                 parts.is_connected, parts.say, parts.cards, parts.ears}),
-      answerer_({parts.market, parts.containers, parts.clock, sampler_,
+      answerer_({parts.market, parts.host, parts.containers, parts.clock, sampler_,
                  [&keeper = parts.keeper](const base::PublicKey& lease) {
                    return open_renter(keeper.records(), keeper.states(), lease);
                  },
-                 parts.say}) {}
+                 parts.say, parts.drain}) {}
 
 }  // namespace obelisk::host

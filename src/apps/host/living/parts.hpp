@@ -17,11 +17,13 @@ std::optional<base::PublicKey> open_renter(const std::vector<LeaseRecord>& recor
 // Both, of one keeper. All that is named here outlives it.
 struct LivingParts {
   const base::PublicKey& market;
+  const base::PublicKey& host;
   ports::Containers& containers;
   ports::Clock& clock;
   const Keeper& keeper;
   std::function<bool()> is_connected;
   std::function<void(const std::string& message)> say;
+  std::function<base::Result<void>(std::optional<base::UnixSeconds> from_s)> drain;
   ports::CardMonitor* cards = nullptr;  // null: nothing is known of cards
   CardEars* ears = nullptr;
 };

@@ -18,17 +18,17 @@ std::string new_id() {
 }
 
 Error not_connected() {
-  return {Code::unreachable, "The lease's host is not connected to this market right now.",
-          "Try again in a minute. The lease runs on; ssh goes to the host without us."};
+  return {Code::unreachable, "The host is not connected to this market right now.",
+          "Try again in a minute. Its leases run on; ssh goes to the host without us."};
 }
 
 Error too_late() {
-  return {Code::timeout, "The lease's host did not answer in time.",
+  return {Code::timeout, "The host did not answer in time.",
           "Try again. A host of an older version does not know this question."};
 }
 
 Error too_many() {
-  return {Code::rate_limited, "Too many questions wait for the lease's host.",
+  return {Code::rate_limited, "Too many questions wait for the host.",
           "Wait until one is answered."};
 }
 
@@ -54,7 +54,9 @@ void AskDesk::ask(const base::PublicKey& host, api::MarketAsk question, std::int
   question.id = new_id();
   const std::string message = api::to_json(question);
   const Key key{host, question.id};
-  const Pending pending{question.lease, clock_.steady_ms() + timeout_ms, message.size(), done};
+  // Of the host itself: as of a lease of its name, which none has.
+  const Pending pending{question.lease.value_or(host), clock_.steady_ms() + timeout_ms,
+                        message.size(), done};
   bool is_in = false;
   bool stopped = false;
   {

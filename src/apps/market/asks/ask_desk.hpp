@@ -1,7 +1,7 @@
-// AskDesk: questions to hosts about their leases, each answered once: by that host, or by the
-// reason why there is no answer. Nobody waits for one on a thread. Bounded for each host and lease,
-// in number, bytes and time. It must never take an answer from another host than the one asked, nor
-// call back with a lock held. Any thread may call.
+// AskDesk: questions to hosts about their leases and themselves, each answered once: by that host,
+// or by the reason why there is no answer. Nobody waits for one on a thread. Bounded for each host
+// and lease, in number, bytes and time. It must never take an answer from another host than the one
+// asked, nor call back with a lock held. Any thread may call.
 #pragma once
 
 #include <cstdint>

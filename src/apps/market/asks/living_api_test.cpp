@@ -185,6 +185,38 @@ TEST_F(LivingApi, WhatGoesWrongIsAProblem) {
   EXPECT_EQ(ask_as(renter, request_of("GET", "readings"))->response->status, 410);
 }
 
+TEST_F(LivingApi, MaintenanceIsForTheOwnerAndTheHostSaysWhatItNoted) {
+  const auto plan = [&](const std::string& method, const std::string& body = "") {
+    auto request = request_of(method, "", body);
+    request.path = "/v1/hosts/" + host.public_key().to_string() + "/maintenance";
+    return request;
+  };
+  const std::string body = R"({"from_s":1900000000})";
+  EXPECT_EQ(ask_as(host, plan("POST", body))->response->status, 404) << "it never listed anything";
+  offers.host_connected(host.public_key());
+  ASSERT_TRUE(offers.take_listing(
+      host.public_key(), testing::sign_listing(testing::listing_of(host.public_key(), 2), host)));
+  EXPECT_EQ(send(plan("POST", body))->response->status, 401);
+  EXPECT_EQ(ask_as(renter, plan("POST", body))->response->status, 403);
+  EXPECT_EQ(ask_as(host, plan("POST", "{}"))->response->status, 422);
+  EXPECT_TRUE(sent.empty());
+  auto exchange = ask_as(host, plan("POST", body));
+  ASSERT_FALSE(exchange->response);
+  EXPECT_EQ(asked().what, "maintenance");
+  EXPECT_FALSE(asked().lease);
+  EXPECT_EQ(asked().call->body_base64, base::to_base64(base::view_of(body)));
+  api::HostAnswer said;
+  said.maintenance = api::Maintenance{host.public_key(), 1'900'000'000};
+  answer(said);
+  ASSERT_EQ(exchange->response->status, 200);
+  EXPECT_EQ(api::maintenance_from_json(exchange->response->body)->from_s, 1'900'000'000u);
+  exchange = ask_as(host, plan("DELETE"));
+  EXPECT_EQ(asked().call->method, "DELETE");
+  said.maintenance = api::Maintenance{key(8), {}};
+  answer(said);
+  EXPECT_EQ(exchange->response->status, 502) << "it speaks for another host";
+}
+
 TEST_F(LivingApi, ACommandThatNamesAKeyIsDoneOnce) {
   const auto first = exec_as(renter, "one");
   EXPECT_EQ(exec_as(renter, "one")->response->status, 409) << "it is under way";

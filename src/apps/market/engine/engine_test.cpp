@@ -162,7 +162,7 @@ TEST_F(EngineTest, OrdinaryRental) {
   EXPECT_TRUE(shown(quote).signatures.open && shown(quote).signatures.stop);
   expect_adds_up(quote);
   EXPECT_TRUE(store_.held_cards().value().empty());
-  const auto history = engine_->outcomes(10, std::nullopt).value();
+  const auto history = engine_->outcomes({10}).value();
   ASSERT_EQ(history.entries.size(), 1u);
   EXPECT_EQ(history.entries[0].served_s, 125u);
 }

@@ -123,7 +123,7 @@ TEST(EngineThreads, ManyRentalsAtOnceEndWell) {
   engine.stop();
   link.join();
   EXPECT_TRUE(store.held_cards()->empty());
-  const auto records = store.ended(100, std::nullopt).value();
+  const auto records = store.ended({100}).value();
   EXPECT_EQ(records.size(), static_cast<std::size_t>(kRentals));
   for (const lease::Record& record : records) {
     EXPECT_EQ(record.life.outcome, lease::Outcome::stopped_by_renter);

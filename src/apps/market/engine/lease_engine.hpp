@@ -70,8 +70,8 @@ class Engine final : public Leases {
   base::Result<LeasePage> leases_of(const base::PublicKey& renter,
                                     const std::optional<ports::ListPlace>& after,
                                     std::size_t limit) override;
-  base::Result<api::OutcomeList> outcomes(std::size_t limit,
-                                          const std::optional<ports::ListPlace>& after) override;
+  base::Result<api::OutcomeList> outcomes(const ports::EndedAsked& asked) override;
+  std::vector<lease::Record> served_by(const base::PublicKey& host) override;
   std::unique_ptr<ports::Subscription> subscribe(const base::PublicKey& lease,
                                                  std::uint64_t after_seq,
                                                  EventCallback callback) override;

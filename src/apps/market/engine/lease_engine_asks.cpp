@@ -136,32 +136,21 @@ base::Result<LeasePage> Engine::leases_of(const base::PublicKey& renter,
   return out;
 }
 
-base::Result<api::OutcomeList> Engine::outcomes(std::size_t limit,
-                                                const std::optional<ports::ListPlace>& after) {
-  TRY(const auto records, parts_.store.ended(std::min(limit, kMaxOutcomes), after));
+base::Result<api::OutcomeList> Engine::outcomes(const ports::EndedAsked& asked) {
+  ports::EndedAsked bounded = asked;
+  bounded.limit = std::min(asked.limit, kMaxOutcomes);
+  TRY(const auto records, parts_.store.ended(bounded));
   api::OutcomeList out;
-  for (const lease::Record& found : records) {
-    api::Lease lease = to_api(found);
-    const lease::Life& life = found.life;
-    api::EndedLease entry;
-    entry.lease = lease.lease;
-    entry.card = lease.card;
-    entry.count = lease.count;
-    entry.simulated = lease.simulated;
-    entry.lamports_per_hour = lease.lamports_per_hour;
-    entry.outcome = lease.outcome;
-    entry.image = std::move(lease.image);
-    entry.template_ = std::move(lease.template_);
-    if (life.started_at_s != 0) {
-      entry.served_s = static_cast<std::uint64_t>(
-          std::max<base::UnixSeconds>(0, life.proven_until_s - life.started_at_s));
-    }
-    if (life.confirmed_ms != 0 && life.first_login_ms >= life.confirmed_ms) {
-      entry.confirmed_to_login_ms =
-          static_cast<std::uint64_t>(life.first_login_ms - life.confirmed_ms);
-    }
-    entry.ended_at = base::to_rfc3339(life.ended_ms);
-    out.entries.push_back(std::move(entry));
+  for (const lease::Record& found : records) out.entries.push_back(ended_to_api(found));
+  return out;
+}
+
+std::vector<lease::Record> Engine::served_by(const base::PublicKey& host) {
+  std::vector<lease::Record> out;
+  for (const base::PublicKey& address : book_.live_of(host)) {
+    auto found = book_.find(address);
+    if (!found || found->life.state == lease::State::quoted) continue;
+    out.push_back(*std::move(found));
   }
   return out;
 }

@@ -19,6 +19,7 @@
 #include "core/lease/record.hpp"
 #include "ports/chain.hpp"
 #include "ports/list_place.hpp"
+#include "ports/store.hpp"
 
 namespace obelisk::engine {
 
@@ -93,9 +94,10 @@ class Leases {
   virtual base::Result<LeasePage> leases_of(const base::PublicKey& renter,
                                             const std::optional<ports::ListPlace>& after,
                                             std::size_t limit) = 0;
-  // What ended last first, from behind `after` on, at most 1001; without a cursor.
-  virtual base::Result<api::OutcomeList> outcomes(std::size_t limit,
-                                                  const std::optional<ports::ListPlace>& after) = 0;
+  // What ended last first, at most 1001; without a cursor.
+  virtual base::Result<api::OutcomeList> outcomes(const ports::EndedAsked& asked) = 0;
+  // What a host has that is paid and has not ended for good, in the order of addresses.
+  virtual std::vector<lease::Record> served_by(const base::PublicKey& host) = 0;
 
   // Calls back with every event of the lease above `after_seq`, first those that were, then those
   // that come, in order, none twice. Callbacks run on a thread of the engine, one after the other;
@@ -118,7 +120,8 @@ class Leases {
   virtual bool chain_answers() = 0;
 };
 
-// A record as the API shows it.
+// A record as the API shows it; and one that has ended, among others.
 api::Lease to_api(const lease::Record& record);
+api::EndedLease ended_to_api(const lease::Record& record);
 
 }  // namespace obelisk::engine

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "apps/market/engine/seams.hpp"
 #include "base/check.hpp"
 #include "base/time.hpp"
@@ -40,6 +42,16 @@ std::optional<std::string> time_of(base::UnixSeconds time_s) {
   return base::to_rfc3339_seconds(time_s);
 }
 
+std::uint64_t since_start(const lease::Life& life, base::UnixSeconds until_s) {
+  return static_cast<std::uint64_t>(std::max<base::UnixSeconds>(0, until_s - life.started_at_s));
+}
+
+// A dark host's time is over at its last proof; what it owed went on until the watch last looked.
+base::UnixSeconds due_until(const lease::Life& life) {
+  const base::UnixSeconds until = std::max(life.proven_until_s, life.stopped_at_s);
+  return life.outcome == lease::Outcome::host_dark ? std::max(until, life.last_failure_s) : until;
+}
+
 }  // namespace
 
 api::Lease to_api(const lease::Record& record) {
@@ -65,6 +77,7 @@ api::Lease to_api(const lease::Record& record) {
   out.disk_bytes = quote.disk_bytes;
   // What it starts from stands in the terms alone.
   if (auto terms = market::read_terms(quote.terms)) {
+    out.micro_usd_per_sol = terms->micro_usd_per_sol;
     out.image = std::move(terms->image);
     if (!terms->template_name.empty()) out.template_ = std::move(terms->template_name);
   }
@@ -78,6 +91,8 @@ api::Lease to_api(const lease::Record& record) {
     out.ends_at_s = static_cast<std::uint64_t>(life.ends_at_s());
   }
   out.stopped_at = time_of(life.stopped_at_s);
+  out.window_ends_at = time_of(life.window_ends_s);
+  if (life.proven_until_s > 0) out.proven_until_s = static_cast<std::uint64_t>(life.proven_until_s);
   if (life.ssh) {
     out.ssh = api::SshAccess{life.ssh->address, life.ssh->port, life.ssh->user, life.ssh->host_key,
                              life.ssh->host_key_signature};
@@ -92,6 +107,33 @@ api::Lease to_api(const lease::Record& record) {
   out.refunded_lamports = life.refunded_lamports;
   out.signatures = {life.open_signature, life.ready_signature, life.stop_signature};
   out.version = life.version;
+  return out;
+}
+
+api::EndedLease ended_to_api(const lease::Record& record) {
+  api::Lease lease = to_api(record);
+  const lease::Life& life = record.life;
+  api::EndedLease out;
+  out.lease = lease.lease;
+  out.host = lease.host;
+  out.card = std::move(lease.card);
+  out.count = lease.count;
+  out.simulated = lease.simulated;
+  out.lamports_per_hour = lease.lamports_per_hour;
+  out.outcome = lease.outcome;
+  out.image = std::move(lease.image);
+  out.template_ = std::move(lease.template_);
+  if (life.started_at_s != 0) {
+    out.served_s = since_start(life, life.proven_until_s);
+    out.due_s = since_start(life, due_until(life));
+  }
+  out.host_lamports = life.host_lamports;
+  out.fee_lamports = life.fee_lamports;
+  out.refunded_lamports = life.refunded_lamports;
+  if (life.confirmed_ms != 0 && life.first_login_ms >= life.confirmed_ms) {
+    out.confirmed_to_login_ms = static_cast<std::uint64_t>(life.first_login_ms - life.confirmed_ms);
+  }
+  out.ended_at = base::to_rfc3339(life.ended_ms);
   return out;
 }
 

@@ -1,7 +1,7 @@
-// RenterCalls: whether a call that a market hands on is its renter's own: signed by the key of the
-// lease's terms, for exactly this lease, market, method, path and body, a moment ago, and not seen
-// before. A market that was taken over has no such signature. Any thread may call. It must never
-// take a call twice, nor take anything that the market says of a call for signed.
+// SignedCalls: whether a call that a market hands on is made by who may: signed by that wallet, for
+// exactly this market, method, path and body, a moment ago, and not seen before. A market that was
+// taken over has no such signature. Any thread may call. It must never take a call twice, nor take
+// anything that the market says of a call for signed.
 #pragma once
 
 #include <map>
@@ -19,26 +19,26 @@ namespace obelisk::host {
 // A call is good for so long after it was signed, and may be dated so far ahead of our clock.
 inline constexpr base::UnixMillis kCallWindowMs = 120'000;
 inline constexpr base::UnixMillis kCallAheadMs = 60'000;
-inline constexpr std::size_t kMaxCallsOfARenter = 600;  // in the window
+inline constexpr std::size_t kMaxCallsOfAWallet = 600;  // in the window
 inline constexpr std::size_t kMaxCalls = 20'000;
 
 // What was signed, read from the call itself.
-struct RenterCall {
+struct CheckedCall {
   std::string query;  // what follows '?', as it was signed
   std::string body;
 };
 
-class RenterCalls {
+class SignedCalls {
  public:
   // What was signed before `started_ms` may have been seen by the process before this one.
-  RenterCalls(const base::PublicKey& market, base::UnixMillis started_ms)
+  SignedCalls(const base::PublicKey& market, base::UnixMillis started_ms)
       : market_(market), started_ms_(started_ms) {}
 
   // unauthorized where the signature does not hold, is old or was seen; forbidden where it is
   // somebody else's; rate_limited where there are too many.
-  base::Result<RenterCall> take(const api::SignedCall& call, std::string_view method,
-                                std::string_view path, const base::PublicKey& renter,
-                                base::UnixMillis now_ms);
+  base::Result<CheckedCall> take(const api::SignedCall& call, std::string_view method,
+                                 std::string_view path, const base::PublicKey& wallet,
+                                 base::UnixMillis now_ms);
   std::size_t size() const;
 
  private:
@@ -50,7 +50,7 @@ class RenterCalls {
   mutable std::mutex mutex_;
   std::set<std::pair<base::UnixMillis, Nonce>> by_time_;  // guarded by mutex_, as all below
   std::set<Nonce> seen_;
-  std::map<base::PublicKey, std::size_t> of_renter_;
+  std::map<base::PublicKey, std::size_t> of_wallet_;
 };
 
 }  // namespace obelisk::host

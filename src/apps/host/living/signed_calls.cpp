@@ -1,4 +1,4 @@
-#include "apps/host/living/renter_calls.hpp"
+#include "apps/host/living/signed_calls.hpp"
 
 #include "base/bytes.hpp"
 #include "core/identity/signed_request.hpp"
@@ -10,14 +10,14 @@ using base::Code;
 using base::Error;
 
 Error unbelieved(const char* why) {
-  return {Code::unauthorized, why, "Sign the request anew with the wallet that pays the lease."};
+  return {Code::unauthorized, why, "Sign the request anew with the wallet."};
 }
 
 }  // namespace
 
-base::Result<RenterCall> RenterCalls::take(const api::SignedCall& call, std::string_view method,
-                                           std::string_view path, const base::PublicKey& renter,
-                                           base::UnixMillis now_ms) {
+base::Result<CheckedCall> SignedCalls::take(const api::SignedCall& call, std::string_view method,
+                                            std::string_view path, const base::PublicKey& wallet,
+                                            base::UnixMillis now_ms) {
   const auto mark = call.target.find('?');
   if (call.method != method || call.target.substr(0, mark) != path) {
     return unbelieved("The call was signed for something else.");
@@ -29,16 +29,17 @@ base::Result<RenterCall> RenterCalls::take(const api::SignedCall& call, std::str
   if (!identity::is_signed(asked, *signature)) {
     return unbelieved("The call is not signed as it came.");
   }
-  if (signature->key != renter) {
-    return Error{Code::forbidden, "The call is not signed by the renter of this lease.",
-                 "Ask as the wallet that pays it."};
+  if (signature->key != wallet) {
+    return Error{Code::forbidden,
+                 "The call is signed by another wallet than the one whose it is to say.",
+                 "Ask as the lease's renter, or as the host's owner."};
   }
   TRY_VOID(remember({signature->key, signature->nonce}, signature->at_ms, now_ms));
-  return RenterCall{mark == std::string::npos ? "" : call.target.substr(mark + 1),
-                    std::string(body->begin(), body->end())};
+  return CheckedCall{mark == std::string::npos ? "" : call.target.substr(mark + 1),
+                     std::string(body->begin(), body->end())};
 }
 
-base::Result<void> RenterCalls::remember(const Nonce& nonce, base::UnixMillis at_ms,
+base::Result<void> SignedCalls::remember(const Nonce& nonce, base::UnixMillis at_ms,
                                          base::UnixMillis now_ms) {
   if (at_ms < now_ms - kCallWindowMs || at_ms > now_ms + kCallAheadMs) {
     return unbelieved(
@@ -52,22 +53,22 @@ base::Result<void> RenterCalls::remember(const Nonce& nonce, base::UnixMillis at
     const Nonce old = by_time_.begin()->second;
     by_time_.erase(by_time_.begin());
     seen_.erase(old);
-    const auto count = of_renter_.find(old.first);
-    if (--count->second == 0) of_renter_.erase(count);
+    const auto count = of_wallet_.find(old.first);
+    if (--count->second == 0) of_wallet_.erase(count);
   }
   if (seen_.contains(nonce)) return unbelieved("This call was made already.");
-  const auto mine = of_renter_.find(nonce.first);
+  const auto mine = of_wallet_.find(nonce.first);
   if (seen_.size() >= kMaxCalls ||
-      (mine != of_renter_.end() && mine->second >= kMaxCallsOfARenter)) {
+      (mine != of_wallet_.end() && mine->second >= kMaxCallsOfAWallet)) {
     return Error{Code::rate_limited, "Too many calls come in just now.", "Wait a minute."};
   }
   by_time_.emplace(at_ms, nonce);
   seen_.insert(nonce);
-  ++of_renter_[nonce.first];
+  ++of_wallet_[nonce.first];
   return {};
 }
 
-std::size_t RenterCalls::size() const {
+std::size_t SignedCalls::size() const {
   const std::lock_guard lock(mutex_);
   return seen_.size();
 }
