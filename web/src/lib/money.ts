@@ -3,6 +3,7 @@
 
 const LAMPORTS_PER_SOL = 1_000_000_000n;
 const MICRO = 1_000_000n;
+const MICRO_PER_CENT = 10_000n;
 
 // "0.006143", "1.235", "12 350": four significant figures, rounded half up, no exponent.
 export function solText(lamports: bigint): string {
@@ -36,8 +37,8 @@ export function exactText(lamports: bigint): string {
 // "$1.38", "$0.0061": two decimals, or as many as show two figures of what is smaller.
 export function usdText(microUsd: bigint): string {
   if (microUsd === 0n) return "$0.00";
-  if (microUsd >= 10_000n) {
-    const cents = (microUsd + 5_000n) / 10_000n;
+  if (microUsd >= MICRO_PER_CENT) {
+    const cents = (microUsd + MICRO_PER_CENT / 2n) / MICRO_PER_CENT;
     return `$${cents / 100n}.${(cents % 100n).toString().padStart(2, "0")}`;
   }
   const digits = microUsd.toString().length;
@@ -49,6 +50,20 @@ export function usdText(microUsd: bigint): string {
 // What so many lamports are at a rate, in millionths of a dollar, rounded half up.
 export function usdOf(lamports: bigint, microUsdPerSol: bigint): bigint {
   return (lamports * microUsdPerSol + LAMPORTS_PER_SOL / 2n) / LAMPORTS_PER_SOL;
+}
+
+// What is said beside an amount in SOL: whole cents, "≈ $0.42", and "< $0.01" of what is less.
+export function usdBeside(lamports: bigint, microUsdPerSol: bigint): string {
+  if (lamports === 0n) return "$0.00";
+  const isLess = lamports * microUsdPerSol < LAMPORTS_PER_SOL * MICRO_PER_CENT;
+  return isLess ? "< $0.01" : `≈ ${usdText(usdOf(lamports, microUsdPerSol))}`;
+}
+
+// The most, as solAtMost: rounded up to the cent.
+export function usdAtMost(lamports: bigint, microUsdPerSol: bigint): string {
+  const cent = LAMPORTS_PER_SOL * MICRO_PER_CENT;
+  const cents = (lamports * microUsdPerSol + cent - 1n) / cent;
+  return usdText(cents * MICRO_PER_CENT);
 }
 
 export { LAMPORTS_PER_SOL, MICRO };
