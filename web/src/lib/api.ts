@@ -111,8 +111,13 @@ async function bodyOf<T>(response: Response, ask: Ask): Promise<T> {
     return (await response.json()) as T;
   } catch (error) {
     if (ask.signal?.aborted) throw error;
-    throw unreachable("The market's answer broke off, or is none.");
+    throw noAnswer();
   }
+}
+
+// For who reads an answer otherwise than as what `get` takes it for.
+export function noAnswer(): Problem {
+  return unreachable("The market's answer broke off, or is none.");
 }
 
 export async function get<T>(path: string, ask: Ask = {}): Promise<T> {

@@ -48,9 +48,19 @@ export function stopLease(
   return said(stop(lease, way, onSilent));
 }
 
-async function stop(lease: Lease, way: StopWay, onSilent: () => void): Promise<boolean> {
+// Ends a dispute for its host: the renter says that it was served till the stop.
+export function concedeLease(lease: Lease, onSilent: () => void = nobodyAsks): Promise<boolean> {
+  return said(stop(lease, "served", onSilent, { concede: true }));
+}
+
+async function stop(
+  lease: Lease,
+  way: StopWay,
+  onSilent: () => void,
+  body: Schemas["StopRequest"] = {},
+): Promise<boolean> {
   const { program } = await askMarket();
-  const made = await ask(lease, "stop", {});
+  const made = await ask(lease, "stop", body);
   const want = { program, lease: lease.lease, renter: lease.renter, host: lease.host };
   return signAndSend(stopBy(bytesOf(made.transaction), want, way), program, onSilent);
 }

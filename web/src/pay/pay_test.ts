@@ -1,5 +1,5 @@
 // The whole way from the click on, against a market and a wallet that behave in every other way.
-import { cancel } from "@obelisk/client";
+import { cancel, claim, ed25519, stop as stopCall } from "@obelisk/client";
 import {
   getBase64Encoder,
   getTransactionDecoder,
@@ -8,7 +8,8 @@ import {
 } from "@solana/kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Lease, MarketInfo } from "../lib/api.ts";
-import { stopLease } from "./change_lease.ts";
+import { concedeLease, stopLease } from "./change_lease.ts";
+import { checkStop } from "./check_stop.ts";
 import { payQuote } from "./pay.ts";
 import { keyOf, makeQuote, setUnits, transactionOf, type Signer } from "./testing.ts";
 
@@ -29,6 +30,7 @@ let quotes: Answer[]; // the last one stays
 let sends: Answer[];
 let lease: Answer;
 let stop: Answer;
+let stopBody: unknown;
 let sent: number;
 let signings: number;
 
@@ -58,10 +60,13 @@ beforeEach(async () => {
   lease = inState("quoted");
   stop = silent;
   vi.useFakeTimers({ toFake: ["setTimeout"] });
-  vi.stubGlobal("fetch", async (path: string) => {
+  vi.stubGlobal("fetch", async (path: string, request?: RequestInit) => {
     if (path === "/v1/market") return say(made.market);
     if (path.startsWith("/v1/quotes/")) return next(quotes)();
-    if (path.endsWith("/stop")) return stop();
+    if (path.endsWith("/stop")) {
+      stopBody = JSON.parse(String(request?.body));
+      return stop();
+    }
     if (path.startsWith("/v1/leases/")) return lease();
     ++sent;
     return next(sends)();
@@ -184,4 +189,39 @@ test("the way out is signed as the machine's own page signs it", async () => {
   wallet.sign = () => signedBy(made.renter)(new Uint8Array(other));
   await expect(stopLease(one, "cancel")).rejects.toThrow("wallet-changed");
   expect(sent).toBe(1);
+});
+
+test("a dispute is conceded by a stop that says served, and by nothing else", async () => {
+  const { program } = made.open;
+  const treasury = keyOf(7);
+  const renter = made.renter.address;
+  const one = { lease: keyOf(4), host: keyOf(3), renter, state: "contested" } as unknown as Lease;
+  const parties = { program, lease: keyOf(4), renter, host: keyOf(3), treasury };
+  const offer = (...calls: Parameters<typeof transactionOf>[1][number][]) => {
+    stop = () => say({ transaction: transactionOf(renter, [setUnits(800), ...calls]) });
+  };
+  offer(stopCall({ ...parties, how: 0 }));
+  expect(await concedeLease(one)).toBe(true);
+  expect([stopBody, wallet.asked, sent]).toEqual([{ concede: true }, 1, 1]);
+  // With fresh proof before it, and by a market that does not know what was asked.
+  const proof = { signer: keyOf(9), signature: new Uint8Array(64), message: new Uint8Array(88) };
+  offer(ed25519(proof), claim(parties), stopCall({ ...parties, how: 1 }));
+  let signed = new Uint8Array();
+  const sign = wallet.sign;
+  wallet.sign = (wire) => sign((signed = new Uint8Array(wire)));
+  await concedeLease(one);
+  expect(checkStop(signed, { program, lease: keyOf(4), renter, host: keyOf(3) })).toBe("served");
+  for (const call of [
+    stopCall({ ...parties, how: 0, host: keyOf(8) }),
+    stopCall({ ...parties, how: 0, lease: keyOf(8) }),
+    cancel({ ...parties, renterSigns: true }),
+  ]) {
+    offer(call);
+    await expect(concedeLease(one)).rejects.toThrow();
+  }
+  expect([wallet.asked, sent]).toEqual([2, 2]);
+  // An ordinary stop asks for none of it.
+  offer(stopCall({ ...parties, how: 0 }));
+  await stopLease(one, "served");
+  expect(stopBody).toEqual({});
 });

@@ -13,6 +13,7 @@ import {
 function ended(outcome: Ended["outcome"], more: Partial<Ended> = {}): Ended {
   return {
     lease: "L",
+    host: "H",
     card: "a40",
     count: 1,
     simulated: false,

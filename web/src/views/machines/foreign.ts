@@ -1,5 +1,7 @@
-// Text from outside, made harmless: it is shown as text alone, so what is left to fear are control
-// characters and marks that turn the direction of everything around them. Pure.
+// Lines from outside, as of logs and events, made harmless: they are shown as text alone, so what is
+// left to fear are control characters and marks that turn the direction of everything around them.
+// What was in them stays to be seen. Names, which stand within words of ours, lose it: lib/text.ts.
+// Pure.
 
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -15,9 +17,6 @@ export function harmless(text: string, most = 65536, keepsLines = false): string
     })
     .replace(TURNS, "\ufffd");
 }
-
-// A name, where there is room for a line.
-export const nameText = (text: string | undefined): string => harmless(text ?? "", 80);
 
 // "29 Nov 2026, 22:59:28", in one's own time, with seconds: leases are counted by them.
 export function momentText(seconds: number, language: string): string {

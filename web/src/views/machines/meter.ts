@@ -107,6 +107,36 @@ export function settledOf(lease: Lease): Settled | undefined {
   };
 }
 
+export interface Dispute {
+  amount: bigint; // to host and market once it is proven or conceded, else back to the renter
+  endsAtS: number; // of the window in which it waits, in chain seconds
+  leftS: number;
+}
+
+// What a contested lease still holds back: earned till the stop, less what is proven. Undefined: the
+// market does not tell all of it.
+export function disputeOf(lease: Lease, nowS: number): Dispute | undefined {
+  const started = secondsOf(lease.started_at);
+  const stopped = secondsOf(lease.stopped_at);
+  const endsAtS = secondsOf(lease.window_ends_at);
+  const until = lease.proven_until_s;
+  if (started === 0 || stopped === 0 || endsAtS === 0 || until === undefined) return undefined;
+  const rate = BigInt(lease.lamports_per_hour);
+  const proven = clamp(until, started, stopped);
+  return {
+    amount: earned(rate, Math.max(started, stopped) - started) - earned(rate, proven - started),
+    endsAtS,
+    leftS: Math.max(0, endsAtS - Math.floor(nowS)),
+  };
+}
+
+// What a SOL was when the rate was made of dollars, in millionths of one. Undefined: nobody says.
+export function solPriceOf({ micro_usd_per_sol: price }: Lease): bigint | undefined {
+  return price !== undefined && Number.isSafeInteger(price) && price > 0
+    ? BigInt(price)
+    : undefined;
+}
+
 // The warnings of the last minutes that are due: 10 and 2 minutes before the end.
 export const WARNINGS_S = [600, 120] as const;
 export function warningOf(leftS: number): number | undefined {

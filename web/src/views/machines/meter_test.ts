@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Lease } from "../../lib/api.ts";
-import { disputePlan, extensionPrice, meterOf, planStop, settledOf, warningOf } from "./meter.ts";
+import {
+  disputeOf,
+  disputePlan,
+  extensionPrice,
+  meterOf,
+  planStop,
+  settledOf,
+  solPriceOf,
+  warningOf,
+} from "./meter.ts";
 
 const started = Date.parse("2026-11-29T21:59:28Z") / 1000;
 const lease: Lease = {
@@ -82,6 +91,44 @@ it("an ended lease is counted by what the chain moved", () => {
     returned: 702382n,
     bond: 2951040n,
   });
+});
+
+describe("a dispute", () => {
+  const contested: Lease = {
+    ...lease,
+    state: "contested",
+    stopped_at: "2026-11-29T22:03:28Z", // 240 s
+    proven_until_s: started + 60,
+    window_ends_at: "2026-11-30T04:03:28Z",
+  };
+  it("is about what was earned since the newest proof that the chain was shown", () => {
+    expect(disputeOf(contested, started + 300.5)).toEqual({
+      amount: 47619n - 11904n,
+      endsAtS: started + 240 + 21_600,
+      leftS: 21_540,
+    });
+    // What waits is what the plan of the stop had said.
+    const plan = disputePlan(attested(started + 60), started + 240);
+    expect(disputeOf(contested, 0)?.amount).toBe(plan.disputed);
+  });
+  it("is about nothing where all is proven, and never about less", () => {
+    const until = (seconds: number) =>
+      disputeOf({ ...contested, proven_until_s: started + seconds }, started)?.amount;
+    expect([until(240), until(9_999), until(-9_999)]).toEqual([0n, 0n, 47619n]);
+    expect(disputeOf(contested, started + 99_999)?.leftS).toBe(0);
+  });
+  it("has no amount where the market does not tell all of it", () => {
+    const { proven_until_s: _, ...unproven } = contested;
+    const { window_ends_at: __, ...open } = contested;
+    for (const one of [unproven, open, lease]) expect(disputeOf(one, started)).toBeUndefined();
+  });
+});
+
+it("knows what a SOL was, or says nothing", () => {
+  expect(solPriceOf({ ...lease, micro_usd_per_sol: 187_200_000 })).toBe(187_200_000n);
+  for (const price of [0, -1, 0.5, NaN])
+    expect(solPriceOf({ ...lease, micro_usd_per_sol: price })).toBeUndefined();
+  expect(solPriceOf(lease)).toBeUndefined();
 });
 
 it("warns at ten and two minutes", () => {
