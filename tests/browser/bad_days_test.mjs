@@ -63,6 +63,9 @@ test("a reload while the wallet is open loses nothing", async (t) => {
   const before = await world.call.balance(renter.address);
   await at("pay").click();
   await until(async () => (await at("pay-state").getAttribute("data-stage")) === "asking");
+  // The other way to pay is closed meanwhile: one payment at a time.
+  await at("phone").locator("summary").click({ force: true });
+  assert.equal(await at("phone").getAttribute("open"), null);
   await page.reload();
   assert.equal(await world.call.balance(renter.address), before);
   await until(async () => at("pay").isEnabled(), 90);
@@ -120,6 +123,40 @@ test("two tabs show one lease, and hear of its stop", async (t) => {
   // The other tab hears of it by itself.
   await until(async () => (await second.getByTestId("stop-do").count()) === 0, 40);
   await second.close();
+});
+
+test("a dispute is conceded by a click, and what waited is paid at once", async (t) => {
+  // The host is asked for figures, and does not answer.
+  const visitor = await toPayment(t, { may: [/status of (4|5)\d\d/] });
+  const { page, at } = visitor;
+  await at("pay").click();
+  const lease = await ready(visitor);
+  const paid = async () => BigInt(await world.call.balance(world.addresses.host))
+    + BigInt(await world.call.balance(world.addresses.treasury));
+  const amountOf = async (id) => BigInt(await at(id).getAttribute("data-lamports"));
+  await world.call.host_freeze("host", true); // it gives no last proof, which would end the dispute
+  try {
+    await world.call.warp(30); // less than a minute: no proof is due yet
+    await page.goto(`/leases/${lease}`);
+    await at("dispute").click();
+    await at("dispute-do").click();
+    await at("contested-until").waitFor({ timeout: 40_000 });
+    const waits = await amountOf("contested-amount");
+    assert.ok(waits > 0n);
+    assert.ok(Number(await at("contested-until").getAttribute("data-seconds")) > 20_000);
+    const before = await paid();
+    const mine = BigInt(await world.call.balance(renter.address));
+    await at("concede").click();
+    assert.equal(await amountOf("concede-amount"), waits);
+    await at("concede-do").click();
+    await at("stop-done").waitFor({ timeout: 40_000 });
+    assert.equal(await paid() - before, waits, "to the host and the market, at once");
+    const back = BigInt(await world.call.balance(renter.address)) - mine;
+    assert.ok(back > 2_900_000n && back <= 2_951_041n, `the bond is back, but for a fee: ${back}`);
+    assert.equal(await world.call.account(lease), null);
+  } finally {
+    await world.call.host_freeze("host", false);
+  }
 });
 
 test("an offer that somebody else took is said, and others are shown", async (t) => {

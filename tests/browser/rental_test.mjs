@@ -1,5 +1,6 @@
 /** From a card to a receipt, as a person does it, with a wallet in the page. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import {
   closeBrowser, overflow, shot, startWorld, until, violations, visit,
@@ -125,6 +126,7 @@ test("a rental, from the card to the receipt", async (t) => {
     await world.call.warp(60);
     const shown = BigInt(await at("stop-back").getAttribute("data-lamports"));
     assert.ok(shown > 0n);
+    assert.match(await at("machine-back-usd").textContent(), /^(≈|<) \$/);
     const bond = BigInt(await at("stop-bond").getAttribute("data-lamports"));
     const before = BigInt(await world.call.balance(renter.address));
     await at("stop-do").click();
@@ -138,8 +140,43 @@ test("a rental, from the card to the receipt", async (t) => {
   await t.test("the receipt is a page and a file that the client finds right", async () => {
     await page.goto(`/leases/${lease}/receipt`);
     await at("receipt").waitFor();
-    assert.ok(await at("receipt-tx-stop").count() > 0);
+    await at("receipt-transactions").waitFor({ timeout: 60_000 });
+    const steps = await at("receipt-tx").evaluateAll((rows) =>
+      rows.map((row) => row.dataset.steps));
+    assert.deepEqual([steps[0], steps[1]], ["open", "ready"], steps);
+    assert.ok(steps.some((one) => one.includes("extend")), steps);
+    for (const [name, id] of [
+      ["open", "receipt-tx-open"], ["ready", "receipt-tx-ready"], ["stop", "receipt-tx-stop"],
+    ]) {
+      const facts = await (await fetch(`${world.url}/v1/leases/${lease}`)).json();
+      assert.equal(await at(id).getAttribute("title"), facts.signatures[name], name);
+    }
     await keepsTheRules(page, "receipt");
+    const [file] = await Promise.all([
+      page.waitForEvent("download"), at("receipt-file").click(),
+    ]);
+    assert.equal(file.suggestedFilename(), `receipt-${lease.slice(0, 8)}.json`);
+    const path = await file.path();
+    const saved = JSON.parse(readFileSync(path, "utf8"));
+    assert.equal(saved.lease, lease);
+    assert.ok(saved.terms, "who is signed in as the renter is given the terms");
+    assert.equal(await at("receipt-file-short").count(), 0);
+    const verified = await world.call.cli("renter", "receipt", "--verify", path);
+    assert.equal(verified.code, 0, verified.text + verified.errors);
+    assert.equal(verified.json.verified, true);
+  });
+
+  await t.test("anybody has the receipt, without the terms", async (t) => {
+    const { page: other, at: there } = await visit(t, world);
+    await other.goto(`/leases/${lease}/receipt`);
+    await there("receipt-file-short").waitFor({ timeout: 60_000 });
+    const [file] = await Promise.all([
+      other.waitForEvent("download"), there("receipt-file").click(),
+    ]);
+    const path = await file.path();
+    assert.equal(JSON.parse(readFileSync(path, "utf8")).terms, null);
+    const verified = await world.call.cli("renter", "receipt", "--verify", path);
+    assert.equal(verified.code, 0, verified.text + verified.errors);
   });
 });
 

@@ -1,7 +1,7 @@
-// Lines from outside, as of logs and events, made harmless: they are shown as text alone, so what is
-// left to fear are control characters and marks that turn the direction of everything around them.
-// What was in them stays to be seen. Names, which stand within words of ours, lose it: lib/text.ts.
-// Pure.
+// Lines from outside, as of logs and events, made harmless: they are shown as text alone, so what
+// is left to fear are control characters and marks that turn the direction of everything around
+// them. What was in them stays to be seen. Names, which stand within words of ours, lose it:
+// lib/text.ts. Pure.
 
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 

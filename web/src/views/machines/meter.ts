@@ -113,8 +113,8 @@ export interface Dispute {
   leftS: number;
 }
 
-// What a contested lease still holds back: earned till the stop, less what is proven. Undefined: the
-// market does not tell all of it.
+// What a contested lease still holds back: earned till the stop, less what is proven. Undefined:
+// the market does not tell all of it.
 export function disputeOf(lease: Lease, nowS: number): Dispute | undefined {
   const started = secondsOf(lease.started_at);
   const stopped = secondsOf(lease.stopped_at);

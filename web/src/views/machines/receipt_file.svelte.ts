@@ -1,5 +1,5 @@
-// The receipt as a file: asked for once for each state of the lease, shown as a table, and saved byte
-// by byte as it came, since whoever checks it reads those bytes.
+// The receipt as a file: asked for once for each state of the lease, shown as a table, and saved
+// byte by byte as it came, since whoever checks it reads those bytes.
 import { noAnswer, Problem, send } from "../../lib/api.ts";
 import { forgetToken } from "../../wallet/wallet.svelte.ts";
 import { rowsOf, type ReceiptFile, type Row } from "./receipt_rows.ts";

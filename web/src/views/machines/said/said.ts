@@ -1,7 +1,7 @@
-// What the market says of a lease, told again in the page's own words. Its events have a kind, which
-// is for programs and stable, and a message in English, of which amounts, times and reasons are
-// taken. A reason is somebody's own words: it is shown as such, beside the sentence. What is not
-// known here is shown as the market says it. Pure.
+// What the market says of a lease, told again in the page's own words. Its events have a kind,
+// which is for programs and stable, and a message in English, of which amounts, times and reasons
+// are taken. A reason is somebody's own words: it is shown as such, beside the sentence. What is
+// not known here is shown as the market says it. Pure.
 import en from "./en.json";
 
 export type Name = keyof typeof en;

@@ -4,7 +4,8 @@ import en from "./en.json";
 import { knownKinds, saidOf, saidOfMessage, type Said } from "./said.ts";
 
 const FREE =
-  " You pay nothing but network fees. Your money comes back by itself in 42 s; cancel to have it now.";
+  " You pay nothing but network fees. Your money comes back by itself in 42 s; " +
+  "cancel to have it now.";
 // Every note(kind, message) and say(kind, message) of src/core/lease/step*.cpp, in each of its
 // forms, and the two kinds that src/apps/market/engine/lease_engine_asks.cpp makes of a host's
 // words. Quoted words are what another one said.
