@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Problem, type Lease } from "../../lib/api.ts";
+import { Problem, type Lease } from "./api.ts";
 import { Change, type Looked } from "./change.svelte.ts";
 
 // A lease of 600 s that is extended to 900 s.
 function newLive() {
-  const live: Looked & { seconds: number; answers: boolean; looks: number } = {
-    lease: { seconds: 600 } as Lease,
+  const live: Looked<Lease> & { seconds: number; answers: boolean; looks: number } = {
+    seen: { seconds: 600 } as Lease,
     isOpen: true,
     seconds: 600,
     answers: true,
     looks: 0,
     refresh: () => {
       live.looks += 1;
-      if (live.answers) live.lease = { seconds: live.seconds } as Lease;
+      if (live.answers) live.seen = { seconds: live.seconds } as Lease;
       return Promise.resolve(live.answers);
     },
   };

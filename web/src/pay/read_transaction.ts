@@ -13,6 +13,7 @@ import {
 import { demand, Refusal } from "./refusal.ts";
 
 export const COMPUTE_BUDGET = "ComputeBudget111111111111111111111111111111";
+export const ED25519_PROGRAM = "Ed25519SigVerify111111111111111111111111111";
 const MOST_TRANSACTION = 1_232;
 const PER_SIGNATURE = 5_000n;
 const UNITS_UNSAID = 200_000; // of each call, where no limit is set
@@ -130,12 +131,14 @@ export function budgetOf({ calls }: Opened): { units: number | undefined; microL
   return { units, microLamports };
 }
 
-// The most that the network takes for it.
+// The most that the network takes for it. A signature that it proves costs as much as one of its own.
 export function networkFee(opened: Opened): bigint {
   const { units, microLamports } = budgetOf(opened);
   const others = opened.calls.filter((call) => call.program !== COMPUTE_BUDGET).length;
   const asked = BigInt(units ?? UNITS_UNSAID * others);
-  const signatures = BigInt(opened.compiled.header.numSignerAccounts);
+  const proofs = opened.calls.filter((call) => call.program === ED25519_PROGRAM);
+  const proven = proofs.reduce((sum, call) => sum + (call.data[0] ?? 0), 0);
+  const signatures = BigInt(opened.compiled.header.numSignerAccounts + proven);
   return PER_SIGNATURE * signatures + (asked * microLamports + MICRO - 1n) / MICRO;
 }
 

@@ -22,9 +22,10 @@ export const CHECKS = [
   "budget", // of compute
   "network-fee",
   "lifetime", // no blockhash
-  "fee-limit", // of a stop or an extend, which no quote bounds
+  "fee-limit", // of a stop, an extend or a claim, which no quote bounds
   "stop", // it does not just end this lease
   "extend", // it does not just extend this lease
+  "claim", // it does not just pay what is proven of this lease
   "time", // it buys another time than was asked for
   "moment", // the lease has started or ended since
   "price", // it is not the price that was shown any more

@@ -6,9 +6,9 @@ import { AGAIN, OUTDATED, Refusal } from "./refusal.ts";
 
 export const t = words(en, () => import("./de.json"));
 
-// A refusal as every error is said: which check, what to do, that it cost nothing. Who stops or
-// extends a lease has it already, and another way to do that.
-export function inWords(error: unknown, about: "pay" | "lease" = "pay"): unknown {
+// A refusal as every error is said: which check, what to do, that it cost nothing. Who stops,
+// extends or claims has the lease already, and another way to do that.
+export function inWords(error: unknown, about: "pay" | "lease" | "claim" = "pay"): unknown {
   if (!(error instanceof Refusal)) return error;
   const what = error.what.slice(0, 60);
   const isOutdated = OUTDATED.includes(error.check);
@@ -17,7 +17,7 @@ export function inWords(error: unknown, about: "pay" | "lease" = "pay"): unknown
     if (isOutdated) return t("action.outdated");
     if (isWallets) return t("action.wallet");
     if (AGAIN.includes(error.check)) return t("action.again");
-    return about === "lease" ? t("action.lease") : t("action");
+    return about === "pay" ? t("action") : t(`action.${about}`);
   };
   const message = `${t("refused", { check: error.check })} ${t(`check.${error.check}`, { what })}`;
   return new Problem(isOutdated ? "expired" : "refused", message, action(), 0n, 0);

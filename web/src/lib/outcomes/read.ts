@@ -1,4 +1,5 @@
-// Reads the market's list of ended leases, the last first, and never more than some pages of it.
+// Reads the market's list of ended leases, or a host's, the last first, and never more than some
+// pages of it.
 import { get, type Schemas } from "../api.ts";
 import type { Ended } from "./outcomes.ts";
 
@@ -9,12 +10,16 @@ export interface Read {
   isWhole: boolean; // false: there are older ones that were not read
 }
 
-export async function readOutcomes(pages: number, signal: AbortSignal): Promise<Read> {
+export async function readOutcomes(
+  pages: number,
+  signal: AbortSignal,
+  host?: string,
+): Promise<Read> {
   const entries: Ended[] = [];
   let cursor: string | undefined;
   for (let i = 0; i < pages; ++i) {
     const page = await get<Schemas["OutcomeList"]>("/v1/outcomes", {
-      query: { limit: String(PAGE), cursor },
+      query: { limit: String(PAGE), cursor, host },
       signal,
     });
     entries.push(...page.entries);

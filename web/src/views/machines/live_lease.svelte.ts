@@ -20,6 +20,10 @@ export class LiveLease {
 
   constructor(private readonly address: string) {}
 
+  get seen(): Lease | undefined {
+    return this.lease;
+  }
+
   private get path(): string {
     return `/v1/leases/${encodeURIComponent(this.address)}`;
   }

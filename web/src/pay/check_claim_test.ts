@@ -1,0 +1,123 @@
+// A claim as a market makes it, each thing that could be bent about it, and what it pays.
+import * as client from "@obelisk/client";
+import { AccountRole, address, type Instruction } from "@solana/kit";
+import { describe, expect, it } from "vitest";
+import type { Lease } from "../lib/api.ts";
+import { checkClaim, claimPays } from "./check_claim.ts";
+import { bytesOf, COMPUTE_BUDGET, networkFee, read } from "./read_transaction.ts";
+import { Refusal } from "./refusal.ts";
+import { keyOf, setUnits, transactionOf } from "./testing.ts";
+
+const [program, lease, renter, host, treasury] = [1, 2, 3, 4, 5].map(keyOf) as [
+  client.ClaimInput["program"],
+  client.ClaimInput["lease"],
+  client.ClaimInput["renter"],
+  client.ClaimInput["host"],
+  client.ClaimInput["treasury"],
+];
+const [payer, attestor, stranger] = [keyOf(6), keyOf(7), keyOf(8)];
+const parties = { program, lease, renter, host, treasury };
+const want = { program, lease, renter, host, payer };
+const ALIVE = 1_795_000_900n;
+
+const made = (calls: readonly Instruction[], by = payer) => bytesOf(transactionOf(by, calls));
+const proofOf = (more: Partial<client.Attestation> = {}) =>
+  client.ed25519({
+    signer: attestor,
+    signature: new Uint8Array(64),
+    message: client.attestation({ program, lease, openedSlot: 7, aliveUntil: ALIVE, ...more }),
+  });
+const proof = proofOf();
+const claim = client.claim(parties);
+function price(microLamports: bigint): Instruction {
+  const data = new Uint8Array(9);
+  data[0] = 3;
+  new DataView(data.buffer).setBigUint64(1, microLamports, true);
+  return { programAddress: address(COMPUTE_BUDGET), data };
+}
+const transfer: Instruction = {
+  programAddress: client.SYSTEM_PROGRAM,
+  accounts: [
+    { address: payer, role: AccountRole.WRITABLE_SIGNER },
+    { address: stranger, role: AccountRole.WRITABLE },
+  ],
+  data: Uint8Array.of(2, 0, 0, 0, 0, 202, 154, 59, 0, 0, 0, 0),
+};
+
+describe("a transaction that claims", () => {
+  it("is taken as the market makes it, whoever pays for it", () => {
+    expect(checkClaim(made([proof, claim]), want)).toBe(ALIVE);
+    expect(checkClaim(made([setUnits(20_000), price(1_000n), proof, claim]), want)).toBe(ALIVE);
+    for (const who of [host, renter])
+      expect(checkClaim(made([proof, claim], who), { ...want, payer: who })).toBe(ALIVE);
+  });
+  it("costs the signature of its payer, and that of its proof", () => {
+    expect(networkFee(read(made([setUnits(20_000), proof, claim])))).toBe(10_000n);
+  });
+  it("is refused where it does anything else", () => {
+    const another = (more: object) => client.claim({ ...parties, ...more });
+    const cosigned = { address: stranger, role: AccountRole.READONLY_SIGNER };
+    const bent: readonly (readonly [string, Uint8Array])[] = [
+      ["another lease", made([proof, another({ lease: stranger })])],
+      ["another host", made([proof, another({ host: stranger })])],
+      ["another renter", made([proof, another({ renter: stranger })])],
+      ["another program", made([proof, another({ program: stranger })])],
+      ["a proof of another lease", made([proofOf({ lease: stranger }), claim])],
+      ["a proof of another program", made([proofOf({ program: stranger }), claim])],
+      ["a proof with accounts", made([{ ...proof, accounts: [cosigned] }, claim])],
+      ["a shorter proof", made([{ ...proof, data: proof.data.slice(0, 199) }, claim])],
+      ["no proof", made([claim])],
+      ["no claim", made([proof])],
+      ["the wrong order", made([claim, proof])],
+      ["something between them", made([proof, setUnits(20_000), claim])],
+      ["something behind them", made([proof, claim, setUnits(20_000)])],
+      ["twice", made([proof, claim, proof, claim])],
+      ["a transfer before it", made([transfer, proof, claim])],
+      ["a transfer behind it", made([proof, claim, transfer])],
+      ["a transfer in the place of a proof", made([transfer, claim])],
+      ["a stop behind it", made([proof, claim, client.stop({ ...parties, how: 3, attestor })])],
+      ["a finish", made([proof, client.finish(parties)])],
+      ["another payer", made([proof, claim], stranger)],
+      ["a longer claim", made([proof, { ...claim, data: Uint8Array.of(6, 0) }])],
+      ["an account more", made([proof, { ...claim, accounts: [...claim.accounts, cosigned] }])],
+      ["a fee beyond the limit", made([price(1_000_000_000n), proof, claim])],
+      ["no call", made([])],
+      ["bytes behind it", Uint8Array.of(...made([proof, claim]), 0)],
+      ["no transaction", Uint8Array.of(1, 2, 3)],
+    ];
+    for (const [what, wire] of bent) expect(() => checkClaim(wire, want), what).toThrow(Refusal);
+  });
+});
+
+describe("what a claim pays", () => {
+  const running = {
+    started_at: "2026-11-18T11:00:00Z",
+    ends_at_s: Date.parse("2026-11-18T12:00:00Z") / 1_000,
+    proven_until_s: Date.parse("2026-11-18T11:10:00Z") / 1_000,
+    lamports_per_hour: "714286",
+    fee_bps: 250,
+  } as Lease;
+  const at = (time: string) => BigInt(Date.parse(`2026-11-18T${time}Z`) / 1_000);
+  // earned(s) = floor(714286 s / 3600), the fee on the total.
+  const has = (seconds: bigint) => {
+    const total = (714_286n * seconds) / 3_600n;
+    return total - (total * 250n) / 10_000n;
+  };
+
+  it("is what the proof adds to what the chain was shown, less the fee", () => {
+    expect(claimPays(running, at("11:20:00"))).toBe(has(1_200n) - has(600n));
+    expect(claimPays(running, at("11:10:00"))).toBe(0n);
+    expect(claimPays(running, at("11:05:00"))).toBe(0n);
+  });
+  it("ends with the lease, or where it was stopped", () => {
+    expect(claimPays(running, at("13:00:00"))).toBe(has(3_600n) - has(600n));
+    const stopped = { ...running, stopped_at: "2026-11-18T11:15:00Z" };
+    expect(claimPays(stopped, at("13:00:00"))).toBe(has(900n) - has(600n));
+  });
+  it("is not guessed", () => {
+    const { proven_until_s: _, ...unknown } = running;
+    expect(claimPays(unknown as Lease, at("11:20:00"))).toBeUndefined();
+    const { started_at: __, ...before } = running;
+    expect(claimPays(before as Lease, at("11:20:00"))).toBeUndefined();
+  });
+});
