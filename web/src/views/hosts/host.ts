@@ -1,56 +1,64 @@
 // What public data says of one host. Pure.
-import type { Lease, Offer } from "../../lib/api.ts";
-import type { Ended } from "../../lib/outcomes/outcomes.ts";
+import type { Offer, Schemas } from "../../lib/api.ts";
+import { becameReady, type Ended } from "../../lib/outcomes/outcomes.ts";
+
+export type HostNow = Schemas["HostNow"];
+export type HostedLease = Schemas["HostedLease"];
 
 // Whether it can be an address: base58 of 32 bytes has so many letters.
 export function isAddress(text: string): boolean {
   return /^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(text);
 }
 
-// The ended leases that may be this host's: of its kinds of card, where these are known. The list
-// of outcomes names no host, so each has to be asked for by itself; hence the bound.
-export function candidates(
-  entries: readonly Ended[],
-  offers: readonly Offer[],
-  most: number,
-): Ended[] {
-  const cards = new Set(offers.map((offer) => offer.card));
-  return entries
-    .filter(
-      (entry) => entry.outcome !== "never_paid" && (cards.size === 0 || cards.has(entry.card)),
-    )
-    .slice(0, most);
+export const amountOf = (text: string | undefined): bigint | undefined =>
+  text !== undefined && /^[0-9]{1,20}$/.test(text) ? BigInt(text) : undefined;
+
+// What a claim has done: less waits of that lease than did, or it is over.
+export function hasFallen(now: HostNow, lease: string, before: bigint): boolean {
+  const found = now.leases.find((one) => one.lease === lease);
+  return found === undefined || (amountOf(found.waiting_lamports) ?? 0n) < before;
 }
 
-export interface Served {
-  lease: Lease;
-  endedAt: string;
+// Newly read ended leases before those that are known; each once, as it was read last.
+export function merged(fresh: readonly Ended[], known: readonly Ended[]): Ended[] {
+  const isFresh = new Set(fresh.map((one) => one.lease));
+  return [...fresh, ...known.filter((one) => !isFresh.has(one.lease))];
 }
 
-export interface Day {
-  day: string; // UTC, "2026-11-29"
+export interface Paid {
   leases: number;
   host: bigint; // lamports
   fee: bigint;
+  unread: number; // of these leases; their amounts are not in the sums, since nobody knows them
+}
+export interface Day extends Paid {
+  day: string; // UTC, "2026-11-29"
 }
 
-const amount = (text: string | undefined) =>
-  text !== undefined && /^[0-9]{1,20}$/.test(text) ? BigInt(text) : 0n;
-
-// What the ends of leases paid, by day, the newest first.
-export function byDay(served: readonly Served[]): Day[] {
-  const days = new Map<string, Day>();
-  for (const { lease, endedAt } of served) {
-    const day = endedAt.slice(0, 10);
-    const sum = days.get(day) ?? { day, leases: 0, host: 0n, fee: 0n };
-    days.set(day, {
-      day,
-      leases: sum.leases + 1,
-      host: sum.host + amount(lease.host_lamports),
-      fee: sum.fee + amount(lease.fee_lamports),
-    });
+// What the chain paid for these leases.
+export function paidOf(entries: readonly Ended[]): Paid {
+  const sum: Paid = { leases: entries.length, host: 0n, fee: 0n, unread: 0 };
+  for (const entry of entries) {
+    const [host, fee] = [amountOf(entry.host_lamports), amountOf(entry.fee_lamports)];
+    if (host === undefined || fee === undefined) sum.unread += 1;
+    sum.host += host ?? 0n;
+    sum.fee += fee ?? 0n;
   }
-  return [...days.values()].sort((a, b) => (a.day < b.day ? 1 : -1));
+  return sum;
+}
+
+// The same by the day on which they ended, the newest first.
+export function byDay(entries: readonly Ended[]): Day[] {
+  const days = new Map<string, Ended[]>();
+  for (const entry of entries) {
+    const day = entry.ended_at.slice(0, 10);
+    const of = days.get(day);
+    if (of) of.push(entry);
+    else days.set(day, [entry]);
+  }
+  return [...days]
+    .map(([day, of]) => ({ day, ...paidOf(of) }))
+    .sort((a, b) => (a.day < b.day ? 1 : -1));
 }
 
 export interface Counts {
@@ -62,9 +70,9 @@ export interface Counts {
   counted: number; // kept, left, dark, missed
 }
 
-export function countsOf(served: readonly Served[]): Counts {
-  const of = (...outcomes: Lease["outcome"][]) =>
-    served.filter(({ lease }) => outcomes.includes(lease.outcome)).length;
+export function countsOf(entries: readonly Ended[]): Counts {
+  const of = (...outcomes: Ended["outcome"][]) =>
+    entries.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const kept = of("ran_to_the_end", "stopped_by_renter");
   const left = of("stopped_by_host");
   const dark = of("host_dark");
@@ -79,6 +87,36 @@ export function countsOf(served: readonly Served[]): Counts {
   };
 }
 
+export interface Uptime {
+  leases: number; // that became ready
+  served: number; // seconds
+  due: number;
+}
+
+export function uptimeOf(entries: readonly Ended[]): Uptime {
+  const ready = entries.filter((entry) => becameReady(entry) && entry.due_s !== undefined);
+  const sum = (of: (entry: Ended) => number | undefined) =>
+    ready.reduce((all, entry) => all + (of(entry) ?? 0), 0);
+  return {
+    leases: ready.length,
+    served: sum((entry) => entry.served_s),
+    due: sum((entry) => entry.due_s),
+  };
+}
+
+export type When = "now" | "12h" | "3d" | "at";
+
+// Unix seconds from which nothing new is to be served; `text` is a local time, as a browser's field
+// gives it. Undefined: it is none.
+export function fromOf(when: When, text: string, nowMs: number): number | undefined {
+  const nowS = Math.floor(nowMs / 1_000);
+  if (when === "now") return nowS;
+  if (when === "12h") return nowS + 12 * 3_600;
+  if (when === "3d") return nowS + 3 * 86_400;
+  const ms = Date.parse(text);
+  return Number.isFinite(ms) && ms >= 0 ? Math.floor(ms / 1_000) : undefined;
+}
+
 export interface Advice {
   others: number;
   cheaper: number;
@@ -91,19 +129,4 @@ export function adviceOf(price: number, others: readonly Offer[]): Advice {
   const prices = others.map((offer) => offer.micro_usd_per_hour).sort((a, b) => a - b);
   const cheaper = prices.filter((other) => other < price).length;
   return { others: prices.length, cheaper, least: prices[0], rank: cheaper + 1 };
-}
-
-// Asks for each, a few at a time and in order; stops where the signal does.
-export async function inTurns<T, R>(
-  items: readonly T[],
-  atOnce: number,
-  ask: (item: T) => Promise<R>,
-  done: (count: number) => void,
-): Promise<R[]> {
-  const out: R[] = [];
-  for (let i = 0; i < items.length; i += atOnce) {
-    out.push(...(await Promise.all(items.slice(i, i + atOnce).map(ask))));
-    done(Math.min(items.length, i + atOnce));
-  }
-  return out;
 }

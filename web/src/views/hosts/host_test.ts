@@ -1,87 +1,109 @@
 import { describe, expect, it } from "vitest";
-import type { Lease, Offer } from "../../lib/api.ts";
+import type { Offer } from "../../lib/api.ts";
 import type { Ended } from "../../lib/outcomes/outcomes.ts";
-import { adviceOf, byDay, candidates, countsOf, inTurns, isAddress, type Served } from "./host.ts";
+import * as host from "./host.ts";
 
-const served = (outcome: Lease["outcome"], endedAt: string, host?: string): Served => ({
-  lease: { outcome, host_lamports: host, fee_lamports: host && "1" } as Lease,
-  endedAt,
-});
-const offer = (card: string, price = 1) => ({ card, micro_usd_per_hour: price }) as Offer;
-const ended = (card: string, outcome: Ended["outcome"] = "ran_to_the_end") =>
-  ({ card, outcome }) as Ended;
+const ended = (outcome: Ended["outcome"], more: Partial<Ended> = {}) =>
+  ({ lease: "L", outcome, ended_at: "2026-11-29T00:00:00Z", ...more }) as Ended;
+const paid = (ended_at: string, host_lamports: string, lease = "L") =>
+  ended("ran_to_the_end", { lease, ended_at, host_lamports, fee_lamports: "1" });
+const offer = (price: number) => ({ micro_usd_per_hour: price }) as Offer;
 
 describe("isAddress", () => {
   it("takes base58 of 32 bytes, and no path or script", () => {
-    expect(isAddress("EWxFmYMBi7uxPRK63v8NTrqmVM7M413nwepdeMNVKyqA")).toBe(true);
+    expect(host.isAddress("EWxFmYMBi7uxPRK63v8NTrqmVM7M413nwepdeMNVKyqA")).toBe(true);
     for (const text of ["", "short", "0".repeat(40), "../x", `${"E".repeat(31)}<`, "E".repeat(45)])
-      expect(isAddress(text)).toBe(false);
-  });
-});
-
-describe("candidates", () => {
-  it("are of the host's cards, bounded", () => {
-    const all = [ended("a40"), ended("l4"), ended("a40", "never_paid"), ended("a40")];
-    expect(candidates(all, [offer("a40")], 9).length).toBe(2);
-    expect(candidates(all, [offer("a40")], 1).length).toBe(1);
-    expect(candidates(all, [], 9).length).toBe(3);
+      expect(host.isAddress(text)).toBe(false);
   });
 });
 
 describe("byDay", () => {
   it("adds up by day of UTC, the newest first", () => {
     expect(
-      byDay([
-        served("ran_to_the_end", "2026-11-28T23:59:59Z", "90071992547409931"),
-        served("ran_to_the_end", "2026-11-29T00:00:00Z", "5"),
-        served("not_ready", "2026-11-29T01:00:00Z"),
-        served("host_dark", "2026-11-28T00:00:00Z", "nonsense"),
+      host.byDay([
+        paid("2026-11-28T23:59:59Z", "90071992547409931"),
+        paid("2026-11-29T00:00:00Z", "5"),
+        paid("2026-11-29T01:00:00Z", "0"),
       ]),
     ).toEqual([
-      { day: "2026-11-29", leases: 2, host: 5n, fee: 1n },
-      { day: "2026-11-28", leases: 2, host: 90071992547409931n, fee: 2n },
+      { day: "2026-11-29", leases: 2, host: 5n, fee: 2n, unread: 0 },
+      { day: "2026-11-28", leases: 1, host: 90071992547409931n, fee: 1n, unread: 0 },
     ]);
+  });
+  it("says of how many leases it does not know what was paid", () => {
+    const days = host.byDay([
+      paid("2026-11-28T00:00:00Z", "7"),
+      ended("host_dark", { ended_at: "2026-11-28T00:00:00Z" }),
+      paid("2026-11-28T00:00:00Z", "nonsense"),
+    ]);
+    expect(days).toEqual([{ day: "2026-11-28", leases: 3, host: 7n, fee: 2n, unread: 2 }]);
+    expect(host.paidOf([])).toEqual({ leases: 0, host: 0n, fee: 0n, unread: 0 });
   });
 });
 
 describe("countsOf", () => {
   it("counts what was withdrawn nowhere", () => {
-    const counts = countsOf([
-      served("ran_to_the_end", ""),
-      served("stopped_by_renter", ""),
-      served("host_dark", ""),
-      served("cancelled", ""),
+    const counts = host.countsOf([
+      ended("ran_to_the_end"),
+      ended("stopped_by_renter"),
+      ended("host_dark"),
+      ended("cancelled"),
     ]);
     expect(counts).toEqual({ kept: 2, left: 0, dark: 1, missed: 0, withdrawn: 1, counted: 3 });
   });
 });
 
-describe("adviceOf", () => {
-  it("says who asks less", () => {
-    const others = [offer("a", 5), offer("a", 3), offer("a", 4)];
-    expect(adviceOf(4, others)).toEqual({ others: 3, cheaper: 1, least: 3, rank: 2 });
-    expect(adviceOf(4, [])).toEqual({ others: 0, cheaper: 0, least: undefined, rank: 1 });
+describe("uptimeOf", () => {
+  it("is of those that became ready, where both times are known", () => {
+    const uptime = host.uptimeOf([
+      ended("ran_to_the_end", { served_s: 600, due_s: 600 }),
+      ended("host_dark", { served_s: 30, due_s: 60 }),
+      ended("host_dark", { served_s: 30 }),
+      ended("not_ready"),
+    ]);
+    expect(uptime).toEqual({ leases: 2, served: 630, due: 660 });
   });
 });
 
-describe("inTurns", () => {
-  it("asks a few at a time and keeps the order", async () => {
-    let now = 0;
-    let most = 0;
-    const counts: number[] = [];
-    const out = await inTurns(
-      [1, 2, 3, 4, 5],
-      2,
-      async (item) => {
-        most = Math.max(most, ++now);
-        await Promise.resolve();
-        --now;
-        return item * 2;
-      },
-      (count) => counts.push(count),
+describe("merged", () => {
+  it("has each lease once, as it was read last", () => {
+    const known = [paid("2", "1", "B"), paid("1", "1", "A")];
+    const all = host.merged([paid("3", "1", "C"), paid("2", "9", "B")], known);
+    expect(all.map(({ lease, host_lamports }) => [lease, host_lamports])).toEqual([
+      ["C", "1"],
+      ["B", "9"],
+      ["A", "1"],
+    ]);
+  });
+});
+
+describe("hasFallen", () => {
+  it("once less waits than before, or the lease is over", () => {
+    const now = { leases: [{ lease: "L", waiting_lamports: "90" }] } as host.HostNow;
+    expect(host.hasFallen(now, "L", 91n)).toBe(true);
+    expect(host.hasFallen(now, "L", 90n)).toBe(false);
+    expect(host.hasFallen(now, "M", 90n)).toBe(true);
+  });
+});
+
+describe("fromOf", () => {
+  it("is Unix seconds, and nothing where no time was given", () => {
+    const now = 1_795_000_000_999;
+    expect(host.fromOf("now", "", now)).toBe(1_795_000_000);
+    expect(host.fromOf("12h", "", now)).toBe(1_795_043_200);
+    expect(host.fromOf("3d", "", now)).toBe(1_795_259_200);
+    expect(host.fromOf("at", "2026-12-01T02:00", now)).toBe(
+      new Date(2026, 11, 1, 2).getTime() / 1_000,
     );
-    expect(out).toEqual([2, 4, 6, 8, 10]);
-    expect(most).toBe(2);
-    expect(counts).toEqual([2, 4, 5]);
+    for (const text of ["", "soon", "1960-01-01T00:00"])
+      expect(host.fromOf("at", text, now)).toBeUndefined();
+  });
+});
+
+describe("adviceOf", () => {
+  it("says who asks less", () => {
+    const others = [offer(5), offer(3), offer(4)];
+    expect(host.adviceOf(4, others)).toEqual({ others: 3, cheaper: 1, least: 3, rank: 2 });
+    expect(host.adviceOf(4, [])).toEqual({ others: 0, cheaper: 0, least: undefined, rank: 1 });
   });
 });
