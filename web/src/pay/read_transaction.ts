@@ -131,7 +131,7 @@ export function budgetOf({ calls }: Opened): { units: number | undefined; microL
   return { units, microLamports };
 }
 
-// The most that the network takes for it. A signature that it proves costs as much as one of its own.
+// The most that the network takes for it. A signature that it proves costs as much as its own.
 export function networkFee(opened: Opened): bigint {
   const { units, microLamports } = budgetOf(opened);
   const others = opened.calls.filter((call) => call.program !== COMPUTE_BUDGET).length;

@@ -1,5 +1,5 @@
-// A request that carries the wallet's own signature of it (docs/api.md): what a host believes, where
-// a session's token is not enough. Each one asks the wallet anew.
+// A request that carries the wallet's own signature of it (docs/api.md): what a host believes,
+// where a session's token is not enough. Each one asks the wallet anew.
 import { part } from "../frame/part.ts";
 import { pathOf, Problem, problemOf, type Ask } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
