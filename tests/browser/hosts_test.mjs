@@ -1,0 +1,223 @@
+/** A host's page as its owner and as strangers use it: what the cards do, a claim by a click, a
+ * maintenance planned and taken back, and what an ended lease paid. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import {
+  closeBrowser, overflow, shot, startWorld, until, violations, visit,
+} from "./support.mjs";
+
+const ends = [];
+let world;
+let host;
+let lease;
+
+before(async () => {
+  world = await startWorld({ after: (end) => ends.unshift(end) });
+  host = await world.call.wallet("host");
+  await world.call.wallet("renter");
+  const rented = await world.call.cli("renter", "rent", "cpu", "--seconds", 1800, "--max-hours", 2,
+    "--disk", "2GB", "--ssh-key", await world.call.ssh_key_file(), "--yes");
+  assert.equal(rented.code, 0, rented.errors);
+  ({ lease } = rented.json);
+});
+after(async () => {
+  for (const end of ends) await end();
+  await closeBrowser();
+});
+
+const balance = async (address) => BigInt(await world.call.balance(address));
+const offered = async () => {
+  const { offers } = await (await fetch(`${world.url}/v1/offers`)).json();
+  return offers.filter((one) => one.host === host.address && one.count > 0).length;
+};
+
+/** The host's page, with a wallet that its visitor connected there. */
+async function open(t, wallet, options = {}) {
+  const visitor = await visit(t, world, { wallet: { seed: wallet.seed }, ...options });
+  const { page, at } = visitor;
+  await page.goto(`/hosts/${host.address}`);
+  await at("host-card").first().waitFor();
+  await at("host-connect").click();
+  await at("wallet-choose").first().click();
+  await at("wallet-address").waitFor();
+  return visitor;
+}
+
+const row = ({ page }) => page.locator(`[data-testid="host-lease"][data-lease="${lease}"]`);
+const cards = ({ page }, state) =>
+  page.locator(`[data-testid="host-card"][data-state="${state}"]`).count();
+
+/** Waits until so much of the lease is proven that a claim is worth its fee: chain time is moved on
+ * in steps that are shorter than the gap that the watch allows. */
+async function waits(visitor, lamports) {
+  const waiting = async () => BigInt(await row(visitor).getAttribute("data-waiting"));
+  for (let i = 0; i < 8 && (await waiting()) < lamports; ++i) {
+    const seen = await waiting();
+    await world.call.warp(60);
+    await until(async () => (await waiting()) > seen, 40);
+  }
+  const now = await waiting();
+  assert.ok(now >= lamports, `${now} waits`);
+  return now;
+}
+
+/** Claims by a click. What the page said that it paid. */
+async function claim(visitor) {
+  const { page, at } = visitor;
+  await page.locator(`[data-testid="claim-do"][data-lease="${lease}"]`).click();
+  await at("claim-done").waitFor({ timeout: 60_000 });
+  assert.equal(await at("claim-done").getAttribute("data-lease"), lease);
+  assert.equal(await at("error").count(), 0);
+  return BigInt(await at("claim-done").getAttribute("data-lamports"));
+}
+
+async function keepsTheRules(page, name) {
+  for (const [width, colorScheme] of [[1280, "light"], [360, "dark"], [1280, "light"]]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await shot(page, `${name}-${width}-${colorScheme}`);
+    assert.deepEqual(await violations(page), [], `${name}, ${width}, ${colorScheme}`);
+    assert.equal(await overflow(page), 0, `${name} is wider than ${width}`);
+  }
+}
+
+test("its owner sees what waits, and claims it by a click", async (t) => {
+  const visitor = await open(t, host);
+  const { page, at } = visitor;
+  await at("host-own").waitFor();
+  assert.equal(await at("host-connected").getAttribute("data-connected"), "true");
+  await until(async () => (await cards(visitor, "rented")) === 1);
+  await until(async () => (await row(visitor).getAttribute("data-state")) === "active");
+  assert.equal(await row(visitor).locator("a").getAttribute("href"), `/leases/${lease}`);
+
+  const shown = await waits(visitor, 30_000n);
+  await at("claim-what").waitFor(); // what it pays and costs is said before
+  assert.ok(BigInt(await at("host-waiting").getAttribute("data-lamports")) >= shown);
+  await keepsTheRules(page, "host-own");
+  const had = await balance(host.address);
+  const paid = await claim(visitor);
+  assert.ok(paid >= shown, `${paid} of ${shown}`);
+  const fee = had + paid - (await balance(host.address));
+  assert.ok(fee >= 10_000n && fee <= 50_000n, `the network took ${fee}`);
+  assert.ok((await balance(host.address)) > had, "the host has more than before");
+});
+
+test("anybody may claim for it, and no stranger sees the maintenance form", async (t) => {
+  const stranger = await world.call.wallet("stranger");
+  const visitor = await open(t, stranger);
+  const { at } = visitor;
+  await waits(visitor, 15_000n);
+  assert.equal(await at("host-own").count(), 0);
+  assert.equal(await at("maintenance-form").count(), 0);
+  const had = await balance(host.address);
+  const own = await balance(stranger.address);
+  const paid = await claim(visitor);
+  assert.equal((await balance(host.address)) - had, paid, "to the lamport");
+  const fee = own - (await balance(stranger.address));
+  assert.ok(fee >= 10_000n && fee <= 50_000n, `the network took ${fee}`);
+});
+
+test("a wallet that refuses to sign a claim costs nothing", async (t) => {
+  const stranger = await world.call.wallet("stranger");
+  const visitor = await open(t, stranger);
+  const { page, at } = visitor;
+  await waits(visitor, 1n);
+  await page.evaluate(() => { globalThis.testWallet.refuse = ["transaction"]; });
+  const own = await balance(stranger.address);
+  await page.locator(`[data-testid="claim-do"][data-lease="${lease}"]`).click();
+  await at("error").waitFor();
+  assert.equal(await at("error").getAttribute("data-code"), "declined");
+  assert.equal(await balance(stranger.address), own);
+});
+
+test("its owner plans maintenance and takes it back", async (t) => {
+  const visitor = await open(t, host);
+  const { page, at } = visitor;
+  await at("maintenance-form").waitFor();
+  const planned = () => at("host-maintenance").getAttribute("data-from");
+  assert.equal(await planned(), null);
+  assert.equal(await at("maintenance-cancel").count(), 0);
+
+  await t.test("for later: it is noted and shown", async () => {
+    await at("maintenance-12h").check();
+    await at("maintenance-plan").click();
+    await at("maintenance-noted").waitFor();
+    const from = Number(await at("maintenance-noted").getAttribute("data-from"));
+    const hours = (from - Date.now() / 1000) / 3600;
+    assert.ok(hours > 11.9 && hours <= 12, `${hours} h`);
+    await until(async () => Number(await planned()) === from);
+    const other = await visit(t, world, {});
+    await other.page.goto(`/hosts/${host.address}`);
+    await until(async () => Number(
+      await other.at("host-maintenance").getAttribute("data-from")) === from);
+    assert.equal(await other.at("maintenance-form").count(), 0);
+  });
+
+  await t.test("from now on: nothing more is offered, and what runs is not touched", async () => {
+    await at("maintenance-now").check();
+    await at("maintenance-plan").click();
+    await until(async () => Number(await planned()) <= Date.now() / 1000 + 1);
+    await until(async () => (await offered()) === 0);
+    await until(async () => (await cards(visitor, "free")) === 0);
+    assert.equal(await cards(visitor, "rented"), 1);
+    assert.equal(await row(visitor).getAttribute("data-state"), "active");
+    await keepsTheRules(page, "host-maintenance");
+  });
+
+  await t.test("taken back: the cards are offered again", async () => {
+    await at("maintenance-cancel").click();
+    await until(async () => (await at("maintenance-noted").count()) > 0
+      && (await at("maintenance-noted").getAttribute("data-from")) === null);
+    await until(async () => (await planned()) === null);
+    await until(async () => (await offered()) > 0);
+    await until(async () => (await cards(visitor, "kept")) === 0);
+  });
+
+  await t.test("a wallet that refuses to sign changes nothing", async () => {
+    await page.evaluate(() => { globalThis.testWallet.refuse = ["message"]; });
+    await at("maintenance-plan").click();
+    await at("error").waitFor();
+    assert.equal(await at("error").getAttribute("data-code"), "declined");
+    assert.equal(await planned(), null);
+  });
+});
+
+test("what an ended lease paid is there by day", async (t) => {
+  const visitor = await visit(t, world, {});
+  const { page, at } = visitor;
+  await page.goto(`/hosts/${host.address}`);
+  await at("served-none").waitFor();
+  await row(visitor).waitFor();
+  const stopped = await world.call.cli("renter", "stop", lease, "--yes");
+  assert.equal(stopped.code, 0, stopped.errors);
+  await until(async () => (await row(visitor).count()) === 0, 30);
+  await until(async () => {
+    await page.reload();
+    await at("served-count").or(at("served-none")).waitFor();
+    return (await at("host-ended").count()) > 0
+      && (await at("host-day").getAttribute("data-unread")) === "0";
+  }, 60);
+  assert.equal(await at("served-count").getAttribute("data-count"), "1");
+  assert.equal(await at("served-count").getAttribute("data-kept"), "1");
+  assert.equal(await at("host-day").count(), 1);
+  assert.equal(await at("host-day").getAttribute("data-leases"), "1");
+  // Of the whole lease: the two claims, and what the stop paid.
+  const { host_lamports: earned, fee_lamports: fee } = stopped.json;
+  assert.equal(await at("host-day").getAttribute("data-host"), earned);
+  assert.equal(await at("host-day").getAttribute("data-fee"), fee);
+  assert.equal(await at("served-earned").getAttribute("data-lamports"), earned);
+  assert.equal(await at("served-kept").getAttribute("data-bps"), "10000");
+  assert.ok(Number(await at("served-uptime").getAttribute("data-bps")) > 9_000);
+  const receipt = at("host-ended").locator("a");
+  assert.equal(await receipt.getAttribute("href"), `/leases/${lease}/receipt`);
+  await keepsTheRules(page, "host-ended");
+});
+
+test("a host that this market has not heard of is said to be one", async (t) => {
+  const renter = await world.call.wallet("renter");
+  const { page, at } = await visit(t, world, { may: [/status of 404/] });
+  await page.goto(`/hosts/${renter.address}`);
+  await at("host-unknown").waitFor();
+  await at("served-none").waitFor();
+  assert.equal(await at("running").count(), 0);
+});
