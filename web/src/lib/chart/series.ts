@@ -1,4 +1,5 @@
 // What a chart shows, and what is said of it in words. Pure.
+import { dayText, hourText } from "../moment.ts";
 
 export type Value = number | null; // null: nobody looked, so the line is broken there
 
@@ -76,16 +77,5 @@ const DAY_S = 86_400;
 
 // A time on the axis: the hour where the chart shows two days or less, else the day.
 export function timeText(seconds: number, spanS: number, language: string): string {
-  const options: Intl.DateTimeFormatOptions =
-    spanS <= 2 * DAY_S
-      ? { hour: "2-digit", minute: "2-digit" }
-      : { day: "numeric", month: "short" };
-  return new Intl.DateTimeFormat(language, options).format(new Date(seconds * 1_000));
-}
-
-// A moment in full, for the legend and the summary.
-export function momentText(seconds: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(
-    new Date(seconds * 1_000),
-  );
+  return spanS <= 2 * DAY_S ? hourText(seconds, language) : dayText(seconds, language);
 }

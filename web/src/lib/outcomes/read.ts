@@ -3,7 +3,7 @@
 import { get, type Schemas } from "../api.ts";
 import type { Ended } from "./outcomes.ts";
 
-const PAGE = 500;
+export const PAGE = 500; // entries
 
 export interface Read {
   entries: readonly Ended[];

@@ -17,14 +17,3 @@ export function harmless(text: string, most = 65536, keepsLines = false): string
     })
     .replace(TURNS, "\ufffd");
 }
-
-// "29 Nov 2026, 22:59:28", in one's own time, with seconds: leases are counted by them.
-export function momentText(seconds: number, language: string): string {
-  return new Date(seconds * 1000).toLocaleString(localeOf(language), {
-    dateStyle: "medium",
-    timeStyle: "medium",
-  });
-}
-
-// 24 hours in both languages.
-export const localeOf = (language: string): string => (language === "en" ? "en-GB" : language);

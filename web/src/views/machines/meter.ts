@@ -2,6 +2,7 @@
 // seconds, rounded as the program rounds. Pure.
 import { BOND_LAMPORTS, earned, price } from "../../../../program/client/protocol.ts";
 import type { Lease } from "../../lib/api.ts";
+import { secondsOf } from "../../lib/moment.ts";
 
 export interface Meter {
   usedS: number;
@@ -19,9 +20,6 @@ export interface StopPlan extends Omit<Meter, "leftS" | "part"> {
 }
 
 export const BOND = BOND_LAMPORTS;
-
-export const secondsOf = (time: string | undefined): number =>
-  time === undefined ? 0 : Math.floor(Date.parse(time) / 1000) || 0;
 
 const clamp = (value: number, least: number, most: number) =>
   Math.min(Math.max(value, least), Math.max(least, most));
