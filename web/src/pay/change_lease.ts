@@ -6,27 +6,15 @@
 // has cost nothing.
 import { post, type Lease, type Schemas } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
-import { signTransaction } from "../wallet/wallet.svelte.ts";
 import { checkExtend } from "./check_extend.ts";
 import { stopBy, type StopWay } from "./check_stop.ts";
-import { checkSigned } from "./check_transaction.ts";
 import { bytesOf } from "./read_transaction.ts";
 import { demand } from "./refusal.ts";
-import { sendOrUnsure } from "./send.ts";
+import { signAndSend } from "./sign_and_send.ts";
 import { inWords } from "./words.ts";
 
 type Unsigned = Schemas["UnsignedTransaction"];
 const nobodyAsks = () => {};
-
-async function signAndSend(
-  wire: Uint8Array,
-  program: string,
-  onSilent: () => void,
-): Promise<boolean> {
-  const signed = await signTransaction(wire);
-  await checkSigned(signed, wire, program);
-  return sendOrUnsure(signed, onSilent);
-}
 
 async function ask(lease: Lease, what: "stop" | "extend", body: unknown): Promise<Unsigned> {
   return post<Unsigned>(`/v1/leases/${encodeURIComponent(lease.lease)}/${what}`, body);

@@ -2,8 +2,6 @@
 // signature as the network checks it, then `claim`. Anybody may pay for it; whom it pays stands in
 // the lease.
 import { getAddressDecoder } from "@solana/kit";
-import { earned, fee } from "../../../program/client/protocol.ts";
-import type { Lease } from "../lib/api.ts";
 import { callsOfChange } from "./lease_change.ts";
 import { isClaim, type Parties } from "./lease_calls.ts";
 import { read } from "./read_transaction.ts";
@@ -32,23 +30,4 @@ export function checkClaim(wire: Uint8Array, want: Claim): bigint {
   demand(keyAt(PROGRAM_AT) === want.program && keyAt(LEASE_AT) === want.lease, "claim");
   const { buffer, byteOffset, byteLength } = proof.data;
   return new DataView(buffer, byteOffset, byteLength).getBigInt64(ALIVE_AT, true);
-}
-
-const secondsOf = (time: string | undefined) =>
-  time === undefined ? undefined : Math.floor(Date.parse(time) / 1_000);
-
-// What the host gets by it, after the fee, by the program's arithmetic: the fee runs on the total,
-// so that claims in any number come to the same. Undefined: not enough is known of the lease.
-export function claimPays(lease: Lease, aliveUntil: bigint): bigint | undefined {
-  const started = secondsOf(lease.started_at);
-  const end = secondsOf(lease.stopped_at) ?? lease.ends_at_s;
-  const proven = lease.proven_until_s;
-  if (started === undefined || end === undefined || proven === undefined) return undefined;
-  const until = Math.max(proven, Math.min(Number(aliveUntil), end));
-  const rate = BigInt(lease.lamports_per_hour);
-  const hostHas = (seconds: number) => {
-    const total = earned(rate, Math.max(0, seconds));
-    return total - fee(total, lease.fee_bps);
-  };
-  return hostHas(until - started) - hostHas(proven - started);
 }

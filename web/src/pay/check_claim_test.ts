@@ -1,9 +1,8 @@
-// A claim as a market makes it, each thing that could be bent about it, and what it pays.
+// A claim as a market makes it, each thing that could be bent about it.
 import * as client from "@obelisk/client";
 import { AccountRole, address, type Instruction } from "@solana/kit";
 import { describe, expect, it } from "vitest";
-import type { Lease } from "../lib/api.ts";
-import { checkClaim, claimPays } from "./check_claim.ts";
+import { checkClaim } from "./check_claim.ts";
 import { bytesOf, COMPUTE_BUDGET, networkFee, read } from "./read_transaction.ts";
 import { Refusal } from "./refusal.ts";
 import { keyOf, setUnits, transactionOf } from "./testing.ts";
@@ -86,38 +85,5 @@ describe("a transaction that claims", () => {
       ["no transaction", Uint8Array.of(1, 2, 3)],
     ];
     for (const [what, wire] of bent) expect(() => checkClaim(wire, want), what).toThrow(Refusal);
-  });
-});
-
-describe("what a claim pays", () => {
-  const running = {
-    started_at: "2026-11-18T11:00:00Z",
-    ends_at_s: Date.parse("2026-11-18T12:00:00Z") / 1_000,
-    proven_until_s: Date.parse("2026-11-18T11:10:00Z") / 1_000,
-    lamports_per_hour: "714286",
-    fee_bps: 250,
-  } as Lease;
-  const at = (time: string) => BigInt(Date.parse(`2026-11-18T${time}Z`) / 1_000);
-  // earned(s) = floor(714286 s / 3600), the fee on the total.
-  const has = (seconds: bigint) => {
-    const total = (714_286n * seconds) / 3_600n;
-    return total - (total * 250n) / 10_000n;
-  };
-
-  it("is what the proof adds to what the chain was shown, less the fee", () => {
-    expect(claimPays(running, at("11:20:00"))).toBe(has(1_200n) - has(600n));
-    expect(claimPays(running, at("11:10:00"))).toBe(0n);
-    expect(claimPays(running, at("11:05:00"))).toBe(0n);
-  });
-  it("ends with the lease, or where it was stopped", () => {
-    expect(claimPays(running, at("13:00:00"))).toBe(has(3_600n) - has(600n));
-    const stopped = { ...running, stopped_at: "2026-11-18T11:15:00Z" };
-    expect(claimPays(stopped, at("13:00:00"))).toBe(has(900n) - has(600n));
-  });
-  it("is not guessed", () => {
-    const { proven_until_s: _, ...unknown } = running;
-    expect(claimPays(unknown as Lease, at("11:20:00"))).toBeUndefined();
-    const { started_at: __, ...before } = running;
-    expect(claimPays(before as Lease, at("11:20:00"))).toBeUndefined();
   });
 });

@@ -3,12 +3,11 @@
 // somebody clicks, with kit.
 import { get, post, type Lease, type Schemas } from "../lib/api.ts";
 import { askMarket } from "../lib/market.svelte.ts";
-import { signTransaction } from "../wallet/wallet.svelte.ts";
-import { checkClaim, claimPays } from "./check_claim.ts";
-import { checkSigned } from "./check_transaction.ts";
+import { checkClaim } from "./check_claim.ts";
+import type { MadeClaim } from "./claimed.ts";
 import { bytesOf } from "./read_transaction.ts";
 import { demand } from "./refusal.ts";
-import { sendOrUnsure } from "./send.ts";
+import { signAndSend } from "./sign_and_send.ts";
 import { inWords } from "./words.ts";
 
 export interface ClaimAsked {
@@ -16,9 +15,9 @@ export interface ClaimAsked {
   host: string; // whose page it was asked on
   payer: string; // the connected wallet
 }
-interface Heard {
+export interface Heard {
   onSilent: () => void;
-  onPays: (lamports: bigint) => void; // what the host gets, where it can be reckoned
+  onMade: (claim: MadeClaim) => void; // what is about to be signed
 }
 
 // True: the market has taken it. False: it may have landed all the same. What is thrown has cost
@@ -36,9 +35,6 @@ async function claim({ lease, host, payer }: ClaimAsked, heard: Heard): Promise<
   const made = await post<Schemas["UnsignedTransaction"]>(`${path}/claim`, { payer });
   const wire = bytesOf(made.transaction);
   const aliveUntil = checkClaim(wire, { program, lease, renter: found.renter, host, payer });
-  const pays = claimPays(found, aliveUntil);
-  if (pays !== undefined) heard.onPays(pays);
-  const signed = await signTransaction(wire);
-  await checkSigned(signed, wire, program);
-  return sendOrUnsure(signed, heard.onSilent);
+  heard.onMade({ before: found, aliveUntil });
+  return signAndSend(wire, program, heard.onSilent);
 }

@@ -3,6 +3,7 @@
 import * as client from "@obelisk/client";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { claimLease } from "./claim_lease.ts";
+import type { MadeClaim } from "./claimed.ts";
 import { keyOf, transactionOf } from "./testing.ts";
 
 const [program, lease, renter, host, treasury] = [keyOf(1), keyOf(2), keyOf(3), keyOf(4), keyOf(5)];
@@ -46,21 +47,21 @@ vi.stubGlobal("fetch", async (path: string, request: RequestInit) => {
 });
 
 describe("a claim", () => {
-  const said: bigint[] = [];
-  const heard = { onSilent: () => {}, onPays: (lamports: bigint) => said.push(lamports) };
+  const said: MadeClaim[] = [];
+  const heard = { onSilent: () => {}, onMade: (claim: MadeClaim) => said.push(claim) };
   beforeEach(() => {
     shown.length = said.length = 0;
     posted = [];
     theirHost = host;
   });
 
-  it("is asked for the connected wallet, and says what it pays", async () => {
+  it("is asked for the connected wallet, and says what it proves", async () => {
     await expect(claimLease(asked, heard)).rejects.toThrow("did not sign");
     expect(posted).toEqual([
       { path: `/v1/leases/${lease}/claim`, body: JSON.stringify({ payer }) },
     ]);
     expect(shown).toHaveLength(1);
-    expect(said).toEqual([97_500n]); // 100 s at 1000 lamports, less 2.5 %
+    expect(said).toEqual([{ before: found(), aliveUntil: BigInt(started + 100) }]);
   });
   it("of a lease of another host is refused before anything is asked for", async () => {
     theirHost = attestor;

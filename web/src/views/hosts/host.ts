@@ -1,6 +1,6 @@
 // What public data says of one host. Pure.
 import type { Offer, Schemas } from "../../lib/api.ts";
-import { becameReady, type Ended } from "../../lib/outcomes/outcomes.ts";
+import type { Ended } from "../../lib/outcomes/outcomes.ts";
 
 export type HostNow = Schemas["HostNow"];
 export type HostedLease = Schemas["HostedLease"];
@@ -12,12 +12,6 @@ export function isAddress(text: string): boolean {
 
 export const amountOf = (text: string | undefined): bigint | undefined =>
   text !== undefined && /^[0-9]{1,20}$/.test(text) ? BigInt(text) : undefined;
-
-// What a claim has done: less waits of that lease than did, or it is over.
-export function hasFallen(now: HostNow, lease: string, before: bigint): boolean {
-  const found = now.leases.find((one) => one.lease === lease);
-  return found === undefined || (amountOf(found.waiting_lamports) ?? 0n) < before;
-}
 
 // Newly read ended leases before those that are known; each once, as it was read last.
 export function merged(fresh: readonly Ended[], known: readonly Ended[]): Ended[] {
@@ -61,49 +55,6 @@ export function byDay(entries: readonly Ended[]): Day[] {
     .sort((a, b) => (a.day < b.day ? 1 : -1));
 }
 
-export interface Counts {
-  kept: number; // became ready; ended by the renter or by its time
-  left: number; // ended by the host
-  dark: number;
-  missed: number; // not ready in time
-  withdrawn: number; // cancelled before: counts nowhere
-  counted: number; // kept, left, dark, missed
-}
-
-export function countsOf(entries: readonly Ended[]): Counts {
-  const of = (...outcomes: Ended["outcome"][]) =>
-    entries.filter(({ outcome }) => outcomes.includes(outcome)).length;
-  const kept = of("ran_to_the_end", "stopped_by_renter");
-  const left = of("stopped_by_host");
-  const dark = of("host_dark");
-  const missed = of("not_ready");
-  return {
-    kept,
-    left,
-    dark,
-    missed,
-    withdrawn: of("cancelled"),
-    counted: kept + left + dark + missed,
-  };
-}
-
-export interface Uptime {
-  leases: number; // that became ready
-  served: number; // seconds
-  due: number;
-}
-
-export function uptimeOf(entries: readonly Ended[]): Uptime {
-  const ready = entries.filter((entry) => becameReady(entry) && entry.due_s !== undefined);
-  const sum = (of: (entry: Ended) => number | undefined) =>
-    ready.reduce((all, entry) => all + (of(entry) ?? 0), 0);
-  return {
-    leases: ready.length,
-    served: sum((entry) => entry.served_s),
-    due: sum((entry) => entry.due_s),
-  };
-}
-
 export type When = "now" | "12h" | "3d" | "at";
 
 // Unix seconds from which nothing new is to be served; `text` is a local time, as a browser's field
@@ -115,6 +66,21 @@ export function fromOf(when: When, text: string, nowMs: number): number | undefi
   if (when === "3d") return nowS + 3 * 86_400;
   const ms = Date.parse(text);
   return Number.isFinite(ms) && ms >= 0 ? Math.floor(ms / 1_000) : undefined;
+}
+
+// What a host has noted of its maintenance when it was asked to.
+export interface Noted {
+  from: number | undefined; // Unix seconds; undefined: none is planned
+  atMs: number; // when it said so
+  isShown: boolean; // the market has shown the same since
+}
+
+// It lists its cards anew within a second; until the market shows that, the old plan is no other.
+const LISTED_WITHIN_MS = 10_000;
+
+export function isOutdated(noted: Noted, shown: number | undefined, nowMs: number): boolean {
+  const isLate = noted.isShown || nowMs - noted.atMs > LISTED_WITHIN_MS;
+  return isLate && noted.from !== shown;
 }
 
 export interface Advice {

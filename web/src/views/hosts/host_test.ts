@@ -41,30 +41,6 @@ describe("byDay", () => {
   });
 });
 
-describe("countsOf", () => {
-  it("counts what was withdrawn nowhere", () => {
-    const counts = host.countsOf([
-      ended("ran_to_the_end"),
-      ended("stopped_by_renter"),
-      ended("host_dark"),
-      ended("cancelled"),
-    ]);
-    expect(counts).toEqual({ kept: 2, left: 0, dark: 1, missed: 0, withdrawn: 1, counted: 3 });
-  });
-});
-
-describe("uptimeOf", () => {
-  it("is of those that became ready, where both times are known", () => {
-    const uptime = host.uptimeOf([
-      ended("ran_to_the_end", { served_s: 600, due_s: 600 }),
-      ended("host_dark", { served_s: 30, due_s: 60 }),
-      ended("host_dark", { served_s: 30 }),
-      ended("not_ready"),
-    ]);
-    expect(uptime).toEqual({ leases: 2, served: 630, due: 660 });
-  });
-});
-
 describe("merged", () => {
   it("has each lease once, as it was read last", () => {
     const known = [paid("2", "1", "B"), paid("1", "1", "A")];
@@ -77,12 +53,17 @@ describe("merged", () => {
   });
 });
 
-describe("hasFallen", () => {
-  it("once less waits than before, or the lease is over", () => {
-    const now = { leases: [{ lease: "L", waiting_lamports: "90" }] } as host.HostNow;
-    expect(host.hasFallen(now, "L", 91n)).toBe(true);
-    expect(host.hasFallen(now, "L", 90n)).toBe(false);
-    expect(host.hasFallen(now, "M", 90n)).toBe(true);
+describe("what a host has noted", () => {
+  const noted = { from: 7, atMs: 1_000, isShown: false };
+  it("stands until the market shows something else", () => {
+    expect(host.isOutdated({ ...noted, isShown: true }, 7, 99_000)).toBe(false);
+    expect(host.isOutdated({ ...noted, isShown: true }, 8, 1_001)).toBe(true);
+    expect(host.isOutdated({ ...noted, isShown: true }, undefined, 1_001)).toBe(true);
+    expect(host.isOutdated({ ...noted, from: undefined, isShown: true }, 8, 1_001)).toBe(true);
+  });
+  it("is not taken back by what the market showed before", () => {
+    expect(host.isOutdated(noted, undefined, 3_000)).toBe(false);
+    expect(host.isOutdated(noted, undefined, 11_001)).toBe(true);
   });
 });
 
