@@ -25,6 +25,12 @@ export function groupsOf(cards: readonly Card[]): Groups {
   };
 }
 
+// Chain seconds at which the first of its cards may be free again. Undefined: one is free, or
+// nobody knows.
+export function busyUntilOf(card: Card): number | undefined {
+  return card.available > 0 ? undefined : card.busy_until_s || undefined;
+}
+
 // Which history is shown of it: simulated cards of a local network have one of their own, and there
 // a card that is rented is most likely one of these.
 export function isOfSimulated(card: Card, isLocal: boolean): boolean {

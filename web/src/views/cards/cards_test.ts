@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Card } from "../../lib/api.ts";
-import { groupsOf, isOfSimulated, overall } from "./cards.ts";
+import { busyUntilOf, groupsOf, isOfSimulated, overall } from "./cards.ts";
 
 function card(id: string, available: number, price?: number, simulated = 0): Card {
   return {
@@ -30,6 +30,17 @@ describe("groupsOf", () => {
     expect(groups.free.map((one) => one.id)).toEqual(["l4", "mig-a100", "h100", "cpu"]);
     expect(groups.taken.map((one) => one.id)).toEqual(["a40"]);
     expect(groups.parts.map((one) => one.id)).toEqual(["mig-h100"]);
+  });
+});
+
+describe("busyUntilOf", () => {
+  it("is said of what is taken, where the market says it", () => {
+    expect(busyUntilOf({ ...card("a40", 0), busy_until_s: 1_795_000_000 })).toBe(1_795_000_000);
+    expect(busyUntilOf(card("a40", 0))).toBeUndefined();
+    expect(busyUntilOf({ ...card("a40", 0), busy_until_s: 0 })).toBeUndefined();
+  });
+  it("is nothing where one is free, whatever was said before", () => {
+    expect(busyUntilOf({ ...card("a40", 1), busy_until_s: 1_795_000_000 })).toBeUndefined();
   });
 });
 
