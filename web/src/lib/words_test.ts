@@ -16,6 +16,7 @@ const WRONG: readonly [RegExp, string][] = [
   [/\bEinlage\b/, "Pfand"],
   [/[Bb]eweis|bewiesen/, "Nachweis"],
   [/\bQuittung\b/, "Beleg"],
+  [/[Aa]bhol|[Aa]bgeholt/, "auszahlen"],
   [/\b[Ss]topp/, "beenden"],
   [/Preisangebot|(?<!Preis)\bZusage\b/, "Preiszusage"],
   [/\b([Dd]u|[Dd]ir|[Dd]ich|[Dd]ein(e[mnrs]?)?)\b/, "Sie"],
