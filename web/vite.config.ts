@@ -14,7 +14,6 @@ export default defineConfig({
       // The program's client names it so; in Node it would look beside localnet.
       "#kit": here("./node_modules/@solana/kit"),
       "@solana/kit": here("./node_modules/@solana/kit"),
-      "#kit": here("./node_modules/@solana/kit"),
     },
   },
   build: {
