@@ -9,7 +9,7 @@ import { askMarket } from "../lib/market.svelte.ts";
 import { checkExtend } from "./check_extend.ts";
 import { stopBy, type StopWay } from "./check_stop.ts";
 import { bytesOf } from "./read_transaction.ts";
-import { demand } from "./refusal.ts";
+import { demand, Refusal } from "./refusal.ts";
 import { signAndSend } from "./sign_and_send.ts";
 import { inWords } from "./words.ts";
 
@@ -21,9 +21,9 @@ async function ask(lease: Lease, what: "stop" | "extend", body: unknown): Promis
 }
 
 // What the checks refuse, in words.
-function said<T>(done: Promise<T>): Promise<T> {
+function said<T>(done: Promise<T>, about: "lease" | "concede" = "lease"): Promise<T> {
   return done.catch((error: unknown) => {
-    throw inWords(error, "lease");
+    throw inWords(error, about);
   });
 }
 
@@ -38,7 +38,11 @@ export function stopLease(
 
 // Ends a dispute for its host: the renter says that it was served till the stop.
 export function concedeLease(lease: Lease, onSilent: () => void = nobodyAsks): Promise<boolean> {
-  return said(stop(lease, "served", onSilent, { concede: true }));
+  const conceded = stop(lease, "served", onSilent, { concede: true }).catch((error: unknown) => {
+    // The same bytes as a stop's; what they would not do is told as what was asked for.
+    throw error instanceof Refusal && error.check === "stop" ? new Refusal("concede") : error;
+  });
+  return said(conceded, "concede");
 }
 
 async function stop(

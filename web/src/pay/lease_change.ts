@@ -1,5 +1,6 @@
-// What stopping and extending have in common: the wallet's own transaction, and a bounded fee. A
-// quote bounds the fee of a payment; here nothing was quoted, and a fee could drain a wallet.
+// What stops, extends and claims of a lease have in common: the transaction of the wallet that
+// signs, and a bounded fee. A quote bounds the fee of a payment; here nothing was quoted, and a fee
+// could drain a wallet.
 import {
   COMPUTE_BUDGET,
   isForWallet,

@@ -24,6 +24,7 @@ export const CHECKS = [
   "lifetime", // no blockhash
   "fee-limit", // of a stop, an extend or a claim, which no quote bounds
   "stop", // it does not just end this lease
+  "concede", // it does not just end this lease's dispute for its host
   "extend", // it does not just extend this lease
   "claim", // it does not just pay what is proven of this lease
   "time", // it buys another time than was asked for

@@ -7,8 +7,11 @@ import { AGAIN, OUTDATED, Refusal } from "./refusal.ts";
 export const t = words(en, () => import("./de.json"));
 
 // A refusal as every error is said: which check, what to do, that it cost nothing. Who stops,
-// extends or claims has the lease already, and another way to do that.
-export function inWords(error: unknown, about: "pay" | "lease" | "claim" = "pay"): unknown {
+// extends, concedes or claims has the lease already, and another way to do that.
+export function inWords(
+  error: unknown,
+  about: "pay" | "lease" | "concede" | "claim" = "pay",
+): unknown {
   if (!(error instanceof Refusal)) return error;
   const what = error.what.slice(0, 60);
   const isOutdated = OUTDATED.includes(error.check);

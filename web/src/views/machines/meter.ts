@@ -3,6 +3,7 @@
 import { BOND_LAMPORTS, earned, price } from "../../../../program/client/protocol.ts";
 import type { Lease } from "../../lib/api.ts";
 import { secondsOf } from "../../lib/moment.ts";
+import type { StopWay } from "../../pay/check_stop.ts";
 
 export interface Meter {
   usedS: number;
@@ -12,7 +13,6 @@ export interface Meter {
   used: bigint; // what the seconds till now earn the host, fee inside
   back: bigint; // what a stop now gives back, the bond apart
 }
-export type StopWay = "cancel" | "served" | "dispute";
 export interface StopPlan extends Omit<Meter, "leftS" | "part"> {
   way: StopWay;
   gapS: number; // since the newest proof
