@@ -1,7 +1,9 @@
 /** Bad days in the middle of a payment: what was agreed holds, and nothing is paid twice. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { closeBrowser, startWorld, until, visit } from "./support.mjs";
+import {
+  closeBrowser, isOffered, keepsTheRules, startWorld, until, visit,
+} from "./support.mjs";
 
 const ends = [];
 let world;
@@ -15,11 +17,8 @@ after(async () => {
   await closeBrowser();
 });
 
-const free = () => until(async () =>
-  (await (await fetch(`${world.url}/v1/offers`)).json()).offers.some((one) => one.count > 0), 60);
-
 async function toPayment(t, options = {}) {
-  await free();
+  await isOffered(world);
   const visitor = await visit(t, world, { wallet: { seed: renter.seed }, ...options });
   const { page, at } = visitor;
   await page.goto("/?card=cpu");
@@ -113,6 +112,8 @@ test("two tabs show one lease, and hear of its stop", async (t) => {
   const running = other.locator('[data-testid="machine-row"][data-state="active"]');
   await running.first().waitFor({ timeout: 30_000 });
   assert.equal(await running.count(), 1);
+  assert.equal(await running.first().getAttribute("data-lease"), lease);
+  await keepsTheRules(other, "machines-list");
   await other.close();
   const { page, at } = visitor;
   await page.goto(`/leases/${lease}`);
@@ -124,6 +125,24 @@ test("two tabs show one lease, and hear of its stop", async (t) => {
   await until(async () => (await second.getByTestId("stop-do").count()) === 0, 40);
   await second.close();
 });
+
+/** Once its window is over a dispute is settled without anybody's word, and none is asked for. The
+ * market would settle it at once: its answer alone is of then. */
+async function overIsOver({ page, at }, lease) {
+  const isOfLease = (url) => url.pathname === `/v1/leases/${lease}`;
+  await page.route(isOfLease, async (route) => {
+    const response = await route.fetch();
+    const json = { ...await response.json(), window_ends_at: "2001-01-01T00:00:00Z" };
+    await route.fulfill({ response, json });
+  });
+  await page.reload();
+  await at("contested-until").waitFor();
+  assert.equal(await at("contested-until").getAttribute("data-seconds"), "0");
+  assert.equal(await at("concede").count(), 0);
+  await page.unroute(isOfLease);
+  await page.reload();
+  await at("concede").waitFor();
+}
 
 test("a dispute is conceded by a click, and what waited is paid at once", async (t) => {
   // The host is asked for figures, and does not answer.
@@ -144,9 +163,11 @@ test("a dispute is conceded by a click, and what waited is paid at once", async 
     const waits = await amountOf("contested-amount");
     assert.ok(waits > 0n);
     assert.ok(Number(await at("contested-until").getAttribute("data-seconds")) > 20_000);
+    await overIsOver(visitor, lease);
     const before = await paid();
     const mine = BigInt(await world.call.balance(renter.address));
     await at("concede").click();
+    await keepsTheRules(page, "dispute");
     assert.equal(await amountOf("concede-amount"), waits);
     await at("concede-do").click();
     await at("stop-done").waitFor({ timeout: 40_000 });
@@ -160,7 +181,7 @@ test("a dispute is conceded by a click, and what waited is paid at once", async 
 });
 
 test("an offer that somebody else took is said, and others are shown", async (t) => {
-  await free();
+  await isOffered(world);
   const visitor = await visit(t, world, {
     wallet: { seed: renter.seed }, may: [/status of (404|409|410|429)/],
   });

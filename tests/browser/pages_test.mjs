@@ -1,12 +1,16 @@
 /** Every page: rules of accessibility, two widths, two looks, two languages, the keyboard, and data
  * that means harm. */
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { closeBrowser, shot, startWorld, until, visit } from "./support.mjs";
+import { promisify } from "node:util";
+import {
+  closeBrowser, overflow, shot, startWorld, tabTo, until, violations, visit,
+} from "./support.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const kWidths = { phone: 360, desk: 1280 };
 
 const ends = [];
@@ -30,6 +34,11 @@ before(async () => {
     host: [`/hosts/${world.addresses.host}`, "offer"],
     market: ["/market", /^market-(kept|no-leases)$/],
     docs: ["/docs", "docs-step"],
+    "docs-how": ["/docs/how", "docs-step"],
+    "docs-safety": ["/docs/safety", "docs-keys"],
+    "docs-fees": ["/docs/fees", "docs-returns"],
+    "docs-search": ["/docs/search", "docs-fields"],
+    "docs-api": ["/docs/api", "api-group"],
     program: ["/program", "program-program"],
   };
 });
@@ -44,17 +53,6 @@ async function open(page, [path, ready]) {
   await page.locator("h1").first().waitFor();
   await page.getByTestId(ready).first().waitFor();
 }
-
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() => globalThis.axe.run(document, {
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-  }));
-  return found.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((one) => one.html)}`);
-}
-
-const overflow = (page) => page.evaluate(() =>
-  document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 for (const theme of ["light", "dark"]) {
   for (const [size, width] of Object.entries(kWidths)) {
@@ -82,19 +80,21 @@ test("in German every page says the same, in German", async (t) => {
   await until(async () => (await page.getByTestId("nav-market").textContent()) === "Market");
 });
 
-test("by keyboard alone one comes from the cards to the checkout", async (t) => {
+test("a key is made in the page, and its private half is a file", async (t) => {
   const { page, at } = await visit(t, world, {});
-  await page.goto("/?card=cpu");
-  await at("offer-rent").first().waitFor();
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-testid"));
-  for (let i = 0; i < 80 && (await focused()) !== "offer-rent"; ++i) {
-    await page.keyboard.press("Tab");
-  }
-  assert.equal(await focused(), "offer-rent", "Tab leads to it");
-  await page.keyboard.press("Enter");
-  await at("checkout-title").waitFor();
-  for (let i = 0; i < 80 && (await focused()) !== "key-text"; ++i) await page.keyboard.press("Tab");
-  assert.equal(await focused(), "key-text");
+  await open(page, places.checkout);
+  const [file] = await Promise.all([page.waitForEvent("download"), at("key-make").click()]);
+  await at("key-made").waitFor();
+  assert.equal(file.suggestedFilename(), await at("key-download").getAttribute("download"));
+  const folder = mkdtempSync(join(tmpdir(), "obelisk-key-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const own = join(folder, "key");
+  copyFileSync(await file.path(), own);
+  chmodSync(own, 0o600); // ssh takes no other
+  const { stdout: line } = await promisify(execFile)("ssh-keygen", ["-y", "-P", "", "-f", own]);
+  const shown = await at("key-text").inputValue();
+  assert.match(line, /^ssh-ed25519 /);
+  assert.deepEqual(shown.split(" ").slice(0, 2), line.trim().split(" ").slice(0, 2));
 });
 
 // Markup, a script's address, right-to-left marks, control characters, and four thousand bytes.
@@ -129,15 +129,17 @@ async function firstEvents(url) {
     ? `data: ${JSON.stringify(harm(JSON.parse(line.slice(6))))}` : line).join("\n");
 }
 
+async function harmAnswer(route) {
+  const answer = await route.fetch().catch(() => undefined);
+  const type = answer?.headers()["content-type"] ?? "";
+  if (!answer || !type.includes("json")) return route.continue().catch(() => undefined);
+  return route.fulfill({ response: answer, json: harm(await answer.json()) });
+}
+
 test("what means harm is text", async (t) => {
   for (const width of Object.values(kWidths)) {
     const { page, context } = await visit(t, world, { width });
-    await context.route("**/v1/**", async (route) => {
-      const answer = await route.fetch().catch(() => undefined);
-      const type = answer?.headers()["content-type"] ?? "";
-      if (!answer || !type.includes("json")) return route.continue().catch(() => undefined);
-      return route.fulfill({ response: answer, json: harm(await answer.json()) });
-    });
+    await context.route("**/v1/**", harmAnswer);
     // A stream is never whole: its first part is answered, and then it ends.
     await context.route("**/v1/offers/events**", async (route) => {
       const body = await firstEvents(route.request().url());
@@ -169,4 +171,68 @@ test("a search is in its address, and can be shared", async (t) => {
   await other.page.goto(page.url());
   await other.at("offer").first().waitFor();
   assert.equal(await other.at("filter-q").inputValue(), "gpus>=2");
+});
+
+/** What a lease's pages show of names and words that mean harm. `context` is signed in. */
+async function harmsNobody(context, lease) {
+  const page = await context.newPage();
+  // Events are told by the trail as well.
+  await page.route(/\/events(\?|$)/, (route) => route.abort());
+  await page.route(/\/v1\/leases(\/[A-Za-z0-9]+(\/receipt)?)?(\?|$)/, harmAnswer);
+  // Where the kind is known the words are the page's own: one more, of a kind that is not.
+  await page.route(/\/trail(\?|$)/, async (route) => {
+    const response = await route.fetch();
+    const { entries, ...rest } = harm(await response.json());
+    const last = { ...entries.at(-1), seq: entries.at(-1).seq + 1, kind: "of_tomorrow" };
+    await route.fulfill({ response, json: { ...rest, entries: [...entries, last] } });
+  });
+  await page.setViewportSize({ width: kWidths.phone, height: 900 });
+  for (const [path, ready] of [
+    ["/leases", "machine-row"], [`/leases/${lease}`, "trail-entry"],
+    [`/leases/${lease}/receipt`, "receipt"], [`/paying/${lease}`, "paying-phase"],
+  ]) {
+    await open(page, [path, ready]);
+    assert.equal(await page.evaluate(() => globalThis.harmed), undefined, path);
+    const isNamed = path !== `/paying/${lease}`;
+    if (isNamed) assert.ok(await page.getByText(kSeen).count() > 0, `${path} shows the names`);
+    const told = page.locator('[data-kind="of_tomorrow"]').getByText(kSeen);
+    if (ready === "trail-entry") assert.equal(await told.count(), 1, "an event's words too");
+    assert.equal(await page.locator("img[src=x]").count(), 0, `${path}: markup became markup`);
+    assert.equal(await overflow(page), 0, `${path} is wider than its window`);
+  }
+  await page.close();
+}
+
+test("by keyboard alone one rents a machine and stops it", async (t) => {
+  const renter = await world.call.wallet("renter");
+  const { page, at, context } = await visit(t, world, {
+    wallet: { seed: renter.seed }, may: [/ERR_FAILED/], // of the events that are cut below
+  });
+  const press = async (id, more = "") => {
+    await at(id).first().waitFor();
+    await until(async () => at(id).first().isEnabled());
+    await tabTo(page, `[data-testid="${id}"]${more}`);
+    await page.keyboard.press("Enter");
+  };
+  await page.goto("/?card=cpu");
+  await press("offer-rent");
+  await at("checkout-title").waitFor();
+  await tabTo(page, '[data-testid="key-text"]');
+  await page.keyboard.insertText(await world.call.ssh_key());
+  // The time stands before the key.
+  await tabTo(page, '[data-testid="time-preset"][data-seconds="600"]', { back: true });
+  await page.keyboard.press("Space");
+  await press("wallet-choose");
+  await at("wallet-address").waitFor();
+  await press("pay");
+  await page.waitForURL(/\/paying\//);
+  await until(async () => (await at("paying-phase").getAttribute("data-phase")) === "ready", 60);
+  await press("to-lease");
+  const lease = new URL(page.url()).pathname.split("/").at(-1);
+  // Of ten minutes the last ten are there at once.
+  await at("machine-warning").waitFor();
+  assert.equal(await at("machine-warning").getAttribute("data-at"), "600");
+  await harmsNobody(context, lease);
+  await press("stop-do");
+  await at("stop-done").waitFor({ timeout: 40_000 });
 });

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import {
-  closeBrowser, overflow, shot, startWorld, until, violations, visit,
+  closeBrowser, isOffered, keepsTheRules, keepsTheRulesInGerman, shot, startWorld, until, visit,
 } from "./support.mjs";
 
 after(closeBrowser);
 
 /** Picks the one real offer and gives it a key. */
 async function toCheckout(world, { page, at }) {
+  await isOffered(world);
   await page.goto("/?card=cpu");
   await at("offers-section").waitFor();
   await at("offer-rent").first().click();
@@ -22,15 +23,29 @@ async function connect(at) {
   await at("wallet-address").waitFor();
 }
 
-/** The page as it is now keeps the rules, in both looks and on a phone as well. */
-async function keepsTheRules(page, name) {
-  for (const [width, colorScheme] of [[1280, "light"], [360, "dark"], [1280, "light"]]) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    await shot(page, `${name}-${width}-${colorScheme}`);
-    assert.deepEqual(await violations(page), [], `${name}, ${width}, ${colorScheme}`);
-    assert.equal(await overflow(page), 0, `${name} is wider than ${width}`);
-  }
+/** The checkout's slider says what comes back after each length of time: from all of it to nothing
+ * but the bond. */
+async function slides({ page, at }) {
+  const amount = async (id) => BigInt(await at(id).getAttribute("data-lamports"));
+  const parts = await Promise.all(["price-cards", "price-disk", "price-traffic"].map(amount));
+  const price = parts.reduce((sum, one) => sum + one);
+  const bond = await amount("price-bond");
+  const used = async () => {
+    const [host, back] = [await amount("stop-used"), await amount("stop-back")];
+    assert.equal(host + back, price + bond, "nothing is left out");
+    return host;
+  };
+  await at("stop-at").focus();
+  await page.keyboard.press("Home");
+  assert.equal(await used(), 0n);
+  for (let i = 0; i < 10; ++i) await page.keyboard.press("ArrowRight");
+  assert.equal(await at("stop-at").inputValue(), "600", "a step is a minute");
+  const typed = async (id) => BigInt(await at(id).inputValue());
+  const minutes = await typed("time-hours") * 60n + await typed("time-minutes");
+  const short = price * 10n - minutes * (await used());
+  assert.ok(short >= 0n && short <= 10n + minutes, `ten of ${minutes} minutes of ${price}`);
+  await page.keyboard.press("End");
+  assert.ok(price - (await used()) <= 1n, "rounded for who pays");
 }
 
 /** Pays, signs in and waits until the page says that one is in. */
@@ -54,6 +69,8 @@ test("a rental, from the card to the receipt", async (t) => {
     await at("time-minutes").fill("30");
     await connect(at);
     await until(async () => at("pay").isEnabled());
+    await slides(visitor);
+    await until(async () => at("pay").isEnabled());
     const total = BigInt(await at("total").getAttribute("data-lamports"));
     const before = BigInt(await world.call.balance(renter.address));
     await pay(visitor);
@@ -68,6 +85,7 @@ test("a rental, from the card to the receipt", async (t) => {
       assert.equal(await at(`step-${step}`).getAttribute("data-done"), "true", step);
     }
     await keepsTheRules(page, "ready");
+    await keepsTheRulesInGerman(page, "ready");
     const line = await at("ssh-line").textContent();
     const known = await at("known-host").textContent();
     ssh = (command) => world.call.ssh(line, known, command);
@@ -83,8 +101,22 @@ test("a rental, from the card to the receipt", async (t) => {
     await frame.locator(".xterm-helper-textarea").focus();
     await page.keyboard.type("echo $((6*7))-is-it > /workspace/seen; cat /workspace/seen\n");
     await frame.getByText("42-is-it").first().waitFor();
-    await keepsTheRules(page, "machine");
     assert.equal(await ssh("cat /workspace/seen"), "42-is-it\n");
+  });
+
+  await t.test("the entry for ssh, the log and the figures are there", async () => {
+    await at("ssh-more").click();
+    const entry = await at("ssh-config").textContent();
+    assert.match(entry, /^Host obelisk-/);
+    assert.match(entry, /^\s+KnownHostsCommand /m);
+    await at("logs-look").click();
+    await until(async () =>
+      (await at("logs-text").textContent()).includes("Server listening"));
+    await at("charts").waitFor();
+    await at("chart-cpu").waitFor({ timeout: 30_000 }); // one comes every ten seconds
+    assert.ok(Number(await at("chart-cpu").getAttribute("data-points")) >= 1);
+    await keepsTheRules(page, "machine");
+    await keepsTheRulesInGerman(page, "machine");
   });
 
   await t.test("after a reload the same shell is there", async () => {
@@ -127,6 +159,7 @@ test("a rental, from the card to the receipt", async (t) => {
     const shown = BigInt(await at("stop-back").getAttribute("data-lamports"));
     assert.ok(shown > 0n);
     assert.match(await at("machine-back-usd").textContent(), /^(≈|<) \$/);
+    assert.ok(await at("stop-destroyed").isVisible(), "what is lost is said before");
     const bond = BigInt(await at("stop-bond").getAttribute("data-lamports"));
     const before = BigInt(await world.call.balance(renter.address));
     await at("stop-do").click();
@@ -152,6 +185,7 @@ test("a rental, from the card to the receipt", async (t) => {
       assert.equal(await at(id).getAttribute("title"), facts.signatures[name], name);
     }
     await keepsTheRules(page, "receipt");
+    await keepsTheRulesInGerman(page, "receipt");
     const [file] = await Promise.all([
       page.waitForEvent("download"), at("receipt-file").click(),
     ]);
@@ -226,6 +260,35 @@ test("what goes wrong is said, with what it cost", async (t) => {
     const visitor = await visit(t, world, { may: [/status of 404/] });
     await visitor.page.goto("/rent/offer-that-never-was");
     await visitor.at("offer-gone").waitFor();
+  });
+
+  await t.test("where the market gives nothing back by itself, a click does", async (t) => {
+    const visitor = await visit(t, world, { wallet: { seed: renter.seed } });
+    const { page, at } = visitor;
+    const phase = () => at("paying-phase").getAttribute("data-phase");
+    await toCheckout(world, visitor);
+    await connect(at);
+    await until(async () => at("pay").isEnabled());
+    const before = BigInt(await world.call.balance(renter.address));
+    await world.call.host_freeze("host", true);
+    try {
+      await at("pay").click();
+      await page.waitForURL(/\/paying\//);
+      await until(async () => (await phase()) === "waiting");
+      await world.call.watch_freeze(true);
+      await world.call.warp(65);
+      await page.reload(); // chain time is asked for as a page is opened
+      await until(async () => (await phase()) === "missed");
+      await keepsTheRules(page, "missed-minute");
+      assert.equal(await phase(), "missed", "nobody else gave it back");
+      await at("take-back").click();
+      await until(async () => (await phase()) === "back", 40);
+      const cost = before - BigInt(await world.call.balance(renter.address));
+      assert.ok(cost <= 20_000n, `only network fees are gone, not ${cost}`);
+    } finally {
+      await world.call.watch_freeze(false);
+      await world.call.host_freeze("host", false);
+    }
   });
 });
 

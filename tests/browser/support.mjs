@@ -13,6 +13,7 @@ import { walletScript } from "./wallet.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const kShots = here("../../build/shots/");
+const kLooks = [[1280, "light"], [1280, "dark"], [360, "light"], [360, "dark"]];
 
 /** Starts a stack; it ends with the test. `call.NAME(...)` are the methods of world.py. */
 export async function startWorld(t, options = {}) {
@@ -124,6 +125,10 @@ export async function until(what, seconds = 20) {
   }
 }
 
+/** Until something is offered: a quote that nobody pays holds its offer for as long as it lives. */
+export const isOffered = (world) => until(async () =>
+  (await (await fetch(`${world.url}/v1/offers`)).json()).offers.some((one) => one.count > 0), 90);
+
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What of the rules of accessibility, as far as a program can tell, the page breaks. */
@@ -138,6 +143,44 @@ export async function violations(page) {
 /** How much wider than its window a page is. */
 export const overflow = (page) => page.evaluate(() =>
   document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** The page as it is now keeps the rules, in both looks, on a desk and on a phone. */
+export async function keepsTheRules(page, name) {
+  for (const [width, colorScheme] of kLooks) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await shot(page, `${name}-${width}-${colorScheme}`);
+    assert.deepEqual(await violations(page), [], `${name}, ${width}, ${colorScheme}`);
+    assert.equal(await overflow(page), 0, `${name} is wider than ${width}`);
+  }
+  const [[width, colorScheme]] = kLooks;
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme });
+}
+
+/** The same in German, whose words are longer, where they have the least room. */
+export async function keepsTheRulesInGerman(page, name) {
+  const language = page.getByTestId("language");
+  await page.setViewportSize({ width: 360, height: 900 });
+  await language.selectOption("de");
+  await until(async () => (await page.locator("html").getAttribute("lang")) === "de");
+  await shot(page, `${name}-360-german`);
+  assert.deepEqual(await violations(page), [], `${name}, in German`);
+  assert.equal(await overflow(page), 0, `${name} is wider than 360 in German`);
+  await language.selectOption("en");
+  await until(async () => (await page.locator("html").getAttribute("lang")) === "en");
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** By the keyboard to what `selector` names; `back` goes up the page. */
+export async function tabTo(page, selector, { back = false, most = 120 } = {}) {
+  const isThere = () => page.evaluate((wanted) =>
+    document.activeElement?.matches(wanted) ?? false, selector);
+  for (let i = 0; i < most && !(await isThere()); ++i) {
+    await page.keyboard.press(back ? "Shift+Tab" : "Tab");
+  }
+  assert.ok(await isThere(), `the keyboard leads to ${selector}`);
+}
 
 /** A picture for people, in build/shots/. */
 export async function shot(page, name) {

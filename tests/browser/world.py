@@ -11,6 +11,7 @@ import os
 import pathlib
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -101,7 +102,11 @@ class World:
 
     def host_freeze(self, name="host", on=True):
         """It answers nothing more, and is there: as a machine that hangs."""
-        os.kill(self.stack.hosts[name].pid, 19 if on else 18)
+        os.kill(self.stack.hosts[name].pid, signal.SIGSTOP if on else signal.SIGCONT)
+
+    def watch_freeze(self, on=True):
+        """Without it the market signs nothing of its own: no start, no refund, no end."""
+        os.kill(self.stack.watch.pid, signal.SIGSTOP if on else signal.SIGCONT)
 
     def host_start(self, name="host"):
         self.stack.hosts[name].start()
