@@ -236,3 +236,14 @@ test("by keyboard alone one rents a machine and stops it", async (t) => {
   await press("stop-do");
   await at("stop-done").waitFor({ timeout: 40_000 });
 });
+
+test("a page whose script was cut says so, and how to go on", async (t) => {
+  const { page, context, at } = await visit(t, world, { may: [/ERR_FAILED/] });
+  await context.route("**/assets/*.js", (route) => route.abort());
+  await page.goto("/", { waitUntil: "commit" });
+  await at("late").waitFor({ timeout: 20_000 });
+  await context.unroute("**/assets/*.js");
+  await at("late").getByRole("link").click();
+  await page.locator("main").waitFor();
+  assert.equal(await at("late").isVisible(), false);
+});
