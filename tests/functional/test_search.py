@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 from conftest import BIN, ROOT, until
+from signing import call
 
 # The card's driver name and memory, and what its host's script and settings say besides.
 HOSTS = {
@@ -196,10 +197,14 @@ def quote_of(world, wallet, **more):
     body = {"renter": world.addresses[wallet], "card": "cpu", "seconds": 60,
             "disk_bytes": 2 * 10**9,
             "ssh_key": open(world.ssh_key(), encoding="utf-8").read().strip(), **more}
-    asked = urllib.request.Request(world.endpoints["market"] + "/v1/quotes",
-                                   json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(asked, timeout=20) as answer:
-        return json.load(answer)
+    # Where the market has not heard of the chain for seconds it says so, and to ask again.
+    for _ in range(5):
+        status, _, said = call(world.endpoints["market"] + "/v1/quotes", "POST", body)
+        if status != 502:
+            break
+        time.sleep(1)
+    assert status == 201, said
+    return said
 
 
 class Stream:
