@@ -55,6 +55,23 @@ test("a wallet that was left open until the blockhash died is asked again", asyn
   await stop(lease);
 });
 
+test("a quote that ended while the wallet was open costs nothing", async (t) => {
+  const visitor = await toPayment(t, { may: [/status of (400|404|409|410|422)/] });
+  const { page, at } = visitor;
+  const asked = () => page.evaluate(() =>
+    globalThis.testWallet.calls.filter((one) => one === "transaction").length);
+  await page.evaluate(() => { globalThis.testWallet.delayMs = 3_000; });
+  const before = await world.call.balance(renter.address);
+  await at("pay").click();
+  await until(async () => (await asked()) === 1);
+  await world.call.warp(120); // a quote lives for 60 s of the chain
+  await until(async () => at("pay").isEnabled(), 60);
+  assert.equal(await world.call.balance(renter.address), before);
+  await page.evaluate(() => { globalThis.testWallet.delayMs = 0; });
+  await at("pay").click();
+  await stop(await ready(visitor));
+});
+
 test("a reload while the wallet is open loses nothing", async (t) => {
   const visitor = await toPayment(t);
   const { page, at } = visitor;
