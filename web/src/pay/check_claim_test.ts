@@ -1,11 +1,11 @@
 // A claim as a market makes it, each thing that could be bent about it.
 import * as client from "@obelisk/client";
-import { AccountRole, address, type Instruction } from "@solana/kit";
+import { AccountRole, type Instruction } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import { checkClaim } from "./check_claim.ts";
-import { bytesOf, COMPUTE_BUDGET, networkFee, read } from "./read_transaction.ts";
+import { bytesOf, networkFee, read } from "./read_transaction.ts";
 import { Refusal } from "./refusal.ts";
-import { keyOf, setUnits, transactionOf } from "./testing.ts";
+import { keyOf, setPrice, setUnits, transactionOf, transferOf } from "./testing.ts";
 
 const [program, lease, renter, host, treasury] = [1, 2, 3, 4, 5].map(keyOf) as [
   client.ClaimInput["program"],
@@ -28,25 +28,12 @@ const proofOf = (more: Partial<client.Attestation> = {}) =>
   });
 const proof = proofOf();
 const claim = client.claim(parties);
-function price(microLamports: bigint): Instruction {
-  const data = new Uint8Array(9);
-  data[0] = 3;
-  new DataView(data.buffer).setBigUint64(1, microLamports, true);
-  return { programAddress: address(COMPUTE_BUDGET), data };
-}
-const transfer: Instruction = {
-  programAddress: client.SYSTEM_PROGRAM,
-  accounts: [
-    { address: payer, role: AccountRole.WRITABLE_SIGNER },
-    { address: stranger, role: AccountRole.WRITABLE },
-  ],
-  data: Uint8Array.of(2, 0, 0, 0, 0, 202, 154, 59, 0, 0, 0, 0),
-};
+const transfer = transferOf(payer, stranger);
 
 describe("a transaction that claims", () => {
   it("is taken as the market makes it, whoever pays for it", () => {
     expect(checkClaim(made([proof, claim]), want)).toBe(ALIVE);
-    expect(checkClaim(made([setUnits(20_000), price(1_000n), proof, claim]), want)).toBe(ALIVE);
+    expect(checkClaim(made([setUnits(20_000), setPrice(1_000n), proof, claim]), want)).toBe(ALIVE);
     for (const who of [host, renter])
       expect(checkClaim(made([proof, claim], who), { ...want, payer: who })).toBe(ALIVE);
   });
@@ -79,7 +66,7 @@ describe("a transaction that claims", () => {
       ["another payer", made([proof, claim], stranger)],
       ["a longer claim", made([proof, { ...claim, data: Uint8Array.of(6, 0) }])],
       ["an account more", made([proof, { ...claim, accounts: [...claim.accounts, cosigned] }])],
-      ["a fee beyond the limit", made([price(1_000_000_000n), proof, claim])],
+      ["a fee beyond the limit", made([setPrice(1_000_000_000n), proof, claim])],
       ["no call", made([])],
       ["bytes behind it", Uint8Array.of(...made([proof, claim]), 0)],
       ["no transaction", Uint8Array.of(1, 2, 3)],

@@ -1,6 +1,5 @@
 // A stop and an extend as a market made them, and each of them bent.
 import {
-  AccountRole,
   address,
   appendTransactionMessageInstructions,
   compileTransaction,
@@ -18,8 +17,9 @@ import { describe, expect, it } from "vitest";
 import { checkExtend } from "./check_extend.ts";
 import { checkStop, stopBy } from "./check_stop.ts";
 import { encodeBase64 } from "./base64.ts";
-import { bytesOf, COMPUTE_BUDGET, read } from "./read_transaction.ts";
+import { bytesOf, read } from "./read_transaction.ts";
 import { Refusal } from "./refusal.ts";
+import { setPrice, transferOf } from "./testing.ts";
 
 const STOP =
   "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA" +
@@ -64,29 +64,16 @@ const proof = client.ed25519({
 const claim = client.claim(parties);
 const cancel = client.cancel({ ...parties, renterSigns: true });
 const others = { ...parties, lease: stranger };
-function price(microLamports: bigint): Instruction {
-  const data = new Uint8Array(9);
-  data[0] = 3;
-  new DataView(data.buffer).setBigUint64(1, microLamports, true);
-  return { programAddress: address(COMPUTE_BUDGET), data };
-}
-const transfer: Instruction = {
-  programAddress: client.SYSTEM_PROGRAM,
-  accounts: [
-    { address: renter, role: AccountRole.WRITABLE_SIGNER },
-    { address: stranger, role: AccountRole.WRITABLE },
-  ],
-  data: Uint8Array.of(2, 0, 0, 0, 0, 202, 154, 59, 0, 0, 0, 0),
-};
+const transfer = transferOf(renter, stranger);
 
 describe("a transaction that ends a lease", () => {
   it("is taken as the market makes it", () => {
     expect(checkStop(bytesOf(STOP), want)).toBe("served");
     expect(checkStop(made([stop(0)]), want)).toBe("served");
-    expect(checkStop(made([stop(1), price(1000n)]), want)).toBe("dispute");
+    expect(checkStop(made([stop(1), setPrice(1000n)]), want)).toBe("dispute");
     expect(checkStop(made([proof, claim, stop(1)]), want)).toBe("dispute");
     expect(checkStop(made([cancel]), want)).toBe("cancel");
-    expect(checkStop(made([price(1_000n), cancel]), want)).toBe("cancel");
+    expect(checkStop(made([setPrice(1_000n), cancel]), want)).toBe("cancel");
   });
   it("is refused where it does anything else", () => {
     const bent: readonly (readonly [string, Uint8Array])[] = [
@@ -99,8 +86,8 @@ describe("a transaction that ends a lease", () => {
       ["a transfer in the place of a proof", made([transfer, claim, stop(1)])],
       ["another payer", made([stop(0)], stranger)],
       ["two stops", made([stop(0), stop(0)])],
-      ["a fee beyond the limit", made([stop(0), price(1_000_000_000n)])],
-      ["a way out with a fee beyond the limit", made([cancel, price(1_000_000_000n)])],
+      ["a fee beyond the limit", made([stop(0), setPrice(1_000_000_000n)])],
+      ["a way out with a fee beyond the limit", made([cancel, setPrice(1_000_000_000n)])],
       ["a way out of another lease", made([client.cancel({ ...others, renterSigns: true })])],
       ["a way out with a transfer", made([cancel, transfer])],
       ["an extend", bytesOf(EXTEND)],
@@ -116,7 +103,7 @@ describe("a transaction that ends a lease", () => {
     const served = made([stop(0)]);
     expect(stopBy(served, want, "served")).toBe(served);
     expect(encodeBase64(stopBy(served, want, "dispute"))).toBe(encodeBase64(made([stop(1)])));
-    const priced = made([stop(0), price(10n)]);
+    const priced = made([stop(0), setPrice(10n)]);
     expect(checkStop(stopBy(priced, want, "dispute"), want)).toBe("dispute");
     const claimed = made([proof, claim, stop(1)]);
     expect(checkStop(stopBy(claimed, want, "served"), want)).toBe("served");
@@ -130,7 +117,7 @@ describe("a transaction that extends a lease", () => {
   const extend = (totalSeconds: number) => client.extend({ ...parties, totalSeconds });
   it("is taken as the market makes it", () => {
     expect(() => checkExtend(bytesOf(EXTEND), wanted)).not.toThrow();
-    expect(() => checkExtend(made([extend(4200), price(10n)]), wanted)).not.toThrow();
+    expect(() => checkExtend(made([extend(4200), setPrice(10n)]), wanted)).not.toThrow();
   });
   it("is refused where it does anything else", () => {
     const bent: readonly (readonly [string, Uint8Array])[] = [

@@ -1,7 +1,8 @@
 // A market of the tests' own: it signs quotes and builds their transactions with kit, so that the
 // checks are held against the reference client and not against themselves.
-import { findLease, findMarket, open, type OpenInput } from "@obelisk/client";
+import { findLease, findMarket, open, SYSTEM_PROGRAM, type OpenInput } from "@obelisk/client";
 import {
+  AccountRole,
   appendTransactionMessageInstructions,
   compileTransaction,
   createTransactionMessage,
@@ -48,6 +49,23 @@ export const setUnits = (units: number): Instruction => {
   new DataView(data.buffer).setUint32(1, units, true);
   return { programAddress: "ComputeBudget111111111111111111111111111111" as Address, data };
 };
+
+export const setPrice = (microLamports: bigint): Instruction => {
+  const data = new Uint8Array(9);
+  data[0] = 3;
+  new DataView(data.buffer).setBigUint64(1, microLamports, true);
+  return { programAddress: "ComputeBudget111111111111111111111111111111" as Address, data };
+};
+
+// A SOL, sent by the System program: what no transaction of ours has any business with.
+export const transferOf = (from: Address, to: Address): Instruction => ({
+  programAddress: SYSTEM_PROGRAM,
+  accounts: [
+    { address: from, role: AccountRole.WRITABLE_SIGNER },
+    { address: to, role: AccountRole.WRITABLE },
+  ],
+  data: Uint8Array.of(2, 0, 0, 0, 0, 202, 154, 59, 0, 0, 0, 0),
+});
 
 export function transactionOf(payer: Address, instructions: readonly Instruction[]): string {
   const message = pipe(
