@@ -108,6 +108,16 @@ class World(Stack):
     def chain_time(self):
         return self.get("/v1/market")["chain_time_s"]
 
+    def attested(self, lease):
+        return self.lease(lease).get("attestation", {}).get("alive_until", 0)
+
+    def let_time_pass(self, lease, seconds):
+        """Warps, and waits until the watch has attested the new time."""
+        then = self.chain_time() + seconds
+        self.warp(seconds)
+        until(lambda: self.attested(lease) >= then, 30)
+        return self.attested(lease)
+
     def failed_logins(self, lease):
         return sum("A login failed" in line and lease in line
                    for line in self.market.log.read_text().splitlines())
@@ -117,8 +127,11 @@ class World(Stack):
         nothing unseen between two of them, and before the gap limit. So what time a login takes
         by itself (most of ten seconds, where packets are dropped) is not warped on top."""
         failed, since = self.failed_logins(lease), self.chain_time()
-        for _ in range(12):
-            until(lambda: self.failed_logins(lease) > failed or self.account(lease) is None, 40)
+        for _ in range(30):
+            try:
+                until(lambda: self.failed_logins(lease) > failed or self.account(lease) is None, 40)
+            except AssertionError as late:
+                raise AssertionError(f"at {self.chain_time()}: {self.lease(lease)}") from late
             if self.account(lease) is None:
                 return
             failed = self.failed_logins(lease)

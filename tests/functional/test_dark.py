@@ -17,17 +17,6 @@ def fixture_world(make_world):
     return make_world(TERMS)
 
 
-def attested(world, lease):
-    return world.lease(lease).get("attestation", {}).get("alive_until", 0)
-
-
-def let_time_pass(world, lease, seconds):
-    """Warps, and waits until the watch has attested the new time."""
-    then = world.chain_time() + seconds
-    world.warp(seconds)
-    return until(lambda: attested(world, lease) if attested(world, lease) >= then else 0, 30)
-
-
 def settled(world, lease):
     receipt = world.cli("receipt", lease).json
     return {name: int(receipt[f"{name}_lamports"])
@@ -41,7 +30,7 @@ def earned(rate, seconds):
 def test_the_renter_stops_an_old_lease_for_good(world):
     rented = world.rent(seconds=3600)
     lease = rented["lease"]
-    let_time_pass(world, lease, 300)
+    world.let_time_pass(lease, 300)
     facts = world.lease(lease)
     stopped = world.cli("stop", lease, "--yes").json
     assert stopped["how"] == 0 and world.account(lease) is None
@@ -54,14 +43,14 @@ def test_the_renter_stops_an_old_lease_for_good(world):
 def test_a_dark_host_is_paid_to_its_last_proof_exactly(world):
     rented = world.rent(seconds=3600)
     lease = rented["lease"]
-    proven = let_time_pass(world, lease, 120)
+    proven = world.let_time_pass(lease, 120)
     facts = world.lease(lease)
     host = world.hosts["host"]
     host.kill()
     world.wipe_after(host)
     world.stopped_as_dark(lease)
     money = settled(world, lease)
-    proven = max(proven, attested(world, lease))
+    proven = max(proven, world.attested(lease))
     exact = earned(int(facts["lamports_per_hour"]), proven - chain.seconds(facts["started_at"]))
     assert money["host"] + money["fee"] == exact
     assert world.lease(lease)["outcome"] == "host_dark"
@@ -71,7 +60,7 @@ def test_a_gateway_that_is_gone_makes_no_host_dark(world):
     """The only host there is, behind the only gateway: nobody gets through, and the host is well.
     The watch sees that its own mirror behind that gateway cannot be reached either."""
     lease = world.rent(seconds=3600)["lease"]
-    let_time_pass(world, lease, 300)
+    world.let_time_pass(lease, 300)
     world.gateways["gateway"].kill()
     since = world.chain_time()
     world.warp(61)  # the next login is due
@@ -84,7 +73,7 @@ def test_a_gateway_that_is_gone_makes_no_host_dark(world):
     # The market asks again and again, and the watch says no each time.
     until(lambda: world.lease(lease)["state"] == "active", 20)
     world.start_gateway()
-    proven = let_time_pass(world, lease, 1)
+    proven = world.let_time_pass(lease, 1)
     assert world.ssh(lease, "true").returncode == 0
     assert proven >= since + 150, "it ran on, and what was not seen is attested now"
 
@@ -92,7 +81,7 @@ def test_a_gateway_that_is_gone_makes_no_host_dark(world):
 def test_watch_gone_and_host_dark_is_contested_then_finished_by_anyone(world):
     rented = world.rent(seconds=3600)
     lease = rented["lease"]
-    proven = let_time_pass(world, lease, 120)
+    proven = world.let_time_pass(lease, 120)
     facts = world.lease(lease)
     attestation = facts["attestation"]
     world.market.kill()

@@ -182,8 +182,7 @@ def test_a_host_that_ends_in_order_is_paid_and_its_wallet_pays_no_fee(make_world
     world = make_world()
     rented = world.rent(seconds=3600)
     lease = rented["lease"]
-    world.warp(120)
-    until(lambda: "attestation" in world.lease(lease), 30)
+    world.let_time_pass(lease, 120)
     before = world.balances("host", "host-fees")
     world.hosts["host"].stop(90)
     until(lambda: world.account(lease) is None, 30)

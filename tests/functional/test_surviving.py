@@ -115,8 +115,7 @@ def paid_to_the_last_proof(world, lease):
 
 def test_the_machine_somebody_rents_is_killed(world):
     lease, _ = begin(world)
-    world.warp(120)
-    until(lambda: "attestation" in world.lease(lease), 30)
+    world.let_time_pass(lease, 120)
     os.kill(first_process(world, lease), signal.SIGKILL)
     world.warp(61)  # the next login is due
     world.stopped_as_dark(lease)
@@ -236,11 +235,14 @@ def cut(ports):
 
 
 def test_the_hosts_network_is_lost(make_world):
-    world = make_world(start=False, slot_ms=SLOT_MS)
+    # On a machine that is busy with other tests the watch's minute may have to begin anew, since a
+    # node that says nothing for five seconds is no control: here is room for that.
+    world = make_world({"gap-limit-s": 600}, start=False, slot_ms=SLOT_MS)
     world.start_chain()
     world.create_market()
     world.start_gateway()
     world.start_market()
+    world.warp(601)  # nobody is called dark before the watch is up for so long
     with relayed(world) as ports:
         world.wait_offer()
         lease, _ = begin(world)
@@ -248,8 +250,7 @@ def test_the_hosts_network_is_lost(make_world):
         with cut([*ports, door]):
             time.sleep(4)
         assert disk_is_mine(world, lease), "some seconds are nothing"
-        world.warp(120)
-        until(lambda: "attestation" in world.lease(lease), 30)
+        world.let_time_pass(lease, 120)
         with cut([*ports, door]):
             world.warp(61)  # the next login is due
             world.stopped_as_dark(lease)

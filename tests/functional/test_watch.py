@@ -29,16 +29,6 @@ def fixture_lease(world):
     return world.rent(seconds=3600)["lease"]
 
 
-def attested(world, lease):
-    return world.lease(lease).get("attestation", {}).get("alive_until", 0)
-
-
-def let_time_pass(world, lease, seconds):
-    then = world.chain_time() + seconds
-    world.warp(seconds)
-    return until(lambda: attested(world, lease) >= then, 30)
-
-
 def quoted(world):
     """A quote that nobody pays, and its terms."""
     world.release_quotes()
@@ -66,7 +56,7 @@ def test_the_market_has_no_key_and_rents_all_the_same(world, lease):
     assert stat.S_IMODE(os.stat(world.watch_socket()).st_mode) == 0o600
     assert "watch" in world.pids()
     assert world.ssh(lease, "echo in").stdout == "in\n"
-    let_time_pass(world, lease, 60)
+    world.let_time_pass(lease, 60)
 
 
 def test_quotes_of_its_own_making(world, thief):
@@ -116,7 +106,7 @@ def test_attestations_ahead_of_its_view(world, thief, lease):
         "attestation", alive_until=now - 1, **{**words, "opened_slot": "1"})
     thief.refused("attestation", alive_until=now - 1, **{**words, "key": facts["host"]})
     # What it saw it says, to whoever asks: that can only pay for what was served.
-    assert "signature" in thief.ask("attestation", alive_until=attested(world, lease), **words)
+    assert "signature" in thief.ask("attestation", alive_until=world.attested(lease), **words)
 
 
 def test_a_dark_stop_of_a_lease_that_answers(world, thief, lease):
@@ -168,7 +158,7 @@ def test_a_flood(world, thief, lease):
     for one in silent:
         one.close()
     assert world.watch.running()
-    let_time_pass(world, lease, 120)
+    world.let_time_pass(lease, 120)
 
 
 def _answers(thief):
@@ -179,12 +169,12 @@ def _answers(thief):
 
 
 def test_kill_9_and_back_up_it_attests_through_unbroken_uptime(world, lease):
-    until(lambda: attested(world, lease))
+    until(lambda: world.attested(lease))
     world.watch.kill()
     world.warp(40)
     assert world.ssh(lease, "echo still in").stdout == "still in\n"
     world.start_watch()
-    let_time_pass(world, lease, 60)
+    world.let_time_pass(lease, 60)
     assert world.lease(lease)["state"] == "active"
 
 
