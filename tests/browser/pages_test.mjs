@@ -97,6 +97,16 @@ test("a key is made in the page, and its private half is a file", async (t) => {
   assert.deepEqual(shown.split(" ").slice(0, 2), line.trim().split(" ").slice(0, 2));
 });
 
+test("a key that is typed, comment and all, stays as it is typed", async (t) => {
+  const { page, at } = await visit(t, world, {});
+  await open(page, places.checkout);
+  const line = await world.call.ssh_key();
+  await at("key-text").pressSequentially(`${line} of mine`);
+  assert.equal(await at("key-text").inputValue(), `${line} of mine`);
+  await page.reload();
+  await until(async () => (await at("key-text").inputValue()) === `${line} of mine`);
+});
+
 // Markup, a script's address, right-to-left marks, control characters, and four thousand bytes.
 const kHarm = `<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>`
   + `\u202e\u2066javascript:globalThis.harmed=1\u0007\u001b[2J ${"W".repeat(4000)}`;
