@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMaxWishes = 4;
 constexpr std::size_t kMaxBrought = 12;  // a listing has room for 32 images, the owner's first
 constexpr std::chrono::milliseconds kTellEvery{500};
+constexpr std::chrono::seconds kRoomAgain{2};
 
 api::PullStep step_of(podman::PullProgress::Step step) {
   using Step = podman::PullProgress::Step;
@@ -69,7 +70,13 @@ void ImagePuller::work() {
     market::ImageReference next;
     {
       std::unique_lock lock(mutex_);
-      while (wishes_.empty() && !ending_) changed_.wait(lock);
+      const auto is_called = [this] { return !wishes_.empty() || ending_; };
+      while (is_full_ && !changed_.wait_for(lock, kRoomAgain, is_called)) {
+        lock.unlock();
+        is_full_ = !make_room();
+        lock.lock();
+      }
+      changed_.wait(lock, is_called);
       if (ending_) return;
       next = std::move(wishes_.front());
       wishes_.pop_front();
@@ -112,16 +119,17 @@ void ImagePuller::pull(const market::ImageReference& reference) {
   }
   parts_.log("The image " + reference.text() + " is here.");
   tell(reference, api::PullStep::ready, done->image.size_bytes, done->image.size_bytes);
-  make_room(done->image.digest);
+  newest_digest_ = done->image.digest;
+  is_full_ = !make_room();
 }
 
-void ImagePuller::make_room(const std::string& but_digest) {
+bool ImagePuller::make_room() {
   const std::string images_dir = std::filesystem::absolute(parts_.images_dir).string();
   const auto in_use = [state_dir = std::filesystem::absolute(parts_.state_dir).string()] {
     return podman::images_in_use(state_dir);
   };
   const auto residents = podman::resident_images(images_dir);
-  if (!residents) return;
+  if (!residents) return false;
   struct Brought {
     std::filesystem::file_time_type used;
     podman::Resident resident;
@@ -139,14 +147,19 @@ void ImagePuller::make_room(const std::string& but_digest) {
   }
   std::ranges::sort(brought, {}, &Brought::used);
   std::size_t count = brought.size();
+  bool is_done = true;
   for (const auto& [used, one] : brought) {
-    if (bytes <= parts_.keep_bytes && count <= kMaxBrought) return;
-    if (one.image.digest == but_digest) continue;
-    if (!podman::remove_image(images_dir, one.name, in_use)) continue;
+    if (bytes <= parts_.keep_bytes && count <= kMaxBrought) return true;
+    if (one.image.digest == newest_digest_) continue;
+    if (!podman::remove_image(images_dir, one.name, in_use)) {
+      is_done = false;
+      continue;
+    }
     parts_.log("The image " + one.image.source + " made room.");
     bytes -= std::min(bytes, one.image.size_bytes);
     --count;
   }
+  return is_done;
 }
 
 }  // namespace obelisk::host

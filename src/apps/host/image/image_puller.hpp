@@ -40,7 +40,8 @@ class ImagePuller {
  private:
   void work();
   void pull(const market::ImageReference& reference);
-  void make_room(const std::string& but_digest);
+  // False where an image that a lease stands on left no room: it is tried again later.
+  bool make_room();
   void tell(const market::ImageReference& reference, api::PullStep step, std::uint64_t done = 0,
             std::uint64_t all = 0, const std::string& words = "");
 
@@ -49,6 +50,8 @@ class ImagePuller {
   std::condition_variable changed_;
   std::deque<market::ImageReference> wishes_;  // guarded by mutex_
   bool ending_ = false;                        // guarded by mutex_
+  bool is_full_ = false;                       // the thread's own, as the next
+  std::string newest_digest_;                  // somebody is about to rent it
   std::thread thread_;
 };
 
