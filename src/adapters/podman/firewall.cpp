@@ -1,8 +1,14 @@
 #include "adapters/podman/firewall.hpp"
 
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "adapters/podman/layout.hpp"
 #include "adapters/podman/process.hpp"
 
 namespace obelisk::podman {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -60,6 +66,25 @@ void append(std::string& list, const std::string& element) {
   list += element;
 }
 
+// The objects called `kind` in what `nft -j` wrote: {"nftables": [{"set": {...}}, ...]}.
+base::Result<std::vector<json::object>> objects_in(std::string_view text, std::string_view kind) {
+  boost::system::error_code failed;
+  json::value parsed = json::parse(json::string_view(text.data(), text.size()), failed);
+  const json::object* top = failed ? nullptr : parsed.if_object();
+  const json::value* list = top != nullptr ? top->if_contains("nftables") : nullptr;
+  if (list == nullptr || !list->is_array()) {
+    return base::Error{base::Code::internal, "`nft -j` wrote something that is not a ruleset.",
+                       "Check that nftables is installed whole."};
+  }
+  std::vector<json::object> out;
+  for (const json::value& one : list->get_array()) {
+    if (!one.is_object()) continue;
+    const json::value* wanted = one.get_object().if_contains(kind);
+    if (wanted != nullptr && wanted->is_object()) out.push_back(wanted->get_object());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string firewall_text(const FirewallPlan& plan) {
@@ -101,6 +126,48 @@ base::Result<void> apply_rules(const std::string& text) {
 
 base::Result<void> remove_table(const std::string& table) {
   return apply_rules("add table inet " + table + "\ndelete table inet " + table + "\n");
+}
+
+base::Result<std::vector<std::string>> instance_tables_in(std::string_view json) {
+  TRY(std::vector<json::object> tables, objects_in(json, "table"));
+  std::vector<std::string> out;
+  for (const json::object& table : tables) {
+    const json::value* name = table.if_contains("name");
+    if (name == nullptr || !name->is_string()) continue;
+    std::string text(name->get_string());
+    if (text.starts_with(kTablePrefix)) out.push_back(std::move(text));
+  }
+  return out;
+}
+
+base::Result<std::vector<std::string>> names_in_set(std::string_view json) {
+  TRY(std::vector<json::object> sets, objects_in(json, "set"));
+  std::vector<std::string> out;
+  for (const json::object& set : sets) {
+    const json::value* elements = set.if_contains("elem");
+    if (elements == nullptr || !elements->is_array()) continue;
+    for (const json::value& element : elements->get_array()) {
+      if (element.is_string()) out.emplace_back(element.get_string());
+    }
+  }
+  return out;
+}
+
+base::Result<std::vector<std::string>> interfaces_of_others(const std::string& own_table) {
+  TRY(std::string listed,
+      run_checked({.argv = {"nft", "-j", "list", "tables", "inet"}, .input = ""}));
+  TRY(std::vector<std::string> tables, instance_tables_in(listed));
+  std::vector<std::string> out;
+  for (const std::string& table : tables) {
+    if (table == own_table) continue;
+    TRY(Outcome set,
+        run({.argv = {"nft", "-j", "list", "set", "inet", table, "interfaces"}, .input = ""}));
+    if (set.status != 0) continue;  // that instance took it away meanwhile
+    TRY(std::vector<std::string> names, names_in_set(set.output));
+    out.insert(out.end(), names.begin(), names.end());
+  }
+  std::ranges::sort(out);
+  return out;
 }
 
 }  // namespace obelisk::podman

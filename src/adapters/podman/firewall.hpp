@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/podman/ipv4.hpp"
@@ -29,5 +30,14 @@ std::string dismiss_text(const std::string& table, const Slot& slot);
 // Gives `text` to `nft -f -`, which takes all of it or nothing.
 base::Result<void> apply_rules(const std::string& text);
 base::Result<void> remove_table(const std::string& table);
+
+// The interfaces that the tables of other instances on this machine name, sorted. A host that was
+// killed and whose state was deleted leaves its table behind, and its rules would hold for whoever
+// gets such an interface next.
+base::Result<std::vector<std::string>> interfaces_of_others(const std::string& own_table);
+// What `nft -j list tables inet` says: names of our kind.
+base::Result<std::vector<std::string>> instance_tables_in(std::string_view json);
+// What `nft -j list set` says, of a set of names.
+base::Result<std::vector<std::string>> names_in_set(std::string_view json);
 
 }  // namespace obelisk::podman

@@ -169,13 +169,14 @@ base::Result<LeaseRecord> Instance::reserve(const ports::ContainerSpec& spec,
                                             const std::string& host_key_line) {
   TRY(std::string routes, routes_json());
   TRY(std::vector<Network> networks, networks_in_routes(routes));
+  TRY(std::vector<std::string> interfaces, interfaces_of_others(layout_.table()));
   LeasePaths paths = layout_.lease(spec.lease);
   LeaseRecord record{
       .stage = Stage::preparing, .spec = spec, .slot = {}, .host_key = host_key_line};
   record.spec.keys = {};
   TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
   TRY_VOID(check_room(lock, spec));
-  TRY(record.slot, slots_.take(lock, paths.dir, networks));
+  TRY(record.slot, slots_.take(lock, paths.dir, networks, interfaces));
   TRY_VOID(make_directory(paths.dir, 0700));
   TRY_VOID(save(record));
   return record;
@@ -211,7 +212,11 @@ base::Result<void> Instance::load_firewall(const std::string& without) {
       .table = layout_.table(), .leases = {}, .neighbours = {}, .resolvers = resolvers_};
   for (const std::string& lease : names) {
     auto record = find(lease);
-    if (record && *record && lease != without) plan.leases.push_back((*record)->slot);
+    if (!record || !*record || lease == without) continue;
+    // One that is being ended and has no network any more was dismissed, or soon is: its slot may
+    // be another's before the next load, and these rules would hold for it.
+    const bool over = (*record)->stage == Stage::wiping && !network_is_there((*record)->slot);
+    if (!over) plan.leases.push_back((*record)->slot);
   }
   TRY(std::string routes, routes_json());
   TRY(plan.neighbours, neighbours_in_routes(routes));

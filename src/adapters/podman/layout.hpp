@@ -4,11 +4,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 
 namespace obelisk::podman {
+
+// What the name of every instance's nft table begins with.
+inline constexpr std::string_view kTablePrefix = "obelisk_";
 
 // Of one lease.
 struct LeasePaths {
@@ -33,7 +37,7 @@ struct Layout {
   std::string run_dir;   // shared by all instances of the machine
   std::string instance;  // run_dir/<id>
   std::string socket() const { return instance + "/podman.sock"; }
-  std::string table() const { return "obelisk_" + id; }
+  std::string table() const { return std::string(kTablePrefix) + id; }
   std::string leases() const { return state_dir + "/containers"; }
   std::string mounts() const { return instance + "/mnt"; }
   LeasePaths lease(const std::string& name) const;

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "adapters/podman/files.hpp"
+#include "adapters/podman/firewall.hpp"
 #include "adapters/podman/testing.hpp"
 #include "base/crypto.hpp"
 
@@ -204,6 +205,51 @@ TEST_F(PodmanNetwork, AResolverOfTheOwnersMayBeANeighbour) {
   EXPECT_EQ(reach(*lease, key, world.neighbour(), 53), "refused");
   EXPECT_EQ(reach(*lease, key, world.neighbour(), 54), "closed");
   ASSERT_TRUE(containers.wipe(spec.lease).ok());
+}
+
+// What a killed host leaves whose state was deleted too: its rules held for the next lease that got
+// one of its interfaces. This table has no rules, so that it harms no test beside this one.
+TEST_F(PodmanNetwork, RulesOfAHostThatIsGoneHoldForNoLease) {
+  const std::string table =
+      std::string(kTablePrefix) + "test" + std::to_string(base::random_u64() % 100000);
+  must({"nft", "add", "table", "inet", table});
+  must({"nft", "add set inet " + table +
+                   " interfaces { type ifname; elements = { obelisk0, obelisk1, obelisk2, obelisk3 "
+                   "}; }"});
+  {
+    PodmanContainers containers(options_in(state_.path()));
+    auto spec = small_lease({});
+    EXPECT_TRUE(containers.start(spec).ok());
+    EXPECT_GT(testing::slot_number(state_.path(), spec.lease), 3);
+    EXPECT_TRUE(containers.wipe(spec.lease).ok());
+  }
+  must({"nft", "delete", "table", "inet", table});
+}
+
+// Somebody flushes the rules while one lease has left them and another is about to: they are loaded
+// anew from the records, and the first still has one.
+TEST_F(PodmanNetwork, ALeaseThatLeftTheRulesDoesNotComeBackIntoThem) {
+  const std::string table = testing::layout_of(state_.path()).table();
+  const auto one = small_lease({});
+  const auto two = small_lease({});
+  PodmanContainers* containers = nullptr;
+  bool flushed = false;
+  PodmanOptions options = options_in(state_.path());
+  options.before = [&](std::string_view what) {
+    if (what != "machine.delete_files" || flushed) return;
+    flushed = true;
+    must({"nft", "delete", "table", "inet", table});
+    EXPECT_TRUE(containers->wipe(two.lease).ok());
+  };
+  PodmanContainers real(options);
+  containers = &real;
+  ASSERT_TRUE(real.start(one).ok() && real.start(two).ok());
+  ASSERT_TRUE(real.wipe(one.lease).ok());
+  ASSERT_TRUE(flushed);
+  auto set =
+      run_checked({.argv = {"nft", "-j", "list", "set", "inet", table, "interfaces"}, .input = ""});
+  ASSERT_TRUE(set.ok()) << set.error().message;
+  EXPECT_TRUE(names_in_set(*set)->empty()) << *set;
 }
 
 }  // namespace

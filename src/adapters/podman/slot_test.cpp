@@ -62,10 +62,10 @@ class SlotFiles : public ::testing::Test {
   void record(const std::string& dir) {
     EXPECT_TRUE(write_file(dir + "/record.json", "{}", 0600, ::geteuid()).ok());
   }
-  Slot take(const std::string& dir) {
+  Slot take(const std::string& dir, const std::vector<std::string>& interfaces_in_use = {}) {
     auto lock = MachineLock::take(run_.path());
     EXPECT_TRUE(lock.ok());
-    auto slot = slots_.take(*lock, dir, {});
+    auto slot = slots_.take(*lock, dir, {}, interfaces_in_use);
     EXPECT_TRUE(slot.ok());
     record(dir);
     return *slot;
@@ -96,6 +96,13 @@ TEST_F(SlotFiles, ALeaseWithoutARecordHoldsNothing) {
   Slot first = take(a);
   ASSERT_TRUE(remove_file(a + "/record.json").ok());
   EXPECT_EQ(take(lease("b", false)).number, first.number);
+}
+
+TEST_F(SlotFiles, AnInterfaceThatSomebodysRulesNameIsLeftToThem) {
+  if (::geteuid() != 0) GTEST_SKIP() << "handing over files needs root";
+  const Slot first = take(lease("a", false));
+  const std::vector<std::string> next = {slot_of(first.number + 1, {})->interface};
+  EXPECT_EQ(take(lease("b", false), next).number, first.number + 2);
 }
 
 TEST_F(SlotFiles, AfterARebootTheFirstToComeHoldsIt) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 
@@ -30,14 +31,16 @@ std::string Slots::holder_of(std::uint32_t number) const {
 }
 
 base::Result<Slot> Slots::take(const MachineLock&, const std::string& lease_dir,
-                               const std::vector<Network>& networks_in_use) const {
+                               const std::vector<Network>& networks_in_use,
+                               const std::vector<std::string>& interfaces_in_use) const {
   TRY_VOID(make_directory(dir_, 0700));
   for (std::uint32_t number = 0; number < kSlots; ++number) {
     if (!holder_of(number).empty()) continue;
     auto slot = slot_of(number, networks_in_use);
     // What somebody else (or a deleted state) left under our names is not ours to take over.
     if (!slot || exists("/sys/class/net/" + slot->interface) ||
-        exists("/run/netns/" + slot->interface)) {
+        exists("/run/netns/" + slot->interface) ||
+        std::ranges::binary_search(interfaces_in_use, slot->interface)) {
       continue;
     }
     TRY_VOID(write_file(path_of(number), lease_dir + "\n", 0600));

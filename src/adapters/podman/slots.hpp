@@ -28,10 +28,12 @@ class Slots {
  public:
   explicit Slots(std::string run_dir) : dir_(std::move(run_dir) + "/slots") {}
 
-  // Takes a free slot for the lease in `lease_dir`. The caller writes the record before it lets go
-  // of the lock; until then the slot would count as left over.
+  // Takes a free slot for the lease in `lease_dir`: none whose interface is among the sorted
+  // `interfaces_in_use`. The caller writes the record before it lets go of the lock; until then the
+  // slot would count as left over.
   base::Result<Slot> take(const MachineLock& lock, const std::string& lease_dir,
-                          const std::vector<Network>& networks_in_use) const;
+                          const std::vector<Network>& networks_in_use,
+                          const std::vector<std::string>& interfaces_in_use) const;
   // Notes again that the lease holds this slot, after a reboot emptied RUN. conflict if another
   // lease has it.
   base::Result<void> hold(const MachineLock& lock, std::uint32_t number,

@@ -62,6 +62,21 @@ TEST(Firewall, AnEmptySetHasNoElements) {
   EXPECT_EQ(text.find("elements = {  }"), std::string::npos);
 }
 
+TEST(Firewall, TheTablesOfOtherInstancesAreFound) {
+  EXPECT_EQ(*instance_tables_in(R"({"nftables": [{"metainfo": {"json_schema_version": 1}},
+      {"table": {"family": "inet", "name": "obelisk_30440430", "handle": 8455}},
+      {"table": {"family": "inet", "name": "filter"}}, {"table": {"name": 7}}, 3]})"),
+            std::vector<std::string>{"obelisk_30440430"});
+  EXPECT_EQ(*names_in_set(R"({"nftables": [{"set": {"family": "inet", "name": "interfaces",
+      "type": "ifname", "handle": 8, "elem": ["obelisk1", "obelisk12", {"range": []}]}}]})"),
+            (std::vector<std::string>{"obelisk1", "obelisk12"}));
+  EXPECT_TRUE(names_in_set(R"({"nftables": [{"set": {"name": "interfaces"}}]})")->empty());
+  for (const char* other : {"", "[]", "{\"nftables\": 1}", "table inet obelisk_30440430"}) {
+    EXPECT_FALSE(instance_tables_in(other).ok()) << other;
+    EXPECT_FALSE(names_in_set(other).ok()) << other;
+  }
+}
+
 TEST(NetworkText, TheLeaseKnowsOnlyItsGateway) {
   Slot slot = *slot_of(3, {});
   EXPECT_EQ(host_side_commands(slot),
