@@ -1,8 +1,7 @@
 #include "apps/market/transaction_check.hpp"
 
-#include <algorithm>
-
 #include "core/escrow/instruction_set.hpp"
+#include "core/escrow/instructions.hpp"
 #include "core/solana/known_keys.hpp"
 
 namespace obelisk::market_app {
@@ -26,12 +25,10 @@ bool may_stand_beside(const base::PublicKey& program) {
 }
 
 base::Result<void> take_open(const solana::Instruction& call, JudgedTransaction& out) {
-  if (call.data.size() != escrow::kOpenLength || call.accounts.size() != 5 || out.open) {
-    return malformed();
-  }
+  const auto said = escrow::parse_open(call.data);
+  if (!said || call.accounts.size() != 5 || out.open) return malformed();
   OpenCall open;
-  const auto hash = base::ByteView(call.data).last(open.terms_hash.bytes.size());
-  std::ranges::copy(hash, open.terms_hash.bytes.begin());
+  open.terms_hash = said->terms_hash;
   open.renter = call.accounts[0].key;
   open.lease = call.accounts[1].key;
   open.instruction = call;

@@ -94,6 +94,24 @@ Call encode_open(const PublicKey& program, const Open& what) {
                      std::move(data), kOpenLength);
 }
 
+std::optional<Open> parse_open(base::ByteView data) {
+  if (data.size() != kOpenLength || data[0] != static_cast<std::uint8_t>(Tag::open)) {
+    return std::nullopt;
+  }
+  base::Reader in(data.subspan(1));
+  Open out;
+  out.bump = in.u8();
+  out.nonce = in.u64();
+  out.market_rev = in.u64();
+  out.expires_at = in.i64();
+  out.rate_lamports_per_hour = in.u64();
+  out.seconds = in.u32();
+  out.max_seconds = in.u32();
+  out.terms_hash.bytes = in.array<32>();
+  CHECK(in.at_end());
+  return out;
+}
+
 Call encode_ready(const PublicKey& program, const LeaseAccounts& accounts,
                   std::uint64_t opened_slot) {
   base::Writer data = start(Tag::ready);

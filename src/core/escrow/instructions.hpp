@@ -62,6 +62,8 @@ struct Open {
   std::uint32_t seconds = 0;
   std::uint32_t max_seconds = 0;
   base::Hash terms_hash;
+
+  bool operator==(const Open&) const = default;
 };
 
 // The accounts that every instruction on a running lease names.
@@ -77,6 +79,9 @@ LeaseAccounts accounts_of(const base::PublicKey& address, const Lease& lease);
 Call encode_create_market(const base::PublicKey& program, const CreateMarket& what);
 Call encode_update_market(const base::PublicKey& program, const UpdateMarket& what);
 Call encode_open(const base::PublicKey& program, const Open& what);
+// What the data of an `open` says; the accounts, which the message names, are left empty. Nothing
+// unless tag and length are those of an `open`.
+std::optional<Open> parse_open(base::ByteView data);
 Call encode_ready(const base::PublicKey& program, const LeaseAccounts& accounts,
                   std::uint64_t opened_slot);
 // The renter may cancel at any time, and signs for it; anyone else after the deadline.

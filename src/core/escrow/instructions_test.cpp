@@ -83,6 +83,29 @@ TEST(Instructions, Open) {
   EXPECT_EQ(call.data[38], 10);
   EXPECT_EQ(call.data[42], 11);
   EXPECT_EQ(call.data[73], 11);
+
+  const auto read = parse_open(call.data);
+  ASSERT_TRUE(read.has_value());
+  Open again = *read;
+  EXPECT_EQ(again.renter, base::PublicKey()) << "an account stands in the message, not in the data";
+  again.renter = open.renter;
+  again.lease = open.lease;
+  again.host = open.host;
+  again.market = open.market;
+  EXPECT_EQ(again, open);
+}
+
+TEST(Instructions, WhatIsNoOpenIsNotReadAsOne) {
+  const base::Bytes data = encode_open(program_id, {}).data;
+  EXPECT_TRUE(parse_open(data));
+  EXPECT_FALSE(parse_open({}));
+  EXPECT_FALSE(parse_open(base::ByteView(data).first(data.size() - 1)));
+  base::Bytes other = data;
+  other[0] = static_cast<std::uint8_t>(Tag::extend);
+  EXPECT_FALSE(parse_open(other));
+  other = data;
+  other.push_back(0);
+  EXPECT_FALSE(parse_open(other));
 }
 
 TEST(Instructions, MarketTerms) {

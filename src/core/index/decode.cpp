@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/escrow/codec.hpp"
+#include "core/escrow/instructions.hpp"
 #include "core/index/log_reader.hpp"
 #include "core/solana/transaction.hpp"
 
@@ -63,16 +64,12 @@ Places places_of(Tag tag) {
   return {};
 }
 
-void read_open(const base::Bytes& data, StepRow& step) {
-  if (data.size() != escrow::kOpenLength) return;
-  base::Reader reader(data);
-  reader.take(2);  // tag, bump
-  step.nonce = reader.u64();
-  reader.take(16);  // market_rev, expires_at
-  step.rate_per_hour = base::Lamports{reader.u64()};
-  step.seconds = reader.u32();
-  step.max_seconds = reader.u32();
-  step.terms_hash = base::Hash{reader.array<32>()};
+void read_open(const escrow::Open& open, StepRow& step) {
+  step.nonce = open.nonce;
+  step.rate_per_hour = base::Lamports{open.rate_lamports_per_hour};
+  step.seconds = open.seconds;
+  step.max_seconds = open.max_seconds;
+  step.terms_hash = open.terms_hash;
 }
 
 // What the instruction itself says. It succeeded, so the program found its form right.
@@ -91,7 +88,7 @@ void read_instruction(const Instruction& instruction, StepRow& step) {
   set(step.renter, places.renter);
   set(step.host, places.host);
   set(step.market, places.market);
-  if (tag == Tag::open) read_open(instruction.data, step);
+  if (const auto open = escrow::parse_open(instruction.data)) read_open(*open, step);
   if (tag == Tag::extend && instruction.data.size() == escrow::kExtendLength) {
     base::Reader reader(instruction.data);
     reader.take(1);

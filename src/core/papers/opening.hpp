@@ -2,11 +2,11 @@
 // never take an instruction of another lease for it.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "base/public_key.hpp"
+#include "core/escrow/instructions.hpp"
 #include "core/solana/message.hpp"
 #include "core/solana/transaction_record.hpp"
 
@@ -14,16 +14,7 @@ namespace obelisk::papers {
 
 struct Opening {
   base::PublicKey program;
-  base::PublicKey renter;
-  base::PublicKey host;
-  base::PublicKey market;
-  std::uint64_t nonce = 0;
-  std::uint64_t market_rev = 0;
-  std::int64_t expires_at = 0;
-  std::uint64_t lamports_per_hour = 0;
-  std::uint32_t seconds = 0;
-  std::uint32_t max_seconds = 0;
-  base::Hash terms_hash;
+  escrow::Open open;
 };
 
 // Nothing unless the instruction has the shape of an `open` of this lease.

@@ -105,11 +105,11 @@ class Reading {
       if (instruction.program != receipt_.program) continue;
       const auto opening = opening_in(instruction, receipt_.lease);
       if (!opening) continue;
-      receipt_.renter = opening->renter;
-      receipt_.host = opening->host;
-      receipt_.lamports_per_hour = opening->lamports_per_hour;
-      receipt_.seconds = opening->seconds;
-      receipt_.terms_hash = opening->terms_hash;
+      receipt_.renter = opening->open.renter;
+      receipt_.host = opening->open.host;
+      receipt_.lamports_per_hour = opening->open.rate_lamports_per_hour;
+      receipt_.seconds = opening->open.seconds;
+      receipt_.terms_hash = opening->open.terms_hash;
     }
   }
 

@@ -114,7 +114,7 @@ base::Result<ReceiptFile> make_receipt_file(const Receipt& receipt,
   ReceiptFile out;
   out.network = extras.network;
   out.program = receipt.program;
-  out.market = opening->market;
+  out.market = opening->open.market;
   out.lease = receipt.lease;
   out.renter = receipt.renter;
   out.host = receipt.host;

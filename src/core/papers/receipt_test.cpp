@@ -185,7 +185,7 @@ TEST(Receipt, FindsWhoseProgramItWas) {
   const auto opening = latest_opening(history.address, history.records());
   ASSERT_TRUE(opening);
   EXPECT_EQ(opening->program, history.program);
-  EXPECT_EQ(opening->lamports_per_hour, kHour);
+  EXPECT_EQ(opening->open.rate_lamports_per_hour, kHour);
   EXPECT_FALSE(latest_opening(history.renter, history.records()));
 }
 

@@ -164,19 +164,20 @@ class Comparison {
 
   void compare_opening(const std::vector<ports::TransactionRecord>& records) {
     const auto opening = papers::latest_opening(file_.lease, records);
-    bool same =
-        opening && opening->terms_hash == file_.terms_hash && opening->program == file_.program;
+    bool same = opening && opening->open.terms_hash == file_.terms_hash &&
+                opening->program == file_.program;
     const auto terms = file_.terms ? market::read_terms(*file_.terms) : base::Error{};
     if (same && terms) {
-      same = opening->nonce == terms->nonce && opening->market_rev == terms->market_rev &&
-             opening->expires_at == terms->expires_at && opening->seconds == terms->seconds &&
-             opening->max_seconds == terms->max_seconds && opening->market == terms->market &&
-             opening->lamports_per_hour == terms->lamports_per_hour;
-      const papers::PaperStep open = file_.transactions.front().steps.empty()
+      const escrow::Open& open = opening->open;
+      same = open.nonce == terms->nonce && open.market_rev == terms->market_rev &&
+             open.expires_at == terms->expires_at && open.seconds == terms->seconds &&
+             open.max_seconds == terms->max_seconds && open.market == terms->market &&
+             open.rate_lamports_per_hour == terms->lamports_per_hour;
+      const papers::PaperStep paid = file_.transactions.front().steps.empty()
                                          ? papers::PaperStep{}
                                          : file_.transactions.front().steps.front();
       const auto price = base::checked_add(terms->debit.price, terms->debit.bond);
-      same = same && price && open.paid_in == *price;
+      same = same && price && paid.paid_in == *price;
     }
     say("open", same,
         same ? "The renter paid for exactly these terms: `open` carries their hash."
@@ -232,7 +233,7 @@ class Comparison {
     const auto market =
         evidence_.market ? escrow::parse_market(evidence_.market->data) : std::nullopt;
     if (!file_.attestor || !opening || !market || evidence_.market->owner != file_.program ||
-        market->rev != opening->market_rev) {
+        market->rev != opening->open.market_rev) {
       checks_.push_back({"attestor", Verdict::absent,
                          "It never signed for this lease, so the chain does not name it."});
       return;
