@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import calls
+import leftovers
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -192,6 +193,7 @@ def built():
     for name in ("obelisk", "obelisk-market", "obelisk-watch", "obelisk-host"):
         assert (BIN / name).exists(), f"{name} is not built; run ./dev build"
     assert os.geteuid() == 0, "functional tests make real leases: run them as root"
+    leftovers.sweep()
 
 
 @pytest.fixture(name="make_world", scope="module")

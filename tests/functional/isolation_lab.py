@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 
+import leftovers
 from stack import ROOT
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -88,7 +89,7 @@ class Outside:
     which only what comes from the lease's interface is routed."""
 
     def __init__(self, lease, but):
-        self.name = f"obout{random.randrange(100_000)}"
+        self.name = leftovers.mine(leftovers.OUTSIDE)
         third = random.randrange(64, 128)
         self.neighbour, link = f"192.168.{third}.2", f"192.168.{third}.1"
         self.public = "203.0.113.77"

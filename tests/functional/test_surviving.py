@@ -3,7 +3,6 @@ the lease goes on as it was, or it ends with the money right by the chain alone.
 import contextlib
 import os
 import pathlib
-import random
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import time
 
 import chain
 import isolation_lab as lab
+import leftovers
 import pytest
 import remains
 from conftest import until
@@ -229,7 +229,7 @@ def relayed(world):
 @contextlib.contextmanager
 def cut(ports):
     """No packet to or from these ports of this machine arrives."""
-    table = f"obcut{random.randrange(1_000_000)}"
+    table = leftovers.mine(leftovers.CUT)
     chosen = "{ " + ", ".join(map(str, ports)) + " }"
     rules = (f"table inet {table} {{\nchain input {{\ntype filter hook input priority -5\n"
              f"tcp dport {chosen} drop\ntcp sport {chosen} drop\n}}\n}}\n")

@@ -2,9 +2,11 @@
 // machine, two instances side by side, and this machine itself.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <memory>
 
 #include "adapters/podman/files.hpp"
@@ -31,9 +33,9 @@ void must(std::vector<std::string> argv) {
 class World {
  public:
   World() {
-    std::uint64_t random = base::random_u64();
-    name_ = "obworld" + std::to_string(random % 100000);
-    unsigned place = random >> 20 & 0x3f;
+    sweep();
+    name_ = std::string(kName) + std::to_string(::getpid());
+    const unsigned place = base::random_u64() & 0x3f;
     // Documentation addresses (RFC 5737) and a rare private link: no real route is shadowed.
     address_ = "203.0.113." + std::to_string(place + 1);
     std::string link = "192.168." + std::to_string(100 + place) + ".";
@@ -46,7 +48,7 @@ class World {
     must({"ip", "-n", name_, "link", "set", "eth0", "up"});
     must({"ip", "-n", name_, "link", "set", "lo", "up"});
     must({"ip", "-n", name_, "addr", "add", address_ + "/32", "dev", "lo"});
-    must({"ip", "route", "add", address_ + "/32", "via", neighbour_});
+    must({"ip", "route", "replace", address_ + "/32", "via", neighbour_});
   }
   ~World() {
     must({"ip", "link", "del", name_});
@@ -59,6 +61,17 @@ class World {
   const std::string& neighbour() const { return neighbour_; }
 
  private:
+  static constexpr std::string_view kName = "obworld";
+  // What tests left that were killed themselves; the name says whose it is.
+  static void sweep() {
+    const auto names = names_in("/run/netns");
+    for (const std::string& name : names ? *names : std::vector<std::string>{}) {
+      if (!name.starts_with(kName)) continue;
+      const int pid = std::atoi(name.c_str() + kName.size());
+      if (pid > 0 && ::kill(pid, 0) != 0) must({"ip", "netns", "del", name});
+    }
+  }
+
   std::string name_;
   std::string address_;
   std::string neighbour_;
