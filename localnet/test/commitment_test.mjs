@@ -51,7 +51,7 @@ test("the views of one account differ by exactly their depth", async (t) => {
 });
 
 test("history answers for confirmed and finalized only", async (t) => {
-  const net = await network(t, ["--slot-ms", "20"]);
+  const net = await network(t, ["--slot-ms", "100"]);
   const key = (await kit.generateKeyPairSigner()).address;
   const signature = await call(net.url, "requestAirdrop", key, Number(kSol));
   const listed = (commitment) => call(net.url, "getSignaturesForAddress", key, { commitment });

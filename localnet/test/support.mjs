@@ -14,7 +14,7 @@ import { parseJson, writeJson } from "../lib/json.mjs";
 
 const kCommand = fileURLToPath(new URL("../bin/localnet.mjs", import.meta.url));
 export const kSystem = "11111111111111111111111111111111";
-const kRunMs = 20_000;
+const kRunMs = 60_000;
 export const kSol = 1_000_000_000n;
 
 /** A directory that goes away with the test. */

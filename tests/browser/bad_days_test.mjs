@@ -44,7 +44,7 @@ const stop = (lease) => world.call.cli("renter", "stop", lease, "--yes");
 test("a wallet that was left open until the blockhash died is asked again", async (t) => {
   const visitor = await toPayment(t, { may: [/status of (400|409|410|422)/] });
   // The chain goes on by more than a blockhash lives while the wallet is open.
-  await visitor.page.evaluate(() => { globalThis.testWallet.delayMs = 3_000; });
+  await visitor.page.evaluate(() => { globalThis.testWallet.delayMs = 8_000; });
   const asked = () => visitor.page.evaluate(() =>
     globalThis.testWallet.calls.filter((one) => one === "transaction").length);
   await visitor.at("pay").click();
@@ -60,7 +60,7 @@ test("a quote that ended while the wallet was open costs nothing", async (t) => 
   const { page, at } = visitor;
   const asked = () => page.evaluate(() =>
     globalThis.testWallet.calls.filter((one) => one === "transaction").length);
-  await page.evaluate(() => { globalThis.testWallet.delayMs = 3_000; });
+  await page.evaluate(() => { globalThis.testWallet.delayMs = 8_000; });
   const before = await world.call.balance(renter.address);
   await at("pay").click();
   await until(async () => (await asked()) === 1);

@@ -101,10 +101,11 @@ class World(Stack):
         return f"{key}.pub"
 
     def warp(self, seconds):
-        """Moves chain time and waits until it is confirmed, and the market has asked for it: a
-        quote by an older time would be over before it is read."""
+        """Moves chain time and waits until it is confirmed, two slots on, and the market has asked
+        for it, which it does each 0.3 s: a quote by an older time would be over before it is
+        read, and the watch would not sign it."""
         self.rpc.warp(seconds)
-        time.sleep(0.6)
+        time.sleep(max(0.6, 2 * (self.slot_ms or 200) / 1000 + 0.4))
 
     def chain_time(self):
         return self.get("/v1/market")["chain_time_s"]

@@ -1,5 +1,6 @@
 """Everything that leases of one host can leave on this machine, as sets of lines by kind, so that
 before and after can be compared. Other hosts' leases come and go meanwhile and are not in it."""
+import contextlib
 import hashlib
 import http.client
 import json
@@ -87,8 +88,12 @@ class Host:
         return re.sub(r"set rates \{.*?\n\t\}", "", text, flags=re.DOTALL).splitlines()
 
     def slots(self):
-        return [path.name for path in SLOTS.glob("*")
-                if str(self.state) in path.read_text(errors="replace")]
+        mine = []
+        for path in SLOTS.glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another host's, which ended meanwhile
+                if str(self.state) in path.read_text(errors="replace"):
+                    mine.append(path.name)
+        return mine
 
     def cgroups(self):
         for top in pathlib.Path("/sys/fs/cgroup").glob(f"**/obelisk-{self.instance.name}"):

@@ -147,25 +147,24 @@ def test_what_is_known_is_not_sent_again(world):
         assert status == 304 and body is None and again["ETag"] == headers["ETag"]
 
 
-def events_of(world, lease, token, after=None, seconds=5):
-    """(id, kind) of each event that comes until nothing new does."""
+def events_of(world, lease, token, count, after=None):
+    """(id, kind) of the first `count` events that come."""
     headers = {"Authorization": "Bearer " + token, "Accept": "text/event-stream"}
     if after:
         headers["Last-Event-ID"] = after
     request = urllib.request.Request(url_of(world, f"/v1/leases/{lease}/events"), headers=headers)
     seen, event = [], {}
-    with urllib.request.urlopen(request, timeout=seconds) as stream:
-        try:
-            for line in stream:
-                name, _, value = line.decode().rstrip("\n").partition(": ")
-                if name in ("id", "event", "data"):
-                    event[name] = value
-                elif not line.strip() and event:
-                    assert json.loads(event["data"])["lease"]["lease"] == lease
-                    seen.append((event["id"], event["event"]))
-                    event = {}
-        except TimeoutError:
-            pass
+    with urllib.request.urlopen(request, timeout=30) as stream:
+        while len(seen) < count:
+            line = stream.readline()
+            assert line, seen
+            name, _, value = line.decode().rstrip("\n").partition(": ")
+            if name in ("id", "event", "data"):
+                event[name] = value
+            elif not line.strip() and event:
+                assert json.loads(event["data"])["lease"]["lease"] == lease
+                seen.append((event["id"], event["event"]))
+                event = {}
     return seen
 
 
@@ -173,10 +172,9 @@ def test_events_go_on_where_they_were_lost(world, lease):
     token = world.token()
     trail = [(str(entry["seq"]), entry["kind"])
              for entry in world.get(f"/v1/leases/{lease}/trail?limit=500")["entries"]]
-    whole = events_of(world, lease, token, seconds=2)
-    assert len(trail) > 3 and whole[:len(trail)] == trail
-    rest = events_of(world, lease, token, after=whole[1][0], seconds=2)
-    assert rest[:len(whole) - 2] == whole[2:], "those after it, none twice, none left out"
+    assert len(trail) > 3 and events_of(world, lease, token, len(trail)) == trail
+    rest = events_of(world, lease, token, len(trail) - 2, after=trail[1][0])
+    assert rest == trail[2:], "those after it, none twice, none left out"
 
 
 def test_a_renter_without_our_programs_extends_and_stops(world, lease):

@@ -25,10 +25,10 @@ def test_the_clock_of_a_running_market_can_be_stepped(make_world):
         at = until(lambda: requests()[before:])[0]
         return datetime.datetime.fromisoformat(at).timestamp() - time.time()
 
-    assert abs(off_s()) < 5
+    assert abs(off_s()) < 20
     for step, expected in ((120, 120), (-420, -300), (300, 0)):
         clock.step(step)
         began = time.monotonic()
-        assert abs(off_s() - expected) < 5
-        assert time.monotonic() - began < 5
+        assert abs(off_s() - expected) < 20
+        assert time.monotonic() - began < 20, "a clock that was set holds nobody up"
     assert world.market.running()

@@ -53,7 +53,7 @@ def test_it_outlives_its_gateway_and_misses_nothing(world, lease):
     terminal = sit(world, lease)
     terminal.read_until(PROMPT)
     ask(terminal, "mark=$((6*7))", PROMPT)
-    ask(terminal, "(sleep 3; echo; seq 1 2000; echo done-$mark) &", PROMPT)
+    ask(terminal, "(sleep 8; echo; seq 1 2000; echo done-$mark) &", PROMPT)
     terminal.seen = ""
     world.gateways["gateway"].kill()
     terminal.read_until("The connection is lost; trying again")

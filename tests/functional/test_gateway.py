@@ -7,7 +7,6 @@ import pathlib
 import socket
 import subprocess
 import threading
-import time
 import urllib.request
 
 import pytest
@@ -245,11 +244,9 @@ def test_a_gateway_dies_and_the_other_takes_over(through):
     by_first.stdin.flush()
     assert by_first.stdout.readline() == b"a\n"
     world.gateways["gateway"].kill()
-    killed = time.monotonic()
-    until(lambda: world.lease(lease)["ssh"]["port"] != first_port, 5)
+    # How long it takes is measured by `./dev chaos gateway`.
+    until(lambda: world.lease(lease)["ssh"]["port"] != first_port, 30)
     assert world.ssh(lease, "echo again").stdout == "again\n"
-    took = time.monotonic() - killed
-    assert took < 5 + 3, f"{took:.1f} s"  # five to fail over, and a login on a busy machine
     by_first.stdin.close()
     by_first.wait(30)
     # A session by the survivor is not touched by the first one's return.

@@ -196,18 +196,21 @@ def try_network(world, lease, other):
     }
     strict = f"/proc/sys/net/ipv4/conf/{lease.interface}/rp_filter"
 
-    def spoof():
+    def spoof(wait_s):
         for _ in range(3):
             lab.run("ip", "netns", "exec", lease.interface, "python3", "-c", lab.SPOOF,
                     "198.51.100.7", outside.public)
-        time.sleep(0.2)
-        came = "198.51.100.7" in outside.heard()
+        deadline = time.monotonic() + wait_s
+        came = False
+        while not came and time.monotonic() < deadline:
+            time.sleep(0.2)
+            came = "198.51.100.7" in outside.heard()
         return {"went": came, "text": "arrived" if came else "dropped"}
 
     name = "send from an address that is not its own"
     try:
         here = inside(world, lease, wanted)
-        here[name] = spoof()
+        here[name] = spoof(1)
         rules = lab.run("nft", "list", "table", "inet", lease.table)
         theirs = lab.run("nft", "list", "table", "inet", other.table)
         lab.run("nft", "delete", "table", "inet", lease.table)
@@ -215,7 +218,7 @@ def try_network(world, lease, other):
         try:
             there = inside(world, lease, wanted)
             write(strict, "0")
-            there[name] = spoof()
+            there[name] = spoof(10)
         finally:
             write(strict, "1")
             for text in (rules, theirs):

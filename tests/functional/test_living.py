@@ -80,7 +80,7 @@ def test_a_command_passes_its_code_and_every_byte(living):
     assert run(world, "exec", lease, "--", "/no/such/program").returncode == 127
     much = run(world, "exec", lease, "--", "sh", "-c", "yes | head -c 100000")
     assert len(much.stdout) == 44 << 10 and b"more than 44 KiB" in much.stderr
-    late = run(world, "exec", lease, "--timeout", 1, "--", "sh", "-c", "echo begun; sleep 4321")
+    late = run(world, "exec", lease, "--timeout", 5, "--", "sh", "-c", "echo begun; sleep 4321")
     assert (late.returncode, late.stdout) == (124, b"begun\n") and b"killed" in late.stderr
     assert subprocess.run(["pgrep", "-f", "sleep 4321"], check=False).returncode == 1
     told = json.loads(run(world, "exec", lease, "--json", "--", "hostname").stdout)

@@ -111,6 +111,12 @@ def fault(world, **what):
     return world.rpc("obelisk_fault", what)
 
 
+def roll_back_to(world, slot, again):
+    """That slot and all after it; one more, for a slot that may begin until it is done."""
+    newest = world.rpc("getSlot", {"commitment": "processed"})
+    return fault(world, kind="rollback", slots=newest - slot + 2, again=again)
+
+
 def test_every_ending_is_the_same_from_nothing(world, index, send):
     # Opened and cancelled, and the same address opened again, in one transaction with its end.
     cancelled = send(1, {"op": "open"}, version="legacy")["lease"]
@@ -172,7 +178,7 @@ def test_what_a_fork_takes_back_goes_out_again(world, index, send):
     lost = send(21, {"op": "open"}, {"op": "cancel"}, version=1)
     until(lambda: index.final(lost["signature"]) == [(0,)])
     assert dump(index.path)["lease"] != before
-    undone = fault(world, kind="rollback", slots=20, again="none")
+    undone = roll_back_to(world, lost["slot"], "none")
     assert lost["signature"] in json.dumps(undone), undone
     until(lambda: not index.has(lost["signature"]), 30)
     assert dump(index.path)["lease"] == before, "as if it had never been there"
@@ -180,8 +186,7 @@ def test_what_a_fork_takes_back_goes_out_again(world, index, send):
     again = send(22, {"op": "open"})
     until(lambda: index.has(again["signature"]))
     # As far back as it, so that the block of its blockhash stands and it can land again.
-    newest = world.rpc("getSlot", {"commitment": "processed"})
-    fault(world, kind="rollback", slots=newest - again["slot"] + 1, again="all")
+    roll_back_to(world, again["slot"], "all")
     until(lambda: index.final(again["signature"]) == [(1,)], 30)
     (landed,) = world.rpc("getSignatureStatuses", [again["signature"]],
                           {"searchTransactionHistory": True})["value"]

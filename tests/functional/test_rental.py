@@ -72,6 +72,8 @@ def test_a_rental_from_quote_to_refund(world):
 
 def the_trail_is_whole(world, lease, signatures):
     """By HTTP page by page, and on the command line in one."""
+    until(lambda: "ended" in [entry["kind"] for entry in
+                              world.get(f"/v1/leases/{lease}/trail?limit=500")["entries"]])
     trail, cursor = [], ""
     while cursor is not None:
         page = world.get(f"/v1/leases/{lease}/trail?limit=3{cursor}")

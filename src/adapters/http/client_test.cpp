@@ -13,6 +13,7 @@ namespace {
 
 using base::Code;
 using std::chrono::milliseconds;
+using testing::eventually;
 using testing::RawServer;
 using testing::RawSocket;
 using testing::Stopwatch;
@@ -214,7 +215,7 @@ TEST(Client, SeesThatAKeptConnectionWasClosed) {
   auto client = client_for(server.url());
   for (int i = 1; i <= 3; ++i) {
     EXPECT_TRUE(client.call(post("/", "once"), milliseconds(5000)).ok());
-    std::this_thread::sleep_for(milliseconds(20));
+    EXPECT_TRUE(eventually([&] { return server.closed() == i; }));
     EXPECT_EQ(server.accepted(), i);
   }
 }

@@ -116,11 +116,11 @@ TEST_F(EventStreamTest, NoticesSilenceAndHearsHeartbeats) {
   serve(options);
   std::thread closer([&] {
     const auto open = stream(0);
-    std::this_thread::sleep_for(milliseconds(400));
+    std::this_thread::sleep_for(milliseconds(1500));
     open->close();
   });
   const auto all = [](const Event&) { return true; };
-  EXPECT_EQ(read("/quiet", "", all, 250).error().code, Code::unreachable);
+  EXPECT_EQ(read("/quiet", "", all, 1000).error().code, Code::unreachable);
   closer.join();
   const RawServer mute([](RawSocket& socket) {
     socket.read_until("\r\n\r\n");

@@ -37,7 +37,10 @@ class AbuseTest : public ::testing::Test {
       log_ += std::string(line) + "\n";
     };
     const Handler echo = [this](const Request& request, Exchange& exchange) {
-      if (request.path == "/hold") held_.wait(false);
+      if (request.path == "/hold") {
+        ++holding_;
+        held_.wait(false);
+      }
       Response response;
       response.content_type = "text/plain";
       response.body = request.path + " " + request.body + " " + request.remote_address;
@@ -96,6 +99,7 @@ class AbuseTest : public ::testing::Test {
   std::mutex mutex_;
   std::string log_;
   std::atomic<bool> held_ = false;
+  std::atomic<int> holding_ = 0;
   std::atomic<int> quick_asked_ = 0;
   testing::Shared quick_from_;
   std::shared_ptr<const Prepared> known_ = prepared();
@@ -128,7 +132,7 @@ TEST_F(AbuseTest, WhoDoesNotReadTheAnswerIsCutOff) {
   // Nothing is read: the server's buffers fill, and its time for the write ends.
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_TRUE(has(ask(get("/others")), "/others"));
-  std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
   std::size_t got = 0;
   for (std::string part = slow.read_some(); !part.empty(); part = slow.read_some()) {
     got += part.size();
@@ -255,7 +259,8 @@ TEST_F(AbuseTest, WorkThatNobodyTakesIsBounded) {
   for (int i = 0; i < 3; ++i) {
     held.push_back(connect());
     held.back().send(get("/hold"));
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_TRUE(eventually([&] { return holding_ == 1; })) << "the others wait behind the first";
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
   const auto late = connect();
   late.send(get("/late"));

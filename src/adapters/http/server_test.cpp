@@ -337,13 +337,17 @@ TEST_F(ServerTest, SurvivesItsHandlers) {
 TEST_F(ServerTest, HandlersBlockOnlyThemselves) {
   ServerOptions options;
   options.threads = 4;
-  serve(options);
-  const auto slow = RawSocket::connect(port_);
-  slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
-  const Stopwatch watch;
+  std::atomic<bool> may_go = false;
+  serve(options, [&](const Request& request, Exchange& exchange) {
+    if (request.path == "/held") may_go.wait(false);
+    echo(request, exchange);
+  });
+  const auto held = RawSocket::connect(port_);
+  held.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(has(ask("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"), "GET /quick"));
-  EXPECT_LT(watch.ms(), 250);
-  EXPECT_TRUE(has(slow.read_until("/slow"), "200 OK"));
+  may_go = true;
+  may_go.notify_all();
+  EXPECT_TRUE(has(held.read_until("/held"), "200 OK"));
 }
 
 TEST_F(ServerTest, ShutsTheDoorWhenFull) {
@@ -390,7 +394,11 @@ TEST_F(ServerTest, SaysThatAPortIsTaken) {
 }
 
 TEST_F(ServerTest, StopsWithConnectionsOpen) {
-  serve();
+  std::atomic<bool> slow_begun = false;
+  serve({}, [&](const Request& request, Exchange& exchange) {
+    if (request.path == "/slow") slow_begun = true;
+    echo(request, exchange);
+  });
   std::vector<RawSocket> open;
   for (const char* bytes : {"", "GET / HT", "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
                             "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"}) {
@@ -398,6 +406,7 @@ TEST_F(ServerTest, StopsWithConnectionsOpen) {
     open.back().send(bytes);
   }
   EXPECT_TRUE(has(open[2].read_some(), "200 OK"));
+  ASSERT_TRUE(eventually([&] { return slow_begun.load(); }));
   const Stopwatch watch;
   server_->stop();
   EXPECT_LT(watch.ms(), 2000);

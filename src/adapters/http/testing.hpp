@@ -158,6 +158,7 @@ class RawServer {
 
   std::uint16_t port() const { return port_; }
   int accepted() const { return accepted_; }
+  int closed() const { return closed_; }
   std::string url(const std::string& scheme = "http") const {
     return scheme + "://127.0.0.1:" + std::to_string(port_);
   }
@@ -168,8 +169,11 @@ class RawServer {
       const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) return;
       ++accepted_;
-      RawSocket socket(fd);
-      serve_(socket);
+      {
+        RawSocket socket(fd);
+        serve_(socket);
+      }
+      ++closed_;
     }
   }
 
@@ -177,6 +181,7 @@ class RawServer {
   std::uint16_t port_ = 0;
   int fd_ = -1;
   std::atomic<int> accepted_ = 0;
+  std::atomic<int> closed_ = 0;
   std::thread thread_;
 };
 
@@ -209,7 +214,7 @@ class Shared {
 };
 
 // True as soon as `condition` holds; false after `ms`. For what another thread does soon.
-inline bool eventually(const std::function<bool()>& condition, int ms = 5000) {
+inline bool eventually(const std::function<bool()>& condition, int ms = 20'000) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= end) return false;

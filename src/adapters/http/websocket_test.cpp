@@ -286,7 +286,7 @@ TEST_F(WebSocketTest, ConnectsWithinItsDeadline) {
 TEST_F(WebSocketTest, PingsAndGivesUpASilentPeer) {
   ServerOptions options;
   options.ping_interval_ms = 50;
-  options.silence_limit_ms = 200;
+  options.silence_limit_ms = 1000;
   serve(options);
   // A client of ours answers pings by itself and stays.
   Heard heard;
@@ -297,8 +297,8 @@ TEST_F(WebSocketTest, PingsAndGivesUpASilentPeer) {
   silent.read_until("\r\n\r\n");
   const Stopwatch watch;
   const std::string frames = silent.read_all();
-  EXPECT_GE(watch.ms(), 150);
-  EXPECT_LT(watch.ms(), 3000);
+  EXPECT_GE(watch.ms(), 900);
+  EXPECT_LT(watch.ms(), 10'000);
   EXPECT_NE(frames.find(std::string("\x89\x00", 2)), std::string::npos);
   EXPECT_TRUE(eventually([&] { return heard_.closed == 1; }));
   EXPECT_EQ(heard_.reason, "the other side was silent for too long");

@@ -144,7 +144,7 @@ TEST_F(PodmanLiving, NothingOfACommandIsLeft) {
                               "sleep " + mark + " & setsid env -i /bin/sleep " + mark +
                                   " & trap '' TERM; echo begun; sleep " + mark},
                              "",
-                             1s});
+                             5s});
   ASSERT_TRUE(late) << late.error().message;
   EXPECT_TRUE(late->timed_out);
   EXPECT_EQ(late->exit_code, 124);
@@ -152,7 +152,7 @@ TEST_F(PodmanLiving, NothingOfACommandIsLeft) {
   EXPECT_FALSE(runs(mark));
   // What it left in the background goes with it, and holds nobody up.
   EXPECT_EQ(shell("setsid sleep " + mark + " & echo done").output, "done\n");
-  EXPECT_LT(steady_clock::now() - begun, 15s);
+  EXPECT_LT(steady_clock::now() - begun, 30s);
   EXPECT_FALSE(runs(mark));
   // A host that stops waits for none.
   std::jthread stopper([&] {

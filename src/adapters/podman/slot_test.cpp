@@ -72,7 +72,8 @@ class SlotFiles : public ::testing::Test {
   }
   testing::Directory run_;
   testing::Directory state_;
-  Slots slots_{run_.path()};
+  // Without a network: other tests' leases come and go on this machine's.
+  Slots slots_{run_.path(), state_.path()};
 };
 
 TEST_F(SlotFiles, TwoLeasesGetTwoAndAFreedOneIsTakenAgain) {

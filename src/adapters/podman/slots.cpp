@@ -38,8 +38,8 @@ base::Result<Slot> Slots::take(const MachineLock&, const std::string& lease_dir,
     if (!holder_of(number).empty()) continue;
     auto slot = slot_of(number, networks_in_use);
     // What somebody else (or a deleted state) left under our names is not ours to take over.
-    if (!slot || exists("/sys/class/net/" + slot->interface) ||
-        exists("/run/netns/" + slot->interface) ||
+    if (!slot || exists(machine_ + "/sys/class/net/" + slot->interface) ||
+        exists(machine_ + "/run/netns/" + slot->interface) ||
         std::ranges::binary_search(interfaces_in_use, slot->interface)) {
       continue;
     }

@@ -26,7 +26,9 @@ class MachineLock {
 
 class Slots {
  public:
-  explicit Slots(std::string run_dir) : dir_(std::move(run_dir) + "/slots") {}
+  // `machine` is put before the paths at which interfaces and namespaces are looked for.
+  explicit Slots(std::string run_dir, std::string machine = "")
+      : dir_(std::move(run_dir) + "/slots"), machine_(std::move(machine)) {}
 
   // Takes a free slot for the lease in `lease_dir`: none whose interface is among the sorted
   // `interfaces_in_use`. The caller writes the record before it lets go of the lock; until then the
@@ -55,6 +57,7 @@ class Slots {
   std::string holder_of(std::uint32_t number) const;
 
   std::string dir_;
+  std::string machine_;
 };
 
 }  // namespace obelisk::podman

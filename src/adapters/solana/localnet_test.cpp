@@ -344,9 +344,9 @@ TEST_F(Localnet, TheChainTellsItsTimeHeightAndRent) {
 // Bad days, on networks of their own: localnet's own words make it lose its mail.
 class BadDay : public Localnet {
  protected:
-  void SetUp() override {
-    // 3 s for a blockhash instead of 30.
-    auto started = LocalnetProcess::start(20);
+  // A blockhash lives for 150 slots.
+  void begin(int slot_ms) {
+    auto started = LocalnetProcess::start(slot_ms);
     ASSERT_TRUE(started.ok()) << started.error().message;
     own_ = std::make_unique<LocalnetProcess>(*std::move(started));
     chain_ = connect(*own_);
@@ -367,6 +367,7 @@ class BadDay : public Localnet {
 };
 
 TEST_F(BadDay, WhatTheNodeLosesIsSentAgain) {
+  begin(100);
   const Keypair payer = funded();
   const auto blockhash = latest();
   tell("obelisk_fault", R"({"kind":"drop","rate":1,"count":2})");
@@ -379,6 +380,7 @@ TEST_F(BadDay, WhatTheNodeLosesIsSentAgain) {
 }
 
 TEST_F(BadDay, ANodeThatIsBusyIsWaitedFor) {
+  begin(100);
   const Keypair payer = funded();
   const auto blockhash = latest();
   tell("obelisk_fault", R"({"kind":"http_429","rate":1,"count":2})");
@@ -390,6 +392,7 @@ TEST_F(BadDay, ANodeThatIsBusyIsWaitedFor) {
 }
 
 TEST_F(BadDay, LostUntilItsBlockhashIsOverItIsExpiredAndCostsNothing) {
+  begin(20);
   const Keypair payer = funded();
   const auto blockhash = latest();
   tell("obelisk_fault", R"({"kind":"drop"})");

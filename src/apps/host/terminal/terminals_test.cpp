@@ -186,7 +186,8 @@ TEST_F(TerminalsTest, OneThatNobodyComesBackToIsEnded) {
   clock_.ahead = kAloneForMs - 60'000;
   std::this_thread::sleep_for(milliseconds(600));
   EXPECT_FALSE(containers_.last()->exit_code());
-  clock_.ahead = kAloneForMs;
+  // Twice as long: the host may have noticed only after the first step that nobody is there.
+  clock_.ahead = 2 * kAloneForMs;
   EXPECT_TRUE(eventually([&] { return containers_.last()->exit_code().has_value(); }));
 }
 
