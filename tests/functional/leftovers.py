@@ -17,7 +17,9 @@ def mine(kind):
 
 def _is_left(name):
     match = NAME.fullmatch(name)
-    return match is not None and not os.path.exists(f"/proc/{match[2]}")
+    # At the start of a session what bears its own pid is an earlier process's.
+    return match is not None and (int(match[2]) == os.getpid()
+                                  or not os.path.exists(f"/proc/{match[2]}"))
 
 
 def _do(*words):

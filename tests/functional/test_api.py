@@ -154,10 +154,11 @@ def events_of(world, lease, token, count, after=None):
         headers["Last-Event-ID"] = after
     request = urllib.request.Request(url_of(world, f"/v1/leases/{lease}/events"), headers=headers)
     seen, event = [], {}
+    deadline = time.monotonic() + 30  # heartbeats come without end
     with urllib.request.urlopen(request, timeout=30) as stream:
         while len(seen) < count:
             line = stream.readline()
-            assert line, seen
+            assert line and time.monotonic() < deadline, seen
             name, _, value = line.decode().rstrip("\n").partition(": ")
             if name in ("id", "event", "data"):
                 event[name] = value

@@ -65,9 +65,7 @@ def test_a_machine_that_can_host(make_world):
     # A slow disk or line is a warning, and true of some machines that tests run on.
     assert report["level"] in ("ok", "warning"), report
     level = {finding["id"]: finding["level"] for finding in report["findings"]}
-    assert "error" not in level.values(), level
-    assert {level[name] for name in ("root", "programs", "kernel", "image", "space", "clock", "key",
-                                     "node", "wallet", "market")} == {"ok"}, level
+    assert {name for name, of in level.items() if of != "ok"} <= {"disk_speed", "bandwidth"}, level
     text = {finding["id"]: finding["text"] for finding in report["findings"]}
     assert text["clock"] == "The clock is the market's." and "SOL" in text["wallet"]
 

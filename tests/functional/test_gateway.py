@@ -244,8 +244,8 @@ def test_a_gateway_dies_and_the_other_takes_over(through):
     by_first.stdin.flush()
     assert by_first.stdout.readline() == b"a\n"
     world.gateways["gateway"].kill()
-    # How long it takes is measured by `./dev chaos gateway`.
-    until(lambda: world.lease(lease)["ssh"]["port"] != first_port, 30)
+    # Five seconds by docs/gateway.md, and some for a busy machine.
+    until(lambda: world.lease(lease)["ssh"]["port"] != first_port, 12)
     assert world.ssh(lease, "echo again").stdout == "again\n"
     by_first.stdin.close()
     by_first.wait(30)

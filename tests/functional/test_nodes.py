@@ -93,7 +93,7 @@ def test_with_two_nodes_a_lease_in_doubt_holds_up_no_other(two):
     try:
         _, first, _ = rent_and_stop(two)
         # All leases are read anew once a minute as well; that alone would be too late.
-        before, second, receipt = rent_and_stop(two, timeout=50)
+        before, second, receipt = rent_and_stop(two, timeout=30)
         check_money(two, before, receipt)
         assert not is_ended(two, first) and not is_ended(two, second)
     finally:

@@ -259,7 +259,7 @@ def test_who_waits_rents_what_becomes_free(world):
 
 
 def test_the_history_is_what_was_sampled(world):
-    # Of a card that nobody here offers: of the others the market itself may just have taken some.
+    # Of a card that nobody here offers: the market may already have sampled the others.
     empty = world.get("/v1/history?card=a40")
     assert empty["points"] == [] and empty["step"] == "5m"
     now_ms = int(time.time() * 1000)

@@ -152,8 +152,8 @@ def reboot(world, seen):
         with contextlib.suppress(FileNotFoundError):
             os.rmdir(group)
     lab.run("rm", "-rf", "--one-file-system", seen.instance)
-    # Until the host is back another test's could take the slot, as no other program of ours is
-    # there to do after a restart; none takes one whose namespace is there.
+    # Until the host is back another test's host could take the slot; after a real restart there
+    # would be none. Nobody takes a slot whose namespace is there.
     lab.run("ip", "netns", "add", seen.interface)
     os.unlink(f"/run/obelisk/slots/{seen.record['slot']}")
 

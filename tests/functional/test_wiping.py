@@ -101,7 +101,8 @@ def many_leases(world, number):
     until(lambda: not remains.still_there(seen.free()), 10, 0.3)
     assert seen.spaces and seen.bases, "nothing was looked at"
     locks = list((host.instance / "podman/tmp/locks").iterdir())
-    assert len(locks) <= 2 * SIDE_BY_SIDE, f"{len(locks)} locks of podman"
+    # Used again by later containers: as many as there were at once, while others were being wiped.
+    assert len(locks) <= max(2 * SIDE_BY_SIDE, number // 5), f"{len(locks)} locks of podman"
     ended = sum(state["state"] == "ended" for wallet in range(SIDE_BY_SIDE)
                 for state in world.get("/v1/leases?limit=100", f"renter-{wallet}")["leases"])
     assert ended >= min(number, 100)

@@ -139,7 +139,7 @@ class Stack:
 
     def __init__(self, state, terms=None, nodes=1, slot_ms=None):
         self.nodes = nodes  # of localnet; market and hosts are told of each
-        self.slot_ms = slot_ms  # of a new chain; None: as the real network
+        self.slot_ms = slot_ms  # of a new chain; None: localnet's own, 200
         self.state = pathlib.Path(state).resolve()
         self.terms = {"fee-bps": 250, "ready-deadline-s": 60, "gap-limit-s": 180,
                       "claim-window-s": 21_600, **(terms or {})}

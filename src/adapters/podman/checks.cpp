@@ -7,6 +7,7 @@
 
 #include "adapters/podman/disk.hpp"
 #include "adapters/podman/files.hpp"
+#include "adapters/podman/firewall.hpp"
 #include "adapters/podman/images/image_store.hpp"
 #include "adapters/podman/mounts.hpp"
 #include "adapters/podman/process.hpp"
@@ -106,6 +107,9 @@ Finding check_image(const PodmanOptions& options) {
 // Docker drops what this machine forwards unless told otherwise. That is no reason to refuse, but
 // leases would have no way out and nobody would see why.
 Finding check_firewall() {
+  // As each start does; its nft has to write JSON.
+  const auto others = interfaces_of_others("");
+  if (!others) return error("firewall", others.error().message, "apt-get install nftables");
   auto chain = run({.argv = {"nft", "list", "chain", "ip", "filter", "FORWARD"}, .input = ""});
   const bool drops =
       chain && chain->status == 0 && chain->output.find("policy drop") != std::string::npos;

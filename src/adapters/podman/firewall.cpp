@@ -128,7 +128,7 @@ base::Result<void> remove_table(const std::string& table) {
   return apply_rules("add table inet " + table + "\ndelete table inet " + table + "\n");
 }
 
-base::Result<std::vector<std::string>> instance_tables_in(std::string_view json) {
+base::Result<std::vector<std::string>> tables_of_hosts(std::string_view json) {
   TRY(std::vector<json::object> tables, objects_in(json, "table"));
   std::vector<std::string> out;
   for (const json::object& table : tables) {
@@ -156,13 +156,13 @@ base::Result<std::vector<std::string>> names_in_set(std::string_view json) {
 base::Result<std::vector<std::string>> interfaces_of_others(const std::string& own_table) {
   TRY(std::string listed,
       run_checked({.argv = {"nft", "-j", "list", "tables", "inet"}, .input = ""}));
-  TRY(std::vector<std::string> tables, instance_tables_in(listed));
+  TRY(std::vector<std::string> tables, tables_of_hosts(listed));
   std::vector<std::string> out;
   for (const std::string& table : tables) {
     if (table == own_table) continue;
     TRY(Outcome set,
         run({.argv = {"nft", "-j", "list", "set", "inet", table, "interfaces"}, .input = ""}));
-    if (set.status != 0) continue;  // that instance took it away meanwhile
+    if (set.status != 0) continue;  // that host took it away meanwhile, or it is none of ours
     TRY(std::vector<std::string> names, names_in_set(set.output));
     out.insert(out.end(), names.begin(), names.end());
   }

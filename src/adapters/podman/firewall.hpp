@@ -31,12 +31,12 @@ std::string dismiss_text(const std::string& table, const Slot& slot);
 base::Result<void> apply_rules(const std::string& text);
 base::Result<void> remove_table(const std::string& table);
 
-// The interfaces that the tables of other instances on this machine name, sorted. A host that was
+// The interfaces that the tables of other hosts on this machine name, sorted. A host that was
 // killed and whose state was deleted leaves its table behind, and its rules would hold for whoever
 // gets such an interface next.
 base::Result<std::vector<std::string>> interfaces_of_others(const std::string& own_table);
-// What `nft -j list tables inet` says: names of our kind.
-base::Result<std::vector<std::string>> instance_tables_in(std::string_view json);
+// What `nft -j list tables inet` says: the names of hosts' tables.
+base::Result<std::vector<std::string>> tables_of_hosts(std::string_view json);
 // What `nft -j list set` says, of a set of names.
 base::Result<std::vector<std::string>> names_in_set(std::string_view json);
 

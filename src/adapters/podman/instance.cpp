@@ -206,17 +206,33 @@ base::Result<std::vector<std::string>> Instance::leases() const {
   return names;
 }
 
+base::Result<std::optional<Slot>> Instance::slot_in_rules(const std::string& lease) const {
+  const auto record = find(lease);
+  if (record && *record && (*record)->stage != Stage::wiping) return std::optional((*record)->slot);
+  Slot slot;
+  if (record && *record) {
+    slot = (*record)->slot;
+  } else {
+    // A lease whose record is damaged runs on. Its slot is known, its address is not: with none
+    // that it could send from, all is closed to it.
+    TRY(MachineLock lock, MachineLock::take(layout_.run_dir));
+    TRY(const auto number, slots_.named_for(lock, layout_.lease(lease).dir));
+    if (!number) return std::optional<Slot>{};
+    slot = recorded_slot(*number, 0);
+  }
+  // One that is being ended and has no network any more was dismissed, or soon is: its slot may be
+  // another's before the next load, and these rules would hold for it.
+  return network_is_there(slot) ? std::optional(slot) : std::nullopt;
+}
+
 base::Result<void> Instance::load_firewall(const std::string& without) {
   TRY(std::vector<std::string> names, leases());
   FirewallPlan plan{
       .table = layout_.table(), .leases = {}, .neighbours = {}, .resolvers = resolvers_};
   for (const std::string& lease : names) {
-    auto record = find(lease);
-    if (!record || !*record || lease == without) continue;
-    // One that is being ended and has no network any more was dismissed, or soon is: its slot may
-    // be another's before the next load, and these rules would hold for it.
-    const bool over = (*record)->stage == Stage::wiping && !network_is_there((*record)->slot);
-    if (!over) plan.leases.push_back((*record)->slot);
+    if (lease == without) continue;
+    TRY(const std::optional<Slot> slot, slot_in_rules(lease));
+    if (slot) plan.leases.push_back(*slot);
   }
   TRY(std::string routes, routes_json());
   TRY(plan.neighbours, neighbours_in_routes(routes));
@@ -255,7 +271,9 @@ base::Result<void> Instance::destroy(LeaseRecord record) {
   LeasePaths paths = layout_.lease(record.spec.lease);
   record.stage = Stage::wiping;
   before("machine.save_wiping");
-  if (auto saved = save(record); !saved) {
+  // Without a slot there is no record: it would claim slot 0, and what is left is found as remains.
+  const bool has_slot = !record.slot.interface.empty();
+  if (auto saved = has_slot ? save(record) : base::Result<void>{}; !saved) {
     // A full disk has no room for a record, and this is how it gets some: an empty file says it.
     if (!write_empty(paths.wiping())) return saved;
   }
@@ -264,7 +282,7 @@ base::Result<void> Instance::destroy(LeaseRecord record) {
   before("machine.unmount");
   TRY_VOID(unmount_lease(paths));
   before("machine.remove_network");
-  if (!record.slot.interface.empty()) TRY_VOID(remove_network(record.slot));
+  if (has_slot) TRY_VOID(remove_network(record.slot));
   before("machine.dismiss");
   TRY_VOID(dismiss(record));
   before("machine.delete_files");

@@ -64,6 +64,8 @@ class Instance {
   void sweep();
   base::Result<void> sweep_lease(const std::string& lease);
   void sweep_strangers();
+  // What the rules are to say of a lease: nothing where they need say nothing of it.
+  base::Result<std::optional<Slot>> slot_in_rules(const std::string& lease) const;
   base::Result<void> load_firewall(const std::string& without = "");
   base::Result<void> dismiss(const LeaseRecord& record);
   base::Result<void> check_room(const MachineLock& lock, const ports::ContainerSpec& spec) const;

@@ -84,9 +84,7 @@ base::Result<void> make_network(const Slot& slot) {
   return ip({"-n", slot.interface, "-batch", "-"}, lease_side_commands(slot));
 }
 
-bool network_is_there(const Slot& slot) {
-  return exists(namespace_path(slot)) && exists(interface_path(slot));
-}
+bool network_is_there(const Slot& slot) { return exists(interface_path(slot)); }
 
 base::Result<void> remove_network(const Slot& slot) {
   if (exists(interface_path(slot))) {

@@ -18,6 +18,7 @@ std::string lease_side_commands(const Slot& slot);
 std::string namespace_path(const Slot& slot);
 // Makes it, after removing what an earlier attempt left of this very slot.
 base::Result<void> make_network(const Slot& slot);
+// Whether its interface on this machine's side is there, by which rules know it.
 bool network_is_there(const Slot& slot);
 base::Result<void> remove_network(const Slot& slot);
 // Lets this machine pass packets on (net.ipv4.ip_forward), which leases need to reach the world.

@@ -353,6 +353,25 @@ TEST_F(Podman, ALeaseWithoutARecordIsSwept) {
   EXPECT_EQ(testing::leftovers_of_leases(state_.path()), "");
 }
 
+// Record and slot are lost: a record written at the end would claim slot 0, which is another's.
+TEST_F(Podman, WhatHasNoSlotClaimsNone) {
+  const Layout layout = testing::layout_of(state_.path());
+  const std::string lease = testing::random_lease();
+  containers_.reset();
+  ASSERT_TRUE(make_directory(layout.leases(), 0700).ok());
+  ASSERT_TRUE(make_directory(layout.lease(lease).dir, 0700).ok());
+  bool seen = false;
+  PodmanOptions options = options_in(state_.path());
+  options.before = [&](std::string_view what) {
+    if (what != "machine.delete_files") return;
+    seen = true;
+    EXPECT_FALSE(exists(layout.lease(lease).record));
+  };
+  containers_ = std::make_unique<PodmanContainers>(options);
+  EXPECT_TRUE(list().empty());
+  EXPECT_TRUE(seen);
+}
+
 // Somebody deleted the state while a lease ran: its processes, mounts and network are still ended.
 TEST_F(Podman, ALeaseWhoseDirectoryWasDeletedIsSwept) {
   auto lease_spec = spec();

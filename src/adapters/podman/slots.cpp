@@ -48,7 +48,8 @@ base::Result<Slot> Slots::take(const MachineLock&, const std::string& lease_dir,
   }
   return base::Error{base::Code::missing_dependency,
                      "No free subnet for another lease: all " + std::to_string(kSlots) +
-                         " are in use or overlap this machine's networks.",
+                         " are in use, overlap this machine's networks or stand in rules that a "
+                         "host left behind.",
                      "End leases, or free one of 10.213.64.0/20, 172.29.208.0/20, "
                      "192.168.208.0/20, 198.18.64.0/20."};
 }

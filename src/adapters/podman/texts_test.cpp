@@ -62,8 +62,8 @@ TEST(Firewall, AnEmptySetHasNoElements) {
   EXPECT_EQ(text.find("elements = {  }"), std::string::npos);
 }
 
-TEST(Firewall, TheTablesOfOtherInstancesAreFound) {
-  EXPECT_EQ(*instance_tables_in(R"({"nftables": [{"metainfo": {"json_schema_version": 1}},
+TEST(Firewall, TheTablesOfOtherHostsAreFound) {
+  EXPECT_EQ(*tables_of_hosts(R"({"nftables": [{"metainfo": {"json_schema_version": 1}},
       {"table": {"family": "inet", "name": "obelisk_30440430", "handle": 8455}},
       {"table": {"family": "inet", "name": "filter"}}, {"table": {"name": 7}}, 3]})"),
             std::vector<std::string>{"obelisk_30440430"});
@@ -72,7 +72,7 @@ TEST(Firewall, TheTablesOfOtherInstancesAreFound) {
             (std::vector<std::string>{"obelisk1", "obelisk12"}));
   EXPECT_TRUE(names_in_set(R"({"nftables": [{"set": {"name": "interfaces"}}]})")->empty());
   for (const char* other : {"", "[]", "{\"nftables\": 1}", "table inet obelisk_30440430"}) {
-    EXPECT_FALSE(instance_tables_in(other).ok()) << other;
+    EXPECT_FALSE(tables_of_hosts(other).ok()) << other;
     EXPECT_FALSE(names_in_set(other).ok()) << other;
   }
 }

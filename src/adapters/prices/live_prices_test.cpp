@@ -101,6 +101,7 @@ TEST(LivePrices, ASilentServiceAgesOutAndComesBack) {
   EXPECT_EQ(said[1], "The price of kraken is back.");
   EXPECT_EQ(said[2], "There is a price of SOL again: the median of coinbase, kraken.");
   EXPECT_TRUE(said[3].starts_with("There is no price of SOL any more. ")) << said[3];
+  EXPECT_LT(std::ranges::find(services.said, said[3]), std::ranges::find(services.said, said[2]));
 }
 
 TEST(LivePrices, NothingBeforeTheFirstAnswers) {

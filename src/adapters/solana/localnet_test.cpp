@@ -367,7 +367,7 @@ class BadDay : public Localnet {
 };
 
 TEST_F(BadDay, WhatTheNodeLosesIsSentAgain) {
-  begin(100);
+  ASSERT_NO_FATAL_FAILURE(begin(100));
   const Keypair payer = funded();
   const auto blockhash = latest();
   tell("obelisk_fault", R"({"kind":"drop","rate":1,"count":2})");
@@ -380,7 +380,7 @@ TEST_F(BadDay, WhatTheNodeLosesIsSentAgain) {
 }
 
 TEST_F(BadDay, ANodeThatIsBusyIsWaitedFor) {
-  begin(100);
+  ASSERT_NO_FATAL_FAILURE(begin(100));
   const Keypair payer = funded();
   const auto blockhash = latest();
   tell("obelisk_fault", R"({"kind":"http_429","rate":1,"count":2})");
@@ -392,7 +392,7 @@ TEST_F(BadDay, ANodeThatIsBusyIsWaitedFor) {
 }
 
 TEST_F(BadDay, LostUntilItsBlockhashIsOverItIsExpiredAndCostsNothing) {
-  begin(20);
+  ASSERT_NO_FATAL_FAILURE(begin(20));
   const Keypair payer = funded();
   const auto blockhash = latest();
   tell("obelisk_fault", R"({"kind":"drop"})");

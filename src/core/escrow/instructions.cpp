@@ -108,7 +108,6 @@ std::optional<Open> parse_open(base::ByteView data) {
   out.seconds = in.u32();
   out.max_seconds = in.u32();
   out.terms_hash.bytes = in.array<32>();
-  CHECK(in.at_end());
   return out;
 }
 
