@@ -132,8 +132,12 @@ void Stepper::proof_worked(const LoginWorked& event) {
   }
   const base::UnixSeconds known =
       life_.attestation ? life_.attestation->alive_until : life_.started_at_s;
-  if (alive <= known) return;
-  effect(EffectKind::attest).alive_until = alive;
+  if (alive > known) {
+    effect(EffectKind::attest).alive_until = alive;
+  } else if (life_.state != State::active && known < proof_limit()) {
+    // Whoever logged in had not heard of the end yet, and it is the end that is to be proven.
+    last_proof(false);
+  }
 }
 
 void Stepper::on(const LoginFailed& event) {

@@ -409,6 +409,36 @@ TEST(Step, TheEndIsProvenAndFinished) {
   EXPECT_EQ(rental.life().wanted, Wanted::gone);
 }
 
+// The watch logs in by its own node's time, which may be some slots behind the market's.
+TEST(Step, ALastLoginThatHadNotHeardOfTheEndIsTriedAgain) {
+  Rental rental;
+  rental.until_active();
+  rental.context.chain_now_s = 4603;
+  rental.on(Tick{});
+  rental.on(LoginWorked{rental.life().login_attempt, rental.life().started_at_s, "mark-1"});
+  EXPECT_FALSE(rental.asked(EffectKind::attest)) << "it proves nothing new";
+  ASSERT_TRUE(rental.asked(EffectKind::log_in));
+  EXPECT_EQ(rental.last.effects.back().delay_ms, 1000u);
+  rental.login_works();
+  ASSERT_TRUE(rental.asked(EffectKind::attest));
+  EXPECT_EQ(rental.last.effects.back().alive_until, 4602);
+  rental.on(Attested{4602, {}});
+  EXPECT_TRUE(rental.asked(EffectKind::settle_end));
+}
+
+TEST(Step, AContestedStopOfAMomentAgoIsProvenByTheNextLogin) {
+  Rental rental;
+  rental.until_active();
+  rental.until_attested(1400);
+  rental.context.chain_now_s = 1500;
+  rental.on(Confirmed{testing::closing(testing::active(rental.account(), 1002), 1500), 800});
+  rental.on(LoginWorked{rental.life().login_attempt, 1400, "mark-1"});
+  ASSERT_TRUE(rental.asked(EffectKind::log_in));
+  rental.login_works();
+  ASSERT_TRUE(rental.asked(EffectKind::attest));
+  EXPECT_EQ(rental.last.effects.back().alive_until, 1500);
+}
+
 TEST(Step, TheEndOfADarkHostIsFinishedWithWhatIsProven) {
   Rental rental;
   rental.until_active();
