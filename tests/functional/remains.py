@@ -116,13 +116,24 @@ class Host:
         }
 
 
-def still_there(had):
+def is_of_another_host(pid, host):
+    """By its control group. The kernel gives a namespace's number again at once, to whoever is
+    next: another host's lease, say."""
+    named = re.findall(r"obelisk-([0-9a-f]{8})", pathlib.Path(f"/proc/{pid}/cgroup").read_text())
+    return bool(named) and host.instance.name not in named
+
+
+def still_there(host, had):
     """Of the namespaces, interfaces and user ranges that leases had: (namespaces, slots, bases)."""
     spaces, slots, bases = had
     left = []
-    mounted = "\n".join(lines("cat", "/proc/self/mountinfo"))
+    # Those that are mounted by a lease's name are looked for by their slots.
+    mounted = "\n".join(line for line in lines("cat", "/proc/self/mountinfo")
+                        if "/run/netns/obelisk" not in line)
     for pid in processes():
         try:
+            if is_of_another_host(pid, host):
+                continue
             left += [f"{space} of {pid}" for space in namespaces_of(pid) & spaces]
             uid = int(re.search(r"^Uid:\t(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(),
                                 re.MULTILINE).group(1))

@@ -72,7 +72,9 @@ def test_a_machine_whose_payment_is_gone_goes_by_itself(make_world):
                        seconds=quote["seconds"], max_seconds=quote["max_seconds"],
                        terms_hash=quote["id"], expires_at=quote["expires_at_s"])
     assert lease == quote["lease"]
-    until(lambda: traces(lease), 20)
+    # One that was not made yet would be begun anew, and for that the payment must be there.
+    record = world.state / "hosts/host/containers" / lease / "record.json"
+    until(lambda: record.exists() and json.loads(record.read_text())["stage"] == "started", 20)
     world.market.kill()
     world.hosts["host"].kill()
     assert world.rpc("obelisk_fault", {"kind": "rollback", "slots": 31, "again": "none"})

@@ -98,7 +98,7 @@ def many_leases(world, number):
         until(lambda: not changed(), 15, 0.3)
     finally:
         print(json.dumps(changed(), indent=1)[:4000])
-    until(lambda: not remains.still_there(seen.free()), 10, 0.3)
+    until(lambda: not remains.still_there(host, seen.free()), 10, 0.3)
     assert seen.spaces and seen.bases, "nothing was looked at"
     locks = list((host.instance / "podman/tmp/locks").iterdir())
     # Used again by later containers: as many as there were at once, while others were being wiped.
